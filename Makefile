@@ -1,0 +1,60 @@
+# `make` alone lists what there is.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run demo test lint screenshots image-test clean
+
+PYTHON ?= python3
+MODELS_DIR ?= models
+export MODELS_DIR
+
+help: ## List the commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
+
+run: .venv/demo ## Serve the models folder at http://127.0.0.1:8000 (PORT=9000 make run: elsewhere)
+	@ls "$(MODELS_DIR)"/*.joblib > /dev/null 2>&1 || $(MAKE) --no-print-directory demo
+	@test -z "$$DATABASE_URL$$DATABASE_URL_FILE" || .venv/bin/flask --app wsgi db upgrade
+	@exec .venv/bin/gunicorn
+
+demo: .venv/demo ## Fit the three demo models into the models folder
+	@echo "Fitting the demo models"
+	@.venv/bin/python examples/demo.py "$(MODELS_DIR)"
+
+test: .venv/dev ## Run all tests
+	@tests/install-programs
+	.venv/bin/python -m pytest
+
+lint: .venv/dev ## Check style, types, the Dockerfile and the compose file
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+screenshots: .venv/dev ## Take the pictures in docs/screenshots from a running demo
+	@tests/install-programs
+	.venv/bin/python docs/screenshots.py
+
+image-test: ## Build the Dockerfile's image with buildah and try it (root on Debian)
+	@tests/deploy/image-test
+
+clean: ## Remove the virtual environment and caches; data and models stay
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.venv/bin/python:
+	@echo "Making a virtual environment in .venv"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Scoredesk needs Python 3.11 or newer. Choose one: make PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2> /dev/null || { \
+		echo "This Python can't make virtual environments; installing python3-venv"; \
+		{ apt-get update && apt-get install -y python3-venv; } > /dev/null 2>&1 || \
+		{ echo "That needs root: sudo apt-get install python3-venv"; exit 1; }; }
+	@$(PYTHON) -m venv .venv
+
+.venv/demo: .venv/bin/python requirements.txt requirements-demo.txt
+	@echo "Installing what Scoredesk needs (a minute or two, once)"
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-demo.txt
+	@touch $@
+
+.venv/dev: .venv/demo requirements-dev.txt
+	@echo "Installing what the tests need"
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

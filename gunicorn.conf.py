@@ -1,0 +1,107 @@
+"""How gunicorn serves Scoredesk: ``gunicorn`` alone, in this folder, starts it."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from typing import Any
+
+from webapp.config import Settings
+from webapp.errors import ScoredeskError
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _stop(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+    raise SystemExit(1)
+
+
+try:
+    settings = Settings.from_environ()
+except ScoredeskError as error:
+    _stop(error.message)
+
+wsgi_app = "wsgi:app"
+bind = f"{settings.host}:{settings.port}"
+workers = settings.web_concurrency
+worker_class = "gthread"
+threads = settings.threads
+worker_tmp_dir = "/dev/shm"  # noqa: S108  (the workers' heartbeats belong into memory)
+graceful_timeout = 20
+loglevel = "warning"
+control_socket_disable = True
+proc_name = "scoredesk"
+# Forwarded headers are read by the app, which knows how many proxies there are; none may set
+# WSGI variables.
+forwarded_allow_ips = "127.0.0.1,::1"
+forwarder_headers = ""
+header_map = "drop"
+
+
+def on_starting(server: Any) -> None:
+    """Before any worker: see that the port is free and that there is a database to talk to."""
+    _claim_port()
+    try:
+        _prepare_database()
+    except ScoredeskError as error:
+        _stop(error.message)
+
+
+def _claim_port() -> None:
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            _stop(
+                f"Port {settings.port} on {settings.host} can't be used ({error.strerror}). "
+                "Stop what uses it, or choose another: PORT=9000 make run"
+            )
+
+
+def _prepare_database() -> None:
+    """Start the embedded PostgreSQL and bring its tables up to date; another's is left as it is."""
+    settings.signing_key()
+    if settings.database_url:
+        return
+    from webapp.database.embedded import start
+
+    _say("Starting PostgreSQL")
+    start(settings.instance_dir / "postgres")
+    _migrate()
+
+
+def _migrate() -> None:
+    from flask_migrate import upgrade
+
+    from webapp import create_app
+    from webapp.database import db
+
+    app = create_app(settings)
+    with app.app_context():
+        upgrade()
+        # Nothing that is connected may cross the fork.
+        db.engine.dispose()
+
+
+def post_worker_init(worker: Any) -> None:
+    """In each worker, before its first request: load the models; the first tells what there is."""
+    from webapp.services import Services
+
+    services: Services = worker.wsgi.extensions["scoredesk"]
+    services.store.load()
+    if worker.age == 1:
+        _announce(services)
+
+
+def _announce(services: Any) -> None:
+    for model in services.store.served():
+        _say(f"Serving {model.name}")
+    for model in services.store.unserved():
+        _say(f"Not serving {model.name}: {model.reason}")
+    data = "DATABASE_URL" if settings.database_url else settings.instance_dir
+    _say(f"Models are read from {settings.models_dir}, predictions are kept in {data}")
+    _say(f"Scoredesk is at http://{settings.host}:{settings.port}")

@@ -1,0 +1,27 @@
+"""Scoredesk: give it a Joblib file; get a web form, a JSON API and a record of every prediction."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from webapp import cli, controllers, database
+from webapp.config import Settings
+from webapp.services import Services
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Wire an app; models are loaded when the first is asked for."""
+    settings = settings or Settings.from_environ()
+    app = Flask(__name__, instance_path=str(settings.instance_dir.resolve()))
+    app.config.update(
+        SECRET_KEY=settings.signing_key(),
+        MAX_CONTENT_LENGTH=settings.max_content_length,
+        MAX_FORM_MEMORY_SIZE=settings.max_content_length,
+        TRUSTED_HOSTS=settings.trusted_hosts,
+    )
+    database.init_app(app, settings)
+    with app.app_context():
+        app.extensions["scoredesk"] = Services.build(settings, database.db.engine)
+    controllers.init_app(app, settings)
+    cli.init_app(app)
+    return app

@@ -1,0 +1,12 @@
+"""The commands of ``flask --app wsgi``."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from webapp.cli import models
+
+
+def init_app(app: Flask) -> None:
+    """Register the commands."""
+    app.cli.add_command(models.group)

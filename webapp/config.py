@@ -1,0 +1,108 @@
+"""The settings: each variable once, typed and described; a wrong one stops the start."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from webapp.errors import SettingsError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+class Settings(BaseModel):
+    """What can be set from outside, each as ``NAME`` or, read from a file, as ``NAME_FILE``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    database_url: str | None = Field(
+        None,
+        pattern=r"^postgres(ql)?(\+psycopg)?://",
+        description="Where PostgreSQL is. Unset: an embedded PostgreSQL under `instance/`.",
+    )
+    secret_key: str | None = Field(
+        None,
+        min_length=16,
+        description="Signs what the service hands to browsers. Unset: made once and kept under `instance/`.",
+    )
+    standalone: bool = Field(
+        True,
+        description="Make what is unset (a PostgreSQL, a secret key) under `instance/`. "
+        "The container sets it to false and so refuses to start without both.",
+    )
+    instance_dir: Path = Field(ROOT / "instance", description="Where the embedded PostgreSQL and the secret key live.")
+    models_dir: Path = Field(ROOT / "models", description="Where the Joblib files lie.")
+    max_batch_size: int = Field(
+        64, ge=1, le=100_000, description="One request may hold 16 times as many instances as this."
+    )
+    max_content_length: int = Field(2 * 1024 * 1024, ge=1024, description="The largest request body, in bytes.")
+    proxy_hops: int = Field(
+        0,
+        ge=0,
+        le=10,
+        description="How many reverse proxies stand in front, exactly. 0: trust no X-Forwarded-*.",
+    )
+    trusted_hosts: Annotated[list[str] | None, BeforeValidator(_split)] = Field(
+        None, description="The host names to answer to, separated by commas. Unset: all."
+    )
+    host: str = Field("127.0.0.1", description="The address to listen on.")
+    port: int = Field(8000, ge=1, le=65535, description="The port to listen on.")
+    web_concurrency: int = Field(2, ge=1, le=256, description="The number of worker processes.")
+    threads: int = Field(16, ge=1, le=1024, description="The number of threads in each worker.")
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Settings:
+        """Read the settings from environment variables.
+
+        Raises
+        ------
+        SettingsError
+            With one sentence for each setting that is wrong; the value itself is not repeated.
+        """
+        values = {name: _read(name.upper(), environ) for name in cls.model_fields}
+        try:
+            return cls.model_validate({name: value for name, value in values.items() if value})
+        except ValidationError as error:
+            problems = [f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}." for e in error.errors()]
+            raise SettingsError(" ".join(problems)) from None
+
+    @property
+    def max_instances(self) -> int:
+        """The largest number of instances in one request."""
+        return self.max_batch_size * 16
+
+    def signing_key(self) -> str:
+        """Give the secret key, made and kept on first use where that is allowed."""
+        if self.secret_key:
+            return self.secret_key
+        if not self.standalone:
+            raise SettingsError("SECRET_KEY: Set it to a long random value.")
+        path = self.instance_dir / "secret_key"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile("w", dir=path.parent) as made:
+            made.write(secrets.token_hex(32))
+            made.flush()
+            # A link appears whole or not at all, so workers that start together agree on one key.
+            with suppress(FileExistsError):
+                os.link(made.name, path)
+        return path.read_text()
+
+
+def _read(name: str, environ: Mapping[str, str]) -> str | None:
+    if path := environ.get(f"{name}_FILE"):
+        try:
+            return Path(path).read_text().strip()
+        except OSError as error:
+            raise SettingsError(f"{name}_FILE: {path} can't be read ({error.strerror}).") from None
+    return environ.get(name)

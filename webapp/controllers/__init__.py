@@ -1,0 +1,32 @@
+"""Reads a request, calls one service, answers."""
+
+from __future__ import annotations
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from webapp.config import Settings
+from webapp.controllers import (
+    api,
+    errors,
+    forms,
+    headers,
+    health,
+    pages,
+    predictions,
+    request_ids,
+)
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Register all routes and what goes around them."""
+    hops = settings.proxy_hops
+    app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+        app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops
+    )
+    request_ids.init_app(app)
+    headers.init_app(app)
+    errors.init_app(app)
+    pages.init_app(app)
+    for blueprint in (forms.bp, predictions.bp, api.bp, health.bp):
+        app.register_blueprint(blueprint)

@@ -1,0 +1,80 @@
+"""The native JSON endpoints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from webapp.controllers.answers import json_answer
+from webapp.controllers.current import caller, services
+from webapp.controllers.queries import cursor, page_of, prediction_id
+from webapp.errors import UnsupportedMediaType
+from webapp.helpers.representation import answer_json, record_json, signature_json, timestamp
+from webapp.helpers.strict_json import decode
+from webapp.services.model_store import ServedModel
+from webapp.types import Channel
+
+bp = Blueprint("api", __name__, url_prefix="/api/v1")
+
+
+@bp.get("/models")
+def models() -> Response:
+    """List all models, also those that can't be served."""
+    store = services().store
+    served = [_summary(model) for model in store.served()]
+    unserved = [{"name": model.name, "ready": False, "reason": model.reason} for model in store.unserved()]
+    return json_answer({"models": served + unserved})
+
+
+@bp.get("/models/<name>")
+def model(name: str) -> Response:
+    """Describe what one model takes and gives."""
+    found = services().store.get(name)
+    return json_answer(_summary(found) | signature_json(found.signature) | {"schema": found.schema.json_schema()})
+
+
+@bp.post("/models/<name>/predict")
+def predict(name: str) -> Response:
+    """Predict one instance, or a list of them in its order."""
+    found = services().store.get(name)
+    body = _json_body()
+    asker = caller(Channel.JSON)
+    with services().predictor.rejecting(found, asker):
+        instances = found.schema.validate(body)
+    predictions = services().predictor.predict(found, instances, asker)
+    whose: dict[str, Any] = {"model": found.name, "version": found.version}
+    if isinstance(body["inputs"], list):
+        return json_answer(whose | {"predictions": [answer_json(each) for each in predictions]})
+    (one,) = predictions
+    answer = answer_json(one)
+    return json_answer({"id": answer.pop("id")} | whose | answer | {"created_at": timestamp(one.created_at)})
+
+
+@bp.get("/predictions/<id>")
+def prediction(id: str) -> Response:
+    """Give one record."""
+    return json_answer(record_json(services().log.get(prediction_id(id))))
+
+
+@bp.get("/predictions")
+def predictions() -> Response:
+    """Give a page of the newest records and the cursor of the next page."""
+    page = page_of(services().log, request.args.get("model"), cursor())
+    return json_answer({"predictions": [record_json(each) for each in page.predictions], "cursor": page.cursor})
+
+
+def _summary(model: ServedModel) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "ready": True,
+        "version": model.version,
+        "digest": model.digest,
+        "task": model.signature.task,
+    }
+
+
+def _json_body() -> Any:
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType
+    return decode(request.get_data())

@@ -1,0 +1,66 @@
+"""Turns every error into a page or, below the JSON paths, into JSON."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, g, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from webapp.controllers.answers import json_answer
+from webapp.errors import ScoredeskError
+
+logger = logging.getLogger(__name__)
+
+JSON_PATHS = ("/api/", "/v1/", "/v2/", "/invocations")
+JSON_ENDINGS = (".json", ".csv")
+SENTENCES = {
+    400: "The request can't be understood.",
+    404: "There is nothing at this address.",
+    405: "This address can't be asked in this way.",
+    413: "The request is too large.",
+}
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(ScoredeskError, _ours)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _ours(error: ScoredeskError) -> Response:
+    response = _answer(error.message, error.status, [notice.to_dict() for notice in error.errors])
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()  # type: ignore[return-value]
+    response = _answer(SENTENCES.get(status, error.name + "."), status)
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    # The traceback names places in the code, the message might repeat what was sent.
+    frames = []
+    trace = error.__traceback__
+    while trace is not None:
+        frames.append(f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    logger.error("%s at %s, request %s", type(error).__name__, " > ".join(frames[-4:]), g.get("request_id"))
+    return _answer("Something went wrong inside Scoredesk.", 500)
+
+
+def _answer(message: str, status: int, errors: list[dict[str, object]] | None = None) -> Response:
+    request_id = g.get("request_id", "")
+    if request.path.startswith(JSON_PATHS) or request.path.endswith(JSON_ENDINGS):
+        body = {"error": message, "errors": errors or [], "status": status, "request_id": request_id}
+        return json_answer(body, status)
+    page = render_template("error.html", message=message, status=status, request_id=request_id)
+    return Response(page, status=status, mimetype="text/html")

@@ -1,0 +1,47 @@
+"""The list of models and the form of each."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+
+from webapp.controllers.current import caller, services
+from webapp.errors import InvalidInput
+from webapp.helpers.form_fields import form_fields
+from webapp.services.model_store import ServedModel
+from webapp.types import Channel, Notice
+
+bp = Blueprint("forms", __name__)
+
+
+@bp.get("/")
+def index() -> str:
+    """List the models."""
+    store = services().store
+    last_used = services().log.last_used([model.name for model in store.served()])
+    return render_template("models.html", models=store.served(), unserved=store.unserved(), last_used=last_used)
+
+
+@bp.get("/models/<name>")
+def form(name: str) -> str:
+    """Show the form of a model, filled in with what the address holds."""
+    return _page(services().store.get(name), request.args.to_dict())
+
+
+@bp.post("/models/<name>")
+def submit(name: str) -> Response | tuple[str, int]:
+    """Predict what was filled in and lead to the record, or show what is wrong."""
+    model = services().store.get(name)
+    asker = caller(Channel.FORM)
+    try:
+        with services().predictor.rejecting(model, asker):
+            instance = model.schema.validate_strings(dict(request.form.lists()))
+    except InvalidInput as error:
+        return _page(model, request.form.to_dict(), error.errors), error.status
+    (prediction,) = services().predictor.predict(model, [instance], asker)
+    return redirect(url_for("predictions.show", id=prediction.id), 303)  # type: ignore[return-value]
+
+
+def _page(model: ServedModel, values: dict[str, str], errors: tuple[Notice, ...] = ()) -> str:
+    fields = form_fields(model.signature, values, errors)
+    ids = {field.name: field.id for field in fields}
+    return render_template("form.html", model=model, fields=fields, errors=errors, ids=ids)

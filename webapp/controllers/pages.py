@@ -1,0 +1,40 @@
+"""What all templates share: words for values, and files whose address changes with their content."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, url_for
+
+from webapp.helpers import wording
+from webapp.helpers.representation import timestamp
+from webapp.helpers.result import in_short
+
+CHANNELS = {"form": "form", "json": "JSON"}
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(
+        label=wording.label,
+        title=wording.title,
+        words=wording.words,
+        moment=wording.moment,
+        timestamp=timestamp,
+        in_short=in_short,
+        channel=lambda channel: CHANNELS.get(channel, channel),
+    )
+    app.jinja_env.globals["static"] = static
+
+
+def static(name: str) -> str:
+    """Give the address of a static file, with a mark of its content so that it can be kept forever."""
+    return url_for("static", filename=name, v=_mark(name))
+
+
+@cache
+def _mark(name: str) -> str:
+    path = Path(__file__).parent.parent / "static" / name
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]

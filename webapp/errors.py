@@ -1,0 +1,91 @@
+"""Everything that can go wrong, as one tree: the docstring is the message, the status is on the class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from webapp.types import Notice
+
+
+class ScoredeskError(Exception):
+    """Something went wrong inside Scoredesk."""
+
+    status = 500
+    #: Whether asking again later can help, and after how many seconds.
+    retry_after: int | None = None
+
+    def __init__(self, message: str | None = None, *, errors: Sequence[Notice] = ()) -> None:
+        self.message = message or (type(self).__doc__ or "").strip()
+        self.errors = tuple(errors)
+        super().__init__(self.message)
+
+
+class SettingsError(ScoredeskError):
+    """A setting is wrong."""
+
+
+class EmbeddedPostgresError(ScoredeskError):
+    """The embedded PostgreSQL could not be started."""
+
+
+class NotServable(ScoredeskError):
+    """This file holds nothing that can be served."""
+
+
+class MalformedJSON(ScoredeskError):
+    """The body is not valid JSON."""
+
+    status = 400
+
+
+class NotFound(ScoredeskError):
+    """There is nothing at this address."""
+
+    status = 404
+
+
+class ModelNotFound(NotFound):
+    """There is no model of this name."""
+
+
+class PredictionNotFound(NotFound):
+    """There is no prediction with this id."""
+
+
+class UnsupportedMediaType(ScoredeskError):
+    """Send the body as application/json."""
+
+    status = 415
+
+
+class InvalidInput(ScoredeskError):
+    """The input is not what this model takes."""
+
+    status = 422
+
+
+class InvalidQuery(ScoredeskError):
+    """The address asks for something that does not exist."""
+
+    status = 422
+
+
+class PredictionFailed(ScoredeskError):
+    """The model could not answer this input. The failure is on record."""
+
+    status = 500
+
+
+class Unavailable(ScoredeskError):
+    """The service can't answer right now. Please try again in a moment."""
+
+    status = 503
+    retry_after = 5
+
+
+class ModelNotReady(Unavailable):
+    """This model can't be served."""
+
+
+class PredictionLogUnavailable(Unavailable):
+    """Predictions can't be recorded right now, so none is given. Please try again in a moment."""

@@ -1,0 +1,80 @@
+"""From a signature to the fields of its form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from webapp.helpers.wording import choice_labels, label, number, words
+from webapp.types import Feature, Notice, Signature
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormField:
+    """One field of a form, ready to be drawn."""
+
+    id: str
+    name: str
+    label: str
+    hint: str
+    #: number, select or textarea.
+    control: str
+    value: str
+    optional: bool
+    options: tuple[str, ...] = ()
+    error: str | None = None
+    #: Which keyboard a telephone shows.
+    inputmode: str = "text"
+
+
+def form_fields(
+    signature: Signature, values: Mapping[str, str], errors: Sequence[Notice] = ()
+) -> tuple[FormField, ...]:
+    """Lay out the form of a signature with what was typed and what was wrong with it."""
+    messages = {notice.loc[0]: notice.msg for notice in reversed(errors) if notice.loc}
+    return tuple(
+        _field(f"f{index}", feature, values.get(feature.name, ""), messages.get(feature.name))
+        for index, feature in enumerate(signature.features)
+    )
+
+
+def _field(id: str, feature: Feature, value: str, error: str | None) -> FormField:
+    return FormField(
+        id=id,
+        name=feature.name,
+        label=label(feature.name),
+        hint=_hint(feature),
+        control={"category": "select", "boolean": "select", "text": "textarea"}.get(feature.kind, "number"),
+        value=value,
+        optional=feature.optional,
+        options=choice_labels(feature.choices),
+        error=error,
+        inputmode=_inputmode(feature),
+    )
+
+
+def _inputmode(feature: Feature) -> str:
+    # The decimal keyboard of some telephones has no minus sign.
+    if feature.range is None or feature.range.low < 0:
+        return "text"
+    return "numeric" if feature.kind == "integer" else "decimal"
+
+
+def _hint(feature: Feature) -> str:
+    return " ".join(filter(None, (_range_hint(feature), _blank_hint(feature))))
+
+
+def _range_hint(feature: Feature) -> str:
+    span = feature.range
+    whole = "A whole number." if feature.kind == "integer" else ""
+    if span is None:
+        return whole
+    digits = 6 if span.exact else 3
+    ends = f"{number(span.low, digits)} to {number(span.high, digits)}"
+    return f"{whole} {'From' if span.exact else 'Usually about'} {ends} in training.".strip()
+
+
+def _blank_hint(feature: Feature) -> str:
+    if not feature.optional or feature.default is None:
+        return ""
+    return f"If left blank, the model takes {words(feature.default)}."

@@ -1,0 +1,66 @@
+"""A prediction as a person reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from webapp.helpers.wording import label, percent, words
+from webapp.types import Instance, Prediction, Signature
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """One class and its probability."""
+
+    label: str
+    share: float
+    text: str
+    chosen: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """One output of a prediction: the answer in words and the bars of its classes."""
+
+    name: str
+    text: str
+    bars: tuple[Bar, ...]
+
+
+def results(prediction: Prediction) -> tuple[Result, ...]:
+    """Give the outputs of a prediction in order; none if there was no answer."""
+    answer = prediction.answer
+    if answer is None:
+        return ()
+    if not isinstance(answer.prediction, list):
+        return (_result("", answer.prediction, answer.probabilities),)
+    shares = answer.probabilities if isinstance(answer.probabilities, list) else []
+    padded = shares + [None] * len(answer.prediction)
+    return tuple(
+        _result(f"y{index}", value, share)
+        for index, (value, share) in enumerate(zip(answer.prediction, padded, strict=False))
+    )
+
+
+def _result(name: str, value: Any, shares: Mapping[str, float] | None) -> Result:
+    ranked = sorted((shares or {}).items(), key=lambda pair: -pair[1])
+    bars = tuple(Bar(label=each, share=share, text=percent(share), chosen=each == str(value)) for each, share in ranked)
+    return Result(name=name, text=str(value) if shares else words(value), bars=bars)
+
+
+def input_rows(inputs: Instance | None, signature: Signature | None) -> list[tuple[str, str]]:
+    """Give each input with its value in words, in the order of the form if the model is still served."""
+    inputs = inputs or {}
+    order = [feature.name for feature in signature.features] if signature else list(inputs)
+    names = order if set(order) == set(inputs) else list(inputs)
+    return [(label(name), words(inputs[name])) for name in names]
+
+
+def in_short(prediction: Prediction) -> str:
+    """Give the answer in a few words, for a list."""
+    if prediction.answer is None:
+        return "no answer"
+    value = prediction.answer.prediction
+    return ", ".join(map(words, value)) if isinstance(value, list) else words(value)

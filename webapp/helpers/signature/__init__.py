@@ -1,0 +1,67 @@
+"""Reading a form off an estimator: what it wants and what it gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sklearn.compose import ColumnTransformer
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
+from sklearn.pipeline import Pipeline
+
+from webapp.errors import NotServable
+
+# The readers register themselves with the walk.
+from webapp.helpers.signature import composites, encoders, imputers, predictors, scalers  # noqa: F401
+from webapp.helpers.signature.columns import Column, Notebook
+from webapp.helpers.signature.outputs import read_outputs, read_task
+from webapp.helpers.signature.walk import read
+from webapp.types import Feature, Layout, Signature
+
+__all__ = ["read_signature"]
+
+
+def read_signature(estimator: Any) -> Signature:
+    """Read the inputs and outputs off a fitted estimator.
+
+    Raises
+    ------
+    NotServable
+        When the estimator does not tell how many inputs it takes.
+    """
+    names, layout = _names(estimator)
+    return Signature(
+        task=read_task(estimator),
+        features=_features(estimator, names),
+        outputs=read_outputs(estimator),
+        layout=layout,
+        probabilities=hasattr(estimator, "predict_proba"),
+    )
+
+
+def _names(estimator: Any) -> tuple[list[str], Layout]:
+    if isinstance(_first_step(estimator), CountVectorizer | HashingVectorizer):
+        return ["text"], "texts"
+    names = getattr(estimator, "feature_names_in_", None)
+    if names is not None:
+        named = [str(name) for name in names]
+        if len(set(named)) < len(named) or "" in named:
+            raise NotServable("Two of its inputs have the same name, or one has none, so they can't be told apart.")
+        return named, "frame"
+    count = getattr(estimator, "n_features_in_", None)
+    if count is None:
+        raise NotServable("It doesn't tell which inputs it takes (it has no n_features_in_).")
+    return [f"x{index}" for index in range(int(count))], "array"
+
+
+def _first_step(estimator: Any) -> Any:
+    return _first_step(estimator.steps[0][1]) if isinstance(estimator, Pipeline) else estimator
+
+
+def _features(estimator: Any, names: list[str]) -> tuple[Feature, ...]:
+    notebook = Notebook()
+    read(estimator, [Column(name) for name in names], notebook)
+    unused = {name for name in names if not (name in notebook.evidence and notebook.evidence[name].used)}
+    if not isinstance(_first_step(estimator), ColumnTransformer):
+        # Only a ColumnTransformer does without the columns that it drops.
+        unused = set()
+    return tuple(notebook.feature(name) for name in names if name not in unused)

@@ -1,0 +1,37 @@
+"""Steps that turn categories and texts into numbers, and the categories they know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
+
+from webapp.helpers.signature.columns import Column, Notebook, is_missing
+from webapp.helpers.signature.walk import read
+
+
+@read.register(OneHotEncoder)
+@read.register(OrdinalEncoder)
+@read.register(TargetEncoder)
+def _(
+    step: OneHotEncoder | OrdinalEncoder | TargetEncoder, columns: Sequence[Column], notebook: Notebook
+) -> list[Column]:
+    for column, categories in zip(columns, step.categories_, strict=False):
+        notebook.choose(column, list(categories))
+        if any(map(is_missing, categories)):
+            notebook.tolerate([column])
+        else:
+            notebook.use([column])
+    if isinstance(step, OneHotEncoder):
+        return []
+    return [column.coded() for column in columns]
+
+
+@read.register(CountVectorizer)
+@read.register(HashingVectorizer)
+def _(step: CountVectorizer | HashingVectorizer, columns: Sequence[Column], notebook: Notebook) -> list[Column]:
+    for column in columns:
+        notebook[column].kind = "text"
+    notebook.use(columns)
+    return []

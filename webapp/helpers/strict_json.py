@@ -1,0 +1,41 @@
+"""JSON without its surprises."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from webapp.errors import MalformedJSON
+from webapp.helpers.problems import shown
+
+
+def decode(body: bytes) -> Any:
+    """Decode a JSON body.
+
+    NaN, Infinity and numbers too large for a float come through as such, for the schema to refuse
+    at their places.
+
+    Raises
+    ------
+    MalformedJSON
+        When it isn't JSON, names a key twice in one object, or is nested too deeply to read.
+    """
+    try:
+        return json.loads(body.decode(), object_pairs_hook=_object)
+    except RecursionError:
+        raise MalformedJSON("The body is nested too deeply.") from None
+    except UnicodeDecodeError:
+        raise MalformedJSON("The body is not UTF-8.") from None
+    except json.JSONDecodeError as error:
+        raise MalformedJSON(f"The body is not valid JSON (line {error.lineno}, column {error.colno}).") from None
+    except ValueError:
+        raise MalformedJSON("A number in the body has too many digits.") from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise MalformedJSON(f"“{shown(twice)}” occurs twice in one object.")
+    return made

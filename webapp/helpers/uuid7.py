@@ -1,0 +1,30 @@
+"""UUIDs that sort by time (RFC 9562, version 7)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+SEQUENCE_SIZE = 1 << 12
+
+
+def uuid7(milliseconds: int, sequence: int, randomness: int) -> UUID:
+    """Build the id of something that happened ``milliseconds`` after 1970.
+
+    Parameters
+    ----------
+    sequence : int
+        Orders ids of the same millisecond; the lower 12 bits count.
+    randomness : int
+        The lower 62 bits count.
+    """
+    value = (milliseconds & (1 << 48) - 1) << 80
+    value |= 0x7 << 76 | (sequence % SEQUENCE_SIZE) << 64
+    value |= 0b10 << 62 | randomness & (1 << 62) - 1
+    return UUID(int=value)
+
+
+def time_of(id: UUID) -> datetime:
+    """Read the instant, to the millisecond, that a UUIDv7 carries."""
+    milliseconds = id.int >> 80
+    return datetime.fromtimestamp(milliseconds // 1000, UTC).replace(microsecond=milliseconds % 1000 * 1000)

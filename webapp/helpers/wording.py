@@ -1,0 +1,76 @@
+"""Names and numbers as people write them."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+
+from webapp.types import Value
+
+UNITS = frozenset(["mm", "cm", "m", "km", "g", "kg", "mg", "ml", "l", "s", "ms", "min", "h", "hz", "khz", "pct"])
+
+
+def label(name: str) -> str:
+    """Turn a feature's name into a label: ``bill_length_mm`` becomes ``Bill length (mm)``."""
+    words = name.replace("_", " ").split()
+    if len(words) > 1 and words[-1] in UNITS:
+        words[-1] = f"({words[-1]})"
+    text = " ".join(words) or name
+    return text[0].upper() + text[1:] if len(text) > 2 and text.isprintable() else text
+
+
+def title(name: str) -> str:
+    """Turn a model's name into a title: ``penguin-mass`` becomes ``Penguin mass``."""
+    return label(name.replace("-", " "))
+
+
+def number(value: float, digits: int = 6) -> str:
+    """Write a number for people: grouped thousands, a real minus sign, no needless digits."""
+    if isinstance(value, int) or (value.is_integer() and abs(value) < 1e15):
+        text = f"{int(value):,}"
+    elif value and not 1e-4 <= abs(value) < 1e15:
+        text = f"{value:.{digits - 1}e}"
+    else:
+        decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+        text = f"{value:,.{min(decimals, 10)}f}".rstrip("0").rstrip(".")
+    return text.replace("-", "−")
+
+
+def plain_number(value: float) -> str:
+    """Write a number so that it can be typed into a field again."""
+    return repr(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(value)
+
+
+def words(value: Value) -> str:
+    """Write any value for people."""
+    if value is None:
+        return "not given"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value if isinstance(value, str) else number(value)
+
+
+def choice_labels(choices: tuple[Value, ...]) -> tuple[str, ...]:
+    """Write each choice so that no two look alike, as 1 and "1" would."""
+    labels = tuple(words(choice) if isinstance(choice, bool) else str(choice) for choice in choices)
+    return labels if len(set(labels)) == len(labels) else tuple(repr(choice) for choice in choices)
+
+
+def percent(share: float) -> str:
+    """Write a probability as a percentage, never rounding a doubt away to 0 or 100."""
+    if 0 < share < 0.001:
+        return "< 0.1 %"
+    if 0.999 < share < 1:
+        return "> 99.9 %"
+    return f"{share * 100:.1f} %"
+
+
+def moment(time: datetime) -> str:
+    """Write a point in time for people, in UTC."""
+    time = time.astimezone(UTC)
+    return f"{time.day} {time:%B %Y, %H:%M} UTC"
+
+
+def listing(parts: list[str]) -> str:
+    """Join words as a sentence does: ``a, b or c``."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} or {parts[-1]}"

@@ -1,0 +1,58 @@
+"""From a Joblib file to an estimator that can be served."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import joblib
+import sklearn
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import InconsistentVersionWarning, NotFittedError
+from sklearn.utils.validation import check_is_fitted
+
+from webapp.errors import NotServable
+
+
+def load_estimator(path: Path) -> Any:
+    """Load a file and make sure that what it holds can predict.
+
+    Raises
+    ------
+    NotServable
+        With the reason in a sentence or two.
+    """
+    estimator = _load(path)
+    if not hasattr(estimator, "predict"):
+        raise NotServable(f"It holds a {type(estimator).__name__}, which has no predict.")
+    if isinstance(estimator, BaseEstimator):
+        try:
+            check_is_fitted(estimator)
+        except NotFittedError:
+            raise NotServable("It is not fitted yet. Call fit before dumping it.") from None
+        _use_one_job(estimator)
+    return estimator
+
+
+def _load(path: Path) -> Any:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", InconsistentVersionWarning)
+            return joblib.load(path)
+    except InconsistentVersionWarning as error:
+        made, ours = error.original_sklearn_version, sklearn.__version__
+        raise NotServable(
+            f"It was made with scikit-learn {made}, and this service runs {ours}. "
+            f"Fit and dump it again with {ours}, or run the service with {made}."
+        ) from None
+    except (ImportError, AttributeError) as error:
+        raise NotServable(f"It needs code that is not installed here: {error}.") from error
+    except Exception as error:
+        raise NotServable(f"It can't be read as a Joblib file ({type(error).__name__}).") from error
+
+
+def _use_one_job(estimator: BaseEstimator) -> None:
+    """Keep all parts of an estimator from starting threads or processes for each request."""
+    jobs = [name for name in estimator.get_params() if name == "n_jobs" or name.endswith("__n_jobs")]
+    estimator.set_params(**dict.fromkeys(jobs, 1))

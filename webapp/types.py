@@ -1,0 +1,134 @@
+"""The frozen values that the rooms hand to each other."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+from uuid import UUID
+
+Value = float | int | bool | str | None
+Instance = Mapping[str, Value]
+Kind = Literal["number", "integer", "boolean", "category", "text"]
+Task = Literal["classification", "regression", "outlier detection", "clustering", "prediction"]
+Layout = Literal["frame", "array", "texts"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Range:
+    """The values of one feature that the estimator met in training, as far as it tells."""
+
+    low: float
+    high: float
+    #: Whether these are the very smallest and largest training values.
+    exact: bool
+    #: Which part of the estimator told, in words for the card page.
+    source: str
+
+    def __contains__(self, value: float) -> bool:
+        return self.low <= value <= self.high
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feature:
+    """One input of an estimator, as read off the fitted object."""
+
+    name: str
+    kind: Kind = "number"
+    #: Whether it may be left blank, because the estimator fills or understands a blank.
+    optional: bool = False
+    #: The known categories with their own types, for the kinds category and boolean.
+    choices: tuple[Value, ...] = ()
+    #: What stands for a blank in the estimator's input: NaN or None.
+    missing: float | None = math.nan
+    #: What an imputer puts in place of a blank.
+    default: Value = None
+    range: Range | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """One thing that an estimator predicts."""
+
+    name: str
+    #: The classes with their own types; empty for a number.
+    classes: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signature:
+    """What an estimator wants and what it gives."""
+
+    task: Task
+    features: tuple[Feature, ...]
+    outputs: tuple[Output, ...]
+    #: Whether the estimator takes a DataFrame, a bare array, or a list of texts.
+    layout: Layout = "frame"
+    #: Whether it gives a probability for each class.
+    probabilities: bool = False
+
+    @property
+    def multi_output(self) -> bool:
+        return len(self.outputs) > 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """A sentence about one place of the input: an error or a warning."""
+
+    loc: tuple[str | int, ...]
+    msg: str
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"loc": list(self.loc), "msg": self.msg}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What an estimator says about one instance.
+
+    With several outputs both fields are lists, in the order of the outputs.
+    """
+
+    prediction: Any
+    probabilities: Any = None
+
+
+class Status(StrEnum):
+    """How a request for a prediction ended."""
+
+    ANSWERED = "answered"
+    FAILED = "failed"
+    REJECTED = "rejected"
+
+
+class Channel(StrEnum):
+    """Through which door a request for a prediction came."""
+
+    FORM = "form"
+    JSON = "json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prediction:
+    """One request for a prediction and how it ended: what the log keeps forever."""
+
+    id: UUID
+    created_at: datetime
+    model: str
+    version: str
+    digest: str
+    channel: str
+    request_id: str
+    status: Status
+    actor: str | None = None
+    inputs: Instance | None = None
+    answer: Answer | None = None
+    #: Why there is no answer.
+    errors: tuple[Notice, ...] = ()
+    warnings: tuple[Notice, ...] = ()
+    #: Seconds from the valid input to the answer.
+    duration: float

@@ -1,0 +1,5 @@
+"""What gunicorn and ``flask --app wsgi`` look for."""
+
+from webapp import create_app
+
+app = create_app()
