@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from alembic import context
 from flask import current_app
 from sqlalchemy import text
 
+from migrations.names import include_name
 from webapp.database import db
 
 MIGRATIONS_LOCK = 0x5C07ED
-PARTITION = re.compile(r"predictions_\d{6}")
-
-
-def include_name(name: str | None, type_: str, _parents: object) -> bool:
-    """Leave the monthly partitions out: the service makes them, not a migration."""
-    return not (type_ == "table" and name and PARTITION.fullmatch(name))
-
 
 with current_app.extensions["migrate"].db.engine.connect() as connection:
     context.configure(

@@ -18,6 +18,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_CONTENT_LENGTH=settings.max_content_length,
         MAX_FORM_MEMORY_SIZE=settings.max_content_length,
         TRUSTED_HOSTS=settings.trusted_hosts,
+        # The address of a static file changes with its content.
+        SEND_FILE_MAX_AGE_DEFAULT=365 * 24 * 3600,
     )
     database.init_app(app, settings)
     with app.app_context():

@@ -83,8 +83,10 @@ class Unavailable(ScoredeskError):
     retry_after = 5
 
 
-class ModelNotReady(Unavailable):
+class ModelNotReady(ScoredeskError):
     """This model can't be served."""
+
+    status = 503
 
 
 class PredictionLogUnavailable(Unavailable):

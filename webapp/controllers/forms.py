@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from webapp.controllers.current import caller, services
-from webapp.errors import InvalidInput
+from webapp.errors import InvalidInput, PredictionLogUnavailable
 from webapp.helpers.form_fields import form_fields
 from webapp.services.model_store import ServedModel
 from webapp.types import Channel, Notice
@@ -17,7 +17,11 @@ bp = Blueprint("forms", __name__)
 def index() -> str:
     """List the models."""
     store = services().store
-    last_used = services().log.last_used([model.name for model in store.served()])
+    try:
+        last_used = services().log.last_used([model.name for model in store.served()])
+    except PredictionLogUnavailable:
+        # The list leads to the forms and must not go when the log does.
+        last_used = None
     return render_template("models.html", models=store.served(), unserved=store.unserved(), last_used=last_used)
 
 

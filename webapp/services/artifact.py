@@ -28,7 +28,8 @@ def load_estimator(path: Path) -> Any:
         raise NotServable(f"It holds a {type(estimator).__name__}, which has no predict.")
     if isinstance(estimator, BaseEstimator):
         try:
-            check_is_fitted(estimator)
+            if hasattr(estimator, "fit"):
+                check_is_fitted(estimator)
         except NotFittedError:
             raise NotServable("It is not fitted yet. Call fit before dumping it.") from None
         _use_one_job(estimator)

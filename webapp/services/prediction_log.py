@@ -86,7 +86,7 @@ class PredictionLog:
         )
         with self._transaction() as connection:
             rows = connection.execute(select(names, newest.c.created_at))
-            return dict(rows.tuples().all())
+            return {row.name: row.created_at for row in rows}
 
     def check(self) -> None:
         """Make sure that the log can be reached and its table is there.

@@ -1,0 +1,129 @@
+"""What all tests share: a real PostgreSQL, the demo models, and an app on a database of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import joblib
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+
+from examples import demo
+from webapp import create_app
+from webapp.config import Settings
+from webapp.database import db, embedded
+
+SECRET = "a secret that only the tests know"
+
+
+class DatabaseServer:
+    """A PostgreSQL on which each test gets a database of its own, cloned from a migrated one."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.template = self.create(template="template0")
+        app = create_app(Settings(database_url=self.template, secret_key=SECRET))
+        with app.app_context():
+            upgrade()
+            db.engine.dispose()
+
+    def create(self, *, template: str | None = None) -> str:
+        """Make a database and give its URL."""
+        name = f"scoredesk_{uuid4().hex}"
+        source = template or _name(self.template)
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
+        return _with_name(self.url, name)
+
+    def drop(self, url: str) -> None:
+        self._run(f'DROP DATABASE IF EXISTS "{_name(url)}" WITH (FORCE)')
+
+    def _run(self, statement: str) -> None:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(statement)
+
+
+def _name(url: str) -> str:
+    return url.split("?")[0].rsplit("/", 1)[1]
+
+
+def _with_name(url: str, name: str) -> str:
+    before, _, options = url.partition("?")
+    return f"{before.rsplit('/', 1)[0]}/{name}{'?' + options if options else ''}"
+
+
+@pytest.fixture(scope="session")
+def database_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
+    """The server that TEST_DATABASE_URL names, or an embedded one that ends with the tests."""
+    url = os.environ.get("TEST_DATABASE_URL") or embedded.start(tmp_path_factory.mktemp("postgres") / "data")
+    server = DatabaseServer(url)
+    yield server
+    server.drop(server.template)
+
+
+@pytest.fixture
+def database_url(database_server: DatabaseServer) -> Iterator[str]:
+    url = database_server.create()
+    yield url
+    database_server.drop(url)
+
+
+@pytest.fixture(scope="session")
+def demo_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the demo models, made as `make demo` makes them."""
+    folder = tmp_path_factory.mktemp("demo")
+    demo.main(folder)
+    return folder
+
+
+MakeApp = Callable[..., Flask]
+
+
+@pytest.fixture
+def make_app(database_url: str, tmp_path: Path) -> Iterator[MakeApp]:
+    """Make apps that serve the given estimators, by name, from files of their own."""
+    made: list[Flask] = []
+
+    def make(models: dict[str, Any] | None = None, **settings: Any) -> Flask:
+        for name, estimator in (models or {}).items():
+            joblib.dump(estimator, tmp_path / f"{name}.joblib")
+        chosen = {"database_url": database_url, "secret_key": SECRET, "models_dir": tmp_path} | settings
+        app = create_app(Settings(**chosen))
+        app.testing = False
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
+def app(make_app: MakeApp, demo_models: Path) -> Flask:
+    """An app that serves the demo models."""
+    return make_app(models_dir=demo_models)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def penguin() -> dict[str, Any]:
+    """A penguin of the species Adelie, measured on Torgersen."""
+    return {
+        "bill_length_mm": 39.1,
+        "bill_depth_mm": 18.7,
+        "flipper_length_mm": 181,
+        "body_mass_g": 3750,
+        "island": "Torgersen",
+        "sex": "male",
+    }

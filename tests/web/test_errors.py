@@ -1,0 +1,91 @@
+"""Every error has one shape: JSON under the JSON paths, a page elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+WAYS_TO_FAIL = [
+    ("GET", "/api/v1/nothing", 404),
+    ("GET", "/api/", 404),
+    ("GET", "/v2/models", 404),
+    ("GET", "/v1/models", 404),
+    ("POST", "/invocations", 404),
+    ("GET", "/api/v1/models/dragons", 404),
+    ("DELETE", "/api/v1/models", 405),
+    ("POST", "/api/v1/models/penguins/predict", 415),
+    ("GET", "/api/v1/predictions?cursor=x", 422),
+    ("GET", "/predictions/x.json", 404),
+    ("GET", "/predictions.json?cursor=x", 422),
+]
+PAGES_THAT_FAIL = [
+    ("GET", "/nothing", 404),
+    ("GET", "/models/dragons", 404),
+    ("DELETE", "/models/penguins", 405),
+    ("GET", "/predictions?cursor=x", 422),
+    ("GET", "/predictions/x", 404),
+]
+
+
+def assert_canonical(answer: TestResponse, status: int) -> None:
+    assert answer.status_code == status
+    assert set(answer.json) == {"error", "errors", "status", "request_id"}
+    assert answer.json["status"] == status
+    assert answer.json["error"].endswith(".")
+    assert answer.json["request_id"] == answer.headers["X-Request-ID"]
+    for error in answer.json["errors"]:
+        assert set(error) == {"loc", "msg"}
+
+
+@pytest.mark.parametrize(("method", "path", "status"), WAYS_TO_FAIL)
+def test_it_answers_in_one_json_shape(client: FlaskClient, method: str, path: str, status: int) -> None:
+    assert_canonical(client.open(path, method=method), status)
+
+
+@pytest.mark.parametrize(("method", "path", "status"), PAGES_THAT_FAIL)
+def test_it_answers_with_a_page(client: FlaskClient, method: str, path: str, status: int) -> None:
+    answer = client.open(path, method=method)
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert answer.status_code == status
+    assert page.h1.text.endswith(".")
+    assert answer.headers["X-Request-ID"] in page.text
+
+
+def test_a_wrong_method_tells_the_right_ones(client: FlaskClient) -> None:
+    assert "GET" in client.delete("/api/v1/models").headers["Allow"]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/broken", "/broken"])
+def test_it_hides_what_went_wrong_inside(app: Flask, path: str, caplog: pytest.LogCaptureFixture) -> None:
+    def broken() -> Any:
+        raise RuntimeError("the secret value 4711")
+
+    app.add_url_rule(path, view_func=broken, endpoint=path)
+    answer = app.test_client().get(path)
+    assert answer.status_code == 500
+    assert "4711" not in answer.text + caplog.text
+    assert "RuntimeError" in caplog.text
+
+
+@pytest.mark.parametrize("sent", ["abc-1.2_3", "A" * 64])
+def test_it_repeats_a_well_formed_request_id(client: FlaskClient, sent: str) -> None:
+    assert client.get("/healthz", headers={"X-Request-ID": sent}).headers["X-Request-ID"] == sent
+
+
+@pytest.mark.parametrize("sent", ["", "a b", "A" * 65, "<script>", "é"])
+def test_it_makes_its_own_request_id_otherwise(client: FlaskClient, sent: str) -> None:
+    assert len(client.get("/healthz", headers={"X-Request-ID": sent}).headers["X-Request-ID"]) == 32
+
+
+@pytest.mark.parametrize("path", ["/", "/nothing", "/static/style.css", "/api/v1/models", "/healthz"])
+def test_every_answer_tells_the_browser_what_pages_may_do(client: FlaskClient, path: str) -> None:
+    with client.get(path) as answer:
+        headers = answer.headers
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self';")
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert ("no-store" in headers["Cache-Control"]) == (not path.startswith("/static"))

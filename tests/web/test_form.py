@@ -1,0 +1,169 @@
+"""GET and POST /models/<name>"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup, Tag
+from flask.testing import FlaskClient
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+from werkzeug.test import TestResponse
+
+from tests.conftest import MakeApp
+
+URL = "/models/penguins"
+
+
+def soup(answer: TestResponse) -> BeautifulSoup:
+    return BeautifulSoup(answer.text, "html.parser")
+
+
+def field(page: BeautifulSoup, name: str) -> Tag:
+    found = page.find(attrs={"name": name})
+    assert isinstance(found, Tag)
+    return found
+
+
+def rows(client: FlaskClient) -> list[dict[str, Any]]:
+    return client.get("/api/v1/predictions").json["predictions"]
+
+
+def test_it_draws_a_field_for_each_input(client: FlaskClient, penguin: dict[str, Any]) -> None:
+    page = soup(client.get(URL))
+    assert [each["name"] for each in page.select("form [name]")] == list(penguin)
+    assert field(page, "bill_length_mm").name == "input"
+    assert [option.text for option in field(page, "island").select("option")] == [
+        "Not known", "Biscoe", "Dream", "Torgersen",
+    ]  # fmt: skip
+
+
+def test_each_field_has_its_label_and_hint(client: FlaskClient) -> None:
+    page = soup(client.get(URL))
+    for each in page.select("form [name]"):
+        assert page.find("label", attrs={"for": each["id"]})
+        for described in each.get("aria-describedby", "").split():
+            assert page.find(id=described)
+    assert "From 32.1 to 59.6 in training" in page.find(id="f0-hint").text
+
+
+def test_it_leads_to_the_record(client: FlaskClient, penguin: dict[str, Any]) -> None:
+    answer = client.post(URL, data=penguin)
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == f"/predictions/{rows(client)[0]['id']}"
+    assert rows(client)[0] | {"channel": "form", "prediction": "Adelie", "inputs": penguin} == rows(client)[0]
+
+
+def test_it_predicts_the_same_as_json(client: FlaskClient, penguin: dict[str, Any]) -> None:
+    client.post(URL, data=penguin)
+    client.post("/api/v1/models/penguins/predict", json={"inputs": penguin})
+    by_json, by_form = rows(client)
+    same = ("inputs", "prediction", "probabilities", "model", "version", "digest")
+    assert {key: by_json[key] for key in same} == {key: by_form[key] for key in same}
+
+
+def test_it_takes_a_blank_where_the_model_can_fill_it(client: FlaskClient, penguin: dict[str, Any]) -> None:
+    assert client.post(URL, data=penguin | {"sex": "", "body_mass_g": " "}).status_code == 303
+    assert rows(client)[0]["inputs"]["sex"] is None
+
+
+def test_it_shows_all_mistakes_and_keeps_all_values(client: FlaskClient) -> None:
+    sent = {"species": "Dodo", "island": "", "bill_length_mm": "long", "bill_depth_mm": "18.7"}
+    answer = client.post("/models/penguin-mass", data=sent)
+    page = soup(answer)
+    assert answer.status_code == 422
+    assert page.title.text.startswith("Error: ")
+    links = {link["href"]: link.text for link in page.select(".problem a")}
+    assert list(links) == [f"#{field(page, name)['id']}" for name in ("species", "island", "bill_length_mm")]
+    assert links["#f3"] == "Bill length (mm) must be a number, such as 12.5."
+    assert links["#f3"] in page.find(id="f3-error").text
+    assert field(page, "bill_length_mm")["value"] == "long"
+    assert field(page, "bill_depth_mm")["value"] == "18.7"
+    assert field(page, "bill_length_mm")["aria-invalid"] == "true"
+
+
+def test_it_keeps_a_chosen_category(client: FlaskClient) -> None:
+    page = soup(client.post(URL, data={"island": "Dream", "bill_length_mm": "x"}))
+    assert field(page, "island").select_one("option[selected]").text == "Dream"
+
+
+def test_it_records_a_rejection(client: FlaskClient) -> None:
+    client.post(URL, data={"bill_length_mm": "long"})
+    assert [(row["status"], row["channel"], row["inputs"]) for row in rows(client)] == [("rejected", "form", None)]
+
+
+def test_it_refuses_a_field_sent_twice(client: FlaskClient, penguin: dict[str, Any]) -> None:
+    answer = client.post(URL, data=penguin | {"island": ["Dream", "Biscoe"]})
+    assert answer.status_code == 422
+    assert "Island was sent 2 times" in soup(answer).select_one(".problem").text
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "1e999", "1_000", "0x10", "٣", "39,1", "1 2", "\0", "True"])
+def test_it_refuses_what_is_no_number(client: FlaskClient, penguin: dict[str, Any], value: str) -> None:
+    assert client.post(URL, data=penguin | {"bill_length_mm": value}).status_code == 422
+
+
+@pytest.mark.parametrize("value", [" 39.1 ", "39.1", "3.91e1", "+39.1"])
+def test_it_reads_numbers_as_people_type_them(client: FlaskClient, penguin: dict[str, Any], value: str) -> None:
+    client.post(URL, data=penguin | {"bill_length_mm": value})
+    assert rows(client)[0]["inputs"]["bill_length_mm"] == 39.1
+
+
+def test_it_refuses_an_unknown_field(client: FlaskClient, penguin: dict[str, Any]) -> None:
+    answer = client.post(URL, data=penguin | {"colour<script>": "grey"})
+    assert answer.status_code == 422
+    assert "<script>" not in answer.text
+
+
+def test_it_is_filled_in_by_its_address(client: FlaskClient) -> None:
+    page = soup(client.get(f"{URL}?island=Dream&bill_length_mm=40"))
+    assert field(page, "island").select_one("option[selected]").text == "Dream"
+    assert field(page, "bill_length_mm")["value"] == "40"
+
+
+def test_it_knows_no_other_model(client: FlaskClient) -> None:
+    answer = client.get("/models/dragons")
+    assert answer.status_code == 404
+    assert soup(answer).h1.text == "There is no model of this name."
+
+
+def test_it_tells_why_a_model_cant_be_served(make_app: MakeApp) -> None:
+    answer = make_app({"list": [1, 2]}).test_client().get("/models/list")
+    assert answer.status_code == 503
+    assert "It holds a list, which has no predict." in soup(answer).h1.text
+
+
+@pytest.mark.parametrize("categories", [[1, 2, 3], [True, False], ["1", "2"], [0.5, 1.5]])
+def test_it_gives_the_model_categories_of_their_own_type(make_app: MakeApp, categories: list[Any]) -> None:
+    data = pd.DataFrame({"code": categories * 4})
+    estimator = make_pipeline(OneHotEncoder(), LogisticRegression()).fit(data, np.arange(len(data)) % 2)
+    client = make_app({"coded": estimator}).test_client()
+    options = [each.text for each in field(soup(client.get("/models/coded")), "code").select("option")][1:]
+    for option in options:
+        assert client.post("/models/coded", data={"code": option}).status_code == 303
+    stored = [row["inputs"]["code"] for row in reversed(rows(client))]
+    assert stored == sorted(categories)
+    assert [type(value) for value in stored] == [type(value) for value in sorted(categories)]
+
+
+def test_it_takes_fields_of_any_name(make_app: MakeApp) -> None:
+    names = ["self", "schema", "_x", "model_dump", "sepal length (cm)", "a[b]", "🐧", 'a"b', "<b>"]
+    data = pd.DataFrame(np.eye(len(names)), columns=names)
+    client = make_app({"odd": LogisticRegression().fit(data, np.arange(len(names)) % 2)}).test_client()
+    assert [each["name"] for each in soup(client.get("/models/odd")).select("form [name]")] == names
+    answer = client.post("/models/odd", data=dict.fromkeys(names, "0.5"))
+    assert answer.status_code == 303
+    assert client.get(answer.headers["Location"]).status_code == 200
+
+
+def test_it_answers_503_and_keeps_nothing_back_when_the_log_is_out_of_reach(
+    make_app: MakeApp, demo_models: Any, penguin: dict[str, Any]
+) -> None:
+    client = make_app(models_dir=demo_models, database_url="postgresql://x@127.0.0.1:9/x").test_client()
+    answer = client.post(URL, data=penguin)
+    assert answer.status_code == 503
+    assert "Adelie" not in answer.text

@@ -1,0 +1,89 @@
+"""GET /predictions/<id>, with .json and .csv"""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
+
+from tests.conftest import MakeApp
+
+
+@pytest.fixture
+def link(client: FlaskClient, penguin: dict[str, Any]) -> str:
+    return client.post("/models/penguins", data=penguin).headers["Location"]
+
+
+def test_it_shows_the_answer_with_bars(client: FlaskClient, link: str) -> None:
+    page = BeautifulSoup(client.get(link).text, "html.parser")
+    assert page.h1.text == "Adelie"
+    assert [each.text for each in page.select(".bars tbody th")] == ["Adelie", "Gentoo", "Chinstrap"]
+    widths = [float(each["width"]) for each in page.select(".bars rect:last-child")]
+    assert widths[0] > 99
+    assert sum(widths) == pytest.approx(100, abs=0.01)
+
+
+def test_it_shows_what_was_entered_and_what_answered(client: FlaskClient, link: str, app: Any) -> None:
+    text = BeautifulSoup(client.get(link).text, "html.parser").select_one("main").text
+    model = app.extensions["scoredesk"].store.get("penguins")
+    for expected in ("Bill length (mm)", "39.1", "Torgersen", model.version, model.digest, f"http://localhost{link}"):
+        assert expected in text
+
+
+def test_a_reload_never_predicts_twice(client: FlaskClient, link: str) -> None:
+    first, second = client.get(link), client.get(link)
+    assert first.text == second.text
+    assert len(client.get("/predictions.json").json["predictions"]) == 1
+
+
+def test_it_leads_back_to_the_form_as_it_was(client: FlaskClient, link: str, penguin: dict[str, Any]) -> None:
+    page = BeautifulSoup(client.get(link).text, "html.parser")
+    (again,) = [a["href"] for a in page.select("a") if a.text == "Change and ask again"]
+    form = BeautifulSoup(client.get(again).text, "html.parser")
+    filled = {each["name"]: each["value"] for each in form.select("form input")}
+    filled |= {each["name"]: each.select_one("[selected]").text for each in form.select("form select")}
+    assert filled == {name: str(value) for name, value in penguin.items()}
+
+
+def test_it_shows_warnings(client: FlaskClient, penguin: dict[str, Any]) -> None:
+    link = client.post("/models/penguins", data=penguin | {"bill_length_mm": "80"}).headers["Location"]
+    page = BeautifulSoup(client.get(link).text, "html.parser")
+    assert "outside the range" in page.select_one(".caution li").text
+
+
+def test_it_shows_a_rejection_as_one(client: FlaskClient) -> None:
+    client.post("/models/penguins", data={"bill_length_mm": "long"})
+    id = client.get("/predictions.json").json["predictions"][0]["id"]
+    page = BeautifulSoup(client.get(f"/predictions/{id}").text, "html.parser")
+    assert page.h1.text == "No answer"
+    assert "must be a number" in page.select_one("main").text
+
+
+def test_it_outlives_its_model(make_app: MakeApp, client: FlaskClient, link: str) -> None:
+    page = BeautifulSoup(make_app().test_client().get(link).text, "html.parser")
+    assert page.h1.text == "Adelie"
+    assert "Torgersen" in page.select_one("main").text
+
+
+def test_it_comes_as_json_and_csv(client: FlaskClient, link: str, penguin: dict[str, Any]) -> None:
+    record = client.get(f"{link}.json").json
+    assert record["inputs"] == penguin
+    assert record == client.get(f"/api/v1{link}").json
+    (row,) = csv.DictReader(io.StringIO(client.get(f"{link}.csv").text))
+    assert (row["id"], row["prediction"], row["input island"]) == (record["id"], "Adelie", "Torgersen")
+
+
+NEVER_GIVEN = [uuid4(), "x", "01a209ab-fbd4-7000-b4a8-717520fc867d", "ffffffff-ffff-7fff-bfff-ffffffffffff"]
+
+
+@pytest.mark.parametrize("id", NEVER_GIVEN)
+@pytest.mark.parametrize(
+    "path", ["/predictions/{}", "/predictions/{}.json", "/predictions/{}.csv", "/api/v1/predictions/{}"]
+)
+def test_it_knows_no_other_id(client: FlaskClient, id: object, path: str) -> None:
+    assert client.get(path.format(id)).status_code == 404
