@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test lint screenshots image-test clean
+.PHONY: help run demo test lint screenshots secrets image-test clean
 
 PYTHON ?= python3
 MODELS_DIR ?= models
@@ -24,16 +24,21 @@ test: .venv/dev ## Run all tests
 	@tests/install-programs
 	.venv/bin/python -m pytest
 
-lint: .venv/dev ## Check style, types, the Dockerfile and the compose file
+lint: .venv/dev ## Check style, types and the Dockerfile
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+	.venv/bin/hadolint Dockerfile
 
 screenshots: .venv/dev ## Take the pictures in docs/screenshots from a running demo
 	@tests/install-programs
 	.venv/bin/python docs/screenshots.py
 
-image-test: ## Build the Dockerfile's image with buildah and try it (root on Debian)
+secrets: ## Make the secrets that docker compose needs, in .env; those that are there stay
+	@umask 077; for name in SECRET_KEY POSTGRES_PASSWORD; do \
+		grep -qs "^$$name=" .env || echo "$$name=$$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')" >> .env; done
+
+image-test: .venv/demo ## Build the image with buildah, without Docker, and try it (root on Debian; minutes)
 	@tests/deploy/image-test
 
 clean: ## Remove the virtual environment and caches; data and models stay

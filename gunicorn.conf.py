@@ -64,14 +64,14 @@ def _claim_port() -> None:
 
 def _prepare_database() -> None:
     """Start the embedded PostgreSQL and bring its tables up to date; another's is left as it is."""
-    settings.signing_key()
-    if settings.database_url:
-        return
-    from webapp.database.embedded import start
+    from webapp.database.embedded import database_url
 
-    _say("Starting PostgreSQL")
-    start(settings.instance_dir / "postgres")
-    _migrate()
+    settings.signing_key()
+    if settings.embeds_postgres:
+        _say("Starting PostgreSQL")
+    database_url(settings)
+    if settings.embeds_postgres:
+        _migrate()
 
 
 def _migrate() -> None:

@@ -1,5 +1,12 @@
 """What gunicorn and ``flask --app wsgi`` look for."""
 
-from webapp import create_app
+import sys
 
-app = create_app()
+from webapp import create_app
+from webapp.errors import ScoredeskError
+
+try:
+    app = create_app()
+except ScoredeskError as error:
+    # A wrong setting is one sentence to whoever set it, not a traceback.
+    sys.exit(error.message)

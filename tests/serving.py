@@ -28,7 +28,11 @@ class Serving:
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> str:
         """End it and give what it printed."""
-        self.process.send_signal(how)
+        if how == signal.SIGINT:
+            # Ctrl-C reaches the workers too.
+            os.killpg(self.process.pid, how)
+        else:
+            self.process.send_signal(how)
         return self.process.communicate(timeout=30)[0]
 
 
@@ -50,6 +54,7 @@ def start(port: int | None = None, **settings: object) -> Serving:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        start_new_session=True,
     )
     return Serving(process, f"http://127.0.0.1:{port}")
 

@@ -12,7 +12,7 @@ from webapp.services import Services
 def create_app(settings: Settings | None = None) -> Flask:
     """Wire an app; models are loaded when the first is asked for."""
     settings = settings or Settings.from_environ()
-    app = Flask(__name__, instance_path=str(settings.instance_dir.resolve()))
+    app = Flask(__name__, instance_path=str(settings.instance_dir))
     app.config.update(
         SECRET_KEY=settings.signing_key(),
         MAX_CONTENT_LENGTH=settings.max_content_length,

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from webapp.errors import SettingsError
 
@@ -19,6 +19,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def _split(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Folder = Annotated[Path, AfterValidator(Path.resolve)]
 
 
 class Settings(BaseModel):
@@ -41,8 +44,10 @@ class Settings(BaseModel):
         description="Make what is unset (a PostgreSQL, a secret key) under `instance/`. "
         "The container sets it to false and so refuses to start without both.",
     )
-    instance_dir: Path = Field(ROOT / "instance", description="Where the embedded PostgreSQL and the secret key live.")
-    models_dir: Path = Field(ROOT / "models", description="Where the Joblib files lie.")
+    instance_dir: Folder = Field(
+        ROOT / "instance", description="Where the embedded PostgreSQL and the secret key live."
+    )
+    models_dir: Folder = Field(ROOT / "models", description="Where the Joblib files lie.")
     max_batch_size: int = Field(
         64, ge=1, le=100_000, description="One request may hold 16 times as many instances as this."
     )
@@ -81,6 +86,11 @@ class Settings(BaseModel):
     def max_instances(self) -> int:
         """The largest number of instances in one request."""
         return self.max_batch_size * 16
+
+    @property
+    def embeds_postgres(self) -> bool:
+        """Whether PostgreSQL is started here."""
+        return self.standalone and not self.database_url
 
     def signing_key(self) -> str:
         """Give the secret key, made and kept on first use where that is allowed."""

@@ -28,9 +28,6 @@ class Range:
     #: Which part of the estimator told, in words for the card page.
     source: str
 
-    def __contains__(self, value: float) -> bool:
-        return self.low <= value <= self.high
-
 
 @dataclass(frozen=True, kw_only=True)
 class Feature:

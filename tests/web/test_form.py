@@ -79,7 +79,7 @@ def test_it_shows_all_mistakes_and_keeps_all_values(client: FlaskClient) -> None
     assert page.title.text.startswith("Error: ")
     links = {link["href"]: link.text for link in page.select(".problem a")}
     assert list(links) == [f"#{field(page, name)['id']}" for name in ("species", "island", "bill_length_mm")]
-    assert links["#f3"] == "Bill length (mm) must be a number, such as 12.5."
+    assert links["#f3"] == "Bill length (mm) must be a number, written like 12.5."
     assert links["#f3"] in page.find(id="f3-error").text
     assert field(page, "bill_length_mm")["value"] == "long"
     assert field(page, "bill_depth_mm")["value"] == "18.7"

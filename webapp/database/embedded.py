@@ -78,7 +78,10 @@ def _attach(directory: Path) -> PostgresServer:
         ) from None
     try:
         with _only_traversable(directory):
-            return get_server(directory, cleanup_mode=None)
+            server = get_server(directory, cleanup_mode=None)
+        # The library's own way of leaving counts process ids, which a killed process never takes back.
+        atexit.unregister(server._cleanup)
+        return server
     except Exception as error:
         raise EmbeddedPostgresError(
             f"The embedded PostgreSQL could not be started; {directory / 'log'} may tell why ({type(error).__name__})."

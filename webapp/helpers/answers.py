@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from webapp.errors import PredictionFailed
-from webapp.helpers.signature.columns import as_value
+from webapp.helpers.signature.values import as_value
 from webapp.types import Answer, Output, Signature
 
 
@@ -20,7 +20,7 @@ def ask(estimator: Any, X: Any, signature: Signature) -> list[Answer]:
     PredictionFailed
         When a number in an answer is not finite, which neither JSON nor a person can read.
     """
-    y = np.asarray(estimator.predict(X))
+    y = _dense(estimator.predict(X))
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
     read = as_value if signature.outputs[0].classes else _number
@@ -31,13 +31,21 @@ def ask(estimator: Any, X: Any, signature: Signature) -> list[Answer]:
     return [Answer(prediction=p, probabilities=s) for p, s in zip(predictions, shares, strict=True)]
 
 
+def _dense(y: Any) -> np.ndarray[Any, Any]:
+    # A classifier that was fitted on a sparse table of labels gives one back.
+    return np.asarray(y.toarray() if hasattr(y, "toarray") else y)
+
+
 def _shares(proba: Any, signature: Signature) -> list[Any]:
     """Give each row its probability of each class, or a list of such for several outputs."""
-    outputs = signature.outputs
-    if isinstance(proba, list):
-        each = [_by_class(np.asarray(p), output) for p, output in zip(proba, outputs, strict=True)]
-        return [list(row) for row in zip(*each, strict=True)]
-    return _by_class(np.asarray(proba), outputs[0])
+    if not signature.multi_output:
+        (proba,) = proba if isinstance(proba, list) else [proba]
+        return _by_class(np.asarray(proba), signature.outputs[0])
+    if not isinstance(proba, list):
+        # One column for each label then: how probable it is that the label is given.
+        proba = [np.column_stack([1 - given, given]) for given in _dense(proba).T]
+    each = [_by_class(np.asarray(p), output) for p, output in zip(proba, signature.outputs, strict=True)]
+    return [list(row) for row in zip(*each, strict=True)]
 
 
 def _by_class(proba: np.ndarray[Any, Any], output: Output) -> list[dict[str, float]]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from webapp.helpers.wording import label, number
-from webapp.types import Feature, Instance, Notice, Signature
+from webapp.types import Feature, Instance, Notice, Range, Signature
+
+#: An end is shown with six digits, so what differs less from it is not outside.
+PRECISION = 1e-6
 
 
 def warnings(instance: Instance, signature: Signature) -> tuple[Notice, ...]:
@@ -16,7 +19,7 @@ def _warning(feature: Feature, value: object) -> str | None:
     if not isinstance(value, int | float) or isinstance(value, bool):
         return None
     seen = feature.range
-    if seen and value not in seen:
+    if seen and _is_outside(value, seen):
         span = f"{number(seen.low)} to {number(seen.high)}"
         return (
             f"{label(feature.name)} is outside the range the model was trained on "
@@ -25,3 +28,8 @@ def _warning(feature: Feature, value: object) -> str | None:
     if feature.kind == "integer" and value != int(value):
         return f"{label(feature.name)} is not a whole number; the model seems to have met only whole ones."
     return None
+
+
+def _is_outside(value: float, seen: Range) -> bool:
+    slack = PRECISION * max(abs(seen.low), abs(seen.high))
+    return not seen.low - slack <= value <= seen.high + slack

@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 from webapp.helpers.wording import choice_labels, label, plain_number
 from webapp.types import Feature, Instance, Notice, Signature, Value
 
+#: The spaces that people, and these pages, put between thousands.
+BETWEEN_THOUSANDS = re.compile(r"(?<=\d)[ \u00a0\u2009\u202f](?=\d{3}(?!\d))")
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 def read_form(form: Mapping[str, Sequence[str]], signature: Signature) -> tuple[dict[str, Value], list[Notice]]:
-    """Give each field its value, and a notice for each field that was sent twice.
+    """Give each field its value, and a notice for each feature that was sent twice.
 
     A blank field is left out. What can't be read as its feature's kind stays a string, so that
     the schema refuses it as it refuses a string in JSON.
@@ -26,17 +28,20 @@ def read_form(form: Mapping[str, Sequence[str]], signature: Signature) -> tuple[
     twice = [
         Notice(loc=(name,), msg=f"{label(name)} was sent {len(sent)} times; send it once.")
         for name, sent in form.items()
-        if len(sent) > 1
+        if len(sent) > 1 and name in features
     ]
     return values, twice
 
 
 def _read(feature: Feature | None, sent: str) -> Value:
-    if feature is None or feature.kind == "text":
+    if feature is None:
         return sent
+    if feature.kind == "text":
+        # Browsers send every end of a line as two characters, whichever one was typed.
+        return sent.replace("\r\n", "\n")
     if feature.kind in ("category", "boolean"):
         return dict(zip(choice_labels(feature.choices), feature.choices, strict=True)).get(sent, sent)
-    text = sent.strip().replace("−", "-")
+    text = BETWEEN_THOUSANDS.sub("", sent.strip()).replace("−", "-")
     return float(text) if NUMBER.fullmatch(text) else sent
 
 

@@ -23,7 +23,8 @@ def as_matrix(instances: Sequence[Instance], signature: Signature) -> Any:
         return [instance["text"] for instance in instances]
     columns = {feature.name: _column(instances, feature) for feature in signature.features}
     if signature.layout == "frame":
-        return pd.DataFrame(columns)
+        # pandas would turn objects that are texts into its own type, and None among them into NaN.
+        return pd.DataFrame({name: pd.Series(column, dtype=column.dtype) for name, column in columns.items()})
     return np.column_stack(list(columns.values()))
 
 
@@ -32,9 +33,19 @@ def _column(instances: Sequence[Instance], feature: Feature) -> np.ndarray[Any, 
     if feature.kind in ("number", "integer"):
         return np.array([math.nan if value is None else value for value in values], dtype=np.float64)
     filled = [feature.missing if value is None else value for value in values]
-    if feature.choices and all(isinstance(choice, bool | int | float) for choice in feature.choices):
-        blank_flag = feature.kind == "boolean" and None in values
-        return np.array(filled, dtype=object if blank_flag or None in filled else None)
     column = np.empty(len(filled), dtype=object)
     column[:] = filled
-    return column
+    return column.astype(_dtype(feature))
+
+
+def _dtype(feature: Feature) -> type:
+    """Choose the type that the categories had in training, as far as they tell.
+
+    Where blanks occurred, booleans must have been objects, and numbers floats unless a blank was None.
+    """
+    types = {type(choice) for choice in feature.choices}
+    if types == {bool} and not feature.optional:
+        return bool
+    if types and types <= {int, float} and feature.missing is not None:
+        return object if any(isinstance(choice, int) and abs(choice) > 2**53 for choice in feature.choices) else float
+    return object

@@ -11,9 +11,10 @@ from webapp.types import Notice, Signature
 SENTENCES = {
     "missing": "{label} is needed.",
     "extra_forbidden": "“{name}” is not an input of this model.",
-    "float_type": "{label} must be a number, such as 12.5.",
+    "float_type": "{label} must be a number, written like 12.5.",
     "finite_number": "{label} must be a finite number.",
     "string_type": "{label} must be a text.",
+    "string_unicode": "{label} holds characters that can't be stored.",
     "string_too_long": "{label} is too long.",
     "choice": "{label} {message}.",
     "unstorable": "{label} {message}.",

@@ -12,7 +12,7 @@ from typing import Any
 from webapp.types import Feature, Prediction, Signature
 
 #: What a spreadsheet may take for a formula when a cell begins with it.
-FORMULA_STARTS = tuple("=+-@\t\r＝＋－＠")
+FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 
 
 def answer_json(prediction: Prediction) -> dict[str, Any]:

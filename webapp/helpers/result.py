@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from webapp.helpers.wording import label, percent, words
-from webapp.types import Instance, Prediction, Signature
+from webapp.helpers.wording import label, number, percent, words
+from webapp.types import Instance, Prediction, Signature, Value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +55,12 @@ def input_rows(inputs: Instance | None, signature: Signature | None) -> list[tup
     inputs = inputs or {}
     order = [feature.name for feature in signature.features] if signature else list(inputs)
     names = order if set(order) == set(inputs) else list(inputs)
-    return [(label(name), words(inputs[name])) for name in names]
+    return [(label(name), _exactly(inputs[name])) for name in names]
+
+
+def _exactly(value: Value) -> str:
+    """Write an input with all the digits that were typed."""
+    return number(value, digits=15) if isinstance(value, float) else words(value)
 
 
 def in_short(prediction: Prediction) -> str:

@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    PlainValidator,
-    TypeAdapter,
-    ValidationError,
-    WithJsonSchema,
-    create_model,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
 
 from webapp.errors import InvalidInput
 from webapp.helpers.form_values import read_form
-from webapp.helpers.problems import notices
-from webapp.helpers.wording import label, listing, number, words
-from webapp.types import Feature, Instance, Notice, Signature, Value
-
-MAX_TEXT = 100_000
-#: More choices than this are not spelled out in a message.
-MAX_CHOICES_NAMED = 12
+from webapp.helpers.problems import notices, shown
+from webapp.helpers.schema_fields import schema_field
+from webapp.helpers.wording import number
+from webapp.types import Instance, Notice, Signature
 
 
 class InstanceSchema:
@@ -40,7 +26,7 @@ class InstanceSchema:
         self._signature = signature
         self._max_instances = max_instances
         self._names = {f"f{i}": feature.name for i, feature in enumerate(signature.features)}
-        fields: Any = {f"f{i}": _field(feature) for i, feature in enumerate(signature.features)}
+        fields: Any = {f"f{i}": schema_field(feature) for i, feature in enumerate(signature.features)}
         self._model: type[BaseModel] = create_model(
             "Instance",
             __config__=ConfigDict(
@@ -61,7 +47,8 @@ class InstanceSchema:
         if not isinstance(body, dict) or "inputs" not in body:
             raise InvalidInput('The body must be a JSON object of the form {"inputs": ...}.')
         if unknown := [key for key in body if key != "inputs"]:
-            raise InvalidInput(errors=[Notice(loc=(key,), msg="Only “inputs” is known here.") for key in unknown])
+            msg = "Only “inputs” is known here."
+            raise InvalidInput(errors=[Notice(loc=(shown(key),), msg=msg) for key in unknown])
         inputs = body["inputs"]
         if isinstance(inputs, list):
             return self._validate_many(inputs)
@@ -72,8 +59,9 @@ class InstanceSchema:
             limit, sent = number(self._max_instances), number(len(inputs))
             msg = f"Send 1 to {limit} instances in one request, not {sent}."
             raise InvalidInput(errors=[Notice(loc=("inputs",), msg=msg)])
+        readable = [_with_readable_names(values) for values in inputs]
         try:
-            return [self._instance(found) for found in self._many.validate_python(inputs)]
+            return [self._instance(found) for found in self._many.validate_python(readable)]
         except ValidationError as error:
             raise InvalidInput(errors=notices(error, self._signature, ("inputs",))) from None
 
@@ -98,7 +86,7 @@ class InstanceSchema:
 
     def _validate(self, values: object, place: tuple[str | int, ...]) -> Instance:
         try:
-            return self._instance(self._model.model_validate(values))
+            return self._instance(self._model.model_validate(_with_readable_names(values)))
         except ValidationError as error:
             raise InvalidInput(errors=notices(error, self._signature, place)) from None
 
@@ -110,54 +98,12 @@ class InstanceSchema:
         return self._model.model_json_schema(by_alias=True)
 
 
-def _field(feature: Feature) -> tuple[Any, Any]:
-    kind: Any = _TYPES[feature.kind](feature)
-    # A default that is None needs no check, and an explicit null passes the same way.
-    default: Any = None if feature.optional else ...
-    about = Field(default, alias=feature.name, title=label(feature.name), description=_description(feature))
-    return (kind | None if feature.optional else kind), about
-
-
-def _number(_feature: Feature) -> Any:
-    return Annotated[float, Field(strict=True, allow_inf_nan=False)]
-
-
-def _text(_feature: Feature) -> Any:
-    return Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_storable)]
-
-
-def _choice(feature: Feature) -> Any:
-    known: dict[tuple[type, object], Value] = {(type(choice), choice): choice for choice in feature.choices}
-    named = listing([words(choice) for choice in feature.choices[:MAX_CHOICES_NAMED]] or ["nothing"])
-
-    def choose(value: object) -> Value:
-        # The type counts, so that neither "1" nor true passes for 1; 1.0 is the same number.
-        key = int(value) if isinstance(value, float) and value.is_integer() else value
-        try:
-            return known[type(key), key]
-        except (KeyError, TypeError):
-            pass
-        if len(feature.choices) > MAX_CHOICES_NAMED:
-            raise PydanticCustomError(
-                "choice", "must be one of the {count} known values", {"count": len(feature.choices)}
-            )
-        raise PydanticCustomError("choice", "must be {named}", {"named": named})
-
-    return Annotated[Any, PlainValidator(choose), WithJsonSchema({"enum": list(feature.choices)})]
-
-
-_TYPES = {"number": _number, "integer": _number, "boolean": _choice, "category": _choice, "text": _text}
-
-
-def _storable(text: str) -> str:
-    """Refuse what PostgreSQL can't keep: NUL and halves of surrogate pairs."""
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise PydanticCustomError("unstorable", "holds characters that can't be stored")
-    return text
-
-
-def _description(feature: Feature) -> str | None:
-    if feature.range is None:
-        return None
-    about = "" if feature.range.exact else "about "
-    return f"In training: {about}{number(feature.range.low)} to {number(feature.range.high)}."
+def _with_readable_names(values: object) -> object:
+    """Make names that hold halves of surrogate pairs readable, so that they are refused as all unknown names are."""
+    if not isinstance(values, dict):
+        return values
+    try:
+        "".join(values).encode()
+    except UnicodeEncodeError:
+        return {shown(name): value for name, value in values.items()}
+    return values

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from webapp.types import Value
 
 UNITS = frozenset(["mm", "cm", "m", "km", "g", "kg", "mg", "ml", "l", "s", "ms", "min", "h", "hz", "khz", "pct"])
+#: Keeps the groups of a number's digits apart and on one line.
+THIN_SPACE = "\u202f"
 
 
 def label(name: str) -> str:
@@ -25,15 +27,19 @@ def title(name: str) -> str:
 
 
 def number(value: float, digits: int = 6) -> str:
-    """Write a number for people: grouped thousands, a real minus sign, no needless digits."""
+    """Write a number for people: a real minus sign, no needless digits.
+
+    Thousands are set apart by a narrow space, which nobody takes for a decimal point.
+    """
     if isinstance(value, int) or (value.is_integer() and abs(value) < 1e15):
         text = f"{int(value):,}"
     elif value and not 1e-4 <= abs(value) < 1e15:
-        text = f"{value:.{digits - 1}e}"
+        text = f"{value:.{digits}g}"
     else:
         decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
-        text = f"{value:,.{min(decimals, 10)}f}".rstrip("0").rstrip(".")
-    return text.replace("-", "−")
+        text = f"{value:,.{decimals}f}"
+        text = text.rstrip("0").rstrip(".") if decimals else text
+    return text.replace("-", "−").replace(",", THIN_SPACE)
 
 
 def plain_number(value: float) -> str:
@@ -51,9 +57,12 @@ def words(value: Value) -> str:
 
 
 def choice_labels(choices: tuple[Value, ...]) -> tuple[str, ...]:
-    """Write each choice so that no two look alike, as 1 and "1" would."""
-    labels = tuple(words(choice) if isinstance(choice, bool) else str(choice) for choice in choices)
-    return labels if len(set(labels)) == len(labels) else tuple(repr(choice) for choice in choices)
+    """Write each choice so that no two look alike, as 1 and "1" would, and none looks blank.
+
+    A browser folds the blanks in what it offers, so the labels hold them folded.
+    """
+    labels = tuple(words(choice) if isinstance(choice, bool) else " ".join(str(choice).split()) for choice in choices)
+    return labels if all(labels) and len(set(labels)) == len(labels) else tuple(map(repr, choices))
 
 
 def percent(share: float) -> str:

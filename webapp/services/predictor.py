@@ -15,7 +15,7 @@ from webapp.errors import InvalidInput, PredictionFailed
 from webapp.helpers import checks
 from webapp.helpers.answers import ask
 from webapp.helpers.matrix import as_matrix
-from webapp.helpers.uuid7 import time_of, uuid7
+from webapp.helpers.uuid7 import SEQUENCE_SIZE, time_of, uuid7
 from webapp.services.model_store import ServedModel
 from webapp.services.prediction_log import PredictionLog
 from webapp.types import Channel, Instance, Notice, Prediction, Status
@@ -123,4 +123,4 @@ def _prediction(id: UUID, model: ServedModel, caller: Caller, **rest: Any) -> Pr
 
 def _ids(count: int) -> list[UUID]:
     now = time.time_ns() // 1_000_000
-    return [uuid7(now, sequence, secrets.randbits(62)) for sequence in range(count)]
+    return [uuid7(now + sequence // SEQUENCE_SIZE, sequence, secrets.randbits(62)) for sequence in range(count)]

@@ -6,14 +6,15 @@ from typing import Any
 
 from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
-from sklearn.pipeline import Pipeline
 
 from webapp.errors import NotServable
 
 # The readers register themselves with the walk.
 from webapp.helpers.signature import composites, encoders, imputers, predictors, scalers  # noqa: F401
-from webapp.helpers.signature.columns import Column, Notebook
-from webapp.helpers.signature.outputs import read_outputs, read_task
+from webapp.helpers.signature.columns import Column
+from webapp.helpers.signature.inside import first_step
+from webapp.helpers.signature.notebook import Notebook
+from webapp.helpers.signature.outputs import gives_probabilities, read_outputs, read_task
 from webapp.helpers.signature.walk import read
 from webapp.types import Feature, Layout, Signature
 
@@ -26,20 +27,20 @@ def read_signature(estimator: Any) -> Signature:
     Raises
     ------
     NotServable
-        When the estimator does not tell how many inputs it takes.
+        When the estimator does not tell how many inputs it takes, or knows categories that can't be typed.
     """
     names, layout = _names(estimator)
     return Signature(
         task=read_task(estimator),
-        features=_features(estimator, names),
+        features=_features(estimator, names, layout),
         outputs=read_outputs(estimator),
         layout=layout,
-        probabilities=hasattr(estimator, "predict_proba"),
+        probabilities=gives_probabilities(estimator),
     )
 
 
 def _names(estimator: Any) -> tuple[list[str], Layout]:
-    if isinstance(_first_step(estimator), CountVectorizer | HashingVectorizer):
+    if isinstance(first_step(estimator), CountVectorizer | HashingVectorizer):
         return ["text"], "texts"
     names = getattr(estimator, "feature_names_in_", None)
     if names is not None:
@@ -53,15 +54,9 @@ def _names(estimator: Any) -> tuple[list[str], Layout]:
     return [f"x{index}" for index in range(int(count))], "array"
 
 
-def _first_step(estimator: Any) -> Any:
-    return _first_step(estimator.steps[0][1]) if isinstance(estimator, Pipeline) else estimator
-
-
-def _features(estimator: Any, names: list[str]) -> tuple[Feature, ...]:
+def _features(estimator: Any, names: list[str], layout: Layout) -> tuple[Feature, ...]:
     notebook = Notebook()
     read(estimator, [Column(name) for name in names], notebook)
-    unused = {name for name in names if not (name in notebook.evidence and notebook.evidence[name].used)}
-    if not isinstance(_first_step(estimator), ColumnTransformer):
-        # Only a ColumnTransformer does without the columns that it drops.
-        unused = set()
-    return tuple(notebook.feature(name) for name in names if name not in unused)
+    # Only a ColumnTransformer does without the columns that it drops, if it knows the others by name.
+    needs_all = layout != "frame" or not isinstance(first_step(estimator), ColumnTransformer)
+    return tuple(notebook.feature(name) for name in names if needs_all or notebook.is_used(name))

@@ -1,14 +1,9 @@
-"""What the walk over a fitted estimator carries along, and the notebook that it fills."""
+"""What the walk over a fitted estimator carries along."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-
-import numpy as np
-
-from webapp.types import Feature, Kind, Range, Value
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 ToRaw = Callable[[float], float]
 
@@ -25,6 +20,10 @@ class Column:
     raw: bool = True
     #: Whether a blank in the feature is still a blank here.
     blank: bool = True
+    #: What was put in place of blanks without having been met, on the feature's own scale.
+    filling: float | None = None
+    #: Whether all its values, but for that filling, lie between some that were met.
+    met: bool = True
 
     def value(self, number: float) -> float:
         """Bring a number of this column back to the feature's own scale."""
@@ -40,8 +39,8 @@ class Column:
         undo = back if before is None else lambda number: before(back(number))
         return replace(self, to_raw=undo if self.invertible else None, raw=False)
 
-    def filled(self) -> Column:
-        return replace(self, blank=False)
+    def filled(self, filling: float | None = None) -> Column:
+        return replace(self, blank=False, filling=filling)
 
     def coded(self) -> Column:
         """The same column after a step that has no way back."""
@@ -49,94 +48,3 @@ class Column:
 
 
 MIXED = Column(None, raw=False, blank=False)
-
-
-@dataclass
-class Evidence:
-    """What has been found out about one feature so far."""
-
-    kind: Kind | None = None
-    choices: tuple[Value, ...] = ()
-    used: bool = False
-    required: bool = False
-    whole: bool | None = None
-    missing: float | None = math.nan
-    default: Value = None
-    range: Range | None = None
-
-
-@dataclass
-class Notebook:
-    """The evidence for all features of an estimator."""
-
-    evidence: dict[str, Evidence] = field(default_factory=dict)
-
-    def __getitem__(self, column: Column) -> Evidence:
-        """Give the evidence to write into; what is told of a mixed column is lost."""
-        if column.feature is None:
-            return Evidence()
-        return self.evidence.setdefault(column.feature, Evidence())
-
-    def use(self, columns: Iterable[Column]) -> None:
-        """Note that a step wants these columns and can't stand a blank in them."""
-        for column in columns:
-            self[column].used = True
-            self[column].required |= column.blank
-
-    def tolerate(self, columns: Iterable[Column]) -> None:
-        """Note that a step wants these columns and knows what to do with a blank."""
-        for column in columns:
-            self[column].used = True
-
-    def choose(self, column: Column, categories: Sequence[object]) -> None:
-        """Note the known categories of a column whose values are still the feature's own."""
-        if not column.raw:
-            return
-        known = [as_value(category) for category in categories if not is_missing(category)]
-        if len(known) < len(categories):
-            self[column].missing = None if any(c is None for c in categories) else math.nan
-        evidence = self[column]
-        evidence.choices = tuple(known)
-        evidence.kind = "boolean" if known and all(isinstance(c, bool) for c in known) else "category"
-
-    def bound(self, column: Column, low: float, high: float, *, exact: bool, source: str) -> None:
-        """Note the training range of a column, unless a better one is known."""
-        if not column.invertible:
-            return
-        ends = sorted((column.value(float(low)), column.value(float(high))))
-        known = self[column].range
-        if all(map(math.isfinite, ends)) and (known is None or (exact and not known.exact)):
-            self[column].range = Range(low=ends[0], high=ends[1], exact=exact, source=source)
-
-    def count(self, column: Column, thresholds: Sequence[float]) -> None:
-        """Note whether split thresholds look as if they were drawn between whole numbers."""
-        if column.raw and len(thresholds) >= 5:
-            whole = bool(np.all(np.mod(np.asarray(thresholds, dtype=float) * 2, 1) == 0))
-            self[column].whole = whole and self[column].whole is not False
-
-    def feature(self, name: str) -> Feature:
-        """Sum up what is known of one feature."""
-        found = self.evidence.get(name, Evidence())
-        kind = found.kind or ("integer" if found.whole else "number")
-        return Feature(
-            name=name,
-            kind=kind,
-            optional=not found.required,
-            choices=found.choices,
-            missing=found.missing,
-            default=found.default,
-            range=found.range if kind in ("number", "integer") else None,
-        )
-
-
-def is_missing(value: object) -> bool:
-    """Whether a category stands for a blank: None, NaN or pandas' NA."""
-    return value is None or value != value or type(value).__name__ == "NAType"
-
-
-def as_value(value: object) -> Value:
-    """Turn a numpy scalar into the Python value that JSON knows; 2.0 becomes 2."""
-    plain = value.item() if isinstance(value, np.generic) else value
-    if isinstance(plain, float) and plain.is_integer() and abs(plain) < 2**53:
-        return int(plain)
-    return plain if isinstance(plain, (bool, int, float, str)) else str(plain)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
+from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import (
     StackingClassifier,
     StackingRegressor,
@@ -13,19 +13,14 @@ from sklearn.ensemble import (
     VotingRegressor,
 )
 from sklearn.feature_selection import SelectorMixin
-from sklearn.frozen import FrozenEstimator
-from sklearn.model_selection import (
-    FixedThresholdClassifier,
-    GridSearchCV,
-    RandomizedSearchCV,
-    TunedThresholdClassifierCV,
-)
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
 from sklearn.multioutput import MultiOutputClassifier, MultiOutputRegressor
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from webapp.helpers.signature.columns import Column, Notebook
+from webapp.helpers.signature.columns import MIXED, Column
+from webapp.helpers.signature.inside import HOLDERS, held_by
+from webapp.helpers.signature.notebook import Notebook
 from webapp.helpers.signature.walk import read
 
 
@@ -33,6 +28,9 @@ from webapp.helpers.signature.walk import read
 def _(step: Pipeline, columns: Sequence[Column], notebook: Notebook) -> list[Column]:
     flowing = list(columns)
     for _name, inner in step.steps:
+        if len(flowing) != getattr(inner, "n_features_in_", len(flowing)):
+            # It isn't known what came out of the step before, so no column can be told from another.
+            flowing = []
         flowing = read(inner, flowing, notebook)
     return flowing
 
@@ -50,16 +48,22 @@ def _(step: None, columns: Sequence[Column], notebook: Notebook) -> list[Column]
 
 @read.register
 def _(step: ColumnTransformer, columns: Sequence[Column], notebook: Notebook) -> list[Column]:
-    out = []
+    out: list[Column] = []
     for name, inner, _selector in step.transformers_:
         wanted = step._transformer_to_input_indices.get(name, [])
-        out += read(inner, [columns[i] for i in wanted if i < len(columns)], notebook)
+        # A step that got no columns was never fitted.
+        made = read(inner, [columns[i] for i in wanted], notebook) if len(wanted) else []
+        place = step.output_indices_[name]
+        width = place.stop - place.start
+        out += made if len(made) == width else [MIXED] * width
     return out
 
 
 @read.register
 def _(step: FeatureUnion, columns: Sequence[Column], notebook: Notebook) -> list[Column]:
-    return [made for _name, inner in step.transformer_list for made in read(inner, columns, notebook)]
+    parts = [read(inner, columns, notebook) for _name, inner in step.transformer_list]
+    # Where it isn't known how many columns one part gives, the places of the others aren't known either.
+    return [column for part in parts for column in part] if all(parts) else []
 
 
 @read.register
@@ -76,28 +80,12 @@ def _(step: SelectorMixin, columns: Sequence[Column], notebook: Notebook) -> lis
     return [column for column, kept in zip(columns, step.get_support(), strict=False) if kept]
 
 
-@read.register(GridSearchCV)
-@read.register(RandomizedSearchCV)
-def _(step: GridSearchCV | RandomizedSearchCV, columns: Sequence[Column], notebook: Notebook) -> list[Column]:
-    return read(step.best_estimator_, columns, notebook)
+def _read_held(step: object, columns: Sequence[Column], notebook: Notebook) -> list[Column]:
+    return read(held_by(step), columns, notebook)
 
 
-@read.register(FixedThresholdClassifier)
-@read.register(TunedThresholdClassifierCV)
-def _(
-    step: FixedThresholdClassifier | TunedThresholdClassifierCV, columns: Sequence[Column], notebook: Notebook
-) -> list[Column]:
-    return read(step.estimator_, columns, notebook)
-
-
-@read.register
-def _(step: FrozenEstimator, columns: Sequence[Column], notebook: Notebook) -> list[Column]:
-    return read(step.estimator, columns, notebook)
-
-
-@read.register
-def _(step: TransformedTargetRegressor, columns: Sequence[Column], notebook: Notebook) -> list[Column]:
-    return read(step.regressor_, columns, notebook)
+for _holder in HOLDERS:
+    read.register(_holder, _read_held)
 
 
 @read.register

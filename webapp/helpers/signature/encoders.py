@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
 
-from webapp.helpers.signature.columns import Column, Notebook, is_missing
+from webapp.helpers.signature.columns import MIXED, Column
+from webapp.helpers.signature.notebook import Notebook
+from webapp.helpers.signature.values import is_missing
 from webapp.helpers.signature.walk import read
 
 
@@ -24,7 +26,7 @@ def _(
         else:
             notebook.use([column])
     if isinstance(step, OneHotEncoder):
-        return []
+        return [MIXED] * len(step.get_feature_names_out())
     return [column.coded() for column in columns]
 
 

@@ -11,48 +11,82 @@ from sklearn.impute import KNNImputer, MissingIndicator, SimpleImputer
 from sklearn.experimental import enable_iterative_imputer  # noqa: F401  # isort: skip
 from sklearn.impute import IterativeImputer  # isort: skip
 
-from webapp.helpers.signature.columns import MIXED, Column, Notebook, as_value, is_missing
+from webapp.helpers.signature.columns import MIXED, Column
+from webapp.helpers.signature.notebook import Notebook
+from webapp.helpers.signature.values import as_value, is_missing
 from webapp.helpers.signature.walk import read
+
+#: The strategies that fill in a value between those that were met.
+MET = ("mean", "median", "most_frequent")
 
 
 @read.register
 def _(step: SimpleImputer, columns: Sequence[Column], notebook: Notebook) -> list[Column]:
     if not is_missing(step.missing_values):
-        notebook.tolerate(columns)
-        return list(columns)
-    kept = []
-    for column, statistic in zip(columns, step.statistics_, strict=False):
-        notebook.tolerate([column])
-        evidence = notebook[column]
-        if step.missing_values is None:
-            evidence.missing = None
-        if is_missing(statistic):
-            # A column that was blank throughout is left out of what follows.
-            continue
-        if isinstance(statistic, str):
-            evidence.kind = evidence.kind or "text"
-        if isinstance(statistic, str) or column.invertible:
-            raw = statistic if isinstance(statistic, str) else column.value(float(statistic))
-            evidence.default = as_value(raw)
-        kept.append(column.filled())
-    return kept + ([MIXED] * _indicators(step))
-
-
-@read.register(KNNImputer)
-@read.register(IterativeImputer)
-def _(step: KNNImputer | IterativeImputer, columns: Sequence[Column], notebook: Notebook) -> list[Column]:
-    if not is_missing(step.missing_values):
-        notebook.tolerate(columns)
-        return list(columns)
+        return _replace_a_value(step, columns, notebook)
     notebook.tolerate(columns)
-    return [replace(column, blank=False) for column in columns] + [MIXED] * _indicators(step)
+    filled = []
+    for column, statistic in zip(columns, step.statistics_, strict=False):
+        if step.missing_values is None:
+            notebook[column].missing = None
+        filling = _note_filling(column, statistic, notebook)
+        filled.append(column.filled(filling if step.strategy not in MET else None))
+    return _what_comes_out(step, filled)
+
+
+@read.register
+def _(step: KNNImputer, columns: Sequence[Column], notebook: Notebook) -> list[Column]:
+    if not is_missing(step.missing_values):
+        return _replace_a_value(step, columns, notebook)
+    notebook.tolerate(columns)
+    return _what_comes_out(step, [column.filled() for column in columns])
+
+
+@read.register
+def _(step: IterativeImputer, columns: Sequence[Column], notebook: Notebook) -> list[Column]:
+    if not is_missing(step.missing_values):
+        return _replace_a_value(step, columns, notebook)
+    notebook.tolerate(columns)
+    # What it fills in may lie beyond all that was met.
+    return _what_comes_out(step, [replace(column.filled(), met=False) for column in columns])
 
 
 @read.register
 def _(step: MissingIndicator, columns: Sequence[Column], notebook: Notebook) -> list[Column]:
-    notebook.tolerate(columns)
+    wary = step.error_on_new and step.features == "missing-only"
+    for index, column in enumerate(columns):
+        if is_missing(step.missing_values) and (index in step.features_ or not wary):
+            notebook.tolerate([column])
+        else:
+            notebook.use([column])
     return [MIXED] * len(step.features_)
 
 
-def _indicators(step: SimpleImputer | KNNImputer | IterativeImputer) -> int:
-    return len(step.indicator_.features_) if step.add_indicator and step.indicator_ else 0
+def _replace_a_value(
+    step: SimpleImputer | KNNImputer | IterativeImputer, columns: Sequence[Column], notebook: Notebook
+) -> list[Column]:
+    """Read an imputer to which a value of its own, such as −1, stands for a blank; it refuses a real one."""
+    notebook.use(columns)
+    return _what_comes_out(step, [replace(column, met=False) for column in columns])
+
+
+def _note_filling(column: Column, statistic: object, notebook: Notebook) -> float | None:
+    """Note what is filled in, and give it if it is a number."""
+    evidence = notebook[column]
+    if isinstance(statistic, str):
+        evidence.kind = evidence.kind or "text"
+    if is_missing(statistic) or not column.invertible:
+        return None
+    filling = as_value(statistic)
+    if not column.raw and isinstance(filling, int | float):
+        filling = as_value(column.value(filling))
+    evidence.fillings.append(filling)
+    return filling if isinstance(filling, int | float) else None
+
+
+def _what_comes_out(step: SimpleImputer | KNNImputer | IterativeImputer, columns: Sequence[Column]) -> list[Column]:
+    """Leave out the columns that were blank throughout, and add those that indicate a blank."""
+    names = getattr(step, "feature_names_in_", [f"x{index}" for index in range(len(columns))])
+    out = set(step.get_feature_names_out())
+    kept = [column for column, name in zip(columns, names, strict=False) if name in out]
+    return kept + [MIXED] * (len(out) - len(kept))

@@ -6,8 +6,12 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import is_classifier, is_clusterer, is_outlier_detector, is_regressor
+from sklearn.ensemble import StackingClassifier
+from sklearn.multioutput import MultiOutputRegressor, RegressorChain
+from sklearn.neighbors import KNeighborsRegressor
 
-from webapp.helpers.signature.columns import as_value
+from webapp.helpers.signature.inside import last_step
+from webapp.helpers.signature.values import as_value
 from webapp.types import Output, Task
 
 
@@ -32,21 +36,49 @@ def read_task(estimator: Any) -> Task:
 def read_outputs(estimator: Any) -> tuple[Output, ...]:
     """Read the outputs, with their classes if they have any.
 
-    A classifier with several outputs has a list of class arrays; a regressor tells how many
-    outputs it has in one of several ways, or not at all, and is then taken to have one.
+    A classifier with several outputs has a list of class arrays, or one array that names the
+    labels, each of which is given or not; a regressor tells how many outputs it has in one of
+    several ways, or not at all, and is then taken to have one.
     """
     classes = getattr(estimator, "classes_", None)
     if isinstance(classes, list):
-        return tuple(Output(name=f"y{i}", classes=_values(each)) for i, each in enumerate(classes))
+        return _outputs([_values(each) for each in classes])
     if classes is not None:
-        return (Output(name="y", classes=_values(classes)),)
-    count = getattr(estimator, "n_outputs_", 1)
-    coefficients = getattr(estimator, "coef_", None)
-    if read_task(estimator) == "regression" and isinstance(coefficients, np.ndarray) and coefficients.ndim == 2:
-        count = coefficients.shape[0]
-    if not isinstance(count, int) or count < 2:
-        return (Output(name="y"),)
-    return tuple(Output(name=f"y{i}") for i in range(count))
+        each = _values(classes)
+        return _outputs([(0, 1)] * len(each) if _is_multilabel(last_step(estimator)) else [each])
+    count = _count_targets(last_step(estimator)) if read_task(estimator) == "regression" else 1
+    return _outputs([()] * max(count, 1))
+
+
+def gives_probabilities(estimator: Any) -> bool:
+    """Tell whether the estimator gives a probability for each class of each output."""
+    last = last_step(estimator)
+    # A stack with several outputs gives the probability of the first class of each only.
+    half = isinstance(last, StackingClassifier) and isinstance(last.classes_, list)
+    return hasattr(estimator, "predict_proba") and not half
+
+
+def _outputs(classes: list[tuple[Any, ...]]) -> tuple[Output, ...]:
+    if len(classes) == 1:
+        return (Output(name="y", classes=classes[0]),)
+    return tuple(Output(name=f"y{index}", classes=each) for index, each in enumerate(classes))
+
+
+def _is_multilabel(classifier: Any) -> bool:
+    binarizer = getattr(classifier, "label_binarizer_", None) or getattr(classifier, "_label_binarizer", None)
+    return str(getattr(binarizer, "y_type_", "")).startswith("multilabel")
+
+
+def _count_targets(regressor: Any) -> int:
+    if isinstance(regressor, MultiOutputRegressor | RegressorChain):
+        return len(regressor.estimators_)
+    if isinstance(regressor, KNeighborsRegressor):
+        return int(np.size(regressor._y[0]))
+    coefficients = getattr(regressor, "coef_", None)
+    if isinstance(coefficients, np.ndarray) and coefficients.ndim == 2:
+        return int(coefficients.shape[0])
+    count = getattr(regressor, "n_outputs_", 1)
+    return count if isinstance(count, int) else 1
 
 
 def _values(classes: Any) -> tuple[Any, ...]:

@@ -19,7 +19,8 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.tree import BaseDecisionTree
 
-from webapp.helpers.signature.columns import Column, Notebook
+from webapp.helpers.signature.columns import Column
+from webapp.helpers.signature.notebook import Notebook
 from webapp.helpers.signature.walk import read
 
 
@@ -45,7 +46,8 @@ def _read_trees(trees: Iterable[BaseDecisionTree], columns: Sequence[Column], no
     split = np.concatenate([tree.feature for tree in fitted])
     thresholds = np.concatenate([tree.threshold for tree in fitted])
     for index, column in enumerate(columns):
-        notebook.count(column, np.unique(thresholds[split == index]).tolist())
+        if column.raw:
+            notebook.count(column, np.unique(thresholds[split == index]).tolist())
     return []
 
 

@@ -17,7 +17,8 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from webapp.helpers.signature.columns import Column, Notebook
+from webapp.helpers.signature.columns import Column
+from webapp.helpers.signature.notebook import Notebook
 from webapp.helpers.signature.walk import read
 
 #: The distance between the quartiles of a normal distribution, in standard deviations.
@@ -66,6 +67,9 @@ def _(step: MaxAbsScaler, columns: Sequence[Column], notebook: Notebook) -> list
 def _(step: RobustScaler, columns: Sequence[Column], notebook: Notebook) -> list[Column]:
     if step.center_ is not None and step.scale_ is not None and not step.unit_variance:
         for column, median, iqr in zip(columns, step.center_, step.scale_, strict=False):
+            if iqr == 1:
+                # That stands for quartiles that are equal, which tell nothing of the others.
+                continue
             reach = 3 * iqr / IQR_IN_SD
             notebook.bound(column, median - reach, median + reach, exact=False, source="the scaler's quartiles")
     notebook.tolerate(columns)

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import singledispatch
 
-from webapp.helpers.signature.columns import Column, Notebook
+from webapp.helpers.signature.columns import Column
+from webapp.helpers.signature.notebook import Notebook
 
 
 @singledispatch

@@ -1,0 +1,23 @@
+"""flask models"""
+
+from __future__ import annotations
+
+from sklearn.linear_model import LinearRegression
+
+from tests.conftest import MakeApp
+
+LINE = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
+
+
+def test_it_lists_what_is_served_and_what_isnt(make_app: MakeApp) -> None:
+    app = make_app({"line": LINE, "list": [1]})
+    version = app.extensions["scoredesk"].store.get("line").version
+    result = app.test_cli_runner().invoke(args=["models", "list"])
+    assert result.output.splitlines() == [
+        f"line  {version}  regression, 1 input",
+        "list  not served: It holds a list, which has no predict.",
+    ]
+
+
+def test_it_says_when_there_are_none(make_app: MakeApp) -> None:
+    assert make_app().test_cli_runner().invoke(args=["models", "list"]).output == "There are no models.\n"

@@ -1,0 +1,136 @@
+"""`make run` from its user's side: gunicorn with a PostgreSQL of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests import serving
+from tests.serving import Serving, wait_until_ready
+
+
+@pytest.fixture
+def settings(tmp_path: Path, demo_models: Path) -> dict[str, object]:
+    return {"instance_dir": tmp_path / "instance", "models_dir": demo_models, "web_concurrency": 2}
+
+
+def postmasters(settings: dict[str, object]) -> list[int]:
+    """The PostgreSQL servers that run on this instance's data."""
+    data = f"{settings['instance_dir']}/postgres"
+    return [
+        p.pid for p in psutil.process_iter(["cmdline"]) if data in (p.info["cmdline"] or []) and p.status() != "zombie"
+    ]
+
+
+def wait_until_gone(settings: dict[str, object]) -> None:
+    deadline = time.monotonic() + 20
+    while postmasters(settings):
+        assert time.monotonic() < deadline, "PostgreSQL still runs"
+        time.sleep(0.1)
+
+
+def predict(server: Serving, penguin: dict[str, Any]) -> str:
+    body = json.dumps({"inputs": penguin}).encode()
+    headers = {"Content-Type": "application/json"}
+    url = f"{server.url}/api/v1/models/penguins/predict"
+    with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=20) as answer:
+        return str(json.load(answer)["id"])
+
+
+def kept(server: Serving) -> list[str]:
+    with urllib.request.urlopen(f"{server.url}/api/v1/predictions", timeout=20) as answer:
+        return [each["id"] for each in json.load(answer)["predictions"]]
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_what_it_does_and_stops_all_it_started(settings: dict[str, object], how: signal.Signals) -> None:
+    with serving.serving(**settings) as server:
+        assert len(postmasters(settings)) == 1
+        said = server.stop(how)
+    assert said.splitlines() == [
+        "Starting PostgreSQL",
+        "Serving breast-cancer",
+        "Serving penguin-mass",
+        "Serving penguins",
+        f"Models are read from {settings['models_dir']}, predictions are kept in {settings['instance_dir']}",
+        f"Scoredesk is at {server.url}",
+    ]
+    wait_until_gone(settings)
+
+
+def test_a_second_start_keeps_all_data(settings: dict[str, object], penguin: dict[str, Any]) -> None:
+    with serving.serving(**settings) as server:
+        id = predict(server, penguin)
+    with serving.serving(**settings) as server:
+        assert kept(server) == [id]
+
+
+def test_killing_it_loses_nothing_and_leaves_nothing_running(
+    settings: dict[str, object], penguin: dict[str, Any]
+) -> None:
+    with serving.serving(**settings) as server:
+        id = predict(server, penguin)
+        server.stop(signal.SIGKILL)
+    wait_until_gone(settings)
+    with serving.serving(**settings) as server:
+        assert kept(server) == [id]
+
+
+def test_a_killed_worker_is_replaced(settings: dict[str, object], penguin: dict[str, Any]) -> None:
+    with serving.serving(**settings) as server:
+        first = predict(server, penguin)
+        for worker in psutil.Process(server.process.pid).children():
+            os.kill(worker.pid, signal.SIGKILL)
+        wait_until_ready(server)
+        assert predict(server, penguin) > first
+        assert len(kept(server)) == 2
+
+
+def test_it_takes_over_a_postgres_that_was_left_behind(settings: dict[str, object], penguin: dict[str, Any]) -> None:
+    with serving.serving(**settings) as server:
+        workers = psutil.Process(server.process.pid).children()
+        for process in [psutil.Process(server.process.pid), *workers]:
+            process.kill()
+        psutil.wait_procs(workers, timeout=10)
+    assert postmasters(settings)
+    with serving.serving(**settings) as server:
+        predict(server, penguin)
+    wait_until_gone(settings)
+
+
+def test_a_port_in_use_is_one_clear_line(settings: dict[str, object]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        server = serving.start(taken.getsockname()[1], **settings)
+        said = server.process.communicate(timeout=30)[0]
+    assert server.process.returncode == 1
+    assert len(said.splitlines()) == 1
+    assert "can't be used (Address already in use)" in said
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"threads": "many"}, "THREADS: "),
+        ({"standalone": "false", "secret_key": "0123456789abcdef"}, "DATABASE_URL: Set it"),
+        ({"standalone": "false", "database_url": "postgresql://x@127.0.0.1:9/x"}, "SECRET_KEY: Set it"),
+    ],
+)
+def test_a_wrong_setting_is_one_clear_line(
+    settings: dict[str, object], wrong: dict[str, object], sentence: str
+) -> None:
+    server = serving.start(**settings | wrong)
+    said = server.process.communicate(timeout=30)[0]
+    assert server.process.returncode == 1
+    assert len(said.splitlines()) == 1
+    assert said.startswith(sentence)

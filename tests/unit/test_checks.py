@@ -1,0 +1,51 @@
+"""What deserves a warning in a valid input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from webapp.helpers.checks import warnings
+from webapp.types import Feature, Range, Signature, Value
+
+
+def warned(value: Value, **feature: Any) -> list[str]:
+    signature = Signature(task="regression", features=(Feature(**{"name": "size"} | feature),), outputs=())
+    return [notice.msg for notice in warnings({"size": value}, signature)]
+
+
+EXACT = Range(low=1, high=9.5, exact=True, source="a test")
+GUESS = Range(low=1, high=9.5, exact=False, source="a test")
+
+
+@pytest.mark.parametrize("value", [1, 5, 9.5, 9.5000001, None])
+def test_it_is_silent_within_the_range(value: Value) -> None:
+    assert warned(value, range=EXACT) == []
+
+
+@pytest.mark.parametrize("value", [0.99, 9.51, -1e300])
+def test_it_warns_outside_the_range(value: Value) -> None:
+    assert warned(value, range=EXACT) == ["Size is outside the range the model was trained on (1 to 9.5)."]
+
+
+def test_it_says_when_the_range_is_a_guess() -> None:
+    assert warned(10, range=GUESS) == ["Size is outside the range the model was trained on (about 1 to 9.5)."]
+
+
+def test_it_warns_of_a_fraction_where_whole_numbers_were_met() -> None:
+    assert warned(3.5, kind="integer") == ["Size is not a whole number; the model seems to have met only whole ones."]
+
+
+def test_it_is_silent_about_a_whole_number() -> None:
+    assert warned(3.0, kind="integer") == []
+
+
+@pytest.mark.parametrize("value", ["x", True, None])
+def test_it_is_silent_about_what_is_no_number(value: Value) -> None:
+    assert warned(value, kind="category", choices=(value,)) == []
+
+
+def test_it_names_the_feature_as_the_place() -> None:
+    signature = Signature(task="regression", features=(Feature(name="a[b]", range=EXACT),), outputs=())
+    assert warnings({"a[b]": 99}, signature)[0].loc == ("a[b]",)

@@ -1,0 +1,86 @@
+"""From a signature to the fields of its form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from webapp.helpers.form_fields import FormField, form_fields
+from webapp.types import Feature, Notice, Range, Signature
+
+
+def field(value: str = "", errors: list[Notice] | None = None, **feature: Any) -> FormField:
+    signature = Signature(task="regression", features=(Feature(**{"name": "size_mm"} | feature),), outputs=())
+    (made,) = form_fields(signature, {"size_mm": value}, errors or [])
+    return made
+
+
+def span(low: float, high: float, exact: bool = True) -> Range:
+    return Range(low=low, high=high, exact=exact, source="a test")
+
+
+@pytest.mark.parametrize(
+    ("kind", "control"),
+    [("number", "number"), ("integer", "number"), ("boolean", "select"), ("category", "select"), ("text", "textarea")],
+)
+def test_each_kind_has_its_control(kind: str, control: str) -> None:
+    assert field(kind=kind).control == control
+
+
+def test_it_keeps_what_was_typed() -> None:
+    assert field("1,5").value == "1,5"
+
+
+def test_it_labels_a_field_in_words() -> None:
+    assert (field().label, field().name) == ("Size (mm)", "size_mm")
+
+
+def test_it_offers_the_choices() -> None:
+    assert field(kind="boolean", choices=(False, True)).options == ("no", "yes")
+
+
+def test_it_shows_the_first_error_of_a_field() -> None:
+    errors = [Notice(loc=("size_mm",), msg="one"), Notice(loc=("size_mm",), msg="two"), Notice(loc=(), msg="all")]
+    assert field(errors=errors).error == "one"
+
+
+def test_a_field_without_error_has_none() -> None:
+    assert field(errors=[Notice(loc=("other",), msg="one")]).error is None
+
+
+@pytest.mark.parametrize(
+    ("feature", "hint"),
+    [
+        ({}, ""),
+        ({"range": span(4.3, 1234.5)}, "From 4.3 to 1\u202f234.5 in training."),
+        ({"range": span(-150.2, 150.2, exact=False)}, "Usually about −150 to 150 in training."),
+        ({"kind": "integer"}, "A whole number."),
+        ({"kind": "integer", "range": span(18, 80)}, "A whole number. From 18 to 80 in training."),
+        ({"optional": True, "default": 2.5}, "If left blank, the model takes 2.5."),
+        ({"kind": "boolean", "optional": True, "default": True}, "If left blank, the model takes yes."),
+        ({"default": 2.5}, ""),
+        ({"optional": True}, ""),
+    ],
+)
+def test_it_hints_at_what_is_known(feature: dict[str, Any], hint: str) -> None:
+    assert field(**feature).hint == hint
+
+
+@pytest.mark.parametrize(
+    ("feature", "inputmode"),
+    [
+        ({}, "text"),
+        ({"range": span(-1, 1)}, "text"),
+        ({"range": span(0, 1)}, "decimal"),
+        ({"range": span(0, 1), "kind": "integer"}, "numeric"),
+    ],
+)
+def test_a_telephone_shows_a_keyboard_that_fits(feature: dict[str, Any], inputmode: str) -> None:
+    assert field(**feature).inputmode == inputmode
+
+
+def test_ids_do_not_depend_on_names() -> None:
+    features = tuple(Feature(name=name) for name in ["self", "a[b]", "🌧"])
+    fields = form_fields(Signature(task="regression", features=features, outputs=()), {})
+    assert [(each.id, each.name) for each in fields] == [("f0", "self"), ("f1", "a[b]"), ("f2", "🌧")]

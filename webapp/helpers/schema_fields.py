@@ -1,0 +1,82 @@
+"""From a feature to the field of the schema that checks it."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, LiteralString
+
+from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from webapp.helpers.form_values import NUMBER
+from webapp.helpers.signature.values import as_value
+from webapp.helpers.wording import label, listing, number
+from webapp.types import Feature, Value
+
+MAX_TEXT = 100_000
+#: More choices than this are not spelled out in a message.
+MAX_CHOICES_NAMED = 12
+
+
+def schema_field(feature: Feature) -> tuple[Any, Any]:
+    """Give the type and the description of one feature, as pydantic's create_model takes them."""
+    kind: Any = _TYPES[feature.kind](feature)
+    # A default that is None needs no check, and an explicit null passes the same way.
+    default: Any = None if feature.optional else ...
+    about = Field(default, alias=feature.name, title=label(feature.name), description=_description(feature))
+    return (kind | None if feature.optional else kind), about
+
+
+def _number(_feature: Feature) -> Any:
+    return Annotated[float, Field(strict=True, allow_inf_nan=False)]
+
+
+def _text(_feature: Feature) -> Any:
+    return Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_storable)]
+
+
+def _choice(feature: Feature) -> Any:
+    known: dict[tuple[type, object], Value] = {(type(choice), choice): choice for choice in feature.choices}
+    message, context = _known_choices(feature)
+
+    def choose(value: object) -> Value:
+        # The type counts, so that neither "1" nor true passes for 1; 1.0 is the same number.
+        key = as_value(value) if isinstance(value, float) else value
+        try:
+            return known[type(key), key]
+        except (KeyError, TypeError):
+            raise PydanticCustomError("choice", message, context) from None
+
+    return Annotated[Any, PlainValidator(choose), WithJsonSchema({"enum": list(feature.choices)})]
+
+
+def _known_choices(feature: Feature) -> tuple[LiteralString, dict[str, Any]]:
+    """Say what is known, as JSON writes it where there could be a doubt."""
+    count = len(feature.choices)
+    if count > MAX_CHOICES_NAMED:
+        return "must be one of the {count} known values", {"count": count}
+    if not count:
+        return "must be left blank", {}
+    return "must be {named}", {"named": listing([_as_sent(choice) for choice in feature.choices])}
+
+
+def _as_sent(choice: Value) -> str:
+    plain = isinstance(choice, str) and not NUMBER.fullmatch(choice) and choice not in ("true", "false", "")
+    return str(choice) if plain else json.dumps(choice, ensure_ascii=False)
+
+
+_TYPES = {"number": _number, "integer": _number, "boolean": _choice, "category": _choice, "text": _text}
+
+
+def _storable(text: str) -> str:
+    """Refuse what PostgreSQL can't keep: NUL and halves of surrogate pairs."""
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise PydanticCustomError("unstorable", "holds characters that can't be stored")
+    return text
+
+
+def _description(feature: Feature) -> str | None:
+    if feature.range is None:
+        return None
+    about = "" if feature.range.exact else "about "
+    return f"In training: {about}{number(feature.range.low)} to {number(feature.range.high)}."

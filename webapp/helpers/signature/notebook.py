@@ -1,0 +1,124 @@
+"""The notebook that the walk over a fitted estimator fills."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from webapp.helpers.signature.columns import Column
+from webapp.helpers.signature.values import as_choice, distinct, is_missing
+from webapp.types import Feature, Kind, Range, Value
+
+
+@dataclass
+class Evidence:
+    """What has been found out about one feature so far."""
+
+    kind: Kind | None = None
+    choices: tuple[Value, ...] = ()
+    used: bool = False
+    required: bool = False
+    whole: bool | None = None
+    missing: float | None = math.nan
+    #: What each imputer puts in place of a blank.
+    fillings: list[Value] = field(default_factory=list)
+    range: Range | None = None
+
+
+@dataclass
+class Notebook:
+    """The evidence for all features of an estimator."""
+
+    evidence: dict[str, Evidence] = field(default_factory=dict)
+
+    def __getitem__(self, column: Column) -> Evidence:
+        """Give the evidence to write into; what is told of a mixed column is lost."""
+        if column.feature is None:
+            return Evidence()
+        return self.evidence.setdefault(column.feature, Evidence())
+
+    def use(self, columns: Iterable[Column]) -> None:
+        """Note that a step wants these columns and can't stand a blank in them."""
+        for column in columns:
+            if column.feature is not None:
+                self[column].used = True
+                self[column].required |= column.blank
+
+    def tolerate(self, columns: Iterable[Column]) -> None:
+        """Note that a step wants these columns and knows what to do with a blank."""
+        for column in columns:
+            if column.feature is not None:
+                self[column].used = True
+
+    def is_used(self, name: str) -> bool:
+        return name in self.evidence and self.evidence[name].used
+
+    def choose(self, column: Column, categories: Sequence[object]) -> None:
+        """Note the known categories of a column whose values are still the feature's own.
+
+        Parts that were fitted on different rows may know different ones; all together count.
+        """
+        if not column.raw:
+            return
+        known = [as_choice(category) for category in categories if not is_missing(category)]
+        evidence = self[column]
+        if len(known) < len(categories):
+            evidence.missing = None if any(c is None for c in categories) else math.nan
+        evidence.choices = distinct([*evidence.choices, *known])
+        booleans = [isinstance(choice, bool) for choice in evidence.choices]
+        evidence.kind = "boolean" if booleans and all(booleans) else "category"
+
+    def bound(self, column: Column, low: float, high: float, *, exact: bool, source: str) -> None:
+        """Note the training range of a column, unless a better one is known."""
+        if not column.invertible:
+            return
+        ends = sorted((column.value(float(low)), column.value(float(high))))
+        if not all(map(math.isfinite, ends)):
+            return
+        if not column.raw:
+            # The way there and back again leaves traces in the last digits.
+            exact, ends = False, _tidy(ends)
+        if column.filling in ends:
+            # How far the values that were met reach can't be told then.
+            return
+        found = Range(low=ends[0], high=ends[1], exact=exact and column.met, source=source)
+        known = self[column].range
+        self[column].range = found if known is None else _better(known, found)
+
+    def count(self, column: Column, thresholds: Sequence[float]) -> None:
+        """Note whether split thresholds look as if they were drawn between whole numbers."""
+        if column.raw and len(thresholds) >= 5:
+            whole = bool(np.all(np.mod(np.asarray(thresholds, dtype=float) * 2, 1) == 0))
+            self[column].whole = whole and self[column].whole is not False
+
+    def feature(self, name: str) -> Feature:
+        """Sum up what is known of one feature."""
+        found = self.evidence.get(name, Evidence())
+        kind = found.kind or ("integer" if found.whole else "number")
+        fillings = distinct(found.fillings)
+        return Feature(
+            name=name,
+            kind=kind,
+            optional=not found.required,
+            choices=found.choices,
+            missing=found.missing,
+            default=fillings[0] if len(fillings) == 1 else None,
+            range=found.range if kind in ("number", "integer") else None,
+        )
+
+
+def _better(known: Range, found: Range) -> Range:
+    """Prefer the exact range; two of the same source come from parts fitted on different rows."""
+    if known.source == found.source:
+        exact = known.exact and found.exact
+        return replace(known, low=min(known.low, found.low), high=max(known.high, found.high), exact=exact)
+    return found if found.exact and not known.exact else known
+
+
+def _tidy(ends: Sequence[float]) -> list[float]:
+    """Round both ends to the digits that arithmetic leaves right."""
+    size = max(map(abs, ends))
+    return [round(end, 11 - math.floor(math.log10(size))) for end in ends] if size else list(ends)
