@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +18,17 @@ from sklearn.utils.validation import check_is_fitted
 from webapp.errors import NotServable
 
 
-def load_estimator(path: Path) -> Any:
+@dataclass(frozen=True, kw_only=True)
+class Artifact:
+    """What a Joblib file held, and which file it was."""
+
+    estimator: Any
+    #: The SHA-256 of the very bytes that were loaded.
+    digest: str
+    size: int
+
+
+def load_artifact(path: Path) -> Artifact:
     """Load a file and make sure that what it holds can predict.
 
     Raises
@@ -23,7 +36,8 @@ def load_estimator(path: Path) -> Any:
     NotServable
         With the reason in a sentence or two.
     """
-    estimator = _load(path)
+    data = _read(path)
+    estimator = _load(data)
     if not hasattr(estimator, "predict"):
         raise NotServable(f"It holds a {type(estimator).__name__}, which has no predict.")
     if isinstance(estimator, BaseEstimator):
@@ -33,14 +47,21 @@ def load_estimator(path: Path) -> Any:
         except NotFittedError:
             raise NotServable("It is not fitted yet. Call fit before dumping it.") from None
         _use_one_job(estimator)
-    return estimator
+    return Artifact(estimator=estimator, digest=hashlib.sha256(data).hexdigest(), size=len(data))
 
 
-def _load(path: Path) -> Any:
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise NotServable(f"It can't be opened ({error.strerror}).") from error
+
+
+def _load(data: bytes) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", InconsistentVersionWarning)
-            return joblib.load(path)
+            return joblib.load(io.BytesIO(data))
     except InconsistentVersionWarning as error:
         made, ours = error.original_sklearn_version, sklearn.__version__
         raise NotServable(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 from webapp.errors import ModelNotFound, ModelNotReady, NotServable
 from webapp.helpers.schema import InstanceSchema
 from webapp.helpers.signature import read_signature
-from webapp.services.artifact import load_estimator
+from webapp.services.artifact import load_artifact
 from webapp.types import Signature
 
 #: A file that lies bare in the folder has no version of its own; so many digits of its digest are it.
@@ -80,14 +79,13 @@ class ModelStore:
 
     def _load(self, path: Path) -> ServedModel | UnservedModel:
         try:
-            estimator = load_estimator(path)
-            signature = read_signature(estimator)
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            artifact = load_artifact(path)
+            signature = read_signature(artifact.estimator)
             return ServedModel(
                 name=path.stem,
-                version=digest[:VERSION_DIGITS],
-                digest=digest,
-                estimator=estimator,
+                version=artifact.digest[:VERSION_DIGITS],
+                digest=artifact.digest,
+                estimator=artifact.estimator,
                 signature=signature,
                 schema=InstanceSchema(signature, self._max_instances),
             )
