@@ -93,6 +93,7 @@ def post_worker_init(worker: Any) -> None:
 
     services: Services = worker.wsgi.extensions["scoredesk"]
     services.store.load()
+    services.trial.close()
     if worker.age == 1:
         _announce(services)
 

@@ -10,7 +10,7 @@ from typing import Any
 from webapp.errors import ModelNotFound, ModelNotReady, NotServable
 from webapp.helpers.schema import InstanceSchema
 from webapp.helpers.signature import read_signature
-from webapp.services.artifact import load_artifact
+from webapp.services.artifact import ArtifactLoader
 from webapp.types import Signature
 
 #: A file that lies bare in the folder has no version of its own; so many digits of its digest are it.
@@ -40,9 +40,10 @@ class UnservedModel:
 class ModelStore:
     """Finds and loads the Joblib files of one folder, each named after its file."""
 
-    def __init__(self, directory: Path, max_instances: int) -> None:
+    def __init__(self, directory: Path, max_instances: int, loader: ArtifactLoader) -> None:
         self._directory = directory
         self._max_instances = max_instances
+        self._loader = loader
 
     @cached_property
     def _entries(self) -> dict[str, ServedModel | UnservedModel]:
@@ -79,7 +80,7 @@ class ModelStore:
 
     def _load(self, path: Path) -> ServedModel | UnservedModel:
         try:
-            artifact = load_artifact(path)
+            artifact = self._loader.load(path, model=path.stem)
             signature = read_signature(artifact.estimator)
             return ServedModel(
                 name=path.stem,

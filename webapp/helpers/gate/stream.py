@@ -21,7 +21,7 @@ BYTES_PER_BYTE = 20
 
 #: The first bytes of each way of packing that joblib knows.
 READERS = {
-    b"\x1f\x8b": gzip.GzipFile,
+    b"\x1f\x8b": gzip.open,
     b"BZh": bz2.BZ2File,
     b"\xfd7zXZ\x00": lzma.LZMAFile,
     b"\x5d\x00": lzma.LZMAFile,
