@@ -39,6 +39,7 @@ proc_name = "scoredesk"
 forwarded_allow_ips = "127.0.0.1,::1"
 forwarder_headers = ""
 header_map = "drop"
+secure_scheme_headers: dict[str, str] = {}
 
 
 def on_starting(server: Any) -> None:
