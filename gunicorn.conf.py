@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import socket
 import sys
+import threading
 from typing import Any
 
 from webapp.config import Settings
@@ -39,6 +41,8 @@ proc_name = "scoredesk"
 forwarded_allow_ips = "127.0.0.1,::1"
 forwarder_headers = ""
 header_map = "drop"
+# Made before the fork, so that all workers share it: the first that is ready takes it for good.
+first_worker = multiprocessing.Lock()
 secure_scheme_headers: dict[str, str] = {}
 
 
@@ -93,9 +97,13 @@ def post_worker_init(worker: Any) -> None:
     from webapp.services import Services
 
     services: Services = worker.wsgi.extensions["scoredesk"]
-    services.store.load()
+    # In a thread of its own, because a signal that ends the worker is raised in the main one,
+    # in the middle of whatever that is doing.
+    loading = threading.Thread(target=services.store.load, daemon=True)
+    loading.start()
+    loading.join()
     services.trial.close()
-    if worker.age == 1:
+    if first_worker.acquire(block=False):
         _announce(services)
 
 

@@ -101,10 +101,9 @@ class Trial:
         if process is None:
             return
         atexit.unregister(self._end)
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                pipe.close()
-        process.wait()
+        # Whoever still waits for an answer gets none, and lets go of the pipes.
+        process.kill()
+        process.communicate()
 
 
 @cache
