@@ -101,7 +101,10 @@ def post_worker_init(worker: Any) -> None:
     # in the middle of whatever that is doing.
     loading = threading.Thread(target=services.store.load, daemon=True)
     loading.start()
-    loading.join()
+    while loading.is_alive():
+        # However long it takes, the worker is not given up for dead.
+        worker.notify()
+        loading.join(timeout=1)
     services.trial.close()
     if first_worker.acquire(block=False):
         _announce(services)
