@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import socket
 import sys
 import threading
@@ -41,6 +42,10 @@ proc_name = "scoredesk"
 forwarded_allow_ips = "127.0.0.1,::1"
 forwarder_headers = ""
 header_map = "drop"
+# Workers must not fight over the processors with as many threads each as there are. OpenMP asks
+# this once for each thread, so it has to stand before anything loads it.
+for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_variable, str(max(1, (os.cpu_count() or 1) // workers)))
 # Made before the fork, so that all workers share it: the first that is ready takes it for good.
 first_worker = multiprocessing.Lock()
 secure_scheme_headers: dict[str, str] = {}

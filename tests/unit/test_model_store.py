@@ -15,6 +15,7 @@ import pytest
 import sklearn
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -59,9 +60,11 @@ def test_it_serves_a_model_fitted_on_a_frame_and_one_fitted_on_an_array(tmp_path
 
 
 def test_it_keeps_estimators_from_starting_jobs_of_their_own(tmp_path: Path) -> None:
-    forest = make_pipeline(StandardScaler(), RandomForestClassifier(5, n_jobs=-1)).fit(np.eye(4), [0, 1, 0, 1])
-    joblib.dump(forest, tmp_path / "forest.joblib")
-    assert store(tmp_path).get("forest").estimator[-1].n_jobs == 1
+    forest = make_pipeline(StandardScaler(), RandomForestClassifier(2, n_jobs=-1))
+    search = GridSearchCV(forest, {"standardscaler__with_mean": [True]}, cv=2, n_jobs=2).fit(np.eye(4), [0, 1, 0, 1])
+    joblib.dump(search, tmp_path / "forest.joblib")
+    loaded = store(tmp_path).get("forest").estimator
+    assert (loaded.n_jobs, loaded.best_estimator_[-1].n_jobs) == (1, 1)
 
 
 def test_it_knows_no_other_model(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from webapp.errors import NotServable
+from webapp.helpers.parts import parts
 
 
 def servable(held: Any) -> Any:
@@ -27,6 +28,8 @@ def servable(held: Any) -> Any:
                 check_is_fitted(held)
         except NotFittedError:
             raise NotServable("It is not fitted yet. Call fit before dumping it.") from None
-        jobs = [name for name in held.get_params() if name == "n_jobs" or name.endswith("__n_jobs")]
-        held.set_params(**dict.fromkeys(jobs, 1))
+    for part in parts(held):
+        # Threads and processes of its own cost a single instance more than they save.
+        if getattr(part, "n_jobs", None) is not None:
+            part.n_jobs = 1
     return held
