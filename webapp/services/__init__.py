@@ -10,6 +10,10 @@ from webapp.config import Settings
 from webapp.services.model_store import ModelStore
 from webapp.services.prediction_log import PredictionLog
 from webapp.services.predictor import Predictor
+from webapp.services.promoter import Promoter
+from webapp.services.publisher import Publisher
+from webapp.services.version_history import VersionHistory
+from webapp.services.watcher import Watcher
 
 
 @dataclass(frozen=True)
@@ -19,12 +23,25 @@ class Services:
     store: ModelStore
     log: PredictionLog
     predictor: Predictor
+    publisher: Publisher
+    promoter: Promoter
+    watcher: Watcher
 
     @classmethod
     def build(cls, settings: Settings, engine: Engine) -> Services:
         log = PredictionLog(engine)
+        history = VersionHistory(engine)
+        store = ModelStore(settings.models_dir, settings.max_instances, history)
         return cls(
-            store=ModelStore(settings.models_dir, settings.max_instances),
+            store=store,
             log=log,
             predictor=Predictor(log),
+            publisher=Publisher(settings.models_dir, store, history),
+            promoter=Promoter(store, history),
+            watcher=Watcher(store, _plain(engine)),
         )
+
+
+def _plain(engine: Engine) -> str:
+    """The address of an engine's PostgreSQL, for a connection of one's own."""
+    return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)

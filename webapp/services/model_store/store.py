@@ -1,95 +1,166 @@
-"""The models that are served, read once from their folder."""
+"""Holds what is served, and swaps it in one assignment."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import Any
+from threading import RLock
 
-from webapp.errors import ModelNotFound, ModelNotReady, NotServable
-from webapp.helpers.schema import InstanceSchema
-from webapp.helpers.signature import read_signature
-from webapp.services.artifact import load_artifact
-from webapp.types import Signature
+from webapp.errors import ModelNotFound, ModelNotReady, VersionHistoryUnavailable, VersionNotFound
+from webapp.helpers.succession import by_age, candidates
+from webapp.services.model_store.files import ModelFolder, VersionFile
+from webapp.services.model_store.loading import load
+from webapp.services.model_store.served import ServedModel, UnservedModel
+from webapp.services.version_history import VersionHistory
 
-#: A file that lies bare in the folder has no version of its own; so many digits of its digest are it.
-VERSION_DIGITS = 12
+logger = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, kw_only=True)
-class ServedModel:
-    """A model with all that answering takes, so that its parts always belong together."""
-
-    name: str
-    version: str
-    digest: str
-    estimator: Any
-    signature: Signature
-    schema: InstanceSchema
+#: Besides the champions, so many versions stay loaded: those that were loaded last.
+KEPT_LOADED = 8
 
 
-@dataclass(frozen=True, kw_only=True)
-class UnservedModel:
-    """A file that can't be served, and why, in words."""
+@dataclass(frozen=True)
+class Shelf:
+    """One model: the version that answers for it, if any can, and the files of all."""
 
-    name: str
-    reason: str
+    champion: ServedModel | None
+    #: Where the champion lay when it was loaded.
+    path: Path | None
+    files: Mapping[str, VersionFile]
+    #: Those that should have answered and could not.
+    refused: Sequence[UnservedModel]
 
 
 class ModelStore:
-    """Finds and loads the Joblib files of one folder, each named after its file."""
+    """Gives the models of one folder; a request asks once and passes on what it got."""
 
-    def __init__(self, directory: Path, max_instances: int) -> None:
-        self._directory = directory
+    def __init__(self, directory: Path, max_instances: int, history: VersionHistory | None = None) -> None:
+        self._folder = ModelFolder(directory)
         self._max_instances = max_instances
-
-    @cached_property
-    def _entries(self) -> dict[str, ServedModel | UnservedModel]:
-        paths = sorted(self._directory.glob("*.joblib"))
-        return {path.stem: self._load(path) for path in paths if not path.name.startswith(".")}
+        self._history = history
+        self._lines: Mapping[str, Sequence[str]] = {}
+        self._loaded: dict[VersionFile, ServedModel | UnservedModel] = {}
+        self._shelves: Mapping[str, Shelf] | None = None
+        self._lock = RLock()
 
     def load(self) -> None:
-        """Load all models now instead of when the first is asked for."""
-        _ = self._entries
+        """Load all champions now instead of when the first is asked for."""
+        _ = self._current
 
-    def get(self, name: str) -> ServedModel:
-        """Give the model of this name.
+    def refresh(self, *, files_only: bool = False) -> None:
+        """Look at the folder and the history, load what is new, and then swap it in.
+
+        While the history is out of reach, what it said last goes on.
+        """
+        with self._lock:
+            if not files_only and self._history:
+                with suppress(VersionHistoryUnavailable):
+                    self._lines = self._history.lines()
+            before = self._shelves or {}
+            found = self._folder.scan()
+            shelves = {name: self._shelf(name, files, before.get(name)) for name, files in found.items()}
+            self._shelves = shelves
+            self._let_go(shelves)
+
+    def get(self, name: str, version: str | None = None) -> ServedModel:
+        """Give the champion of this name, or one version of it.
 
         Raises
         ------
         ModelNotFound
+        VersionNotFound
         ModelNotReady
-            When its file can't be served.
+            When it can't be served.
         """
-        entry = self._entries.get(name)
-        if entry is None:
-            raise ModelNotFound
+        shelf = self._get_shelf(name)
+        if version is None:
+            if shelf.champion is None:
+                raise ModelNotReady(f"This model can't be served. {shelf.refused[0].reason}")
+            return shelf.champion
+        if shelf.champion and shelf.champion.version == version:
+            return shelf.champion
+        if version not in shelf.files:
+            raise VersionNotFound
+        entry = self._entry(shelf.files[version])
         if isinstance(entry, UnservedModel):
-            raise ModelNotReady(f"This model can't be served. {entry.reason}")
+            raise ModelNotReady(f"This version can't be served. {entry.reason}")
         return entry
 
+    def versions(self, name: str) -> list[tuple[VersionFile, ServedModel | UnservedModel | None]]:
+        """Give all versions of a model, the newest first, each as far as it was loaded.
+
+        Raises
+        ------
+        ModelNotFound
+        """
+        files = self._get_shelf(name).files
+        return [(files[each], self._loaded.get(files[each])) for each in sorted(files, key=by_age, reverse=True)]
+
     def served(self) -> list[ServedModel]:
-        """Give the models that answer, by name."""
-        return [entry for entry in self._entries.values() if isinstance(entry, ServedModel)]
+        """Give the champions, by name."""
+        return [shelf.champion for shelf in self._current.values() if shelf.champion]
 
     def unserved(self) -> list[UnservedModel]:
-        """Give the files that can't be served, by name."""
-        return [entry for entry in self._entries.values() if isinstance(entry, UnservedModel)]
+        """Give the models that can't be served, by name."""
+        return [shelf.refused[0] for shelf in self._current.values() if not shelf.champion]
 
-    def _load(self, path: Path) -> ServedModel | UnservedModel:
-        try:
-            artifact = load_artifact(path)
-            signature = read_signature(artifact.estimator)
-            return ServedModel(
-                name=path.stem,
-                version=artifact.digest[:VERSION_DIGITS],
-                digest=artifact.digest,
-                estimator=artifact.estimator,
-                signature=signature,
-                schema=InstanceSchema(signature, self._max_instances),
-            )
-        except NotServable as error:
-            return UnservedModel(name=path.stem, reason=error.message)
-        except Exception as error:
-            return UnservedModel(name=path.stem, reason=f"It can't be read ({type(error).__name__}).")
+    def refused(self) -> list[UnservedModel]:
+        """Give the versions that should answer but can't, so that another does in their place."""
+        return [each for shelf in self._current.values() if shelf.champion for each in shelf.refused]
+
+    @property
+    def _current(self) -> Mapping[str, Shelf]:
+        if self._shelves is None:
+            with self._lock:
+                if self._shelves is None:
+                    self.refresh()
+        assert self._shelves is not None  # noqa: S101  (refresh has just made them)
+        return self._shelves
+
+    def _get_shelf(self, name: str) -> Shelf:
+        shelf = self._current.get(name)
+        if shelf is None:
+            raise ModelNotFound
+        return shelf
+
+    def _shelf(self, name: str, files: Mapping[str, VersionFile], before: Shelf | None) -> Shelf:
+        refused: list[UnservedModel] = []
+        for version in candidates(files, self._lines.get(name, ())):
+            entry = self._entry(files[version])
+            if isinstance(entry, ServedModel):
+                return Shelf(entry, files[version].path, files, refused)
+            refused.append(entry)
+            if before and before.path == files[version].path:
+                # A file was replaced by one that can't be served: what it held before goes on answering.
+                return Shelf(before.champion, before.path, files, refused)
+        return Shelf(None, None, files, refused)
+
+    def _entry(self, file: VersionFile) -> ServedModel | UnservedModel:
+        entry = self._loaded.get(file)
+        if entry is not None:
+            return entry
+        with self._lock:
+            if entry := self._loaded.get(file):
+                return entry
+            entry = load(file, self._max_instances)
+            if isinstance(entry, UnservedModel):
+                logger.warning("%s, version %s, can't be served: %s", file.name, file.version, entry.reason)
+            self._loaded[file] = entry
+            return entry
+
+    def _let_go(self, shelves: Mapping[str, Shelf]) -> None:
+        """Forget what is loaded and neither answers nor was asked for lately."""
+        files = {file for shelf in shelves.values() for file in shelf.files.values()}
+        answering = {id(shelf.champion) for shelf in shelves.values()}
+        idle = [file for file, entry in self._loaded.items() if file in files and _is_idle(entry, answering)]
+        for file, entry in list(self._loaded.items()):
+            passing = isinstance(entry, UnservedModel) and entry.passing
+            if file not in files or file in idle[:-KEPT_LOADED] or passing:
+                del self._loaded[file]
+
+
+def _is_idle(entry: ServedModel | UnservedModel, answering: set[int]) -> bool:
+    return isinstance(entry, ServedModel) and id(entry) not in answering
