@@ -39,11 +39,28 @@ def list_models() -> None:
 @click.argument("file", type=EXISTING)
 @click.option("--name", required=True, help="The model's name in addresses.")
 @click.option("--title", help="What people read instead of the name.")
+@click.option("--sample", type=EXISTING, help="A CSV with rows such as the model will meet: measured, never kept.")
+@click.option("--target", help="The column of the sample that holds what is right.")
+@click.option("--golden/--no-golden", default=True, help="Keep ten rows of the sample on the card, to check with.")
 @click.option("--card", type=EXISTING, help="A JSON file with words: labels, units, help, ranges, order, groups.")
-def publish(file: Path, name: str, title: str | None, card: Path | None) -> None:
+def publish(
+    file: Path,
+    name: str,
+    title: str | None,
+    sample: Path | None,
+    target: str | None,
+    golden: bool,
+    card: Path | None,
+) -> None:
     """Check a Joblib FILE and add it to the models folder as the next version, with its card."""
     with _sentences():
-        writer = CardWriter(words=card.read_bytes() if card else b"{}", title=title)
+        writer = CardWriter(
+            words=card.read_bytes() if card else b"{}",
+            title=title,
+            sample=sample.read_bytes() if sample else None,
+            target=target,
+            golden=golden,
+        )
         published = _services().publisher.publish(file, name, writer, getpass.getuser())
     click.echo(f"Published {published.name}, version {published.version}: {published.path}")
     if published.champion:

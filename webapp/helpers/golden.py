@@ -17,9 +17,10 @@ COUNT = 10
 RELATIVE, ABSOLUTE = 1e-7, 1e-9
 
 
-def choose_golden(instances: Sequence[Instance], estimator: Any, signature: Signature) -> list[GoldenRow]:
+def choose_golden(
+    instances: Sequence[Instance], answers: Sequence[Answer], estimator: Any, signature: Signature
+) -> list[GoldenRow]:
     """Choose rows evenly from one end of the answers to the other, so that each class has its turn."""
-    answers = ask(estimator, as_matrix(instances, signature), signature)
     ranked = sorted(range(len(instances)), key=lambda index: _rank(answers[index]))
     count = min(COUNT, len(ranked))
     chosen = [instances[ranked[place * (len(ranked) - 1) // max(count - 1, 1)]] for place in range(count)]
