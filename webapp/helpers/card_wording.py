@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from webapp.helpers.card import Metric
-from webapp.helpers.wording import choice_labels, number, percent
+from webapp.helpers.wording import choice_labels, number
 from webapp.types import Feature
 
 NAMES = {
@@ -33,7 +33,7 @@ def metric_span(metric: Metric) -> str:
 
 
 def _written(metric: Metric, value: float) -> str:
-    return percent(value) if metric.name == "accuracy" else number(value, 3)
+    return f"{value * 100:.1f} %" if metric.name == "accuracy" else number(value, 3)
 
 
 def values_met(feature: Feature) -> str:
