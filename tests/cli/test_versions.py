@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import joblib
+import numpy as np
 import pytest
 from click.testing import Result
 from flask import Flask
+from sklearn.dummy import DummyClassifier
 from sqlalchemy import select
 
 from tests.conftest import MakeApp
@@ -123,6 +125,41 @@ def test_it_publishes_nothing_that_cant_be_served(app: Flask, source: Path, tmp_
     assert result.exit_code == 1
     assert "It can't be read as a Joblib file" in result.output
     assert (events(app), (tmp_path / "line").exists()) == ([], False)
+
+
+def test_it_publishes_nothing_that_answers_differently_each_time(app: Flask, source: Path, tmp_path: Path) -> None:
+    dice = DummyClassifier(strategy="uniform").fit(np.arange(20.0).reshape(-1, 1), range(20))
+    joblib.dump(dice, source / "dice")
+    (tmp_path / "rows.csv").write_text("x0\n" + "1\n" * 10)
+    result = publish(app, source / "dice", "--sample", tmp_path / "rows.csv")
+    assert "golden rows" in result.output
+    assert (events(app), (tmp_path / "line").exists()) == ([], False)
+
+
+def test_a_sample_is_measured(app: Flask, source: Path, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("x0,y\n1,1\n2,2\n3,3.5\n")
+    publish(app, source / "1", "--sample", tmp_path / "rows.csv", "--target", "y", "--no-golden")
+    card = json.loads((tmp_path / "line" / "1.json").read_text())
+    assert [metric["name"] for metric in card["metrics"]] == ["MAE", "RMSE", "R²"]
+    assert (card["sample"], card["golden"]) == ({"rows": 3, "target": "y"}, [])
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--target", "y"], "give the sample too"),
+        (["--sample", "rows.csv", "--target", "z"], "no column “z”"),
+        (["--title", "\0"], "title"),
+    ],
+)
+def test_it_says_what_is_wrong_with_what_it_was_given(
+    app: Flask, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], says: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rows.csv").write_text("x0,y\n1,1\n")
+    result = publish(app, source / "1", *options)
+    assert (result.exit_code, events(app)) == (1, [])
+    assert says in result.output
 
 
 def test_it_publishes_nothing_without_its_database(make_app: MakeApp, source: Path, tmp_path: Path) -> None:

@@ -175,6 +175,9 @@ def test_the_version_before_stands_in_for_one_whose_file_is_gone(folder: Path, h
     (folder / "line" / "2.joblib").unlink()
     store.refresh()
     assert line(store) == "1"
+    assert [(each.version, each.reason) for each in store.refused()] == [
+        ("2", "It is the champion, but its file is not here.")
+    ]
 
 
 def test_a_request_goes_on_with_the_version_it_began_with(folder: Path) -> None:

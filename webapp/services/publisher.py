@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from webapp.errors import NotPublishable, NotServable
+from webapp.errors import NotPublishable, NotServable, ScoredeskError
 from webapp.helpers.succession import is_number
-from webapp.services.artifact import load_artifact
+from webapp.services.artifact import Artifact, load_artifact
 from webapp.services.card_writer import CardWriter
 from webapp.services.model_store import ModelStore
+from webapp.services.model_store.files import version_file
+from webapp.services.model_store.loading import serve
 from webapp.services.version_history import Publication, VersionHistory
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
@@ -53,12 +55,8 @@ class Publisher:
             raise NotPublishable("A model's name is made of up to 64 letters, digits, dots, dashes and underscores.")
         folder = self._directory / name
         with _copies(path, folder) as (copy, card_copy):
-            try:
-                # What is checked is the copy, so nobody can exchange the file in between.
-                artifact = load_artifact(copy)
-                card_copy.write_bytes(card.write(artifact, actor).to_bytes())
-            except NotServable as error:
-                raise NotPublishable(f"{path} can't be published. {error.message}") from None
+            # What is checked is the copy, so nobody can exchange the file in between.
+            artifact = _checked(copy, card_copy, card, actor, path)
             _make_durable(copy, card_copy)
             with self._history.publishing(name) as publication:
                 version = _next(folder, publication)
@@ -82,6 +80,21 @@ class Publisher:
             return False
         publication.promote(version, digest, actor)
         return True
+
+
+def _checked(copy: Path, card_copy: Path, card: CardWriter, actor: str, source: Path) -> Artifact:
+    try:
+        artifact = load_artifact(copy)
+        card_copy.write_bytes(card.write(artifact, actor).to_bytes())
+        # As each worker will: read both files, and answer the golden rows.
+        serve(version_file(source.stem, "", copy), 1)
+    except NotServable as error:
+        raise NotPublishable(f"{source} can't be published. {error.message}") from None
+    except (ScoredeskError, OSError):
+        raise
+    except Exception as error:
+        raise NotPublishable(f"{source} can't be published. It can't be read ({type(error).__name__}).") from error
+    return artifact
 
 
 @contextmanager

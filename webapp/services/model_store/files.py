@@ -27,6 +27,19 @@ class VersionFile:
     card_digest: str
 
 
+def version_file(name: str, version: str, path: Path) -> VersionFile:
+    """Describe one file and the card beside it as they are now."""
+    card = path.with_suffix(".json")
+    return VersionFile(
+        name=name,
+        version=version,
+        path=path,
+        digest=_digest(path),
+        card=card,
+        card_digest=_digest(card) if card.exists() else "",
+    )
+
+
 class ModelFolder:
     """Finds ``<name>.joblib`` and ``<name>/<n>.joblib``, and reads again only what has changed."""
 
@@ -45,11 +58,11 @@ class ModelFolder:
 
     def _files(self) -> Iterator[VersionFile]:
         for path in self.directory.glob("*.joblib"):
-            if not path.name.startswith(".") and path.is_file():
+            if not path.name.startswith(".") and _is_file(path):
                 digest = self._digest(path)
                 yield self._file(path.stem, digest[:DIGEST_DIGITS], path, digest)
         for path in self.directory.glob("*/*.joblib"):
-            if is_number(path.stem) and not path.parent.name.startswith(".") and path.is_file():
+            if is_number(path.stem) and not path.parent.name.startswith(".") and _is_file(path):
                 yield self._file(path.parent.name, path.stem, path, self._digest(path))
 
     def _file(self, name: str, version: str, path: Path, digest: str) -> VersionFile:
@@ -63,14 +76,26 @@ class ModelFolder:
             stamp = _stamp(path.stat())
             known = self._digests.get(path)
             if known is None or known[0] != stamp:
-                with path.open("rb") as file:
-                    known = stamp, hashlib.file_digest(file, "sha256").hexdigest()
+                known = stamp, _digest(path)
                 self._digests[path] = known
             return known[1]
         except OSError:
             # A card that isn't there, or a file that went away or may not be read; loading it will tell.
             self._digests.pop(path, None)
             return ""
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        # A folder that may not be entered is nobody else's trouble.
+        return False
 
 
 def _stamp(stat: os.stat_result) -> Stamp:

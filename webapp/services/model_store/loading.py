@@ -20,7 +20,7 @@ class FileIsChanging(NotServable):
 def load(file: VersionFile, max_instances: int) -> ServedModel | UnservedModel:
     """Load one version, or say why it can't be served."""
     try:
-        return _load(file, max_instances)
+        return serve(file, max_instances)
     except FileIsChanging as error:
         return UnservedModel(name=file.name, version=file.version, reason=error.message, passing=True)
     except NotServable as error:
@@ -30,7 +30,13 @@ def load(file: VersionFile, max_instances: int) -> ServedModel | UnservedModel:
         return UnservedModel(name=file.name, version=file.version, reason=reason)
 
 
-def _load(file: VersionFile, max_instances: int) -> ServedModel:
+def serve(file: VersionFile, max_instances: int) -> ServedModel:
+    """Load one version and let it answer its golden rows.
+
+    Raises
+    ------
+    NotServable
+    """
     card = _card(file)
     artifact = load_artifact(file.path)
     if artifact.digest != file.digest:

@@ -127,8 +127,9 @@ class ModelStore:
         return shelf
 
     def _shelf(self, name: str, files: Mapping[str, VersionFile], before: Shelf | None) -> Shelf:
-        refused: list[UnservedModel] = []
-        for version in candidates(files, self._lines.get(name, ())):
+        line = self._lines.get(name, ())
+        refused = [_absent(name, version) for version in line[:1] if version not in files]
+        for version in candidates(files, line):
             entry = self._entry(files[version])
             if isinstance(entry, ServedModel):
                 return Shelf(entry, files[version].path, files, refused)
@@ -160,6 +161,10 @@ class ModelStore:
             passing = isinstance(entry, UnservedModel) and entry.passing
             if file not in files or file in idle[:-KEPT_LOADED] or passing:
                 del self._loaded[file]
+
+
+def _absent(name: str, version: str) -> UnservedModel:
+    return UnservedModel(name=name, version=version, reason="It is the champion, but its file is not here.")
 
 
 def _is_idle(entry: ServedModel | UnservedModel, answering: set[int]) -> bool:
