@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import mean_absolute_error, r2_score, roc_auc_score, root_mean_squared_error
 
-from webapp.helpers.card import Metric
+from webapp.helpers.card.parts import Metric
 from webapp.helpers.metrics import hanley_mcneil, measure, wilson
 from webapp.types import Answer, Output, Signature
 

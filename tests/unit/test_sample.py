@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from webapp.errors import NotPublishable
-from webapp.helpers.card import CategoryReference, NumberReference
+from webapp.helpers.card.parts import CategoryReference, NumberReference
 from webapp.helpers.reference import references
 from webapp.helpers.sample import read_sample
 from webapp.types import Feature, Output, Signature

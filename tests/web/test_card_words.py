@@ -37,7 +37,7 @@ def form(client: FlaskClient) -> BeautifulSoup:
 
 def test_the_form_is_in_the_cards_order_and_groups(client: FlaskClient) -> None:
     page = form(client)
-    assert [each.text for each in page.select("legend")] == ["The bird", "Its bill"]
+    assert [each.text for each in page.select("legend")] == ["The bird", "Its bill", "Other"]
     assert [each["name"] for each in page.select("input, select")] == [
         "sex",
         "body_mass_g",

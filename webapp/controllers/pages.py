@@ -8,7 +8,8 @@ from pathlib import Path
 
 from flask import Flask, url_for
 
-from webapp.helpers import card_wording, form_fields, wording
+from webapp.helpers import form_fields, wording
+from webapp.helpers.card import wording as card_wording
 from webapp.helpers.representation import timestamp
 from webapp.helpers.result import in_short
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from webapp.errors import GoldenRowsDiffer
 from webapp.helpers.answers import ask
-from webapp.helpers.card import GoldenRow
+from webapp.helpers.card.parts import GoldenRow
 from webapp.helpers.matrix import as_matrix
 from webapp.types import Answer, Instance, Signature
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from webapp.helpers.card import Metric
+from webapp.helpers.card.parts import Metric
 from webapp.types import Answer, Signature, Value
 
 #: The normal distribution's bounds of 95 %.

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from webapp.helpers.card import CategoryReference, NumberReference
+from webapp.helpers.card.parts import CategoryReference, NumberReference
 from webapp.types import Feature, Instance, Signature
 
 MAX_BINS = 10

@@ -11,9 +11,10 @@ from typing import Any
 
 from webapp.errors import NotPublishable
 from webapp.helpers.answers import ask
-from webapp.helpers.card import Card, Published, Sample, read_card
-from webapp.helpers.card_contents import card_signature
-from webapp.helpers.card_words import with_words
+from webapp.helpers.card import Card, read_card
+from webapp.helpers.card.contents import card_signature
+from webapp.helpers.card.parts import Published, Sample
+from webapp.helpers.card.words import with_words
 from webapp.helpers.golden import choose_golden
 from webapp.helpers.matrix import as_matrix
 from webapp.helpers.metrics import measure

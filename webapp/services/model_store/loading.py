@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from webapp.errors import CardInvalid, NotServable
 from webapp.helpers.card import Card, read_card
-from webapp.helpers.card_words import with_words
+from webapp.helpers.card.words import with_words
 from webapp.helpers.golden import check_golden
 from webapp.helpers.schema import InstanceSchema
 from webapp.helpers.signature import read_signature

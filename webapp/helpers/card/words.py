@@ -10,6 +10,8 @@ from webapp.helpers.card import Card
 from webapp.helpers.problems import shown
 from webapp.types import Feature, Range, Signature
 
+OTHERS = "Other"
+
 
 def with_words(signature: Signature, card: Card) -> Signature:
     """Give a signature whose features carry the card's words; what the estimator takes stays the same.
@@ -21,7 +23,9 @@ def with_words(signature: Signature, card: Card) -> Signature:
     """
     _check(signature, card)
     groups = {name: group for group, names in card.groups.items() for name in names}
-    features = tuple(_feature(feature, card, groups.get(feature.name, "")) for feature in signature.features)
+    # What stands under no heading would seem to stand under the last one.
+    rest = OTHERS if groups else ""
+    features = tuple(_feature(feature, card, groups.get(feature.name, rest)) for feature in signature.features)
     return replace(signature, features=features, order=_order(features, card))
 
 
@@ -43,7 +47,7 @@ def _order(features: Iterable[Feature], card: Card) -> tuple[str, ...]:
     """Put the groups one after the other, those without one last; the card's order counts within each."""
     if not (card.order or card.groups):
         return ()
-    groups = [*card.groups, ""]
+    groups = [*card.groups, OTHERS, ""]
     within = [*card.order, *(name for names in card.groups.values() for name in names)]
     places = {name: place for place, name in reversed(list(enumerate(within)))}
     ordered = sorted(features, key=lambda each: (groups.index(each.group), places.get(each.name, len(within))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.helpers.card import Metric
+from webapp.helpers.card.parts import Metric
 from webapp.helpers.wording import choice_labels, number
 from webapp.types import Feature
 

@@ -1,16 +1,11 @@
-"""The card of a version: what was noted when it was published, and the words that people added."""
+"""What a card is made of, each part with its own rules."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
-
-from webapp.errors import CardInvalid, MalformedJSON
-from webapp.helpers.strict_json import decode
-
-MAX_SIZE = 4 * 1024 * 1024
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 
 def _printable(text: str) -> str:
@@ -25,12 +20,6 @@ Word = Annotated[str, Field(max_length=120), AfterValidator(_printable)]
 Sentence = Annotated[str, Field(max_length=500), AfterValidator(_printable)]
 Name = Annotated[str, Field(min_length=1, max_length=1000)]
 Value = str | bool | int | Number | None
-
-
-def _span(ends: tuple[float, float]) -> tuple[float, float]:
-    if ends[0] >= ends[1]:
-        raise ValueError("the lower end must come first")
-    return ends
 
 
 class Part(BaseModel):
@@ -125,53 +114,3 @@ class Published(Part):
     by: Word
     python: Word
     libraries: dict[Word, Word]
-
-
-class Card(Part):
-    """The whole card. All of it may be left out: a model needs none."""
-
-    title: Word | None = None
-    description: Sentence | None = None
-    labels: dict[Name, Word] = {}
-    units: dict[Name, Annotated[Word, Field(max_length=24)]] = {}
-    help: dict[Name, Sentence] = {}
-    ranges: dict[Name, Annotated[tuple[Number, Number], Field(strict=False), AfterValidator(_span)]] = {}
-    order: list[Name] = []
-    groups: dict[Word, list[Name]] = {}
-
-    published: Published | None = None
-    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
-    size: Annotated[int, Field(ge=0)] | None = None
-    signature: CardSignature | None = None
-    sample: Sample | None = None
-    metrics: list[Metric] = []
-    golden: list[GoldenRow] = Field([], max_length=10)
-
-    def to_bytes(self) -> bytes:
-        """Write it so that people can read and change it."""
-        return self.model_dump_json(indent=2, exclude_none=True, exclude_defaults=False).encode() + b"\n"
-
-    def for_others(self) -> dict[str, Any]:
-        """Give what may be shown to whoever may use the model: all but the golden rows, which are data."""
-        shown = self.model_dump(mode="json", exclude={"golden"})
-        return shown | {"golden_rows": len(self.golden)}
-
-
-def read_card(data: bytes) -> Card:
-    """Read a card.
-
-    Raises
-    ------
-    CardInvalid
-        With all that is wrong with it; its values are not repeated.
-    """
-    if len(data) > MAX_SIZE:
-        raise CardInvalid("Its card is too large to be one.")
-    try:
-        return Card.model_validate(decode(data))
-    except MalformedJSON as error:
-        raise CardInvalid(f"Its card can't be read. {error.message.replace('The body', 'It')}") from None
-    except ValidationError as error:
-        details = error.errors(include_url=False, include_input=False, include_context=False)
-        wrong = "; ".join(f"{'.'.join(map(str, each['loc'])) or 'card'}: {each['msg']}" for each in details[:5])
-        raise CardInvalid(f"Its card is not valid: {wrong}.") from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from webapp.helpers.card import CardInput, CardSignature, CategoryReference, NumberReference
+from webapp.helpers.card.parts import CardInput, CardSignature, CategoryReference, NumberReference
 from webapp.types import Feature, Signature
 
 References = Mapping[str, NumberReference | CategoryReference]
