@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import socket
 import sys
+import threading
 from typing import Any
 
 from webapp.config import Settings
@@ -39,6 +42,13 @@ proc_name = "scoredesk"
 forwarded_allow_ips = "127.0.0.1,::1"
 forwarder_headers = ""
 header_map = "drop"
+# Workers must not fight over the processors with as many threads each as there are. OpenMP asks
+# this once for each thread, so it has to stand before anything loads it.
+for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_variable, str(max(1, (os.cpu_count() or 1) // workers)))
+# Made before the fork, so that all workers share it: the first that is ready takes it for good.
+first_worker = multiprocessing.Lock()
+secure_scheme_headers: dict[str, str] = {}
 
 
 def on_starting(server: Any) -> None:
@@ -92,9 +102,17 @@ def post_worker_init(worker: Any) -> None:
     from webapp.services import Services
 
     services: Services = worker.wsgi.extensions["scoredesk"]
-    services.store.load()
+    # In a thread of its own, because a signal that ends the worker is raised in the main one,
+    # in the middle of whatever that is doing.
+    loading = threading.Thread(target=services.store.load, daemon=True)
+    loading.start()
+    while loading.is_alive():
+        # However long it takes, the worker is not given up for dead.
+        worker.notify()
+        loading.join(timeout=1)
+    services.trial.close()
     services.watcher.start()
-    if worker.age == 1:
+    if first_worker.acquire(block=False):
         _announce(services)
 
 

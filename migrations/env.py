@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import sys
+
 from alembic import context
-from flask import current_app
-from sqlalchemy import text
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 from migrations.names import include_name
 from webapp.database import db
 
 MIGRATIONS_LOCK = 0x5C07ED
 
-with current_app.extensions["migrate"].db.engine.connect() as connection:
+
+def connect() -> Connection:
+    try:
+        return db.engine.connect()
+    except OperationalError:
+        sys.exit("DATABASE_URL: PostgreSQL can't be reached there, or does not let this user in.")
+
+
+with connect() as connection:
     context.configure(
         connection=connection,
         target_metadata=db.metadata,

@@ -18,9 +18,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def _split(value: object) -> object:
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
+Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Folder = Annotated[Path, AfterValidator(Path.resolve)]
 
 
@@ -48,6 +49,16 @@ class Settings(BaseModel):
         ROOT / "instance", description="Where the embedded PostgreSQL and the secret key live."
     )
     models_dir: Folder = Field(ROOT / "models", description="Where the Joblib files lie.")
+    trusted_types: Names = Field(
+        (),
+        description="Names beyond the list of allowed types that Joblib files may use, such as "
+        "`shop.features.Recency`, separated by commas. Their own code runs when they are loaded.",
+    )
+    allow_version_mismatch: Names = Field(
+        (),
+        description="Models that are served although another minor version of scikit-learn made them, "
+        "separated by commas.",
+    )
     max_batch_size: int = Field(
         64, ge=1, le=100_000, description="One request may hold 16 times as many instances as this."
     )
@@ -58,7 +69,7 @@ class Settings(BaseModel):
         le=10,
         description="How many reverse proxies stand in front, exactly. 0: trust no X-Forwarded-*.",
     )
-    trusted_hosts: Annotated[list[str] | None, BeforeValidator(_split)] = Field(
+    trusted_hosts: Names | None = Field(
         None, description="The host names to answer to, separated by commas. Unset: all."
     )
     host: str = Field("127.0.0.1", description="The address to listen on.")

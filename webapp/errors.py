@@ -32,6 +32,10 @@ class NotServable(ScoredeskError):
     """This file holds nothing that can be served."""
 
 
+class ArtifactRefused(NotServable):
+    """This file wants something that a model does not need."""
+
+
 class CardInvalid(NotServable):
     """Its card is not valid."""
 

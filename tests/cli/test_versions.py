@@ -123,7 +123,7 @@ def test_it_publishes_nothing_that_cant_be_served(app: Flask, source: Path, tmp_
     (source / "broken").write_bytes(b"no pickle")
     result = publish(app, source / "broken")
     assert result.exit_code == 1
-    assert "It can't be read as a Joblib file" in result.output
+    assert "It is damaged" in result.output
     assert (events(app), (tmp_path / "line").exists()) == ([], False)
 
 
@@ -173,7 +173,7 @@ def test_it_promotes_nothing_that_cant_be_served(app: Flask, source: Path, tmp_p
     (tmp_path / "line" / "2.joblib").write_bytes(b"no pickle")
     result = run(app, "promote", "line", 2)
     assert (result.exit_code, champion(app)) == (1, "1")
-    assert "can't be read as a Joblib file" in result.output
+    assert "is damaged" in result.output
 
 
 def test_it_knows_no_other_version(app: Flask, source: Path) -> None:

@@ -122,7 +122,7 @@ def nginx_before(port: int, folder: Path) -> Iterator[Nginx]:
     root, subpath = Site(free_port(), ""), Site(free_port(), "/scoredesk")
     (folder / "scoredesk").symlink_to(ROOT / "nginx")
     default = (ROOT / "nginx" / "default.conf").read_text()
-    default = default.replace("server web:8000;", f"server 127.0.0.1:{port};")
+    default = default.replace("server web:8000 resolve;", f"server 127.0.0.1:{port};")
     default = default.replace("listen 80;", f"listen 127.0.0.1:{root.port};")
     (folder / "default.conf").write_text(default)
     # As root, nginx would hand bodies to a user who can't enter the tests' folder.

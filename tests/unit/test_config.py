@@ -18,7 +18,7 @@ def test_it_has_defaults_for_all() -> None:
 
 def test_it_reads_variables() -> None:
     settings = Settings.from_environ({"PORT": "9000", "TRUSTED_HOSTS": "a.example, b.example", "STANDALONE": "false"})
-    assert (settings.port, settings.trusted_hosts, settings.standalone) == (9000, ["a.example", "b.example"], False)
+    assert (settings.port, settings.trusted_hosts, settings.standalone) == (9000, ("a.example", "b.example"), False)
 
 
 def test_it_reads_a_variable_from_a_file(tmp_path: Path) -> None:

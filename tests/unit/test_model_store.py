@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import pickle
+import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +12,23 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from webapp.errors import ModelNotFound, ModelNotReady
+from webapp.services.artifact import ArtifactLoader
 from webapp.services.model_store import ModelStore
+from webapp.services.trial import shared_trial
 
 LINE = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
 
 
 def store(folder: Path) -> ModelStore:
-    return ModelStore(folder, max_instances=16)
+    return ModelStore(folder, 16, ArtifactLoader(shared_trial(), trusted_types=[f"{__name__}.WithoutInputs"]))
 
 
 def reason(folder: Path) -> str:
@@ -55,9 +60,11 @@ def test_it_serves_a_model_fitted_on_a_frame_and_one_fitted_on_an_array(tmp_path
 
 
 def test_it_keeps_estimators_from_starting_jobs_of_their_own(tmp_path: Path) -> None:
-    forest = make_pipeline(StandardScaler(), RandomForestClassifier(5, n_jobs=-1)).fit(np.eye(4), [0, 1, 0, 1])
-    joblib.dump(forest, tmp_path / "forest.joblib")
-    assert store(tmp_path).get("forest").estimator[-1].n_jobs == 1
+    forest = make_pipeline(StandardScaler(), RandomForestClassifier(2, n_jobs=-1))
+    search = GridSearchCV(forest, {"standardscaler__with_mean": [True]}, cv=2, n_jobs=2).fit(np.eye(4), [0, 1, 0, 1])
+    joblib.dump(search, tmp_path / "forest.joblib")
+    loaded = store(tmp_path).get("forest").estimator
+    assert (loaded.n_jobs, loaded.best_estimator_[-1].n_jobs) == (1, 1)
 
 
 def test_it_knows_no_other_model(tmp_path: Path) -> None:
@@ -74,14 +81,14 @@ def test_one_that_cant_be_served_leaves_the_others_alone(tmp_path: Path) -> None
     (tmp_path / "broken.joblib").write_bytes(b"this is no pickle")
     models = store(tmp_path)
     assert [model.name for model in models.served()] == ["line"]
-    with pytest.raises(ModelNotReady, match="can't be read as a Joblib file"):
+    with pytest.raises(ModelNotReady, match="This model can't be served"):
         models.get("broken")
 
 
-@pytest.mark.parametrize("data", [b"", b"\x80", b"\x80\x04.", b"\x1f\x8b\x08", b"PK\x03\x04", b"\0" * 100])
+@pytest.mark.parametrize("data", [b"", b"\x80", b"\x80\x04.", b"\x1f\x8b\x08", b"PK\x03\x04", b"\0" * 100, b"ZF0x0"])
 def test_it_tells_what_is_no_joblib_file(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "broken.joblib").write_bytes(data)
-    assert "can't be read as a Joblib file" in reason(tmp_path)
+    assert reason(tmp_path)
 
 
 def test_it_tells_what_cant_predict(tmp_path: Path) -> None:
@@ -94,25 +101,58 @@ def test_it_tells_what_is_not_fitted(tmp_path: Path) -> None:
     assert reason(tmp_path) == "It is not fitted yet. Call fit before dumping it."
 
 
-def test_it_tells_which_scikit_learn_made_it(tmp_path: Path) -> None:
-    joblib.dump(LINE, tmp_path / "old.joblib")
-    import sklearn
-
+def dump_as_made_with(path: Path, version: str) -> None:
     ours = sklearn.__version__.encode()
-    other = b"0" + ours[1:]
-    data = (tmp_path / "old.joblib").read_bytes()
+    joblib.dump(LINE, path)
+    data = path.read_bytes()
     assert ours in data
-    (tmp_path / "old.joblib").write_bytes(data.replace(ours, other))
-    assert reason(tmp_path).startswith(f"It was made with scikit-learn {other.decode()}, and this service runs")
+    path.write_bytes(data.replace(ours, version.encode().ljust(len(ours), b"0")))
 
 
-def test_it_tells_which_code_is_missing(tmp_path: Path) -> None:
-    (tmp_path / "lost.joblib").write_bytes(b"\x80\x04cno_such_package\nThing\n)\x81.")
-    assert "no_such_package" in reason(tmp_path)
+def test_it_tells_which_scikit_learn_made_it(tmp_path: Path) -> None:
+    dump_as_made_with(tmp_path / "old.joblib", "1.2.2")
+    assert reason(tmp_path).startswith("It was made with scikit-learn 1.2.2, and this service runs")
+
+
+def test_it_takes_another_patch_of_the_same_version(tmp_path: Path) -> None:
+    major, minor, _patch = sklearn.__version__.split(".")
+    dump_as_made_with(tmp_path / "near.joblib", f"{major}.{minor}.9")
+    assert store(tmp_path).get("near")
+
+
+def test_the_operator_may_take_the_risk_of_another_version(tmp_path: Path) -> None:
+    dump_as_made_with(tmp_path / "old.joblib", "1.2.2")
+    loader = ArtifactLoader(shared_trial(), allow_mismatch=["old"])
+    assert ModelStore(tmp_path, 16, loader).get("old")
+
+
+def test_it_refuses_code_that_is_not_on_the_list(tmp_path: Path) -> None:
+    (tmp_path / "evil.joblib").write_bytes(b"\x80\x04cposix\nsystem\n(S'touch ran'\ntR.")
+    assert reason(tmp_path) == "It wants posix.system, which is not on the list of allowed types."
+
+
+def test_it_refuses_a_class_that_only_the_operator_could_trust(tmp_path: Path) -> None:
+    joblib.dump(WithoutInputs(), tmp_path / "own.joblib")
+    (unserved,) = ModelStore(tmp_path, 16, ArtifactLoader(shared_trial())).unserved()
+    assert f"{__name__}.WithoutInputs" in unserved.reason
+
+
+def test_a_file_that_crashes_takes_nobody_with_it(tmp_path: Path) -> None:
+    joblib.dump(Crash(), tmp_path / "crash.joblib")
+    loader = ArtifactLoader(shared_trial(), trusted_types=[f"{__name__}.Crash"])
+    (unserved,) = ModelStore(tmp_path, 16, loader).unserved()
+    assert unserved.reason == "It crashed when it was tried."
+
+
+def test_a_file_that_hangs_is_given_up(tmp_path: Path) -> None:
+    joblib.dump(Hang(), tmp_path / "hang.joblib")
+    loader = ArtifactLoader(shared_trial(), trusted_types=[f"{__name__}.Hang"])
+    (unserved,) = ModelStore(tmp_path, 16, loader).unserved()
+    assert unserved.reason == "It took too long when it was tried."
 
 
 def test_it_tells_when_the_inputs_cant_be_told(tmp_path: Path) -> None:
-    joblib.dump(pickle.loads(pickle.dumps(WithoutInputs())), tmp_path / "mute.joblib")  # noqa: S301
+    joblib.dump(WithoutInputs(), tmp_path / "mute.joblib")
     assert "n_features_in_" in reason(tmp_path)
 
 
@@ -121,3 +161,22 @@ class WithoutInputs:
 
     def predict(self, X: Any) -> Any:
         return np.zeros(len(X))
+
+
+class Crash(WithoutInputs):
+    """Ends its process when it predicts."""
+
+    n_features_in_ = 1
+
+    def predict(self, X: Any) -> Any:
+        os.kill(os.getpid(), signal.SIGSEGV)
+
+
+class Hang(WithoutInputs):
+    """Never ends predicting."""
+
+    n_features_in_ = 1
+
+    def predict(self, X: Any) -> Any:
+        while True:
+            pass

@@ -8,6 +8,11 @@ from pathlib import Path
 import joblib
 from sklearn.linear_model import LinearRegression
 
+from webapp.services.artifact import ArtifactLoader
+from webapp.services.trial import shared_trial
+
+LOADER = ArtifactLoader(shared_trial())
+
 
 def times(factor: float) -> LinearRegression:
     """Predict the input times a factor."""

@@ -11,12 +11,11 @@ import joblib
 import pytest
 from palmerpenguins import load_penguins
 
-from tests.versions.estimators import times
+from tests.versions.estimators import LOADER, times
 from webapp.errors import ModelNotReady
 from webapp.helpers.card import read_card
 from webapp.helpers.golden import choose_golden
 from webapp.helpers.signature import read_signature
-from webapp.services.artifact import load_artifact
 from webapp.services.card_writer import CardWriter
 from webapp.services.model_store import ModelStore
 from webapp.types import Answer
@@ -33,13 +32,13 @@ def folder(tmp_path: Path, demo_models: Path, sample: bytes) -> Path:
     path = tmp_path / "penguins" / "1.joblib"
     path.parent.mkdir()
     path.write_bytes((demo_models / "penguins.joblib").read_bytes())
-    card = CardWriter(sample=sample, target="species").write(load_artifact(path), "a test")
+    card = CardWriter(sample=sample, target="species").write(LOADER.load(path, model="penguins"), "a test")
     path.with_suffix(".json").write_bytes(card.to_bytes())
     return tmp_path
 
 
 def store(folder: Path) -> ModelStore:
-    return ModelStore(folder, max_instances=16)
+    return ModelStore(folder, 16, LOADER)
 
 
 def change(folder: Path, how: Callable[[dict[str, Any]], None]) -> None:
@@ -58,7 +57,7 @@ def test_ten_rows_are_kept_with_all_classes_and_their_blanks(folder: Path) -> No
 
 def test_a_row_with_blanks_is_kept_as_it_was(demo_models: Path) -> None:
     rows = b"island,sex,bill_length_mm\nDream,,40\nDream,male,\n"
-    card = CardWriter(sample=rows).write(load_artifact(demo_models / "penguins.joblib"), "a test")
+    card = CardWriter(sample=rows).write(LOADER.load(demo_models / "penguins.joblib", model="penguins"), "a test")
     kept = [(row.inputs["sex"], row.inputs["bill_length_mm"]) for row in read_card(card.to_bytes()).golden]
     assert sorted(kept, key=str) == [("male", None), (None, 40.0)]
 
@@ -118,7 +117,7 @@ def test_a_file_that_its_card_does_not_describe_is_refused(folder: Path) -> None
 
 
 def test_they_can_be_left_out(demo_models: Path, sample: bytes) -> None:
-    artifact = load_artifact(demo_models / "penguins.joblib")
+    artifact = LOADER.load(demo_models / "penguins.joblib", model="penguins")
     card = CardWriter(sample=sample, target="species", golden=False).write(artifact, "a test")
     assert card.golden == []
     assert card.metrics

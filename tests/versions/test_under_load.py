@@ -41,18 +41,18 @@ def test_all_workers_follow_a_promotion_and_a_rollback(server: Serving, history:
 
 def test_no_request_fails_while_a_file_is_replaced(server: Serving, folder: Path) -> None:
     with Load(address(server, "bare")) as load:
-        for number in range(2, 8):
+        for number in range(2, 5):
             put(times(number), folder / "bare.joblib")
-            wait_until_all_say(address(server, "bare"), lambda answer, n=number: round(answer["prediction"]) == n, 5)
+            wait_until_all_say(address(server, "bare"), lambda answer, n=number: round(answer["prediction"]) == n, 20)
     assert load.failures == []
     # A version names the file that answered.
     versions = {(answer["version"], round(answer["prediction"])) for answer in load.answers}
-    assert len(versions) == len({version for version, _ in versions}) == 7
+    assert len(versions) == len({version for version, _ in versions}) == 4
 
 
 def test_a_file_that_is_half_there_or_broken_changes_nothing(server: Serving, folder: Path) -> None:
     put(times(1), folder / "bare.joblib")
-    wait_until_all_say(address(server, "bare"), lambda answer: round(answer["prediction"]) == 1, 5)
+    wait_until_all_say(address(server, "bare"), lambda answer: round(answer["prediction"]) == 1, 20)
     whole = (folder / "bare.joblib").read_bytes()
     with Load(address(server, "bare")) as load:
         for content in (whole[:100], b"no pickle", b""):

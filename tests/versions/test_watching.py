@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
-from tests.versions.estimators import put, times
+from tests.versions.estimators import LOADER, put, times
 from webapp.database import with_driver
 from webapp.errors import ModelNotFound
 from webapp.services import model_store
@@ -67,7 +67,7 @@ def test_it_hears_of_a_promotion_before_it_looks(
     folder: Path, history: VersionHistory, database_url: str, watch: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("webapp.services.watcher.POLL_SECONDS", 30)
-    store = ModelStore(folder, 16, history)
+    store = ModelStore(folder, 16, LOADER, history)
     watcher = watch(store, database_url)
     eventually(lambda: watcher._listening is not None)
     history.promote("line", "1", "", None)
@@ -80,7 +80,7 @@ def test_it_hears_of_a_promotion_before_it_looks(
 def test_it_looks_even_if_it_hears_nothing(
     folder: Path, history: VersionHistory, database_url: str, watch: Any
 ) -> None:
-    store = ModelStore(folder, 16, history)
+    store = ModelStore(folder, 16, LOADER, history)
     watch(store, database_url)
     engine = history._engine
     with engine.begin() as connection:
@@ -90,7 +90,7 @@ def test_it_looks_even_if_it_hears_nothing(
 
 
 def test_it_watches_files_while_postgres_is_out_of_reach(folder: Path, watch: Any) -> None:
-    store = ModelStore(folder, 16, VersionHistory(create_engine(with_driver(NOWHERE))))
+    store = ModelStore(folder, 16, LOADER, VersionHistory(create_engine(with_driver(NOWHERE))))
     watch(store, NOWHERE)
     put(times(3), folder / "line" / "3.joblib")
     eventually(lambda: line(store) == "3")
@@ -99,7 +99,7 @@ def test_it_watches_files_while_postgres_is_out_of_reach(folder: Path, watch: An
 def test_the_last_known_champion_stays_while_postgres_is_out_of_reach(
     folder: Path, history: VersionHistory, database_url: str, watch: Any
 ) -> None:
-    store = ModelStore(folder, 16, history)
+    store = ModelStore(folder, 16, LOADER, history)
     history.promote("line", "1", "", None)
     watcher = watch(store, database_url)
     eventually(lambda: watcher._listening is not None and line(store) == "1")
@@ -122,7 +122,7 @@ def test_the_last_known_champion_stays_while_postgres_is_out_of_reach(
 
 
 def test_it_outlives_whatever_happens(folder: Path, watch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = ModelStore(folder, 16)
+    store = ModelStore(folder, 16, LOADER)
     store.load()
     put(times(3), folder / "line" / "3.joblib")
     refresh = store.refresh
@@ -139,7 +139,7 @@ def test_it_outlives_whatever_happens(folder: Path, watch: Any, monkeypatch: pyt
 
 
 def test_a_file_that_is_touched_is_not_loaded_again(folder: Path) -> None:
-    store = ModelStore(folder, 16)
+    store = ModelStore(folder, 16, LOADER)
     before = store.get("line")
     os.utime(folder / "line" / "2.joblib")
     store.refresh()
@@ -148,7 +148,7 @@ def test_a_file_that_is_touched_is_not_loaded_again(folder: Path) -> None:
 
 def test_a_file_that_keeps_its_time_and_size_is_noticed(tmp_path: Path) -> None:
     put(times(1), tmp_path / "bare.joblib")
-    store = ModelStore(tmp_path, 16)
+    store = ModelStore(tmp_path, 16, LOADER)
     before, stat = store.get("bare"), (tmp_path / "bare.joblib").stat()
     put(times(2), tmp_path / "bare.joblib")
     os.utime(tmp_path / "bare.joblib", ns=(stat.st_atime_ns, stat.st_mtime_ns))
@@ -159,7 +159,7 @@ def test_a_file_that_keeps_its_time_and_size_is_noticed(tmp_path: Path) -> None:
 
 def test_a_model_whose_file_goes_away_goes_away(folder: Path) -> None:
     put(times(1), folder / "bare.joblib")
-    store = ModelStore(folder, 16)
+    store = ModelStore(folder, 16, LOADER)
     assert store.get("bare")
     (folder / "bare.joblib").unlink()
     store.refresh()
@@ -170,7 +170,7 @@ def test_a_model_whose_file_goes_away_goes_away(folder: Path) -> None:
 def test_the_version_before_stands_in_for_one_whose_file_is_gone(folder: Path, history: VersionHistory) -> None:
     history.promote("line", "1", "", None)
     history.promote("line", "2", "", None)
-    store = ModelStore(folder, 16, history)
+    store = ModelStore(folder, 16, LOADER, history)
     assert line(store) == "2"
     (folder / "line" / "2.joblib").unlink()
     store.refresh()
@@ -181,7 +181,7 @@ def test_the_version_before_stands_in_for_one_whose_file_is_gone(folder: Path, h
 
 
 def test_a_request_goes_on_with_the_version_it_began_with(folder: Path) -> None:
-    store = ModelStore(folder, 16)
+    store = ModelStore(folder, 16, LOADER)
     model = store.get("line")
     put(times(3), folder / "line" / "3.joblib")
     store.refresh()
@@ -192,7 +192,7 @@ def test_a_request_goes_on_with_the_version_it_began_with(folder: Path) -> None:
 def test_only_so_many_versions_stay_loaded(folder: Path) -> None:
     for version in range(3, 16):
         put(times(version), folder / "line" / f"{version}.joblib")
-    store = ModelStore(folder, 16)
+    store = ModelStore(folder, 16, LOADER)
     for version in range(1, 16):
         store.get("line", str(version))
     store.refresh()
@@ -205,11 +205,11 @@ def test_other_files_are_no_versions(folder: Path) -> None:
     for name in ("0.joblib", "01.joblib", "latest.joblib", ".3.joblib", "4.joblib.new"):
         put(times(9), folder / "line" / name)
     (folder / "line" / "5.joblib").mkdir()
-    assert [file.version for file, _ in ModelStore(folder, 16).versions("line")] == ["2", "1"]
+    assert [file.version for file, _ in ModelStore(folder, 16, LOADER).versions("line")] == ["2", "1"]
 
 
 def test_many_may_ask_first_at_once(folder: Path) -> None:
-    store = ModelStore(folder, 16)
+    store = ModelStore(folder, 16, LOADER)
     found: list[Any] = []
     threads = [threading.Thread(target=lambda: found.append(store.get("line"))) for _ in range(8)]
     for thread in threads:

@@ -189,7 +189,7 @@ class Grumpy(RegressorMixin, BaseEstimator):
 
 @pytest.mark.parametrize("value", [98765, 1])
 def test_it_records_a_failure_of_the_estimator(make_app: MakeApp, value: int, caplog: pytest.LogCaptureFixture) -> None:
-    client = make_app({"grumpy": Grumpy()}).test_client()
+    client = make_app({"grumpy": Grumpy()}, trusted_types=[f"{__name__}.Grumpy"]).test_client()
     answer = client.post("/api/v1/models/grumpy/predict", json={"inputs": {"x0": value}})
     assert answer.status_code == 500
     assert "on record" in answer.json["error"]

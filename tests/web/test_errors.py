@@ -10,6 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.conftest import MakeApp
+
 WAYS_TO_FAIL = [
     ("GET", "/api/v1/nothing", 404),
     ("GET", "/api/", 404),
@@ -89,3 +91,10 @@ def test_every_answer_tells_the_browser_what_pages_may_do(client: FlaskClient, p
     assert headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self';")
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert ("no-store" in headers["Cache-Control"]) == (not path.startswith("/static"))
+
+
+def test_it_answers_to_no_other_host(make_app: MakeApp) -> None:
+    client = make_app(trusted_hosts=("scoredesk.example",)).test_client()
+    hosts = ["scoredesk.example", "127.0.0.1:8000", "evil.example"]
+    assert [client.get("/healthz", headers={"Host": host}).status_code for host in hosts] == [200, 200, 400]
+    assert client.get("/", headers={"Host": "evil.example"}).status_code == 400

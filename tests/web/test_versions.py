@@ -11,8 +11,7 @@ from flask.testing import FlaskClient
 from palmerpenguins import load_penguins
 
 from tests.conftest import MakeApp
-from tests.versions.estimators import put, times
-from webapp.services.artifact import load_artifact
+from tests.versions.estimators import LOADER, put, times
 from webapp.services.card_writer import CardWriter
 
 
@@ -33,7 +32,7 @@ def penguins(make_app: MakeApp, tmp_path: Path, demo_models: Path) -> FlaskClien
     path.write_bytes((demo_models / "penguins.joblib").read_bytes())
     words = b'{"title": "Species of a penguin", "description": "For <b>field</b> work."}'
     writer = CardWriter(words=words, sample=load_penguins().to_csv(index=False).encode(), target="species")
-    path.with_suffix(".json").write_bytes(writer.write(load_artifact(path), "Ada").to_bytes())
+    path.with_suffix(".json").write_bytes(writer.write(LOADER.load(path, model="penguins"), "Ada").to_bytes())
     return make_app().test_client()
 
 
@@ -48,7 +47,7 @@ def test_it_lists_the_versions_the_newest_first(lines: FlaskClient) -> None:
         ("2", "champion"),
         ("1", "not loaded"),
     ]
-    assert "can't be read as a Joblib file" in versions[0]["reason"]
+    assert "is damaged" in versions[0]["reason"]
 
 
 def test_the_newest_that_can_answers_until_one_is_promoted(lines: FlaskClient) -> None:
@@ -66,7 +65,7 @@ def test_each_version_can_be_asked(lines: FlaskClient) -> None:
 def test_one_that_cant_be_served_says_why(lines: FlaskClient) -> None:
     answer = predict(lines, "/versions/3")
     assert answer.status_code == 503
-    assert "can't be read as a Joblib file" in answer.json["error"]
+    assert "is damaged" in answer.json["error"]
 
 
 @pytest.mark.parametrize("version", ["7", "0", "01", "latest", "..", "1.0"])

@@ -11,8 +11,9 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from webapp.errors import ScoredeskError
+from webapp.errors import NotServable, ScoredeskError
 from webapp.services import Services
+from webapp.services.artifact import Check
 from webapp.services.card_writer import CardWriter
 
 group = AppGroup("models", help="Look at the models, publish versions and choose the champion.")
@@ -33,6 +34,20 @@ def list_models() -> None:
         click.echo(f"{each.name}  not served: {each.reason}")
     if not (served or unserved):
         click.echo("There are no models.")
+
+
+@group.command("check")
+@click.argument("file", type=click.Path(path_type=Path))
+def check_model(file: Path) -> None:
+    """Tell what a Joblib FILE wants and whether it would be served, without running it here."""
+    try:
+        check = _services().loader.check(file, model=file.stem)
+    except NotServable as error:
+        raise click.ClickException(error.message) from None
+    for title, text in _lines(check):
+        click.echo(f"{title + ':':<13} {text}")
+    if check.reason:
+        raise SystemExit(1)
 
 
 @group.command()
@@ -99,3 +114,20 @@ def _sentences() -> Iterator[None]:
         yield
     except ScoredeskError as error:
         raise click.ClickException(error.message) from None
+
+
+def _lines(check: Check) -> list[tuple[str, str]]:
+    report = check.report
+    refused = set(report.refused)
+    names = [(f"{name} ({uses})", any(each.startswith(f"{name} (") for each in refused)) for name, uses in report.names]
+    lines = [("Uses", f"{text}{'  NOT ALLOWED' if bad else ''}") for text, bad in names]
+    lines += [("SHA-256", check.digest), ("Size", f"{check.size} bytes")]
+    lines += [("Made with", f"scikit-learn {report.made_with or 'of no known version'}, numpy {report.numpy or '?'}")]
+    if report.holds:
+        lines += [("Holds", report.holds), ("Takes", ", ".join(report.inputs)), ("Gives", report.outputs or "")]
+    if report.keeps_rows:
+        kept = ", ".join(report.keeps_rows)
+        lines += [("Privacy", f"{kept} keeps rows of its training data, so whoever has the file has them.")]
+    if report.prediction:
+        lines += [("Trial", report.prediction)]
+    return [*lines, ("Verdict", check.reason or "It can be served.")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from flask import Flask, Response, g, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from webapp.controllers.answers import json_answer
 from webapp.errors import ScoredeskError
@@ -39,6 +39,9 @@ def _http(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:
         return error.get_response()  # type: ignore[return-value]
+    if isinstance(error, SecurityError):
+        # The page could hold no link: there are none for a host that is not in TRUSTED_HOSTS.
+        return Response("This service does not answer to that host name.\n", 400, mimetype="text/plain")
     response = _answer(SENTENCES.get(status, error.name + "."), status)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):

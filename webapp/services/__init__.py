@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from webapp.config import Settings
+from webapp.services.artifact import ArtifactLoader
 from webapp.services.model_store import ModelStore
 from webapp.services.prediction_log import PredictionLog
 from webapp.services.predictor import Predictor
 from webapp.services.promoter import Promoter
 from webapp.services.publisher import Publisher
+from webapp.services.trial import Trial, shared_trial
 from webapp.services.version_history import VersionHistory
 from webapp.services.watcher import Watcher
 
@@ -23,6 +25,8 @@ class Services:
     store: ModelStore
     log: PredictionLog
     predictor: Predictor
+    loader: ArtifactLoader
+    trial: Trial
     publisher: Publisher
     promoter: Promoter
     watcher: Watcher
@@ -30,15 +34,19 @@ class Services:
     @classmethod
     def build(cls, settings: Settings, engine: Engine) -> Services:
         log = PredictionLog(engine)
+        trial = shared_trial()
+        loader = ArtifactLoader(trial, settings.trusted_types, settings.allow_version_mismatch)
         history = VersionHistory(engine)
-        store = ModelStore(settings.models_dir, settings.max_instances, history)
+        store = ModelStore(settings.models_dir, settings.max_instances, loader, history)
         return cls(
             store=store,
             log=log,
             predictor=Predictor(log),
-            publisher=Publisher(settings.models_dir, store, history),
+            loader=loader,
+            trial=trial,
+            publisher=Publisher(settings.models_dir, store, loader, history),
             promoter=Promoter(store, history),
-            watcher=Watcher(store, _plain(engine)),
+            watcher=Watcher(store, _plain(engine), rest=trial.close),
         )
 
 

@@ -1,21 +1,21 @@
-"""From a Joblib file to an estimator that can be served."""
+"""From a Joblib file to an estimator that can be served, through the gate."""
 
 from __future__ import annotations
 
 import hashlib
-import io
 import warnings
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import joblib
 import sklearn
-from sklearn.base import BaseEstimator
-from sklearn.exceptions import InconsistentVersionWarning, NotFittedError
-from sklearn.utils.validation import check_is_fitted
+from sklearn.exceptions import InconsistentVersionWarning
 
 from webapp.errors import NotServable
+from webapp.helpers.gate import Grants, load
+from webapp.helpers.servable import servable
+from webapp.services.trial import Report, Trial
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,26 +28,66 @@ class Artifact:
     size: int
 
 
-def load_artifact(path: Path) -> Artifact:
-    """Load a file and make sure that what it holds can predict.
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """What the gate says of a file."""
 
-    Raises
-    ------
-    NotServable
-        With the reason in a sentence or two.
-    """
-    data = _read(path)
-    estimator = _load(data)
-    if not hasattr(estimator, "predict"):
-        raise NotServable(f"It holds a {type(estimator).__name__}, which has no predict.")
-    if isinstance(estimator, BaseEstimator):
-        try:
-            if hasattr(estimator, "fit"):
-                check_is_fitted(estimator)
-        except NotFittedError:
-            raise NotServable("It is not fitted yet. Call fit before dumping it.") from None
-        _use_one_job(estimator)
-    return Artifact(estimator=estimator, digest=hashlib.sha256(data).hexdigest(), size=len(data))
+    digest: str
+    size: int
+    report: Report
+    #: Why it is not served; None if it is.
+    reason: str | None
+
+
+class ArtifactLoader:
+    """Loads Joblib files: first in a process that may die of it, then here."""
+
+    def __init__(self, trial: Trial, trusted_types: Collection[str] = (), allow_mismatch: Collection[str] = ()) -> None:
+        self._trial = trial
+        self._trusted = tuple(trusted_types)
+        self._grants = Grants.of(trusted_types)
+        self._allow_mismatch = frozenset(allow_mismatch)
+
+    def load(self, path: Path, *, model: str) -> Artifact:
+        """Load a file for the model of this name.
+
+        Raises
+        ------
+        NotServable
+            With the reason in a sentence or two.
+        """
+        data = _read(path)
+        check = self._check(data, model)
+        if check.reason:
+            raise NotServable(check.reason)
+        with warnings.catch_warnings():
+            # Which versions fit together has been decided by now.
+            warnings.simplefilter("ignore", InconsistentVersionWarning)
+            held = load(data, self._grants)
+        return Artifact(estimator=servable(held), digest=check.digest, size=check.size)
+
+    def check(self, path: Path, *, model: str) -> Check:
+        """Tell what the gate says of a file, without loading it here."""
+        return self._check(_read(path), model)
+
+    def _check(self, data: bytes, model: str) -> Check:
+        digest = hashlib.sha256(data).hexdigest()
+        report = self._trial.run(data, digest, self._trusted)
+        reason = self._version_problem(report, model) or report.reason
+        return Check(digest=digest, size=len(data), report=report, reason=reason)
+
+    def _version_problem(self, report: Report, model: str) -> str | None:
+        made, ours = report.made_with, sklearn.__version__
+        if made is None or _minor(made) == _minor(ours) or model in self._allow_mismatch:
+            return None
+        return (
+            f"It was made with scikit-learn {made}, and this service runs {ours}. Fit and dump it again with "
+            f"{ours}, run the service with {made}, or take the risk: ALLOW_VERSION_MISMATCH={model}."
+        )
+
+
+def _minor(version: str) -> list[str]:
+    return version.split(".")[:2]
 
 
 def _read(path: Path) -> bytes:
@@ -55,26 +95,3 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise NotServable(f"It can't be opened ({error.strerror}).") from error
-
-
-def _load(data: bytes) -> Any:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", InconsistentVersionWarning)
-            return joblib.load(io.BytesIO(data))
-    except InconsistentVersionWarning as error:
-        made, ours = error.original_sklearn_version, sklearn.__version__
-        raise NotServable(
-            f"It was made with scikit-learn {made}, and this service runs {ours}. "
-            f"Fit and dump it again with {ours}, or run the service with {made}."
-        ) from None
-    except (ImportError, AttributeError) as error:
-        raise NotServable(f"It needs code that is not installed here: {error}.") from error
-    except Exception as error:
-        raise NotServable(f"It can't be read as a Joblib file ({type(error).__name__}).") from error
-
-
-def _use_one_job(estimator: BaseEstimator) -> None:
-    """Keep all parts of an estimator from starting threads or processes for each request."""
-    jobs = [name for name in estimator.get_params() if name == "n_jobs" or name.endswith("__n_jobs")]
-    estimator.set_params(**dict.fromkeys(jobs, 1))

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from webapp.errors import NotPublishable, NotServable, ScoredeskError
 from webapp.helpers.succession import is_number
-from webapp.services.artifact import Artifact, load_artifact
+from webapp.services.artifact import Artifact, ArtifactLoader
 from webapp.services.card_writer import CardWriter
 from webapp.services.model_store import ModelStore
 from webapp.services.model_store.files import version_file
@@ -36,9 +36,10 @@ class Published:
 class Publisher:
     """Publishes versions of models."""
 
-    def __init__(self, directory: Path, store: ModelStore, history: VersionHistory) -> None:
+    def __init__(self, directory: Path, store: ModelStore, loader: ArtifactLoader, history: VersionHistory) -> None:
         self._directory = directory
         self._store = store
+        self._loader = loader
         self._history = history
 
     def publish(self, path: Path, name: str, card: CardWriter, actor: str) -> Published:
@@ -56,7 +57,7 @@ class Publisher:
         folder = self._directory / name
         with _copies(path, folder) as (copy, card_copy):
             # What is checked is the copy, so nobody can exchange the file in between.
-            artifact = _checked(copy, card_copy, card, actor, path)
+            artifact = self._checked(copy, name, card, actor, path)
             _make_durable(copy, card_copy)
             with self._history.publishing(name) as publication:
                 version = _next(folder, publication)
@@ -69,6 +70,20 @@ class Publisher:
             _make_durable(folder)
         return Published(name=name, version=version, path=folder / f"{version}.joblib", champion=champion)
 
+    def _checked(self, copy: Path, name: str, card: CardWriter, actor: str, source: Path) -> Artifact:
+        """Write the card, and then do as each worker will: read both files, and answer the golden rows."""
+        try:
+            artifact = self._loader.load(copy, model=name)
+            copy.with_suffix(".json").write_bytes(card.write(artifact, actor).to_bytes())
+            serve(version_file(name, "", copy), self._loader, 1)
+        except NotServable as error:
+            raise NotPublishable(f"{source} can't be published. {error.message}") from None
+        except (ScoredeskError, OSError):
+            raise
+        except Exception as error:
+            raise NotPublishable(f"{source} can't be published. It can't be read ({type(error).__name__}).") from error
+        return artifact
+
     def _champion(self, name: str, publication: Publication, version: str, digest: str, actor: str) -> bool:
         """See that a promotion names the champion, because else the newest would become it; tell if this one did."""
         if publication.has_champion:
@@ -80,21 +95,6 @@ class Publisher:
             return False
         publication.promote(version, digest, actor)
         return True
-
-
-def _checked(copy: Path, card_copy: Path, card: CardWriter, actor: str, source: Path) -> Artifact:
-    try:
-        artifact = load_artifact(copy)
-        card_copy.write_bytes(card.write(artifact, actor).to_bytes())
-        # As each worker will: read both files, and answer the golden rows.
-        serve(version_file(source.stem, "", copy), 1)
-    except NotServable as error:
-        raise NotPublishable(f"{source} can't be published. {error.message}") from None
-    except (ScoredeskError, OSError):
-        raise
-    except Exception as error:
-        raise NotPublishable(f"{source} can't be published. It can't be read ({type(error).__name__}).") from error
-    return artifact
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 import psycopg
 
@@ -16,13 +17,16 @@ logger = logging.getLogger(__name__)
 POLL_SECONDS = 0.5
 #: After PostgreSQL was out of reach, it is left alone for so long, so that the files are still watched.
 RETRY_SECONDS = 2.0
+#: When nothing was loaded for so long, what loading needs is let go; files often come in rows.
+REST_SECONDS = 60.0
 
 
 class Watcher:
     """A thread that refreshes the store when PostgreSQL tells of a promotion, and anyhow twice a second."""
 
-    def __init__(self, store: ModelStore, url: str) -> None:
+    def __init__(self, store: ModelStore, url: str, rest: Callable[[], None] = lambda: None) -> None:
         self._store = store
+        self._rest = rest
         self._url = url
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -48,6 +52,9 @@ class Watcher:
             reachable = self._listen()
             try:
                 self._store.refresh(files_only=not reachable)
+                self._store.prepare()
+                if self._store.idle_seconds > REST_SECONDS:
+                    self._rest()
             except Exception as error:
                 # Whatever it is, what is served goes on, and the next look may fare better.
                 logger.error("Looking for new versions failed with %s", type(error).__name__)

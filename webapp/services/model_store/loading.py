@@ -8,7 +8,7 @@ from webapp.helpers.card.words import with_words
 from webapp.helpers.golden import check_golden
 from webapp.helpers.schema import InstanceSchema
 from webapp.helpers.signature import read_signature
-from webapp.services.artifact import load_artifact
+from webapp.services.artifact import ArtifactLoader
 from webapp.services.model_store.files import VersionFile
 from webapp.services.model_store.served import ServedModel, UnservedModel
 
@@ -17,10 +17,10 @@ class FileIsChanging(NotServable):
     """Its file is being written."""
 
 
-def load(file: VersionFile, max_instances: int) -> ServedModel | UnservedModel:
+def load(file: VersionFile, loader: ArtifactLoader, max_instances: int) -> ServedModel | UnservedModel:
     """Load one version, or say why it can't be served."""
     try:
-        return serve(file, max_instances)
+        return serve(file, loader, max_instances)
     except FileIsChanging as error:
         return UnservedModel(name=file.name, version=file.version, reason=error.message, passing=True)
     except NotServable as error:
@@ -30,7 +30,7 @@ def load(file: VersionFile, max_instances: int) -> ServedModel | UnservedModel:
         return UnservedModel(name=file.name, version=file.version, reason=reason)
 
 
-def serve(file: VersionFile, max_instances: int) -> ServedModel:
+def serve(file: VersionFile, loader: ArtifactLoader, max_instances: int) -> ServedModel:
     """Load one version and let it answer its golden rows.
 
     Raises
@@ -38,7 +38,7 @@ def serve(file: VersionFile, max_instances: int) -> ServedModel:
     NotServable
     """
     card = _card(file)
-    artifact = load_artifact(file.path)
+    artifact = loader.load(file.path, model=file.name)
     if artifact.digest != file.digest:
         raise FileIsChanging
     if card and card.digest and card.digest != artifact.digest:

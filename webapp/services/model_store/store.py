@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from threading import RLock
 
 from webapp.errors import ModelNotFound, ModelNotReady, VersionHistoryUnavailable, VersionNotFound
 from webapp.helpers.succession import by_age, candidates
+from webapp.services.artifact import ArtifactLoader
 from webapp.services.model_store.files import ModelFolder, VersionFile
 from webapp.services.model_store.loading import load
 from webapp.services.model_store.served import ServedModel, UnservedModel
@@ -37,12 +39,17 @@ class Shelf:
 class ModelStore:
     """Gives the models of one folder; a request asks once and passes on what it got."""
 
-    def __init__(self, directory: Path, max_instances: int, history: VersionHistory | None = None) -> None:
+    def __init__(
+        self, directory: Path, max_instances: int, loader: ArtifactLoader, history: VersionHistory | None = None
+    ) -> None:
         self._folder = ModelFolder(directory)
         self._max_instances = max_instances
+        self._loader = loader
         self._history = history
         self._lines: Mapping[str, Sequence[str]] = {}
+        self._prepared: set[VersionFile] = set()
         self._loaded: dict[VersionFile, ServedModel | UnservedModel] = {}
+        self._last_load = time.monotonic()
         self._shelves: Mapping[str, Shelf] | None = None
         self._lock = RLock()
 
@@ -64,6 +71,13 @@ class ModelStore:
             shelves = {name: self._shelf(name, files, before.get(name)) for name, files in found.items()}
             self._shelves = shelves
             self._let_go(shelves)
+
+    def prepare(self) -> None:
+        """Load the newest version of each model, once, so that its promotion need not wait for that."""
+        newest = {shelf.files[max(shelf.files, key=by_age)] for shelf in self._current.values()}
+        for file in newest - self._prepared:
+            self._entry(file)
+        self._prepared = newest
 
     def get(self, name: str, version: str | None = None) -> ServedModel:
         """Give the champion of this name, or one version of it.
@@ -98,6 +112,11 @@ class ModelStore:
         """
         files = self._get_shelf(name).files
         return [(files[each], self._loaded.get(files[each])) for each in sorted(files, key=by_age, reverse=True)]
+
+    @property
+    def idle_seconds(self) -> float:
+        """For how long nothing has been loaded."""
+        return time.monotonic() - self._last_load
 
     def served(self) -> list[ServedModel]:
         """Give the champions, by name."""
@@ -146,10 +165,11 @@ class ModelStore:
         with self._lock:
             if entry := self._loaded.get(file):
                 return entry
-            entry = load(file, self._max_instances)
+            entry = load(file, self._loader, self._max_instances)
             if isinstance(entry, UnservedModel):
                 logger.warning("%s, version %s, can't be served: %s", file.name, file.version, entry.reason)
             self._loaded[file] = entry
+            self._last_load = time.monotonic()
             return entry
 
     def _let_go(self, shelves: Mapping[str, Shelf]) -> None:

@@ -1,0 +1,50 @@
+FROM python:3.11-slim-bookworm AS build
+
+WORKDIR /build
+RUN python3 -m venv /opt/venv
+ENV PATH=/opt/venv/bin:$PATH
+COPY requirements.txt .
+RUN pip install --no-cache-dir -r requirements.txt
+
+
+FROM python:3.11-slim-bookworm AS service
+
+# The number is fixed, so that who may read the models folder can be said outside.
+RUN useradd --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin scoredesk
+COPY --from=build /opt/venv /opt/venv
+WORKDIR /app
+COPY wsgi.py gunicorn.conf.py ./
+COPY migrations migrations
+COPY webapp webapp
+
+# STANDALONE=false: it does not start without DATABASE_URL and SECRET_KEY.
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    STANDALONE=false \
+    HOST=0.0.0.0 \
+    PORT=8000
+VOLUME /app/models
+EXPOSE 8000
+USER 10001
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
+    CMD ["python", "-c", "import os, urllib.request as web; web.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/healthz', timeout=4)"]
+# Services that start together migrate one after the other; gunicorn takes this shell's place.
+CMD ["sh", "-c", "flask --app wsgi db upgrade && exec gunicorn"]
+
+
+# The same image with what tests it: docker compose run --rm test
+FROM service AS test
+
+USER 0
+COPY requirements*.txt ./
+COPY tests/install-programs tests/
+RUN pip install --no-cache-dir -r requirements-dev.txt && tests/install-programs
+COPY . .
+USER 10001
+ENV STANDALONE=true HYPOTHESIS_STORAGE_DIRECTORY=/tmp/hypothesis
+CMD ["python", "-m", "pytest", "-p", "no:cacheprovider"]
+
+
+# Last, so that it is what a plain `docker build .` makes.
+FROM service

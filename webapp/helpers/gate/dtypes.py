@@ -1,0 +1,66 @@
+"""dtypes, rebuilt from their parts: one that lies about itself makes numpy read what it must not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from webapp.errors import ArtifactRefused
+
+TEXT = re.compile(r"[|<>=]?([?biufcmMO]\d{0,2}|[SUV]\d{1,9})", re.ASCII)
+MAX_FIELDS = 100
+
+
+def new_dtype(args: Any) -> np.dtype[Any]:
+    """Make the dtype that numpy pickles as ``dtype(text, False, True)``."""
+    if not (type(args) is tuple and len(args) == 3 and args[1:] in ((False, True), (0, 1))):
+        raise ArtifactRefused("It describes an array in a way that numpy does not.")
+    if not (type(args[0]) is str and TEXT.fullmatch(args[0])):
+        raise ArtifactRefused("It describes an array in a way that numpy does not.")
+    try:
+        return np.dtype(args[0], False, True)
+    except (TypeError, ValueError) as error:
+        raise ArtifactRefused("It describes an array in a way that numpy does not.") from error
+
+
+def rebuilt(dtype: np.dtype[Any], state: Any) -> np.dtype[Any]:
+    """Build the dtype that a pickled state stands for, and refuse unless numpy would say the same of it."""
+    if not (type(state) is tuple and len(state) in (8, 9) and state[2] is None):
+        raise ArtifactRefused("It describes an array in a way that numpy does not.")
+    try:
+        for candidate in _candidates(dtype, state):
+            if candidate.__reduce__()[2] == state:
+                return candidate
+    except (TypeError, ValueError, KeyError, AttributeError, OverflowError):
+        pass
+    raise ArtifactRefused("It holds an array whose description lies about it.")
+
+
+def _candidates(dtype: np.dtype[Any], state: tuple[Any, ...]) -> Iterator[np.dtype[Any]]:
+    if state[3] is None:
+        yield _simple(dtype, state)
+        return
+    names, fields, itemsize = state[3:6]
+    if len(names) > MAX_FIELDS or set(names) != set(fields):
+        return
+    parts = [fields[name] for name in names]
+    if not all(isinstance(part[0], np.dtype) and len(part) == 2 for part in parts):
+        return
+    layout = {
+        "names": list(names),
+        "formats": [part[0] for part in parts],
+        "offsets": [part[1] for part in parts],
+        "itemsize": itemsize,
+    }
+    yield np.dtype(layout)  # type: ignore[call-overload]
+    yield np.dtype(layout, align=True)  # type: ignore[call-overload]
+
+
+def _simple(dtype: np.dtype[Any], state: tuple[Any, ...]) -> np.dtype[Any]:
+    if dtype.kind in "mM":
+        unit, count = state[8][1][:2]
+        dtype = np.dtype(f"{dtype.kind}8[{int(count)}{unit.decode('ascii')}]")
+    return dtype if state[1] in ("|", "=") else dtype.newbyteorder(state[1])
