@@ -98,7 +98,7 @@ def _migrate() -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """In each worker, before its first request: load the models; the first tells what there is."""
+    """In each worker, before its first request: load the models and watch them; the first tells what there is."""
     from webapp.services import Services
 
     services: Services = worker.wsgi.extensions["scoredesk"]
@@ -111,8 +111,15 @@ def post_worker_init(worker: Any) -> None:
         worker.notify()
         loading.join(timeout=1)
     services.trial.close()
+    services.watcher.start()
     if first_worker.acquire(block=False):
         _announce(services)
+
+
+def worker_exit(_server: Any, worker: Any) -> None:
+    """In each worker, after its last request: stop watching."""
+    if app := getattr(worker, "wsgi", None):
+        app.extensions["scoredesk"].watcher.stop()
 
 
 def _announce(services: Any) -> None:

@@ -36,6 +36,22 @@ class ArtifactRefused(NotServable):
     """This file wants something that a model does not need."""
 
 
+class CardInvalid(NotServable):
+    """Its card is not valid."""
+
+
+class GoldenRowsDiffer(NotServable):
+    """It no longer answers its golden rows as it did when it was published."""
+
+
+class NotPublishable(ScoredeskError):
+    """This can't be published."""
+
+
+class NotPromotable(ScoredeskError):
+    """This version can't be made the champion."""
+
+
 class MalformedJSON(ScoredeskError):
     """The body is not valid JSON."""
 
@@ -50,6 +66,10 @@ class NotFound(ScoredeskError):
 
 class ModelNotFound(NotFound):
     """There is no model of this name."""
+
+
+class VersionNotFound(NotFound):
+    """This model has no such version."""
 
 
 class PredictionNotFound(NotFound):
@@ -95,3 +115,7 @@ class ModelNotReady(ScoredeskError):
 
 class PredictionLogUnavailable(Unavailable):
     """Predictions can't be recorded right now, so none is given. Please try again in a moment."""
+
+
+class VersionHistoryUnavailable(Unavailable):
+    """The database that says which version is the champion can't be reached. Please try again in a moment."""

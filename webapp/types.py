@@ -44,6 +44,11 @@ class Feature:
     #: What an imputer puts in place of a blank.
     default: Value = None
     range: Range | None = None
+    #: What a card calls it, its unit, a sentence of help, and the heading it stands under.
+    label: str = ""
+    unit: str = ""
+    help: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +71,16 @@ class Signature:
     layout: Layout = "frame"
     #: Whether it gives a probability for each class.
     probabilities: bool = False
+    #: The order in which people meet the features, where a card tells one; X keeps the estimator's.
+    order: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> tuple[Feature, ...]:
+        """The features in the order in which people meet them."""
+        if not self.order:
+            return self.features
+        named = {feature.name: feature for feature in self.features}
+        return tuple(named[name] for name in self.order)
 
     @property
     def multi_output(self) -> bool:

@@ -1,33 +1,35 @@
-"""``flask models``: what is served, and what the gate says of a file."""
+"""``flask models``: what is served, and which version answers."""
 
 from __future__ import annotations
 
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from webapp.errors import NotServable
+from webapp.errors import NotServable, ScoredeskError
 from webapp.services import Services
 from webapp.services.artifact import Check
+from webapp.services.card_writer import CardWriter
 
-group = AppGroup("models", help="Look at the models.")
-
-
-def _services() -> Services:
-    services: Services = current_app.extensions["scoredesk"]
-    return services
+group = AppGroup("models", help="Look at the models, publish versions and choose the champion.")
+EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @group.command("list")
 def list_models() -> None:
     """List each model with its version, or with the reason why it can't be served."""
     store = _services().store
-    served, unserved = store.served(), store.unserved()
+    served, unserved, refused = store.served(), store.unserved(), store.refused()
     for model in served:
         inputs = len(model.signature.features)
         click.echo(f"{model.name}  {model.version}  {model.signature.task}, {inputs} input{'s'[: inputs != 1]}")
+    for each in refused:
+        click.echo(f"{each.name}  {each.version}  not served: {each.reason}")
     for each in unserved:
         click.echo(f"{each.name}  not served: {each.reason}")
     if not (served or unserved):
@@ -46,6 +48,72 @@ def check_model(file: Path) -> None:
         click.echo(f"{title + ':':<13} {text}")
     if check.reason:
         raise SystemExit(1)
+
+
+@group.command()
+@click.argument("file", type=EXISTING)
+@click.option("--name", required=True, help="The model's name in addresses.")
+@click.option("--title", help="What people read instead of the name.")
+@click.option("--sample", type=EXISTING, help="A CSV with rows such as the model will meet: measured, never kept.")
+@click.option("--target", help="The column of the sample that holds what is right.")
+@click.option("--golden/--no-golden", default=True, help="Keep ten rows of the sample on the card, to check with.")
+@click.option("--card", type=EXISTING, help="A JSON file with words: labels, units, help, ranges, order, groups.")
+def publish(
+    file: Path,
+    name: str,
+    title: str | None,
+    sample: Path | None,
+    target: str | None,
+    golden: bool,
+    card: Path | None,
+) -> None:
+    """Check a Joblib FILE and add it to the models folder as the next version, with its card."""
+    with _sentences():
+        writer = CardWriter(
+            words=card.read_bytes() if card else b"{}",
+            title=title,
+            sample=sample.read_bytes() if sample else None,
+            target=target,
+            golden=golden,
+        )
+        published = _services().publisher.publish(file, name, writer, getpass.getuser())
+    click.echo(f"Published {published.name}, version {published.version}: {published.path}")
+    if published.champion:
+        click.echo("It is the first version and so the champion.")
+    else:
+        click.echo(f"It answers when you promote it: flask --app wsgi models promote {name} {published.version}")
+
+
+@group.command()
+@click.argument("name")
+@click.argument("version")
+def promote(name: str, version: str) -> None:
+    """Make VERSION of model NAME the champion, in all processes."""
+    with _sentences():
+        _services().promoter.promote(name, version, getpass.getuser())
+    click.echo(f"{name} is now answered by version {version}.")
+
+
+@group.command()
+@click.argument("name")
+def rollback(name: str) -> None:
+    """Make the version before the champion of model NAME the champion again."""
+    with _sentences():
+        model = _services().promoter.roll_back(name, getpass.getuser())
+    click.echo(f"{name} is again answered by version {model.version}.")
+
+
+def _services() -> Services:
+    services: Services = current_app.extensions["scoredesk"]
+    return services
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    try:
+        yield
+    except ScoredeskError as error:
+        raise click.ClickException(error.message) from None
 
 
 def _lines(check: Check) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ from webapp.controllers import (
     pages,
     predictions,
     request_ids,
+    versions,
 )
 
 
@@ -28,5 +29,5 @@ def init_app(app: Flask, settings: Settings) -> None:
     headers.init_app(app)
     errors.init_app(app)
     pages.init_app(app)
-    for blueprint in (forms.bp, predictions.bp, api.bp, health.bp):
+    for blueprint in (forms.bp, versions.bp, predictions.bp, api.bp, health.bp):
         app.register_blueprint(blueprint)

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 from webapp.controllers.answers import json_answer
 from webapp.controllers.current import caller, services
 from webapp.controllers.queries import cursor, page_of, prediction_id
+from webapp.controllers.versions import versions_json
 from webapp.errors import UnsupportedMediaType
 from webapp.helpers.representation import answer_json, record_json, signature_json, timestamp
 from webapp.helpers.strict_json import decode
@@ -29,26 +30,28 @@ def models() -> Response:
 
 @bp.get("/models/<name>")
 def model(name: str) -> Response:
-    """Describe what one model takes and gives."""
-    found = services().store.get(name)
-    return json_answer(_summary(found) | signature_json(found.signature) | {"schema": found.schema.json_schema()})
+    """Describe what one model takes and gives, and list its versions."""
+    store = services().store
+    found = store.get(name)
+    return json_answer(_description(found) | {"versions": versions_json(store.versions(name), found)})
+
+
+@bp.get("/models/<name>/versions/<version>")
+def version(name: str, version: str) -> Response:
+    """Describe what one version takes and gives."""
+    return json_answer(_description(services().store.get(name, version)))
 
 
 @bp.post("/models/<name>/predict")
 def predict(name: str) -> Response:
     """Predict one instance, or a list of them in its order."""
-    found = services().store.get(name)
-    body = _json_body()
-    asker = caller(Channel.JSON)
-    with services().predictor.rejecting(found, asker):
-        instances = found.schema.validate(body)
-    predictions = services().predictor.predict(found, instances, asker)
-    whose: dict[str, Any] = {"model": found.name, "version": found.version}
-    if isinstance(body["inputs"], list):
-        return json_answer(whose | {"predictions": [answer_json(each) for each in predictions]})
-    (one,) = predictions
-    answer = answer_json(one)
-    return json_answer({"id": answer.pop("id")} | whose | answer | {"created_at": timestamp(one.created_at)})
+    return _predict(services().store.get(name))
+
+
+@bp.post("/models/<name>/versions/<version>/predict")
+def predict_version(name: str, version: str) -> Response:
+    """Ask one version, whether it is the champion or not."""
+    return _predict(services().store.get(name, version))
 
 
 @bp.get("/predictions/<id>")
@@ -64,12 +67,32 @@ def predictions() -> Response:
     return json_answer({"predictions": [record_json(each) for each in page.predictions], "cursor": page.cursor})
 
 
+def _predict(found: ServedModel) -> Response:
+    body = _json_body()
+    asker = caller(Channel.JSON)
+    with services().predictor.rejecting(found, asker):
+        instances = found.schema.validate(body)
+    predictions = services().predictor.predict(found, instances, asker)
+    whose: dict[str, Any] = {"model": found.name, "version": found.version}
+    if isinstance(body["inputs"], list):
+        return json_answer(whose | {"predictions": [answer_json(each) for each in predictions]})
+    (one,) = predictions
+    answer = answer_json(one)
+    return json_answer({"id": answer.pop("id")} | whose | answer | {"created_at": timestamp(one.created_at)})
+
+
+def _description(model: ServedModel) -> dict[str, Any]:
+    card = model.card.for_others() if model.card else None
+    return _summary(model) | signature_json(model.signature) | {"schema": model.schema.json_schema(), "card": card}
+
+
 def _summary(model: ServedModel) -> dict[str, Any]:
     return {
         "name": model.name,
         "ready": True,
         "version": model.version,
         "digest": model.digest,
+        "title": model.title,
         "task": model.signature.task,
     }
 

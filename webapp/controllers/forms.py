@@ -22,7 +22,13 @@ def index() -> str:
     except PredictionLogUnavailable:
         # The list leads to the forms and must not go when the log does.
         last_used = None
-    return render_template("models.html", models=store.served(), unserved=store.unserved(), last_used=last_used)
+    return render_template(
+        "models.html",
+        models=store.served(),
+        unserved=store.unserved(),
+        refused=store.refused(),
+        last_used=last_used,
+    )
 
 
 @bp.get("/models/<name>")

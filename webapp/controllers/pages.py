@@ -8,7 +8,8 @@ from pathlib import Path
 
 from flask import Flask, url_for
 
-from webapp.helpers import wording
+from webapp.helpers import form_fields, wording
+from webapp.helpers.card import wording as card_wording
 from webapp.helpers.representation import timestamp
 from webapp.helpers.result import in_short
 
@@ -18,9 +19,14 @@ CHANNELS = {"form": "form", "json": "JSON"}
 def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        label=wording.label,
+        label=wording.feature_label,
         title=wording.title,
         words=wording.words,
+        metric_name=card_wording.metric_name,
+        metric_value=card_wording.metric_value,
+        metric_span=card_wording.metric_span,
+        values_met=card_wording.values_met,
+        groups=form_fields.grouped,
         moment=wording.moment,
         short_moment=wording.short_moment,
         timestamp=timestamp,

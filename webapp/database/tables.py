@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, DateTime, Index
+from sqlalchemy import JSON, BigInteger, CheckConstraint, DateTime, Identity, Index, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -41,3 +41,24 @@ class PredictionRecord(Base):
     output: Mapped[dict[str, Any]] = mapped_column(JSON)
     warnings: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     duration: Mapped[float]
+
+
+class VersionEvent(Base):
+    """One row for each publication and for each change of the champion; rows are added, never changed.
+
+    The newest row of a model that is no mere publication names its champion.
+    """
+
+    __tablename__ = "version_events"
+    __table_args__ = (
+        CheckConstraint("action IN ('published', 'promoted', 'rolled back')", name="version_events_action"),
+        Index("version_events_model_id", "model", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    model: Mapped[str]
+    version: Mapped[str]
+    digest: Mapped[str]
+    action: Mapped[str]
+    actor: Mapped[str | None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.helpers.wording import label, number
+from webapp.helpers.wording import feature_label, number
 from webapp.types import Feature, Instance, Notice, Range, Signature
 
 #: An end is shown with six digits, so what differs less from it is not outside.
@@ -22,11 +22,11 @@ def _warning(feature: Feature, value: object) -> str | None:
     if seen and _is_outside(value, seen):
         span = f"{number(seen.low)} to {number(seen.high)}"
         return (
-            f"{label(feature.name)} is outside the range the model was trained on "
+            f"{feature_label(feature)} is outside the range the model was trained on "
             f"({'' if seen.exact else 'about '}{span})."
         )
     if feature.kind == "integer" and value != int(value):
-        return f"{label(feature.name)} is not a whole number; the model seems to have met only whole ones."
+        return f"{feature_label(feature)} is not a whole number; the model seems to have met only whole ones."
     return None
 
 

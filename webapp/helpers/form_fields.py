@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
-from webapp.helpers.wording import choice_labels, label, number, words
+from webapp.helpers.wording import choice_labels, feature_label, number, words
 from webapp.types import Feature, Notice, Signature
 
 
@@ -25,6 +26,8 @@ class FormField:
     error: str | None = None
     #: Which keyboard a telephone shows.
     inputmode: str = "text"
+    #: The heading it stands under.
+    group: str = ""
 
 
 def form_fields(
@@ -34,15 +37,20 @@ def form_fields(
     messages = {notice.loc[0]: notice.msg for notice in reversed(errors) if notice.loc}
     return tuple(
         _field(f"f{index}", feature, values.get(feature.name, ""), messages.get(feature.name))
-        for index, feature in enumerate(signature.features)
+        for index, feature in enumerate(signature.shown)
     )
+
+
+def grouped(fields: Iterable[FormField]) -> list[tuple[str, list[FormField]]]:
+    """Put the fields that stand under one heading together."""
+    return [(group, list(members)) for group, members in groupby(fields, key=lambda field: field.group)]
 
 
 def _field(id: str, feature: Feature, value: str, error: str | None) -> FormField:
     return FormField(
         id=id,
         name=feature.name,
-        label=label(feature.name),
+        label=feature_label(feature),
         hint=_hint(feature),
         control={"category": "select", "boolean": "select", "text": "textarea"}.get(feature.kind, "number"),
         value=value,
@@ -50,6 +58,7 @@ def _field(id: str, feature: Feature, value: str, error: str | None) -> FormFiel
         options=choice_labels(feature.choices),
         error=error,
         inputmode=_inputmode(feature),
+        group=feature.group,
     )
 
 
@@ -61,7 +70,7 @@ def _inputmode(feature: Feature) -> str:
 
 
 def _hint(feature: Feature) -> str:
-    return " ".join(filter(None, (_range_hint(feature), _blank_hint(feature))))
+    return " ".join(filter(None, (feature.help, _range_hint(feature), _blank_hint(feature))))
 
 
 def _range_hint(feature: Feature) -> str:

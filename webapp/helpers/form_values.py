@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from webapp.helpers.wording import choice_labels, label, plain_number
+from webapp.helpers.wording import choice_labels, feature_label, plain_number
 from webapp.types import Feature, Instance, Notice, Signature, Value
 
 #: The spaces that people, and these pages, put between thousands.
@@ -26,7 +26,7 @@ def read_form(form: Mapping[str, Sequence[str]], signature: Signature) -> tuple[
         if sent and (name not in features or sent[0].strip())
     }
     twice = [
-        Notice(loc=(name,), msg=f"{label(name)} was sent {len(sent)} times; send it once.")
+        Notice(loc=(name,), msg=f"{feature_label(features[name])} was sent {len(sent)} times; send it once.")
         for name, sent in form.items()
         if len(sent) > 1 and name in features
     ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from webapp.helpers.wording import label
+from webapp.helpers.wording import feature_label, label
 from webapp.types import Notice, Signature
 
 SENTENCES = {
@@ -24,12 +26,12 @@ SENTENCES = {
 
 def notices(error: ValidationError, signature: Signature, place: tuple[str | int, ...]) -> list[Notice]:
     """Say all that is wrong, each with its place below ``place``, never repeating a value."""
-    names = {feature.name for feature in signature.features}
+    names = {feature.name: feature_label(feature) for feature in signature.features}
     details = error.errors(include_url=False, include_input=False, include_context=False)
     return [_notice(each, place, names) for each in details]
 
 
-def _notice(detail: ErrorDetails, place: tuple[str | int, ...], names: set[str]) -> Notice:
+def _notice(detail: ErrorDetails, place: tuple[str | int, ...], names: Mapping[str, str]) -> Notice:
     loc = detail["loc"]
     known = [part for part in loc if part in names]
     if not known and detail["type"] == "extra_forbidden":
@@ -38,7 +40,7 @@ def _notice(detail: ErrorDetails, place: tuple[str | int, ...], names: set[str])
     sentence = SENTENCES.get(detail["type"], "{label} is not valid.")
     return Notice(
         loc=place + tuple(loc),
-        msg=sentence.format(label=label(name), name=name, message=detail["msg"]),
+        msg=sentence.format(label=names.get(name) or label(name), name=name, message=detail["msg"]),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from webapp.helpers.wording import label, number, percent, words
+from webapp.helpers.wording import feature_label, label, number, percent, words
 from webapp.types import Instance, Prediction, Signature, Value
 
 
@@ -53,9 +53,10 @@ def _result(name: str, value: Any, shares: Mapping[str, float] | None) -> Result
 def input_rows(inputs: Instance | None, signature: Signature | None) -> list[tuple[str, str]]:
     """Give each input with its value in words, in the order of the form if the model is still served."""
     inputs = inputs or {}
-    order = [feature.name for feature in signature.features] if signature else list(inputs)
-    names = order if set(order) == set(inputs) else list(inputs)
-    return [(label(name), _exactly(inputs[name])) for name in names]
+    order = {feature.name: feature_label(feature) for feature in signature.shown} if signature else {}
+    if order.keys() != inputs.keys():
+        order = {name: order.get(name) or label(name) for name in inputs}
+    return [(text, _exactly(inputs[name])) for name, text in order.items()]
 
 
 def _exactly(value: Value) -> str:

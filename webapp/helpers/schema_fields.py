@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from webapp.helpers.form_values import NUMBER
 from webapp.helpers.signature.values import as_value
-from webapp.helpers.wording import label, listing, number
+from webapp.helpers.wording import feature_label, listing, number
 from webapp.types import Feature, Value
 
 MAX_TEXT = 100_000
@@ -23,7 +23,7 @@ def schema_field(feature: Feature) -> tuple[Any, Any]:
     kind: Any = _TYPES[feature.kind](feature)
     # A default that is None needs no check, and an explicit null passes the same way.
     default: Any = None if feature.optional else ...
-    about = Field(default, alias=feature.name, title=label(feature.name), description=_description(feature))
+    about = Field(default, alias=feature.name, title=feature_label(feature), description=_description(feature))
     return (kind | None if feature.optional else kind), about
 
 
@@ -76,7 +76,7 @@ def _storable(text: str) -> str:
 
 
 def _description(feature: Feature) -> str | None:
-    if feature.range is None:
-        return None
-    about = "" if feature.range.exact else "about "
-    return f"In training: {about}{number(feature.range.low)} to {number(feature.range.high)}."
+    span = feature.range
+    about = "" if span and span.exact else "about "
+    training = f"In training: {about}{number(span.low)} to {number(span.high)}." if span else ""
+    return " ".join(filter(None, (feature.help, training))) or None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, datetime
 
-from webapp.types import Value
+from webapp.types import Feature, Value
 
 UNITS = frozenset(["mm", "cm", "m", "km", "g", "kg", "mg", "ml", "l", "s", "ms", "min", "h", "hz", "khz", "pct"])
 #: Keeps the groups of a number's digits apart and on one line.
@@ -19,6 +20,17 @@ def label(name: str) -> str:
         words[-1] = f"({words[-1]})"
     text = " ".join(words) or name
     return text[0].upper() + text[1:] if len(text) > 2 and text.isprintable() else text
+
+
+def feature_label(feature: Feature) -> str:
+    """Give a feature's label: the card's words where there are some, its unit in brackets."""
+    text = feature.label or label(feature.name)
+    if not feature.unit:
+        return text
+    if not feature.label:
+        # The unit that the name ends with gives way to the card's.
+        text = re.sub(r" \([^()]*\)$", "", text)
+    return f"{text} ({feature.unit})"
 
 
 def title(name: str) -> str:

@@ -11,7 +11,11 @@ from webapp.services.artifact import ArtifactLoader
 from webapp.services.model_store import ModelStore
 from webapp.services.prediction_log import PredictionLog
 from webapp.services.predictor import Predictor
+from webapp.services.promoter import Promoter
+from webapp.services.publisher import Publisher
 from webapp.services.trial import Trial, shared_trial
+from webapp.services.version_history import VersionHistory
+from webapp.services.watcher import Watcher
 
 
 @dataclass(frozen=True)
@@ -23,16 +27,29 @@ class Services:
     predictor: Predictor
     loader: ArtifactLoader
     trial: Trial
+    publisher: Publisher
+    promoter: Promoter
+    watcher: Watcher
 
     @classmethod
     def build(cls, settings: Settings, engine: Engine) -> Services:
         log = PredictionLog(engine)
         trial = shared_trial()
         loader = ArtifactLoader(trial, settings.trusted_types, settings.allow_version_mismatch)
+        history = VersionHistory(engine)
+        store = ModelStore(settings.models_dir, settings.max_instances, loader, history)
         return cls(
-            store=ModelStore(settings.models_dir, settings.max_instances, loader),
+            store=store,
             log=log,
             predictor=Predictor(log),
             loader=loader,
             trial=trial,
+            publisher=Publisher(settings.models_dir, store, loader, history),
+            promoter=Promoter(store, history),
+            watcher=Watcher(store, _plain(engine), rest=trial.close),
         )
+
+
+def _plain(engine: Engine) -> str:
+    """The address of an engine's PostgreSQL, for a connection of one's own."""
+    return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)

@@ -1,0 +1,92 @@
+"""webapp.helpers.metrics"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.metrics import mean_absolute_error, r2_score, roc_auc_score, root_mean_squared_error
+
+from webapp.helpers.card.parts import Metric
+from webapp.helpers.metrics import hanley_mcneil, measure, wilson
+from webapp.types import Answer, Output, Signature
+
+YES_NO = Signature(
+    task="classification", features=(), outputs=(Output(name="y", classes=("no", "yes")),), probabilities=True
+)
+NUMBER = Signature(task="regression", features=(), outputs=(Output(name="y"),))
+
+
+def classified(scores: Any, targets: list[Any]) -> dict[str, Metric]:
+    answers = [Answer(prediction="yes" if s > 0.5 else "no", probabilities={"no": 1 - s, "yes": s}) for s in scores]
+    return {metric.name: metric for metric in measure(targets, answers, YES_NO)}
+
+
+def regressed(y: Any, predicted: Any) -> dict[str, Metric]:
+    found = measure(list(map(float, y)), [Answer(prediction=float(each)) for each in predicted], NUMBER)
+    return {metric.name: metric for metric in found}
+
+
+@pytest.mark.parametrize(
+    ("successes", "count", "interval"),
+    [(0, 10, (0, 0.2775)), (10, 10, (0.7225, 1)), (81, 263, (0.2553, 0.3662)), (1, 2, (0.0945, 0.9055))],
+)
+def test_wilson_gives_what_the_literature_gives(successes: int, count: int, interval: tuple[float, float]) -> None:
+    assert wilson(successes, count) == pytest.approx(interval, abs=1e-4)
+
+
+def test_accuracy_and_auc_are_those_of_scikit_learn() -> None:
+    random = np.random.default_rng(1)
+    right = random.random(200) < 0.4
+    scores = np.round(random.random(200) * 0.7 + right * 0.3, 2)
+    found = classified(scores, ["yes" if each else "no" for each in right])
+    assert found["AUC"].value == pytest.approx(roc_auc_score(right, scores))
+    assert found["accuracy"].value == np.mean((scores > 0.5) == right)
+    assert all(metric.low < metric.value < metric.high for metric in found.values())
+
+
+def test_a_perfect_sample_leaves_a_doubt() -> None:
+    auc = classified([0.1, 0.2, 0.8, 0.9], ["no", "no", "yes", "yes"])["AUC"]
+    assert (auc.value, auc.high) == (1, 1)
+    assert auc.low < 0.8
+
+
+def test_the_interval_of_an_area_holds_it_in_most_samples() -> None:
+    # Normal scores one apart have an area of 0.7602.
+    random = np.random.default_rng(2)
+    held = 0
+    for _ in range(200):
+        zeros, ones = random.normal(0, 1, 60), random.normal(1, 1, 40)
+        area = roc_auc_score([0] * 60 + [1] * 40, [*zeros, *ones])
+        low, high = hanley_mcneil(area, 40, 60)
+        held += low <= 0.7602 <= high
+    assert held >= 182
+
+
+def test_one_class_alone_has_no_area() -> None:
+    assert list(classified([0.1, 0.9], ["no", "no"])) == ["accuracy"]
+
+
+def test_a_regressor_is_measured_in_its_own_unit() -> None:
+    random = np.random.default_rng(3)
+    y = random.normal(0, 10, 100)
+    predicted = y + random.normal(0, 1, 100)
+    found = regressed(y, predicted)
+    assert found["MAE"].value == pytest.approx(mean_absolute_error(y, predicted))
+    assert found["RMSE"].value == pytest.approx(root_mean_squared_error(y, predicted))
+    assert found["R²"].value == pytest.approx(r2_score(y, predicted))
+    assert all(metric.low < metric.value < metric.high for metric in found.values())
+
+
+def test_the_same_sample_is_measured_the_same() -> None:
+    assert regressed([1, 2, 4], [1, 3, 3]) == regressed([1, 2, 4], [1, 3, 3])
+
+
+def test_a_target_that_never_changes_has_nothing_to_explain() -> None:
+    assert "R²" not in regressed([1, 1, 1], [1, 2, 3])
+
+
+def test_rows_without_a_target_dont_count() -> None:
+    assert classified([0.9, 0.9, 0.1], ["yes", "yes", None])["accuracy"].value == 1
+    assert classified([0.9, 0.9], ["yes", None]) == {}

@@ -1,0 +1,117 @@
+"""The words of a card, wherever a feature is spoken of"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
+
+from tests.conftest import MakeApp
+
+WORDS = {
+    "title": "Species of a penguin",
+    "labels": {"bill_length_mm": "Length of the bill", "sex": "Sex, if seen"},
+    "units": {"bill_length_mm": "mm", "body_mass_g": "grams"},
+    "help": {"bill_length_mm": "From the tip to the feathers."},
+    "ranges": {"bill_length_mm": [30, 60]},
+    "order": ["sex", "island"],
+    "groups": {"The bird": ["sex", "body_mass_g"], "Its bill": ["bill_depth_mm", "bill_length_mm"]},
+}
+
+
+@pytest.fixture
+def client(make_app: MakeApp, tmp_path: Path, demo_models: Path) -> FlaskClient:
+    """The bare file of the penguins, with words beside it."""
+    (tmp_path / "penguins.joblib").write_bytes((demo_models / "penguins.joblib").read_bytes())
+    (tmp_path / "penguins.json").write_text(json.dumps(WORDS))
+    return make_app().test_client()
+
+
+def form(client: FlaskClient) -> BeautifulSoup:
+    return BeautifulSoup(client.get("/models/penguins").text, "html.parser")
+
+
+def test_the_form_is_in_the_cards_order_and_groups(client: FlaskClient) -> None:
+    page = form(client)
+    assert [each.text for each in page.select("legend")] == ["The bird", "Its bill", "Other"]
+    assert [each["name"] for each in page.select("input, select")] == [
+        "sex",
+        "body_mass_g",
+        "bill_depth_mm",
+        "bill_length_mm",
+        "island",
+        "flipper_length_mm",
+    ]
+
+
+def test_the_form_speaks_the_cards_words(client: FlaskClient) -> None:
+    page = form(client)
+    labels = [each.contents[0].strip() for each in page.select("label")]
+    assert labels[:4] == ["Sex, if seen", "Body mass (grams)", "Bill depth (mm)", "Length of the bill (mm)"]
+    hint = page.find("input", {"name": "bill_length_mm"}).find_parent(class_="field").select_one(".hint").text
+    assert hint.startswith("From the tip to the feathers. From 30 to 60 in training.")
+
+
+def test_an_order_for_people_does_not_mix_up_the_estimators_columns(
+    client: FlaskClient, make_app: MakeApp, demo_models: Path, penguin: dict[str, Any]
+) -> None:
+    plain = make_app(models_dir=demo_models).test_client()
+    answers = [each.post("/api/v1/models/penguins/predict", json={"inputs": penguin}).json for each in (client, plain)]
+    assert answers[0]["probabilities"] == answers[1]["probabilities"]
+
+
+def test_warnings_errors_and_records_speak_them_too(client: FlaskClient, penguin: dict[str, Any]) -> None:
+    address = "/api/v1/models/penguins/predict"
+    answer = client.post(address, json={"inputs": penguin | {"bill_length_mm": 61}}).json
+    assert answer["warnings"][0]["msg"] == (
+        "Length of the bill (mm) is outside the range the model was trained on (30 to 60)."
+    )
+    assert "Length of the bill (mm)" in client.get(f"/predictions/{answer['id']}").text
+    errors = client.post(address, json={"inputs": penguin | {"bill_length_mm": "61"}}).json["errors"]
+    assert errors[0]["msg"].startswith("Length of the bill (mm) must be a number")
+
+
+def test_the_json_schema_speaks_them_too(client: FlaskClient) -> None:
+    description = client.get("/api/v1/models/penguins").json
+    about = description["schema"]["properties"]["bill_length_mm"]
+    assert about["title"] == "Length of the bill (mm)"
+    assert about["description"] == "From the tip to the feathers. In training: 30 to 60."
+    assert description["title"] == "Species of a penguin"
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (b"{", "not valid JSON"),
+        (b'{"labels": {"wings": "Wings"}}', "“wings”, which is not an input"),
+        (b'{"ranges": {"island": [1, 2]}}', "“island”, which is not a number"),
+        (b'{"groups": {"A": ["sex"], "B": ["sex"]}}', "twice in groups"),
+        (b'{"golden": [{"inputs": {}}]}', "golden.0.prediction"),
+        (b'{"digest": "12"}', "digest"),
+        (b"\xff", "not UTF-8"),
+        (b'{"title": "' + b"x" * 5_000_000 + b'"}', "too large"),
+    ],
+)
+def test_a_card_with_nonsense_in_it_is_refused_with_the_reason(
+    client: FlaskClient, tmp_path: Path, words: bytes, says: str
+) -> None:
+    (tmp_path / "penguins.json").write_bytes(words)
+    answer = client.get("/api/v1/models/penguins")
+    assert answer.status_code == 503
+    assert says in answer.json["error"]
+    assert len(answer.json["error"]) < 300
+
+
+def test_a_card_that_is_mended_counts_at_once(client: FlaskClient, tmp_path: Path) -> None:
+    store = client.application.extensions["scoredesk"].store
+    assert store.get("penguins").title == "Species of a penguin"
+    (tmp_path / "penguins.json").write_text('{"title": "Penguin"}')
+    store.refresh()
+    assert store.get("penguins").title == "Penguin"
+    (tmp_path / "penguins.json").unlink()
+    store.refresh()
+    assert store.get("penguins").title == "Penguins"

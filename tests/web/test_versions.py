@@ -1,0 +1,122 @@
+"""The versions of a model: their JSON, their card page, and their own predictions"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
+from palmerpenguins import load_penguins
+
+from tests.conftest import MakeApp
+from tests.versions.estimators import LOADER, put, times
+from webapp.services.card_writer import CardWriter
+
+
+@pytest.fixture
+def lines(make_app: MakeApp, tmp_path: Path) -> FlaskClient:
+    """Three versions of a line; the third can't be served."""
+    for version in (1, 2):
+        put(times(version), tmp_path / "line" / f"{version}.joblib")
+    (tmp_path / "line" / "3.joblib").write_bytes(b"no pickle")
+    return make_app().test_client()
+
+
+@pytest.fixture
+def penguins(make_app: MakeApp, tmp_path: Path, demo_models: Path) -> FlaskClient:
+    """The penguins with a card that was measured."""
+    path = tmp_path / "penguins" / "1.joblib"
+    path.parent.mkdir()
+    path.write_bytes((demo_models / "penguins.joblib").read_bytes())
+    words = b'{"title": "Species of a penguin", "description": "For <b>field</b> work."}'
+    writer = CardWriter(words=words, sample=load_penguins().to_csv(index=False).encode(), target="species")
+    path.with_suffix(".json").write_bytes(writer.write(LOADER.load(path, model="penguins"), "Ada").to_bytes())
+    return make_app().test_client()
+
+
+def predict(client: FlaskClient, version: str) -> Any:
+    return client.post(f"/api/v1/models/line{version}/predict", json={"inputs": {"x0": 10}})
+
+
+def test_it_lists_the_versions_the_newest_first(lines: FlaskClient) -> None:
+    versions = lines.get("/api/v1/models/line").json["versions"]
+    assert [(each["version"], each["state"]) for each in versions] == [
+        ("3", "refused"),
+        ("2", "champion"),
+        ("1", "not loaded"),
+    ]
+    assert "is damaged" in versions[0]["reason"]
+
+
+def test_the_newest_that_can_answers_until_one_is_promoted(lines: FlaskClient) -> None:
+    answer = predict(lines, "").json
+    assert (answer["version"], answer["prediction"]) == ("2", pytest.approx(20))
+
+
+def test_each_version_can_be_asked(lines: FlaskClient) -> None:
+    answer = predict(lines, "/versions/1").json
+    assert (answer["version"], answer["prediction"]) == ("1", pytest.approx(10))
+    assert lines.get(f"/api/v1/predictions/{answer['id']}").json["version"] == "1"
+    assert lines.get("/api/v1/models/line").json["versions"][2]["state"] == "loaded"
+
+
+def test_one_that_cant_be_served_says_why(lines: FlaskClient) -> None:
+    answer = predict(lines, "/versions/3")
+    assert answer.status_code == 503
+    assert "is damaged" in answer.json["error"]
+
+
+@pytest.mark.parametrize("version", ["7", "0", "01", "latest", "..", "1.0"])
+def test_there_is_no_other_version(lines: FlaskClient, version: str) -> None:
+    assert predict(lines, f"/versions/{version}").status_code == 404
+    assert lines.get(f"/models/line/card?version={version}").status_code == 404
+
+
+def test_a_bare_file_is_a_version_too(make_app: MakeApp) -> None:
+    client = make_app({"line": times(1)}).test_client()
+    (version,) = client.get("/api/v1/models/line").json["versions"]
+    assert (version["version"], version["state"]) == (version["digest"][:12], "champion")
+    assert predict(client, f"/versions/{version['version']}").status_code == 200
+
+
+def test_scripts_get_the_card_without_its_golden_rows(penguins: FlaskClient) -> None:
+    answer = penguins.get("/api/v1/models/penguins")
+    card = answer.json["card"]
+    assert (card["title"], card["golden_rows"]) == ("Species of a penguin", 10)
+    assert "golden" not in card
+    assert card["metrics"][0]["method"] == "Wilson"
+    assert len(card["signature"]["inputs"][0]["reference"]["bounds"]) == 9
+    assert penguins.get("/api/v1/models/penguins/versions/1").json["card"] == card
+
+
+def test_people_get_the_card_as_a_page(penguins: FlaskClient) -> None:
+    page = BeautifulSoup(penguins.get("/models/penguins/card").text, "html.parser")
+    text = " ".join(page.select_one("main").text.split())
+    assert "Right answers (accuracy)99.7 % (98.4 % to 99.9 % with 95 % confidence)" in text
+    assert "Measured on 344 cases" in text
+    assert "by Ada" in text
+    assert "10 known cases" in text
+    assert "For <b>field</b> work." in text
+    assert page.select_one(".crumb").text == "Species of a penguin"
+
+
+def test_the_form_leads_to_the_card(penguins: FlaskClient) -> None:
+    page = BeautifulSoup(penguins.get("/models/penguins").text, "html.parser")
+    assert page.select_one("h1").text == "Species of a penguin"
+    assert page.select_one(".lead a")["href"] == "/models/penguins/card"
+
+
+def test_a_model_without_a_card_has_its_page_all_the_same(client: FlaskClient) -> None:
+    assert "the file was put into its folder" in client.get("/models/breast-cancer/card").text
+    assert client.get("/api/v1/models/breast-cancer").json["card"] is None
+
+
+def test_the_page_of_another_version_says_so(lines: FlaskClient) -> None:
+    assert "does not answer now" in lines.get("/models/line/card?version=1").text
+    assert "does not answer now" not in lines.get("/models/line/card?version=2").text
+
+
+def test_the_list_tells_that_another_version_stands_in(lines: FlaskClient) -> None:
+    assert "line, version 3" in lines.get("/").text

@@ -1,0 +1,116 @@
+"""What a card is made of, each part with its own rules."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+
+def _printable(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        raise ValueError("must be printable and not blank")
+    return text
+
+
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Word = Annotated[str, Field(max_length=120), AfterValidator(_printable)]
+Sentence = Annotated[str, Field(max_length=500), AfterValidator(_printable)]
+Name = Annotated[str, Field(min_length=1, max_length=1000)]
+Value = str | bool | int | Number | None
+
+
+class Part(BaseModel):
+    """A part of a card: nothing in it is taken for something else, and nothing is unknown."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class NumberReference(Part):
+    """How the values of a number were spread over the sample: shares between quantiles, no rows."""
+
+    kind: Literal["number"] = "number"
+    #: The inner bounds of the bins; the first and the last bin are open.
+    bounds: list[Number] = Field(max_length=9)
+    shares: list[Share] = Field(max_length=10)
+    missing: Share
+
+    @model_validator(mode="after")
+    def _fit(self) -> NumberReference:
+        if self.shares and len(self.shares) != len(self.bounds) + 1:
+            raise ValueError("there must be one share more than bounds")
+        if self.bounds != sorted(set(self.bounds)):
+            raise ValueError("the bounds must rise")
+        return self
+
+
+class CategoryReference(Part):
+    """Which part of the sample each category had, in the order of the choices."""
+
+    kind: Literal["category"] = "category"
+    shares: list[Share]
+    missing: Share
+
+
+class CardInput(Part):
+    """One feature as it was read off the estimator at publication."""
+
+    name: Name
+    kind: Literal["number", "integer", "boolean", "category", "text"]
+    optional: bool
+    choices: list[Value]
+    default: Value = None
+    range: dict[Literal["low", "high", "exact"], Number | bool] | None = None
+    reference: Annotated[NumberReference | CategoryReference, Field(discriminator="kind")] | None = None
+
+
+class CardSignature(Part):
+    """What the estimator takes and gives."""
+
+    task: str
+    inputs: list[CardInput]
+    outputs: list[dict[Literal["name", "classes"], Any]]
+    probabilities: bool
+
+
+class Metric(Part):
+    """One measure on the sample with its confidence interval."""
+
+    name: Literal["accuracy", "AUC", "MAE", "RMSE", "R²"]
+    value: Number
+    low: Number
+    high: Number
+    level: Share = 0.95
+    method: str
+
+    @model_validator(mode="after")
+    def _fit(self) -> Metric:
+        if self.low > self.high:
+            raise ValueError("the lower end must come first")
+        return self
+
+
+class Sample(Part):
+    """The sample that was given at publication; of its rows only what ``golden`` holds is kept."""
+
+    rows: Annotated[int, Field(ge=1)]
+    target: str | None = None
+
+
+class GoldenRow(Part):
+    """One row of the sample with the answer that was right at publication."""
+
+    inputs: dict[str, Value]
+    prediction: Any
+    probabilities: Any = None
+
+
+class Published(Part):
+    """Who published it, when, and with what."""
+
+    at: Annotated[datetime, Field(strict=False)]
+    by: Word
+    python: Word
+    libraries: dict[Word, Word]

@@ -1,0 +1,68 @@
+"""Puts the words of a card on what was read off the estimator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from webapp.errors import CardInvalid
+from webapp.helpers.card import Card
+from webapp.helpers.problems import shown
+from webapp.types import Feature, Range, Signature
+
+OTHERS = "Other"
+
+
+def with_words(signature: Signature, card: Card) -> Signature:
+    """Give a signature whose features carry the card's words; what the estimator takes stays the same.
+
+    Raises
+    ------
+    CardInvalid
+        When it speaks of inputs that there are not, or gives a range to something else than a number.
+    """
+    _check(signature, card)
+    groups = {name: group for group, names in card.groups.items() for name in names}
+    # What stands under no heading would seem to stand under the last one.
+    rest = OTHERS if groups else ""
+    features = tuple(_feature(feature, card, groups.get(feature.name, rest)) for feature in signature.features)
+    return replace(signature, features=features, order=_order(features, card))
+
+
+def _feature(feature: Feature, card: Card, group: str) -> Feature:
+    name = feature.name
+    ends = card.ranges.get(name)
+    span = Range(low=ends[0], high=ends[1], exact=True, source="the card") if ends else feature.range
+    return replace(
+        feature,
+        label=card.labels.get(name, ""),
+        unit=card.units.get(name, ""),
+        help=card.help.get(name, ""),
+        group=group,
+        range=span,
+    )
+
+
+def _order(features: Iterable[Feature], card: Card) -> tuple[str, ...]:
+    """Put the groups one after the other, those without one last; the card's order counts within each."""
+    if not (card.order or card.groups):
+        return ()
+    groups = [*card.groups, OTHERS, ""]
+    within = [*card.order, *(name for names in card.groups.values() for name in names)]
+    places = {name: place for place, name in reversed(list(enumerate(within)))}
+    ordered = sorted(features, key=lambda each: (groups.index(each.group), places.get(each.name, len(within))))
+    return tuple(feature.name for feature in ordered)
+
+
+def _check(signature: Signature, card: Card) -> None:
+    kinds = {feature.name: feature.kind for feature in signature.features}
+    grouped = [name for names in card.groups.values() for name in names]
+    for part in (card.labels, card.units, card.help, card.ranges, card.order, grouped):
+        if unknown := [name for name in part if name not in kinds]:
+            raise CardInvalid(f"Its card speaks of “{shown(unknown[0])}”, which is not an input of this model.")
+    for name in card.ranges:
+        if kinds[name] not in ("number", "integer"):
+            raise CardInvalid(f"Its card gives a range to “{shown(name)}”, which is not a number.")
+    for what, names in (("order", card.order), ("groups", grouped)):
+        if len(set(names)) < len(names):
+            raise CardInvalid(f"Its card names an input twice in {what}.")

@@ -1,0 +1,68 @@
+"""From a version's file and card to a model that can answer."""
+
+from __future__ import annotations
+
+from webapp.errors import CardInvalid, NotServable
+from webapp.helpers.card import Card, read_card
+from webapp.helpers.card.words import with_words
+from webapp.helpers.golden import check_golden
+from webapp.helpers.schema import InstanceSchema
+from webapp.helpers.signature import read_signature
+from webapp.services.artifact import ArtifactLoader
+from webapp.services.model_store.files import VersionFile
+from webapp.services.model_store.served import ServedModel, UnservedModel
+
+
+class FileIsChanging(NotServable):
+    """Its file is being written."""
+
+
+def load(file: VersionFile, loader: ArtifactLoader, max_instances: int) -> ServedModel | UnservedModel:
+    """Load one version, or say why it can't be served."""
+    try:
+        return serve(file, loader, max_instances)
+    except FileIsChanging as error:
+        return UnservedModel(name=file.name, version=file.version, reason=error.message, passing=True)
+    except NotServable as error:
+        return UnservedModel(name=file.name, version=file.version, reason=error.message)
+    except Exception as error:
+        reason = f"It can't be read ({type(error).__name__})."
+        return UnservedModel(name=file.name, version=file.version, reason=reason)
+
+
+def serve(file: VersionFile, loader: ArtifactLoader, max_instances: int) -> ServedModel:
+    """Load one version and let it answer its golden rows.
+
+    Raises
+    ------
+    NotServable
+    """
+    card = _card(file)
+    artifact = loader.load(file.path, model=file.name)
+    if artifact.digest != file.digest:
+        raise FileIsChanging
+    if card and card.digest and card.digest != artifact.digest:
+        raise NotServable("Its file is not the one that its card describes.")
+    signature = read_signature(artifact.estimator)
+    if card:
+        signature = with_words(signature, card)
+        check_golden(card.golden, artifact.estimator, signature)
+    return ServedModel(
+        name=file.name,
+        version=file.version,
+        digest=artifact.digest,
+        estimator=artifact.estimator,
+        signature=signature,
+        schema=InstanceSchema(signature, max_instances),
+        size=artifact.size,
+        card=card,
+    )
+
+
+def _card(file: VersionFile) -> Card | None:
+    if not file.card_digest:
+        return None
+    try:
+        return read_card(file.card.read_bytes())
+    except OSError as error:
+        raise CardInvalid(f"Its card can't be read ({error.strerror}).") from error

@@ -1,0 +1,191 @@
+"""Holds what is served, and swaps it in one assignment."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import RLock
+
+from webapp.errors import ModelNotFound, ModelNotReady, VersionHistoryUnavailable, VersionNotFound
+from webapp.helpers.succession import by_age, candidates
+from webapp.services.artifact import ArtifactLoader
+from webapp.services.model_store.files import ModelFolder, VersionFile
+from webapp.services.model_store.loading import load
+from webapp.services.model_store.served import ServedModel, UnservedModel
+from webapp.services.version_history import VersionHistory
+
+logger = logging.getLogger(__name__)
+
+#: Besides the champions, so many versions stay loaded: those that were loaded last.
+KEPT_LOADED = 8
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One model: the version that answers for it, if any can, and the files of all."""
+
+    champion: ServedModel | None
+    #: Where the champion lay when it was loaded.
+    path: Path | None
+    files: Mapping[str, VersionFile]
+    #: Those that should have answered and could not.
+    refused: Sequence[UnservedModel]
+
+
+class ModelStore:
+    """Gives the models of one folder; a request asks once and passes on what it got."""
+
+    def __init__(
+        self, directory: Path, max_instances: int, loader: ArtifactLoader, history: VersionHistory | None = None
+    ) -> None:
+        self._folder = ModelFolder(directory)
+        self._max_instances = max_instances
+        self._loader = loader
+        self._history = history
+        self._lines: Mapping[str, Sequence[str]] = {}
+        self._prepared: set[VersionFile] = set()
+        self._loaded: dict[VersionFile, ServedModel | UnservedModel] = {}
+        self._last_load = time.monotonic()
+        self._shelves: Mapping[str, Shelf] | None = None
+        self._lock = RLock()
+
+    def load(self) -> None:
+        """Load all champions now instead of when the first is asked for."""
+        _ = self._current
+
+    def refresh(self, *, files_only: bool = False) -> None:
+        """Look at the folder and the history, load what is new, and then swap it in.
+
+        While the history is out of reach, what it said last goes on.
+        """
+        with self._lock:
+            if not files_only and self._history:
+                with suppress(VersionHistoryUnavailable):
+                    self._lines = self._history.lines()
+            before = self._shelves or {}
+            found = self._folder.scan()
+            shelves = {name: self._shelf(name, files, before.get(name)) for name, files in found.items()}
+            self._shelves = shelves
+            self._let_go(shelves)
+
+    def prepare(self) -> None:
+        """Load the newest version of each model, once, so that its promotion need not wait for that."""
+        newest = {shelf.files[max(shelf.files, key=by_age)] for shelf in self._current.values()}
+        for file in newest - self._prepared:
+            self._entry(file)
+        self._prepared = newest
+
+    def get(self, name: str, version: str | None = None) -> ServedModel:
+        """Give the champion of this name, or one version of it.
+
+        Raises
+        ------
+        ModelNotFound
+        VersionNotFound
+        ModelNotReady
+            When it can't be served.
+        """
+        shelf = self._get_shelf(name)
+        if version is None:
+            if shelf.champion is None:
+                raise ModelNotReady(f"This model can't be served. {shelf.refused[0].reason}")
+            return shelf.champion
+        if shelf.champion and shelf.champion.version == version:
+            return shelf.champion
+        if version not in shelf.files:
+            raise VersionNotFound
+        entry = self._entry(shelf.files[version])
+        if isinstance(entry, UnservedModel):
+            raise ModelNotReady(f"This version can't be served. {entry.reason}")
+        return entry
+
+    def versions(self, name: str) -> list[tuple[VersionFile, ServedModel | UnservedModel | None]]:
+        """Give all versions of a model, the newest first, each as far as it was loaded.
+
+        Raises
+        ------
+        ModelNotFound
+        """
+        files = self._get_shelf(name).files
+        return [(files[each], self._loaded.get(files[each])) for each in sorted(files, key=by_age, reverse=True)]
+
+    @property
+    def idle_seconds(self) -> float:
+        """For how long nothing has been loaded."""
+        return time.monotonic() - self._last_load
+
+    def served(self) -> list[ServedModel]:
+        """Give the champions, by name."""
+        return [shelf.champion for shelf in self._current.values() if shelf.champion]
+
+    def unserved(self) -> list[UnservedModel]:
+        """Give the models that can't be served, by name."""
+        return [shelf.refused[0] for shelf in self._current.values() if not shelf.champion]
+
+    def refused(self) -> list[UnservedModel]:
+        """Give the versions that should answer but can't, so that another does in their place."""
+        return [each for shelf in self._current.values() if shelf.champion for each in shelf.refused]
+
+    @property
+    def _current(self) -> Mapping[str, Shelf]:
+        if self._shelves is None:
+            with self._lock:
+                if self._shelves is None:
+                    self.refresh()
+        assert self._shelves is not None  # noqa: S101  (refresh has just made them)
+        return self._shelves
+
+    def _get_shelf(self, name: str) -> Shelf:
+        shelf = self._current.get(name)
+        if shelf is None:
+            raise ModelNotFound
+        return shelf
+
+    def _shelf(self, name: str, files: Mapping[str, VersionFile], before: Shelf | None) -> Shelf:
+        line = self._lines.get(name, ())
+        refused = [_absent(name, version) for version in line[:1] if version not in files]
+        for version in candidates(files, line):
+            entry = self._entry(files[version])
+            if isinstance(entry, ServedModel):
+                return Shelf(entry, files[version].path, files, refused)
+            refused.append(entry)
+            if before and before.path == files[version].path:
+                # A file was replaced by one that can't be served: what it held before goes on answering.
+                return Shelf(before.champion, before.path, files, refused)
+        return Shelf(None, None, files, refused)
+
+    def _entry(self, file: VersionFile) -> ServedModel | UnservedModel:
+        entry = self._loaded.get(file)
+        if entry is not None:
+            return entry
+        with self._lock:
+            if entry := self._loaded.get(file):
+                return entry
+            entry = load(file, self._loader, self._max_instances)
+            if isinstance(entry, UnservedModel):
+                logger.warning("%s, version %s, can't be served: %s", file.name, file.version, entry.reason)
+            self._loaded[file] = entry
+            self._last_load = time.monotonic()
+            return entry
+
+    def _let_go(self, shelves: Mapping[str, Shelf]) -> None:
+        """Forget what is loaded and neither answers nor was asked for lately."""
+        files = {file for shelf in shelves.values() for file in shelf.files.values()}
+        answering = {id(shelf.champion) for shelf in shelves.values()}
+        idle = [file for file, entry in self._loaded.items() if file in files and _is_idle(entry, answering)]
+        for file, entry in list(self._loaded.items()):
+            passing = isinstance(entry, UnservedModel) and entry.passing
+            if file not in files or file in idle[:-KEPT_LOADED] or passing:
+                del self._loaded[file]
+
+
+def _absent(name: str, version: str) -> UnservedModel:
+    return UnservedModel(name=name, version=version, reason="It is the champion, but its file is not here.")
+
+
+def _is_idle(entry: ServedModel | UnservedModel, answering: set[int]) -> bool:
+    return isinstance(entry, ServedModel) and id(entry) not in answering

@@ -1,0 +1,134 @@
+"""Which version of each model is its champion, for all processes: the only place that reads or writes it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, func, insert, select, text
+from sqlalchemy.exc import DBAPIError, TimeoutError
+
+from webapp.database.tables import VersionEvent
+from webapp.errors import NotPromotable, VersionHistoryUnavailable
+from webapp.helpers.succession import PROMOTED, PUBLISHED, ROLLED_BACK, line_of
+
+logger = logging.getLogger(__name__)
+
+TABLE = VersionEvent.__table__
+#: Whoever adds an event holds this lock, so that events are decided one after the other.
+LOCK = text("SELECT pg_advisory_xact_lock(hashtext('version_events'))")
+
+
+class VersionHistory:
+    """Remembers publications and promotions, one row each."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._known: tuple[int, Mapping[str, Sequence[str]]] = (0, {})
+
+    def lines(self) -> Mapping[str, Sequence[str]]:
+        """Give each model's champion and those before it, newest first; read again only if a row was added.
+
+        Raises
+        ------
+        VersionHistoryUnavailable
+        """
+        count, lines = self._known
+        with self._transaction() as connection:
+            # Rows are never removed, so their number tells whether one was added.
+            found = connection.execute(select(func.count()).select_from(TABLE)).scalar_one()
+            if found != count:
+                lines = _lines(connection)
+                self._known = found, lines
+        return lines
+
+    def promote(self, name: str, version: str, digest: str, actor: str | None) -> None:
+        """Make a version the champion.
+
+        Raises
+        ------
+        VersionHistoryUnavailable
+        """
+        with self._adding() as connection:
+            if _line(connection, name)[:1] != (version,):
+                _add(connection, name, version, digest, PROMOTED, actor)
+
+    def roll_back(self, name: str, version: str, digest: str, actor: str | None) -> None:
+        """Give the championship back to the version before, which must still be this one.
+
+        Raises
+        ------
+        NotPromotable
+        VersionHistoryUnavailable
+        """
+        with self._adding() as connection:
+            if _line(connection, name)[1:2] != (version,):
+                raise NotPromotable("The champion has just been changed by somebody else; look again.")
+            _add(connection, name, version, digest, ROLLED_BACK, actor)
+
+    @contextmanager
+    def publishing(self, name: str) -> Iterator[Publication]:
+        """Hold off all others, and keep what is told meanwhile if all goes well."""
+        with self._adding() as connection:
+            yield Publication(connection, name)
+
+    @contextmanager
+    def _adding(self) -> Iterator[Connection]:
+        with self._transaction() as connection:
+            connection.execute(LOCK)
+            yield connection
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except (DBAPIError, TimeoutError) as error:
+            cause = getattr(error, "orig", None) or error
+            logger.error("The history failed: %s %s", type(cause).__name__, getattr(cause, "sqlstate", None) or "")
+            raise VersionHistoryUnavailable from error
+
+
+class Publication:
+    """A publication that is under way, in a transaction of its own."""
+
+    def __init__(self, connection: Connection, name: str) -> None:
+        self._connection = connection
+        self._name = name
+
+    @property
+    def has_champion(self) -> bool:
+        """Whether a promotion has chosen a champion."""
+        return bool(_line(self._connection, self._name))
+
+    def known_versions(self) -> list[str]:
+        """Give all versions that were ever published or promoted."""
+        query = select(TABLE.c.version).where(TABLE.c.model == self._name).distinct()
+        return list(self._connection.execute(query).scalars())
+
+    def publish(self, version: str, digest: str, actor: str | None) -> None:
+        """Remember that a version was published."""
+        _add(self._connection, self._name, version, digest, PUBLISHED, actor)
+
+    def promote(self, version: str, digest: str, actor: str | None) -> None:
+        """Make a version the champion."""
+        _add(self._connection, self._name, version, digest, PROMOTED, actor)
+
+
+def _add(connection: Connection, name: str, version: str, digest: str, action: str, actor: str | None) -> None:
+    row = {"model": name, "version": version, "digest": digest, "action": action, "actor": actor}
+    connection.execute(insert(VersionEvent), row)
+
+
+def _line(connection: Connection, name: str) -> tuple[str, ...]:
+    query = select(TABLE.c.version, TABLE.c.action).where(TABLE.c.model == name).order_by(TABLE.c.id)
+    return line_of((row.version, row.action) for row in connection.execute(query))
+
+
+def _lines(connection: Connection) -> dict[str, tuple[str, ...]]:
+    events: dict[str, list[tuple[str, str]]] = {}
+    query = select(TABLE.c.model, TABLE.c.version, TABLE.c.action).order_by(TABLE.c.id)
+    for row in connection.execute(query):
+        events.setdefault(row.model, []).append((row.version, row.action))
+    return {name: line_of(each) for name, each in events.items()}
