@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any
 from uuid import uuid4
 
@@ -59,9 +62,17 @@ def _with_name(url: str, name: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def database_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
-    """The server that TEST_DATABASE_URL names, or an embedded one that ends with the tests."""
-    url = os.environ.get("TEST_DATABASE_URL") or embedded.start(tmp_path_factory.mktemp("postgres") / "data")
+def database_server() -> Iterator[DatabaseServer]:
+    """The server that TEST_DATABASE_URL names, or an embedded one that ends with the tests.
+
+    Its data lie apart from pytest's own folders, which other runs on the machine may clear away.
+    """
+    url = os.environ.get("TEST_DATABASE_URL")
+    if not url:
+        folder = Path(mkdtemp(prefix="scoredesk-tests-"))
+        # What was registered first is done last, after the server has stopped.
+        atexit.register(rmtree, folder, ignore_errors=True)
+        url = embedded.start(folder / "postgres")
     server = DatabaseServer(url)
     yield server
     server.drop(server.template)
