@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import socket
@@ -52,10 +53,10 @@ secure_scheme_headers: dict[str, str] = {}
 
 
 def on_starting(server: Any) -> None:
-    """Before any worker: see that the port is free and that there is a database to talk to."""
+    """Before any worker: see that the port is free, that there is a database, and load the models."""
     _claim_port()
     try:
-        _prepare_database()
+        _prepare()
     except ScoredeskError as error:
         _stop(error.message)
 
@@ -72,29 +73,29 @@ def _claim_port() -> None:
             )
 
 
-def _prepare_database() -> None:
-    """Start the embedded PostgreSQL and bring its tables up to date; another's is left as it is."""
-    from webapp.database.embedded import database_url
-
-    settings.signing_key()
-    if settings.embeds_postgres:
-        _say("Starting PostgreSQL")
-    database_url(settings)
-    if settings.embeds_postgres:
-        _migrate()
-
-
-def _migrate() -> None:
+def _prepare() -> None:
+    """Start what is embedded, bring its tables up to date, and load what the workers can share."""
     from flask_migrate import upgrade
 
     from webapp import create_app
     from webapp.database import db
 
+    settings.signing_key()
+    if settings.embeds_postgres:
+        _say("Starting PostgreSQL")
     app = create_app(settings)
     with app.app_context():
-        upgrade()
+        if settings.embeds_postgres:
+            # Another's PostgreSQL is left as it is: flask db upgrade.
+            upgrade()
+        services = app.extensions["scoredesk"]
+        services.store.share()
+        services.trial.close()
         # Nothing that is connected may cross the fork.
         db.engine.dispose()
+    # What the collector never looks at stays on the pages that the workers share.
+    gc.collect()
+    gc.freeze()
 
 
 def post_worker_init(worker: Any) -> None:

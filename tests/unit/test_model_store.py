@@ -20,7 +20,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from webapp.errors import ModelNotFound, ModelNotReady
-from webapp.services.artifact import ArtifactLoader
+from webapp.services.artifact import ArtifactLoader, shared_artifacts
 from webapp.services.model_store import ModelStore
 from webapp.services.trial import shared_trial
 
@@ -65,6 +65,16 @@ def test_it_keeps_estimators_from_starting_jobs_of_their_own(tmp_path: Path) -> 
     joblib.dump(search, tmp_path / "forest.joblib")
     loaded = store(tmp_path).get("forest").estimator
     assert (loaded.n_jobs, loaded.best_estimator_[-1].n_jobs) == (1, 1)
+
+
+def test_what_was_loaded_before_a_fork_is_not_loaded_again(tmp_path: Path) -> None:
+    joblib.dump(LINE, tmp_path / "line.joblib")
+    (tmp_path / "broken.joblib").write_bytes(b"no pickle")
+    store(tmp_path).share()
+    first, second = store(tmp_path).get("line"), store(tmp_path).get("line")
+    assert first.estimator is second.estimator
+    shared_artifacts().clear()
+    assert store(tmp_path).get("line").estimator is not first.estimator
 
 
 def test_it_knows_no_other_model(tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,12 @@ class Check:
     reason: str | None
 
 
+@cache
+def shared_artifacts() -> dict[str, Artifact]:
+    """Give what was loaded before the fork, by digest: all workers hold one copy of it."""
+    return {}
+
+
 class ArtifactLoader:
     """Loads Joblib files: first in a process that may die of it, then here."""
 
@@ -60,11 +68,19 @@ class ArtifactLoader:
         check = self._check(data, model)
         if check.reason:
             raise NotServable(check.reason)
+        if shared := shared_artifacts().get(check.digest):
+            return shared
         with warnings.catch_warnings():
             # Which versions fit together has been decided by now.
             warnings.simplefilter("ignore", InconsistentVersionWarning)
             held = load(data, self._grants)
         return Artifact(estimator=servable(held), digest=check.digest, size=check.size)
+
+    def share(self, path: Path, *, model: str) -> None:
+        """Load a file for this process and all that will be forked off it; one that can't be served is left."""
+        with suppress(NotServable):
+            artifact = self.load(path, model=model)
+            shared_artifacts()[artifact.digest] = artifact
 
     def check(self, path: Path, *, model: str) -> Check:
         """Tell what the gate says of a file, without loading it here."""

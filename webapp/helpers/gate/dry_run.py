@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import pickle
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from webapp.errors import ArtifactRefused
 from webapp.helpers.gate import wrapped
-from webapp.helpers.gate.dtypes import new_dtype, rebuilt
+from webapp.helpers.gate.budget import NAME, Budget
+from webapp.helpers.gate.dtypes import MAX_FIELDS, new_dtype, rebuilt
 from webapp.helpers.gate.grants import Grants, Use
-from webapp.helpers.gate.machine import Budget, Machine
-from webapp.helpers.gate.names import DTYPE, RECONSTRUCTOR, WRAPPER, spelled
+from webapp.helpers.gate.machine import Machine
+from webapp.helpers.gate.names import DTYPE, RECONSTRUCTOR, WRAPPER, is_version, spelled
 from webapp.helpers.gate.stream import UNPACKING_ERRORS, BoundedReader
 
 
@@ -21,7 +22,7 @@ class Symbol:
 
     module: str
     name: str
-    inert: bool = field(default=True, init=False)
+    inert: ClassVar[bool] = True
 
     @property
     def key(self) -> tuple[str, str]:
@@ -35,7 +36,7 @@ class Thing:
     of: Any
     args: Any = ()
     state: Any = None
-    inert: bool = field(default=True, init=False)
+    inert: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,7 @@ class _DryRun(Machine):
         return machine.load()
 
     def find_class(self, module: str, name: str) -> Symbol:
+        self.budget.instruction(NAME)
         symbol = Symbol(*spelled(module, name, self.proto))
         self.names.setdefault(symbol.key, set())
         return symbol
@@ -129,7 +131,7 @@ class _DryRun(Machine):
             self.stack[-1] = self._pass_over(state)
         elif isinstance(target, Thing):
             target.state = state
-            if isinstance(state, dict) and isinstance(state.get("_sklearn_version"), str):
+            if isinstance(state, dict) and is_version(state.get("_sklearn_version")):
                 self.versions.append(state["_sklearn_version"])
 
     dispatch[pickle.BUILD[0]] = load_build
@@ -145,7 +147,13 @@ class _DryRun(Machine):
             self.names[function.key].add(Use.CALL)
             return self._made(args[0], ())
         self.names[function.key].add(Use.CALL)
+        for arg in args if isinstance(args, tuple) else ():
+            self._note_argument(arg)
         return Thing(function, args)
+
+    def _note_argument(self, value: Any) -> None:
+        if isinstance(value, Symbol):
+            self.names[value.key].add(Use.ARG)
 
     def _made(self, made: Any, args: Any) -> Any:
         if not isinstance(made, Symbol):
@@ -154,7 +162,8 @@ class _DryRun(Machine):
         return wrapped.Wrapper() if made.key == WRAPPER else Thing(made, args)
 
     def _pass_over(self, state: Any) -> Thing:
-        if isinstance(state, dict) and "dtype" in state:
+        if isinstance(state, dict) and len(state) <= len(wrapped.KNOWN) and "dtype" in state:
+            self._note_argument(state.get("subclass"))
             state = state | {"dtype": _dtype(state["dtype"])}
         array = wrapped.described(state)
         if array.dtype.hasobject:
@@ -164,7 +173,7 @@ class _DryRun(Machine):
         return Thing(None, state=array)
 
 
-def _dtype(thing: Any) -> Any:
+def _dtype(thing: Any, *, inside: bool = False) -> Any:
     """Make the dtype that an inert thing stands for."""
     if not (isinstance(thing, Thing) and isinstance(thing.of, Symbol) and thing.of.key == DTYPE):
         raise ArtifactRefused("It wraps an array in a way that joblib does not.")
@@ -172,6 +181,8 @@ def _dtype(thing: Any) -> Any:
     if state is None:
         return made
     if isinstance(state, tuple) and len(state) > 4 and isinstance(state[4], dict):
-        fields = {name: (_dtype(field[0]), *field[1:]) for name, field in state[4].items()}
+        if inside or len(state[4]) > MAX_FIELDS:
+            raise ArtifactRefused("It describes an array in a way that no model needs.")
+        fields = {name: (_dtype(field[0], inside=True), *field[1:]) for name, field in state[4].items()}
         state = (*state[:4], fields, *state[5:])
     return rebuilt(made, state)

@@ -27,16 +27,38 @@ def new_dtype(args: Any) -> np.dtype[Any]:
 
 
 def rebuilt(dtype: np.dtype[Any], state: Any) -> np.dtype[Any]:
-    """Build the dtype that a pickled state stands for, and refuse unless numpy would say the same of it."""
+    """Build the dtype that a pickled state stands for, and refuse unless numpy would say the same of it.
+
+    What was in the file must not become part of a dtype: numpy keeps the dict of fields that it is
+    given, and the file could go on to change it. So give a dtype its state from the one built here.
+    """
     if not (type(state) is tuple and len(state) in (8, 9) and state[2] is None):
         raise ArtifactRefused("It describes an array in a way that numpy does not.")
     try:
         for candidate in _candidates(dtype, state):
-            if candidate.__reduce__()[2] == state:
+            if candidate.kind == dtype.kind and _same(state_of(candidate), state):
                 return candidate
-    except (TypeError, ValueError, KeyError, AttributeError, OverflowError):
+    except (TypeError, ValueError, LookupError, AttributeError, OverflowError):
         pass
     raise ArtifactRefused("It holds an array whose description lies about it.")
+
+
+def state_of(dtype: np.dtype[Any]) -> Any:
+    """Give the state that numpy would pickle."""
+    return dtype.__reduce__()[2]
+
+
+def _same(canonical: Any, given: Any) -> bool:
+    """Compare type by type: an array or a number of another type may be equal to what it is not."""
+    if isinstance(canonical, np.dtype):
+        return isinstance(given, np.dtype) and bool(canonical == given) and state_of(canonical) == state_of(given)
+    if type(canonical) is not type(given) or type(canonical) not in (tuple, dict):
+        return type(canonical) is type(given) and bool(canonical == given)
+    if len(canonical) != len(given):
+        return False
+    if type(canonical) is dict:
+        return all(_same(value, given[name]) for name, value in canonical.items())
+    return all(map(_same, canonical, given))
 
 
 def _candidates(dtype: np.dtype[Any], state: tuple[Any, ...]) -> Iterator[np.dtype[Any]]:
@@ -47,7 +69,8 @@ def _candidates(dtype: np.dtype[Any], state: tuple[Any, ...]) -> Iterator[np.dty
     if len(names) > MAX_FIELDS or set(names) != set(fields):
         return
     parts = [fields[name] for name in names]
-    if not all(isinstance(part[0], np.dtype) and len(part) == 2 for part in parts):
+    # A record of records of records … takes a few bytes and years to compare.
+    if not all(len(part) == 2 and isinstance(part[0], np.dtype) and part[0].names is None for part in parts):
         return
     layout = {
         "names": list(names),

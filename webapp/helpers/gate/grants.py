@@ -20,6 +20,8 @@ class Use(StrEnum):
     NEW = "new"
     #: Call it with arguments that a rule of its own has seen.
     CALL = "call"
+    #: Hand it to a call, but never keep it.
+    ARG = "arg"
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,8 @@ class Grants:
         return cls(uses=_read_list() | extra, trusted=added)
 
     def allows(self, module: str, name: str, use: Use) -> bool:
-        return use in self.uses.get((module, name), ())
+        granted = self.uses.get((module, name), frozenset())
+        return use in granted or (use is Use.ARG and Use.REF in granted)
 
 
 @cache

@@ -8,12 +8,9 @@ from collections import OrderedDict, defaultdict
 from typing import Any, ClassVar
 
 from webapp.errors import ArtifactRefused
-from webapp.helpers.gate.hashable import require_hashable
+from webapp.helpers.gate.budget import Budget
 from webapp.helpers.gate.stream import BoundedReader
 
-#: Instructions that even the smallest file may give, and how many more for each of its bytes.
-FREE_INSTRUCTIONS = 1_000_000
-INSTRUCTIONS_PER_BYTE = 4
 #: An array of arrays of arrays … goes no deeper than this.
 MAX_DEPTH = 8
 
@@ -29,13 +26,6 @@ REFUSED = {
     pickle.NEXT_BUFFER: "a buffer outside of the file",
     pickle.READONLY_BUFFER: "a buffer outside of the file",
 }
-
-
-class Budget:
-    """How many instructions are left, for a file and all the streams inside it."""
-
-    def __init__(self, size: int) -> None:
-        self.left = FREE_INSTRUCTIONS + INSTRUCTIONS_PER_BYTE * size
 
 
 class Machine(pickle._Unpickler):
@@ -112,7 +102,7 @@ class Machine(pickle._Unpickler):
     def load_additems(self) -> None:
         items = self.pop_mark()
         for item in items:
-            require_hashable(item)
+            self.budget.key(item)
         self._a(self.stack[-1], set).update(items)
 
     dispatch[pickle.ADDITEMS[0]] = load_additems
@@ -120,7 +110,7 @@ class Machine(pickle._Unpickler):
     def load_frozenset(self) -> None:
         items = self.pop_mark()
         for item in items:
-            require_hashable(item)
+            self.budget.key(item)
         self.append(frozenset(items))
 
     dispatch[pickle.FROZENSET[0]] = load_frozenset
@@ -128,9 +118,13 @@ class Machine(pickle._Unpickler):
     def _set(self, target: Any, items: list[Any]) -> None:
         if len(items) % 2:
             raise ArtifactRefused("It is damaged: a key has no value.")
+        mapping = self._mapping(target)
         for key, value in zip(items[::2], items[1::2], strict=True):
-            require_hashable(key)
-            self._mapping(target)[key] = value
+            self.budget.key(key)
+            self._set_item(mapping, key, value)
+
+    def _set_item(self, mapping: Any, key: Any, value: Any) -> None:
+        mapping[key] = value
 
     def _mapping(self, target: Any) -> Any:
         """Give the container if it is one that may be filled item by item."""
@@ -150,9 +144,7 @@ class _Counted(dict[int, Any]):
         self._budget = budget
 
     def __getitem__(self, code: int) -> Any:
-        self._budget.left -= 1
-        if self._budget.left < 0:
-            raise ArtifactRefused("It gives more instructions than its size allows.")
+        self._budget.instruction()
         return super().__getitem__(code)
 
     def __missing__(self, code: int) -> Any:

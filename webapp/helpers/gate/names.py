@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import _compat_pickle
+from typing import Any
 
 from webapp.errors import ArtifactRefused
 
 WRAPPER = ("joblib.numpy_pickle", "NumpyArrayWrapper")
 RECONSTRUCTOR = ("copyreg", "_reconstructor")
 DTYPE = ("numpy", "dtype")
+
+
+def is_version(value: Any) -> bool:
+    """Tell whether a value is short enough to be shown as a version."""
+    return type(value) is str and len(value) <= 50
 
 
 def spelled(module: str, name: str, protocol: int) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pickle
 from collections import OrderedDict, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,11 +15,12 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.utils import Bunch
 
 from webapp.errors import ArtifactRefused
-from webapp.helpers.gate import wrapped
-from webapp.helpers.gate.dtypes import new_dtype, rebuilt
+from webapp.helpers.gate import wholes, wrapped
+from webapp.helpers.gate.budget import LOOK, NAME, PART, Budget
+from webapp.helpers.gate.dtypes import new_dtype, rebuilt, state_of
 from webapp.helpers.gate.grants import Grants, Use
-from webapp.helpers.gate.machine import Budget, Machine
-from webapp.helpers.gate.names import DTYPE, RECONSTRUCTOR, WRAPPER, spelled
+from webapp.helpers.gate.machine import MAX_DEPTH, Machine
+from webapp.helpers.gate.names import DTYPE, RECONSTRUCTOR, WRAPPER, is_version, spelled
 from webapp.helpers.gate.rules import STATEFUL, rule_of
 from webapp.helpers.gate.states import content_rule, own_code_rule
 from webapp.helpers.gate.stream import BoundedReader
@@ -30,6 +31,10 @@ HARMLESS_READERS = (
     IsotonicRegression.__setstate__,
     TreePredictor.__setstate__,
 )
+#: What a call costs, in the bytes of the budget, and what it costs to make a random generator.
+CALL = 256
+GENERATOR = 64 * 1024
+GENERATORS = ("numpy.random._pickle", "numpy.random.bit_generator")
 
 
 def load(data: bytes, grants: Grants) -> Any:
@@ -40,12 +45,19 @@ def load(data: bytes, grants: Grants) -> Any:
     ArtifactRefused
         At the first thing that is not granted, before it happens.
     """
-    reader = BoundedReader(data)
-    machine = _Restricted(reader, Budget(len(data)))
-    machine.grants, machine.named, machine.pending = grants, {}, {}
-    held = machine.load()
-    if not reader.at_end():
-        raise ArtifactRefused("Something follows after its end.")
+    try:
+        reader = BoundedReader(data)
+        machine = _Restricted(reader, Budget(len(data)))
+        machine.grants, machine.made = grants, _Made()
+        held = machine.load()
+        if not reader.at_end():
+            raise ArtifactRefused("Something follows after its end.")
+        machine.made.require_sound()
+    except ArtifactRefused:
+        raise
+    except Exception as error:
+        # A damaged stream can bring the machine, numpy or scikit-learn to raise almost anything.
+        raise ArtifactRefused("The file is damaged.") from error
     return held
 
 
@@ -55,7 +67,35 @@ class _Name:
 
     key: tuple[str, str]
     target: Any
-    inert: bool = field(default=True, init=False)
+
+
+class _Made:
+    """What a file has made so far."""
+
+    def __init__(self) -> None:
+        #: The names that were granted as values, by the identity of what they stand for.
+        self.named: dict[int, _Name] = {}
+        #: What was made and has no state yet, by identity. Only that may be given one, and only once,
+        #: so that nothing changes after a rule has looked at it.
+        self.pending: dict[int, Any] = {}
+        #: What has its state.
+        self.finished: list[Any] = []
+        #: The arrays that hold arrays, with how deep they go.
+        self.nested: dict[int, tuple[Any, int]] = {}
+
+    def depth_of(self, array: Any) -> int:
+        return self.nested[id(array)][1] if id(array) in self.nested else 0
+
+    def require_sound(self) -> None:
+        """Look at everything once more, now that nothing can change."""
+        for made in self.pending.values():
+            # An empty tree of nodes is a pointer to nothing.
+            if own_code_rule(type(made)) or content_rule(type(made)):
+                raise ArtifactRefused(f"It leaves a {type(made).__name__} unfinished.")
+        for made in self.finished:
+            rule = wholes.rule_of(type(made))
+            if rule is not None and not rule(vars(made)):
+                raise ArtifactRefused(f"It holds a {type(made).__name__} whose parts do not agree with each other.")
 
 
 class _Restricted(Machine):
@@ -63,18 +103,15 @@ class _Restricted(Machine):
 
     dispatch: ClassVar[dict[int, Any]] = dict(Machine.dispatch)
     grants: Grants
-    #: The names that were granted as values, by the identity of what they stand for.
-    named: dict[int, _Name]
-    #: What was made and has no state yet, by identity. Only that may be given one, and only once,
-    #: so that nothing changes after a rule has looked at it.
-    pending: dict[int, Any]
+    made: _Made
 
     def inner(self) -> Any:
         machine = type(self)(self.reader, self.budget, self.depth + 1)
-        machine.grants, machine.named, machine.pending = self.grants, self.named, self.pending
+        machine.grants, machine.made = self.grants, self.made
         return machine.load()
 
     def find_class(self, module: str, name: str) -> Any:
+        self.budget.instruction(NAME)
         key = spelled(module, name, self.proto)
         if key == WRAPPER:
             return _Name(key, wrapped.Wrapper)
@@ -87,7 +124,7 @@ class _Restricted(Machine):
         if Use.REF not in self.grants.uses[key]:
             # A name that is not granted as a value never becomes one.
             return _Name(key, target)
-        self.named[id(target)] = _Name(key, target)
+        self.made.named[id(target)] = _Name(key, target)
         return target
 
     def load_reduce(self) -> None:
@@ -111,9 +148,15 @@ class _Restricted(Machine):
     def _mapping(self, target: Any) -> Any:
         return self._a(target, dict, OrderedDict, defaultdict, Bunch)
 
+    def _set_item(self, mapping: Any, key: Any, value: Any) -> None:
+        # The items of a Bunch are its attributes, and numpy reads from wherever some of those point to.
+        if type(mapping) is Bunch and (type(key) is not str or key.startswith("__")):
+            raise ArtifactRefused("It gives a Bunch something that is no ordinary attribute.")
+        mapping[key] = value
+
     def _name(self, value: Any) -> _Name:
         """Give the name behind a value that is to be called or made an instance of."""
-        found = value if isinstance(value, _Name) else self.named.get(id(value))
+        found = value if isinstance(value, _Name) else self.made.named.get(id(value))
         if not isinstance(found, _Name):
             raise ArtifactRefused("It calls something that is no name.")
         return found
@@ -124,16 +167,27 @@ class _Restricted(Machine):
 
     def _called(self, name: _Name, args: Any) -> Any:
         self._require(name, Use.CALL)
+        self.budget.charge(CALL)
         if name.key == RECONSTRUCTOR:
             return self._reconstructed(args)
         if name.key == DTYPE:
             return self._kept(new_dtype(args))
         rule = rule_of(*name.key)
         self._require_finished(args)
+        args = tuple(map(self._argument, args)) if type(args) is tuple else args
         if type(args) is not tuple or rule is None or not rule(args):
             raise ArtifactRefused(f"It calls {'.'.join(name.key)} with something that is not allowed.")
+        if name.key[0] in GENERATORS:
+            self.budget.charge(GENERATOR)
         made = name.target(*args)
         return self._kept(made) if name.key in STATEFUL else made
+
+    def _argument(self, value: Any) -> Any:
+        """Give what a name stands for, if it is one that may be handed to a call."""
+        if not isinstance(value, _Name):
+            return value
+        self._require(value, Use.ARG)
+        return value.target
 
     def _reconstructed(self, args: Any) -> Any:
         """Make an instance as the two oldest protocols do."""
@@ -141,7 +195,9 @@ class _Restricted(Machine):
             raise ArtifactRefused("It makes an instance in a way that pickle does not.")
         made = self._new(self._name(args[0]), ())
         if args[1] is dict and type(made) is Bunch and type(args[2]) is dict:
-            made.update(args[2])
+            self.budget.charge(PART * len(args[2]))
+            for key, value in args[2].items():
+                self._set_item(made, key, value)
         elif args[1] is not object or args[2] is not None:
             raise ArtifactRefused("It makes an instance in a way that pickle does not.")
         return made
@@ -160,38 +216,55 @@ class _Restricted(Machine):
             raise ArtifactRefused(f"It makes {'.'.join(name.key)} in a way that is not allowed.") from None
 
     def _kept(self, made: Any) -> Any:
-        self.pending[id(made)] = made
+        self.budget.charge(PART)
+        self.made.pending[id(made)] = made
         return made
 
-    def _require_finished(self, value: Any, depth: int = 3) -> None:
+    def _require_finished(self, value: Any) -> None:
         """Refuse what a rule is about to look at if a part of it can still change."""
-        if id(value) in self.pending:
-            raise ArtifactRefused("It uses something before it is finished.")
-        parts = value.values() if type(value) is dict else value if type(value) is tuple else ()
-        for part in parts if depth else ():
-            self._require_finished(part, depth - 1)
+        for part in self.budget.parts(value):
+            if id(part) in self.made.pending:
+                raise ArtifactRefused("It uses something before it is finished.")
 
     def _built(self, made: Any, state: Any) -> Any:
+        self.budget.charge(CALL)
         if isinstance(made, wrapped.Wrapper):
             self._require_finished(state)
             return self._array(wrapped.described(state))
-        if self.pending.pop(id(made), None) is not made:
+        if self.made.pending.get(id(made)) is not made:
             raise ArtifactRefused("It changes something that is finished.")
+        self._give(made, state)
+        del self.made.pending[id(made)]
+        return made
+
+    def _give(self, made: Any, state: Any) -> None:
+        """Give an instance its state; until it has it, no part of the state can hold it."""
         if isinstance(made, np.dtype):
             self._require_finished(state)
-            rebuilt(made, state)
-            made.__setstate__(state)  # type: ignore[attr-defined]
-            return made
+            made.__setstate__(state_of(rebuilt(made, state)))  # type: ignore[attr-defined]
+            return
         rule = own_code_rule(type(made))
-        if rule is not None:
-            self._require_finished(state)
-            if not rule(made, state):
-                raise ArtifactRefused(f"It holds a {type(made).__name__} that is damaged or made to harm.")
-            made.__setstate__(state)
-            return made
-        return self._filled(made, state)
+        if rule is None:
+            self._fill(made, state)
+            return
+        self._require_finished(state)
+        # Of lists and dicts, the file may keep one and change it later.
+        state = _copied(state)
+        if not rule(made, state):
+            raise ArtifactRefused(f"It holds a {type(made).__name__} that is damaged or made to harm.")
+        if type(made) is np.ndarray:
+            self._note_depth(made, state[4])
+        made.__setstate__(state)
 
-    def _filled(self, made: Any, state: Any) -> Any:
+    def _note_depth(self, made: Any, content: Any) -> None:
+        """Refuse an array of arrays of arrays …, whose end would take all of the stack."""
+        depth = max(map(self.made.depth_of, content), default=0) + 1 if type(content) is list else 0
+        if depth > MAX_DEPTH:
+            raise ArtifactRefused("It nests arrays too deeply.")
+        if depth:
+            self.made.nested[id(made)] = (made, depth)
+
+    def _fill(self, made: Any, state: Any) -> None:
         """Set the attributes of an instance whose state is a dict of them."""
         kind = type(made)
         rule = content_rule(kind)
@@ -201,6 +274,9 @@ class _Restricted(Machine):
             raise ArtifactRefused(f"It holds a {kind.__name__} that is damaged or made to harm.")
         if type(state) is not dict or not all(type(name) is str for name in state):
             raise ArtifactRefused(f"It gives a {kind.__name__} a state that is no dict of attributes.")
+        if "_sklearn_version" in state and not is_version(state["_sklearn_version"]):
+            raise ArtifactRefused(f"It gives a {kind.__name__} a version that is none.")
+        self.budget.charge(PART * len(state))
         for name in state:
             if name.startswith("__") or callable(getattr(kind, name, None)):
                 raise ArtifactRefused(f"It puts something in the place of {kind.__name__}.{name}.")
@@ -211,7 +287,7 @@ class _Restricted(Machine):
             made.__setstate__(state)
         else:
             raise ArtifactRefused(f"A {kind.__name__} reads its state with code of its own.")
-        return made
+        self.made.finished.append(made)
 
     def _is_trusted(self, kind: type) -> bool:
         return (kind.__module__, kind.__qualname__) in self.grants.trusted
@@ -223,3 +299,12 @@ class _Restricted(Machine):
         if not (type(found) is np.ndarray and found.dtype == object and found.shape == array.shape):
             raise ArtifactRefused("It wraps an array in a way that joblib does not.")
         return found
+
+
+def _copied(value: Any, depth: int = LOOK) -> Any:
+    """Copy tuples, lists and dicts as deep as rules look; what it costs has been taken by now."""
+    if not depth or type(value) not in (tuple, list, dict):
+        return value
+    if type(value) is dict:
+        return {key: _copied(part, depth - 1) for key, part in value.items()}
+    return type(value)(_copied(part, depth - 1) for part in value)

@@ -12,28 +12,38 @@ from typing import Any
 import numpy as np
 
 from webapp.helpers.gate.hashable import require_hashable
+from webapp.helpers.gate.truths import require_truths
 
 Rule = Callable[[tuple[Any, ...]], bool]
 
+NATIVE = ("sklearn.metrics._dist_metrics", "sklearn.neighbors._ball_tree", "sklearn.neighbors._kd_tree")
 PLAIN = (str, int, float, bool, bytes, type(None))
 
 
 def latin1(args: tuple[Any, ...]) -> bool:
     """Bytes in the oldest protocols."""
-    return len(args) == 2 and type(args[0]) is str and args[1] in ("latin1", "latin-1")
+    return len(args) == 2 and type(args[0]) is type(args[1]) is str and args[1] in ("latin1", "latin-1")
 
 
 def plain(args: tuple[Any, ...]) -> bool:
     return len(args) <= 4 and all(type(arg) in PLAIN for arg in args)
 
 
+def content(args: tuple[Any, ...]) -> bool:
+    """The content of a bytearray; a number would be a length, of as many bytes as one likes."""
+    return not args or (len(args) == 1 and type(args[0]) is bytes) or latin1(args)
+
+
+def real_and_imaginary(args: tuple[Any, ...]) -> bool:
+    return len(args) == 2 and all(type(arg) is float for arg in args)
+
+
 def collection(args: tuple[Any, ...]) -> bool:
     """A set in the older protocols: a list of plain values."""
     if len(args) != 1 or type(args[0]) is not list:
         return False
-    for item in args[0]:
-        require_hashable(item)
-    return True
+    # Sets of tuples are left to the newer protocols, where how many there are is counted.
+    return not any(require_hashable(item) for item in args[0])
 
 
 def nothing(args: tuple[Any, ...]) -> bool:
@@ -41,31 +51,34 @@ def nothing(args: tuple[Any, ...]) -> bool:
 
 
 def factory(args: tuple[Any, ...]) -> bool:
-    return args in ((), (None,), (int,), (float,), (list,), (dict,), (set,))
+    return not args or (len(args) == 1 and any(args[0] is made for made in (None, int, float, list, dict, set)))
 
 
 def empty_array(args: tuple[Any, ...]) -> bool:
-    return len(args) == 3 and args[0] is np.ndarray and args[1] == (0,) and args[2] in (b"b", "b")
+    return len(args) == 3 and args[0] is np.ndarray and _is_empty(*args[1:])
 
 
 def empty_masked_array(args: tuple[Any, ...]) -> bool:
-    return (
-        len(args) == 4
-        and args[0] is np.ma.MaskedArray
-        and args[1] is np.ndarray
-        and args[2] == (0,)
-        and args[3] in (b"b", "b")
-    )
+    return len(args) == 4 and args[0] is np.ma.MaskedArray and args[1] is np.ndarray and _is_empty(*args[2:])
+
+
+def _is_empty(shape: Any, typecode: Any) -> bool:
+    # An array is equal to what it holds, so what is compared has to be of the right type.
+    return type(shape) is tuple and type(typecode) in (bytes, str) and shape == (0,) and typecode in (b"b", "b")
 
 
 def scalar(args: tuple[Any, ...]) -> bool:
-    return (
-        len(args) == 2
-        and isinstance(args[0], np.dtype)
-        and not args[0].hasobject
-        and type(args[1]) is bytes
-        and len(args[1]) == args[0].itemsize
-    )
+    if len(args) != 2 or not isinstance(args[0], np.dtype) or type(args[1]) is not bytes:
+        return False
+    return _holds(args[1], args[0], 1)
+
+
+def _holds(content: bytes | bytearray, dtype: np.dtype[Any], count: int) -> bool:
+    if dtype.hasobject or count * dtype.itemsize != len(content):
+        return False
+    if content:
+        require_truths(np.frombuffer(content, dtype=dtype))
+    return True
 
 
 def from_buffer(args: tuple[Any, ...]) -> bool:
@@ -74,12 +87,12 @@ def from_buffer(args: tuple[Any, ...]) -> bool:
         return False
     buffer, dtype, shape, order = args
     sound = type(shape) is tuple and all(type(length) is int and length >= 0 for length in shape)
-    return sound and not dtype.hasobject and math.prod(shape) * dtype.itemsize == len(buffer) and order in ("C", "F")
+    return sound and type(order) is str and order in ("C", "F") and _holds(buffer, dtype, math.prod(shape))
 
 
 def one_class(args: tuple[Any, ...]) -> bool:
-    """A class that was granted as a value, to make an instance of."""
-    return len(args) == 1 and isinstance(args[0], type)
+    """A class of distances or of neighbour trees, to make an instance of."""
+    return len(args) == 1 and isinstance(args[0], type) and args[0].__module__ in NATIVE
 
 
 def bit_generator(args: tuple[Any, ...]) -> bool:
@@ -92,6 +105,18 @@ def bit_generator_class(args: tuple[Any, ...]) -> bool:
 
 def seed_sequence(args: tuple[Any, ...]) -> bool:
     return len(args) == 3 and args[0] is np.random.SeedSequence and type(args[1]) is int and args[2] is None
+
+
+def multinomial_loss(args: tuple[Any, ...]) -> bool:
+    """The one loss that Cython pickles in a way of its own; it holds nothing."""
+    from sklearn._loss._loss import CyHalfMultinomialLoss
+
+    return (
+        len(args) == 3
+        and args[0] is CyHalfMultinomialLoss
+        and type(args[1]) is int
+        and (args[2] is None or (type(args[2]) is tuple and not args[2]))
+    )
 
 
 def check_array_alone(args: tuple[Any, ...]) -> bool:
@@ -118,8 +143,8 @@ def tree(args: tuple[Any, ...]) -> bool:
 
 CALLS: dict[tuple[str, str], Rule] = {
     ("_codecs", "encode"): latin1,
-    ("builtins", "bytearray"): plain,
-    ("builtins", "complex"): plain,
+    ("builtins", "bytearray"): content,
+    ("builtins", "complex"): real_and_imaginary,
     ("builtins", "frozenset"): collection,
     ("builtins", "set"): collection,
     ("builtins", "slice"): plain,
@@ -137,6 +162,7 @@ CALLS: dict[tuple[str, str], Rule] = {
     ("numpy.random._pickle", "__generator_ctor"): bit_generator,
     ("numpy.random._pickle", "__randomstate_ctor"): bit_generator,
     ("numpy.random.bit_generator", "__pyx_unpickle_SeedSequence"): seed_sequence,
+    ("sklearn._loss._loss", "__pyx_unpickle_CyHalfMultinomialLoss"): multinomial_loss,
     ("sklearn.metrics._dist_metrics", "newObj"): one_class,
     ("sklearn.neighbors._ball_tree", "newObj"): one_class,
     ("sklearn.neighbors._kd_tree", "newObj"): one_class,
@@ -162,4 +188,4 @@ LOSSES = ("sklearn._loss._loss", "sklearn.linear_model._sgd_fast")
 
 def rule_of(module: str, name: str) -> Rule | None:
     """Give the rule of a name that may be called, if there is one."""
-    return plain if module in LOSSES else CALLS.get((module, name))
+    return CALLS.get((module, name)) or (plain if module in LOSSES else None)

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from webapp.helpers.gate.truths import require_truths
+
 Rule = Callable[[Any, Any], bool]
 
 
@@ -16,15 +18,16 @@ def array(_made: Any, state: Any) -> bool:
     if type(state) is not tuple or len(state) != 5:
         return False
     _version, shape, dtype, _order, content = state
-    return _content_fits(shape, dtype, content)
+    return type(_version) is int and _content_fits(shape, dtype, content)
 
 
 def masked_array(_made: Any, state: Any) -> bool:
     if type(state) is not tuple or len(state) != 7:
         return False
-    _version, shape, dtype, _order, content, mask, _fill = state
+    _version, shape, dtype, _order, content, mask, fill = state
     return (
         _content_fits(shape, dtype, content)
+        and _plain(fill)
         and dtype.names is None
         and type(mask) is bytes
         and len(mask) == math.prod(shape)
@@ -38,7 +41,11 @@ def _content_fits(shape: Any, dtype: Any, content: Any) -> bool:
         return False
     if dtype.hasobject:
         return dtype.kind == "O" and type(content) is list and len(content) == math.prod(shape)
-    return type(content) is bytes and len(content) == math.prod(shape) * dtype.itemsize
+    if type(content) is not bytes or len(content) != math.prod(shape) * dtype.itemsize:
+        return False
+    if content:
+        require_truths(np.frombuffer(content, dtype=dtype))
+    return True
 
 
 def tree(made: Any, state: Any) -> bool:
@@ -53,15 +60,33 @@ def tree(made: Any, state: Any) -> bool:
     if not {"left_child", "right_child", "feature"} <= set(nodes.dtype.names or ()):
         return False
     left, right, feature = nodes["left_child"], nodes["right_child"], nodes["feature"]
+    if not all(side.dtype.kind == "i" for side in (left, right, feature)):
+        return False
     inner = left != -1
-    return _descend(left[inner], right[inner], np.flatnonzero(inner), count) and bool(
-        ((feature[inner] >= 0) & (feature[inner] < made.n_features)).all()
+    return (
+        _descend(left[inner], right[inner], np.flatnonzero(inner), count)
+        and bool(((feature[inner] >= 0) & (feature[inner] < made.n_features)).all())
+        and _is_no_deeper(left, right, state["max_depth"])
     )
 
 
 def _descend(left: Any, right: Any, own: Any, count: int) -> bool:
-    later = (left > own) & (right > own) & (left < count) & (right < count)
-    return bool(later.all())
+    """Tell whether every child comes after its parent and has no other parent."""
+    if not bool(((left > own) & (right > own) & (left < count) & (right < count)).all()):
+        return False
+    children = np.concatenate([left, right])
+    return len(np.unique(children)) == len(children)
+
+
+def _is_no_deeper(left: Any, right: Any, depth: Any) -> bool:
+    """Tell whether every path is as short as the tree says; room is made for paths of that length."""
+    if type(depth) is not int or not 0 <= depth <= len(left):
+        return False
+    level = np.zeros(1, dtype=np.intp)
+    for _ in range(depth):
+        level = level[left[level] != -1]
+        level = np.concatenate([left[level], right[level]])
+    return bool((left[level] == -1).all())
 
 
 def histogram_tree(_made: Any, state: Any) -> bool:
@@ -70,6 +95,8 @@ def histogram_tree(_made: Any, state: Any) -> bool:
         return False
     nodes = state["nodes"]
     if nodes.ndim != 1 or not {"left", "right", "is_leaf", "feature_idx"} <= set(nodes.dtype.names or ()):
+        return False
+    if not {"bitset_idx", "is_categorical"} <= set(nodes.dtype.names or ()):
         return False
     inner = np.flatnonzero(nodes["is_leaf"] == 0)
     left, right = (nodes[side][inner].astype(np.int64) for side in ("left", "right"))
@@ -94,37 +121,79 @@ def _plain(value: Any, depth: int = 0) -> bool:
 
 
 def distance(_made: Any, state: Any) -> bool:
-    return plain_tuple(_made, state)
+    """The power, weights and matrix of a distance; one with a function of its own has more."""
+    return (
+        plain_tuple(_made, state)
+        and len(state) == 3
+        and all(isinstance(part, np.ndarray) for part in state[1:])
+        and (state[1].ndim, state[2].ndim) == (1, 2)
+    )
 
 
 def neighbours(_made: Any, state: Any) -> bool:
     """A KD tree or ball tree: plain values, arrays, and the distance between them."""
     if type(state) is not tuple:
         return False
+    distances = [part for part in state if type(part).__module__ == "sklearn.metrics._dist_metrics"]
     others = [part for part in state if type(part).__module__ != "sklearn.metrics._dist_metrics"]
-    return len(others) >= len(state) - 1 and all(map(_plain, others)) and _indices_exist(others)
-
-
-def _indices_exist(parts: list[Any]) -> bool:
-    if len(parts) < 3 or not all(isinstance(part, np.ndarray) for part in parts[:3]):
+    if len(distances) != 1 or len(state) < 9 or not all(map(_plain, others)):
         return False
-    data, index, nodes = parts[:3]
-    if data.ndim != 2 or index.ndim != 1 or nodes.ndim != 1 or nodes.dtype.names is None:
+    arrays = state[:4]
+    if not all(isinstance(part, np.ndarray) for part in arrays) or any(type(part) is not int for part in state[4:8]):
+        return False
+    if [part.ndim for part in arrays] != [2, 1, 1, 3]:
+        return False
+    return _indices_exist(*arrays, n_nodes=state[6]) and _fits(distances[0], arrays[0].shape[1])
+
+
+def _indices_exist(data: Any, index: Any, nodes: Any, bounds: Any, *, n_nodes: int) -> bool:
+    if not {"idx_start", "idx_end", "is_leaf"} <= set(nodes.dtype.names or ()):
+        return False
+    if not (len(nodes) == n_nodes == bounds.shape[1] > 0 and bounds.shape[2] == data.shape[1]):
+        return False
+    if len(index) != len(data):
         return False
     inside = (index >= 0) & (index < len(data))
     starts, ends = nodes["idx_start"], nodes["idx_end"]
-    return bool(inside.all()) and bool(((starts >= 0) & (starts <= ends) & (ends <= len(index))).all())
+    # The children of a node stand at twice its own place.
+    inner = np.flatnonzero(nodes["is_leaf"] == 0)
+    return (
+        bool(inside.all())
+        and bool(((starts >= 0) & (starts <= ends) & (ends <= len(index))).all())
+        and bool((2 * inner + 2 < n_nodes).all())
+    )
+
+
+def _fits(distance: Any, n_features: int) -> bool:
+    """Tell whether a distance has one weight for each feature, where it has any."""
+    _power, weights, matrix = distance.__getstate__()[:3]
+    name = type(distance).__name__
+    if name.startswith("SEuclidean"):
+        return bool(weights.shape == (n_features,))
+    if name.startswith("Mahalanobis"):
+        return bool(matrix.shape == (n_features, n_features))
+    return bool(len(weights) in (0, n_features)) or not name.startswith("Minkowski")
 
 
 def random_bits(_made: Any, state: Any) -> bool:
     """A bit generator: its numbers, and the seed they came from."""
     if type(state) is tuple and len(state) == 2:
-        return _plain(state[0]) and (state[1] is None or isinstance(state[1], np.random.SeedSequence))
-    return type(state) is dict and _plain(state)
+        return random_state(_made, state[0]) and (state[1] is None or isinstance(state[1], np.random.SeedSequence))
+    return random_state(_made, state)
 
 
 def random_state(_made: Any, state: Any) -> bool:
-    return type(state) is dict and _plain(state)
+    return type(state) is dict and _plain(state) and _places_exist(state)
+
+
+def _places_exist(state: dict[str, Any]) -> bool:
+    """Tell whether the place of the next number lies inside the numbers there are."""
+    inner = state.get("state")
+    for each in (state, inner if type(inner) is dict else {}):
+        place, buffered = each.get("pos", 0), each.get("buffer_pos", 0)
+        if type(place) is not int or type(buffered) is not int or not (0 <= place <= 624 and 0 <= buffered <= 4):
+            return False
+    return True
 
 
 def check_array_partial(_made: Any, state: Any) -> bool:
@@ -136,25 +205,30 @@ def check_array_partial(_made: Any, state: Any) -> bool:
     function, args, keywords, attributes = state
     return (
         function is check_array
-        and args == ()
+        and type(args) is tuple
+        and not args
         and not attributes
+        and type(keywords) is dict
         and all(type(value) in (list, bool, str, type(None)) for value in keywords.values())
     )
 
 
-def sparse(_made: Any, state: Any) -> bool:
+def sparse(made: Any, state: Any) -> bool:
     """A compressed sparse matrix whose indices lie inside it."""
     if type(state) is not dict or not {"_shape", "data", "indices", "indptr"} <= set(state):
         return False
     data, indices, indptr, shape = state["data"], state["indices"], state["indptr"], state["_shape"]
     if not all(isinstance(part, np.ndarray) and part.ndim == 1 for part in (data, indices, indptr)):
         return False
-    if type(shape) is not tuple or len(shape) != 2 or len(indptr) < 1 or data.dtype.hasobject:
+    if type(shape) is not tuple or len(shape) != 2 or not all(type(length) is int for length in shape):
         return False
-    if len(indptr) - 1 not in shape or len(data) != len(indices) or indptr[0] != 0 or indptr[-1] > len(data):
+    if data.dtype.kind not in "biufc" or not all(part.dtype.kind == "i" for part in (indices, indptr)):
         return False
-    ends_rise = bool((np.diff(indptr) >= 0).all())
-    return ends_rise and (len(indices) == 0 or (indices.min() >= 0 and indices.max() < max(shape)))
+    major, minor = shape if type(made).__name__.startswith("csr") else shape[::-1]
+    if len(indptr) - 1 != major or len(data) != len(indices) or indptr[0] != 0 or indptr[-1] > len(data):
+        return False
+    ends_rise = bool((indptr[1:] >= indptr[:-1]).all())
+    return ends_rise and (len(indices) == 0 or bool(indices.min() >= 0 and indices.max() < minor))
 
 
 def spline(_made: Any, state: Any) -> bool:
@@ -167,14 +241,26 @@ def spline(_made: Any, state: Any) -> bool:
         and type(degree) is int
         and 0 <= degree <= 20
         and knots.ndim == 1
+        and coefficients.ndim >= 1
+        and knots.dtype == np.float64
+        and coefficients.dtype in (np.float64, np.complex128)
         and bool((np.diff(knots) >= 0).all())
-        and len(coefficients) >= len(knots) - degree - 1 > 0
+        and len(coefficients) >= len(knots) - degree - 1 > degree
     )
 
 
 def reads_content(_made: Any, state: Any) -> bool:
     """A vectorizer that takes texts; one that takes paths would read files for whoever asks."""
-    return type(state) is dict and state.get("input") == "content"
+    return type(state) is dict and type(state.get("input")) is str and state["input"] == "content"
+
+
+def hashes(_made: Any, state: Any) -> bool:
+    """A hasher with at least one column; each hash is divided by their number."""
+    return type(state) is dict and type(state.get("n_features")) is int and 0 < state["n_features"] < 2**31
+
+
+def hashes_content(made: Any, state: Any) -> bool:
+    return reads_content(made, state) and hashes(made, state)
 
 
 #: Classes that read their state with code of their own: without a rule here, they are refused.
@@ -196,7 +282,8 @@ CONTENT: dict[tuple[str, str], Rule] = {
     ("scipy.interpolate._bsplines", "BSpline"): spline,
     ("sklearn.ensemble._hist_gradient_boosting.predictor", "TreePredictor"): histogram_tree,
     ("sklearn.feature_extraction.text", "CountVectorizer"): reads_content,
-    ("sklearn.feature_extraction.text", "HashingVectorizer"): reads_content,
+    ("sklearn.feature_extraction._hash", "FeatureHasher"): hashes,
+    ("sklearn.feature_extraction.text", "HashingVectorizer"): hashes_content,
     ("sklearn.feature_extraction.text", "TfidfVectorizer"): reads_content,
 }
 

@@ -81,7 +81,8 @@ def _unpacked(data: bytes) -> Readable:
         return _lz4(data)
     for prefix, reader in READERS.items():
         if data.startswith(prefix):
-            unpacked: Readable = reader(io.BytesIO(data), "rb")
+            # Without a buffer, joblib's reader gives a line byte by byte, which takes minutes.
+            unpacked: Readable = io.BufferedReader(reader(io.BytesIO(data), "rb"), MEBIBYTE)
             return unpacked
     return io.BytesIO(data)
 

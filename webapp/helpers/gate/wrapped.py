@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
 from webapp.errors import ArtifactRefused
 from webapp.helpers.gate.stream import BoundedReader
+from webapp.helpers.gate.truths import require_truths
 
 CHUNK = 16 * 1024**2
 NEEDED = {"subclass", "shape", "order", "dtype"}
@@ -20,7 +21,7 @@ KNOWN = NEEDED | {"allow_mmap", "numpy_array_alignment_bytes"}
 class Wrapper:
     """Stands for joblib's wrapper; the class of that name is never touched."""
 
-    inert: bool = field(default=True, init=False)
+    inert: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ def described(state: Any) -> Described:
         type(shape) is tuple
         and all(type(length) is int and length >= 0 for length in shape)
         and len(shape) <= 32
+        and type(order) is str
         and order in ("C", "F")
         and isinstance(dtype, np.dtype)
         and (alignment is None or (type(alignment) is int and 0 < alignment <= 255))
@@ -71,6 +73,7 @@ def read(reader: BoundedReader, array: Described) -> np.ndarray[Any, Any]:
     for size in chunks:
         buffer[start : start + size] = np.frombuffer(reader.read(size), dtype=np.uint8)
         start += size
+    require_truths(made)
     native = made if made.dtype.isnative else made.astype(made.dtype.newbyteorder("="))
     return native.reshape(array.shape, order=array.order)  # type: ignore[call-overload, no-any-return]
 

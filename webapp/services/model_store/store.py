@@ -57,6 +57,18 @@ class ModelStore:
         """Load all champions now instead of when the first is asked for."""
         _ = self._current
 
+    def share(self) -> None:
+        """Load the champions' files before a fork, so that the workers share their memory.
+
+        Nothing is predicted, not even a golden row: after that, a fork may hang in OpenMP.
+        """
+        if self._history:
+            with suppress(VersionHistoryUnavailable):
+                self._lines = self._history.lines()
+        for name, files in self._folder.scan().items():
+            champion = candidates(files, self._lines.get(name, ()))[0]
+            self._loader.share(files[champion].path, model=name)
+
     def refresh(self, *, files_only: bool = False) -> None:
         """Look at the folder and the history, load what is new, and then swap it in.
 

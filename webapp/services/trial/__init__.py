@@ -59,16 +59,20 @@ class Trial:
         """Try the bytes of an artifact and tell how it went."""
         key = digest, tuple(trusted)
         with self._lock:
-            if key not in self._reports:
-                self._reports[key] = self._ask(data, trusted)
-            return self._reports[key]
+            if key in self._reports:
+                return self._reports[key]
+            report = self._ask(data, trusted)
+            if report is None:
+                return Report(reason="It could not be tried.")
+            self._reports[key] = report
+            return report
 
     def close(self) -> None:
         """End the process; the next trial starts another."""
         with self._lock:
             self._end()
 
-    def _ask(self, data: bytes, trusted: Sequence[str]) -> Report:
+    def _ask(self, data: bytes, trusted: Sequence[str]) -> Report | None:
         asking, answering = self._pipes()
         header = json.dumps({"size": len(data), "trusted": list(trusted)}).encode()
         try:
@@ -79,7 +83,7 @@ class Trial:
             answer = b""
         if not answer:
             self._end()
-            return Report(reason="It could not be tried.")
+            return None
         return REPORT.validate_json(answer)
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:

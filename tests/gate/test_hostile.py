@@ -1,0 +1,68 @@
+"""Files made to harm are refused before anything of them runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_limits
+
+from tests.gate import bombs, hostile_names, natives
+from tests.gate.child import in_child
+from tests.gate.verdict import GRANTS, both, verdict
+from webapp.helpers.gate import inspect, load
+
+KINDS = {
+    "object arrays": hostile_names.OBJECT_ARRAYS,
+    "states": hostile_names.STATES,
+    "prefixes": hostile_names.PREFIXES,
+    "dotted names": hostile_names.DOTTED,
+    "codes": hostile_names.CODES,
+    "shadows": hostile_names.SHADOWS,
+    "changes": hostile_names.CHANGES,
+    "arguments": hostile_names.ARGUMENTS,
+}
+NATIVE = {"dtypes": natives.DTYPES, "trees": natives.TREES, "arrays": natives.ARRAYS}
+
+
+@pytest.mark.parametrize("files", KINDS.values(), ids=KINDS)
+def test_it_refuses_a_file_before_anything_of_it_runs(files: dict[str, hostile_names.Hostile], tmp_path: Path) -> None:
+    sentinels = {what: tmp_path / str(number) for number, what in enumerate(files)}
+    made = {what: make(str(sentinels[what])) for what, make in files.items()}
+    verdicts = in_child(lambda: {what: both(data) for what, data in made.items()})
+    assert [what for what, reason in verdicts.items() if reason == "loaded"] == []
+    assert [what for what, sentinel in sentinels.items() if sentinel.exists()] == []
+
+
+@pytest.mark.parametrize("files", NATIVE.values(), ids=NATIVE)
+def test_it_refuses_numbers_that_compiled_code_would_follow(files: dict[str, Callable[[], bytes]]) -> None:
+    with threadpool_limits(1):
+        made = {what: make() for what, make in files.items()}
+    verdicts = in_child(lambda: {what: both(data) for what, data in made.items()})
+    # Nothing of this is refused for its names.
+    assert [what for what, reason in verdicts.items() if reason == "loaded" or "on the list" in reason] == []
+
+
+def test_a_field_stays_where_it_was_when_a_rule_saw_it() -> None:
+    array = load(natives.late_field(), GRANTS)
+    assert array.dtype.fields["a"] == (np.dtype("f8"), 0)
+
+
+@pytest.mark.parametrize("make", bombs.BOMBS.values(), ids=bombs.BOMBS)
+def test_it_refuses_a_bomb_in_time(make: Callable[[], bytes]) -> None:
+    data = make()
+    assert len(data) < 7 * bombs.MEBIBYTE
+    assert verdict(data, seconds=5) != "loaded"
+
+
+def test_it_names_everything_that_a_file_wants(tmp_path: Path) -> None:
+    data = hostile_names.OBJECT_ARRAYS["an object array in a scaler, zlib"](str(tmp_path / "x"))
+    assert ("io", "open", "call") in inspect(data).refused(GRANTS)
+
+
+def test_its_answer_is_a_sentence(tmp_path: Path) -> None:
+    assert both(hostile_names.PREFIXES["os.system"](str(tmp_path / "x"))) == (
+        "It wants os.system, which is not on the list of allowed types."
+    )

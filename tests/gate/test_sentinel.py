@@ -1,0 +1,36 @@
+"""The payloads would run: loaded without the gate, they leave what the other tests look for."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import pickle
+from pathlib import Path
+
+import joblib
+import pytest
+
+from tests.gate import hostile_names
+from tests.gate.child import in_child
+
+RUNS = {
+    **hostile_names.OBJECT_ARRAYS,
+    **{what: hostile_names.PREFIXES[what] for what in ("os.system", "posix.system", "builtins.eval", "numpy's memmap")},
+    **{what: hostile_names.DOTTED[what] for what in ("a path through joblib to os",)},
+    **{what: hostile_names.CODES[what] for what in ("an old-style instance", "an old-style object")},
+}
+
+
+@pytest.mark.parametrize("make", RUNS.values(), ids=RUNS)
+def test_a_payload_runs_without_the_gate(make: hostile_names.Hostile, tmp_path: Path) -> None:
+    sentinel = tmp_path / "it-ran"
+    data = make(str(sentinel))
+
+    def run() -> None:
+        for load in (joblib.load, pickle.load):
+            # It may fail after it has run.
+            with contextlib.suppress(Exception):
+                load(io.BytesIO(data))
+
+    in_child(run)
+    assert sentinel.exists()
