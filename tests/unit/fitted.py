@@ -457,7 +457,10 @@ def calibrated() -> Case:
 @case
 def voting() -> Case:
     X = DATA[NUMBERS]
-    parts = [("line", make_pipeline(MinMaxScaler(), LogisticRegression())), ("tree", DecisionTreeClassifier(random_state=0))]
+    parts = [
+        ("line", make_pipeline(MinMaxScaler(), LogisticRegression())),
+        ("tree", DecisionTreeClassifier(random_state=0)),
+    ]
     kinds = {"size": "number", "weight": "number", "age": "number"}
     estimator = fit(VotingClassifier(parts, voting="soft"), X, LABEL)
     return Case(estimator=estimator, X=X, kinds=kinds, exact="all")
