@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Connection, Engine, Row, Text, cast, func, insert, select, text, tuple_
-from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from webapp.database.tables import PredictionRecord
+from webapp.database.transactions import transaction
 from webapp.errors import PredictionLogUnavailable, PredictionNotFound
 from webapp.helpers.uuid7 import time_of
 from webapp.types import Answer, Notice, Prediction, Status
-
-logger = logging.getLogger(__name__)
 
 TABLE = PredictionRecord.__table__
 #: Partitions are made for the month of a row and for so many that follow.
@@ -98,16 +95,8 @@ class PredictionLog:
         with self._transaction() as connection:
             connection.execute(select(TABLE.c.id).limit(0))
 
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except (DBAPIError, TimeoutError) as error:
-            # PostgreSQL's own words may repeat the values of a row, so only their kind is logged.
-            cause = getattr(error, "orig", None) or error
-            logger.error("The log failed: %s %s", type(cause).__name__, getattr(cause, "sqlstate", None) or "")
-            raise PredictionLogUnavailable from error
+    def _transaction(self) -> AbstractContextManager[Connection]:
+        return transaction(self._engine, PredictionLogUnavailable)
 
 
 def _make_partitions(connection: Connection, month: date) -> None:

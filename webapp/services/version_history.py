@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from sqlalchemy import Connection, Engine, func, insert, select, text
-from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from webapp.database.tables import VersionEvent
+from webapp.database.transactions import transaction
 from webapp.errors import NotPromotable, VersionHistoryUnavailable
 from webapp.helpers.succession import PROMOTED, PUBLISHED, ROLLED_BACK, line_of
-
-logger = logging.getLogger(__name__)
 
 TABLE = VersionEvent.__table__
 #: Whoever adds an event holds this lock, so that events are decided one after the other.
@@ -79,15 +76,8 @@ class VersionHistory:
             connection.execute(LOCK)
             yield connection
 
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except (DBAPIError, TimeoutError) as error:
-            cause = getattr(error, "orig", None) or error
-            logger.error("The history failed: %s %s", type(cause).__name__, getattr(cause, "sqlstate", None) or "")
-            raise VersionHistoryUnavailable from error
+    def _transaction(self) -> AbstractContextManager[Connection]:
+        return transaction(self._engine, VersionHistoryUnavailable)
 
 
 class Publication:
