@@ -8,6 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from webapp.helpers.gate.neighbours import distance, neighbours
+from webapp.helpers.gate.plain import is_plain, plain_tuple
+from webapp.helpers.gate.trees import histogram_tree, tree
 from webapp.helpers.gate.truths import require_truths
 
 Rule = Callable[[Any, Any], bool]
@@ -27,7 +30,7 @@ def masked_array(_made: Any, state: Any) -> bool:
     _version, shape, dtype, _order, content, mask, fill = state
     return (
         _content_fits(shape, dtype, content)
-        and _plain(fill)
+        and is_plain(fill)
         and dtype.names is None
         and type(mask) is bytes
         and len(mask) == math.prod(shape)
@@ -48,133 +51,6 @@ def _content_fits(shape: Any, dtype: Any, content: Any) -> bool:
     return True
 
 
-def tree(made: Any, state: Any) -> bool:
-    """Nodes whose children come after them and whose features exist, so that every walk ends at a leaf."""
-    if type(state) is not dict or set(state) != {"max_depth", "node_count", "nodes", "values"}:
-        return False
-    nodes, values, count = state["nodes"], state["values"], state["node_count"]
-    if not (isinstance(nodes, np.ndarray) and isinstance(values, np.ndarray) and type(count) is int):
-        return False
-    if nodes.ndim != 1 or len(nodes) != count or values.ndim != 3 or len(values) != count or count < 1:
-        return False
-    if not {"left_child", "right_child", "feature"} <= set(nodes.dtype.names or ()):
-        return False
-    left, right, feature = nodes["left_child"], nodes["right_child"], nodes["feature"]
-    if not all(side.dtype.kind == "i" for side in (left, right, feature)):
-        return False
-    inner = left != -1
-    return (
-        _descend(left[inner], right[inner], np.flatnonzero(inner), count)
-        and bool(((feature[inner] >= 0) & (feature[inner] < made.n_features)).all())
-        and _is_no_deeper(left, right, state["max_depth"])
-    )
-
-
-def _descend(left: Any, right: Any, own: Any, count: int) -> bool:
-    """Tell whether every child comes after its parent and has no other parent."""
-    if not bool(((left > own) & (right > own) & (left < count) & (right < count)).all()):
-        return False
-    children = np.concatenate([left, right])
-    return len(np.unique(children)) == len(children)
-
-
-def _is_no_deeper(left: Any, right: Any, depth: Any) -> bool:
-    """Tell whether every path is as short as the tree says; room is made for paths of that length."""
-    if type(depth) is not int or not 0 <= depth <= len(left):
-        return False
-    level = np.zeros(1, dtype=np.intp)
-    for _ in range(depth):
-        level = level[left[level] != -1]
-        level = np.concatenate([left[level], right[level]])
-    return bool((left[level] == -1).all())
-
-
-def histogram_tree(_made: Any, state: Any) -> bool:
-    """The same for the trees of histogram gradient boosting."""
-    if type(state) is not dict or not isinstance(state.get("nodes"), np.ndarray):
-        return False
-    nodes = state["nodes"]
-    if nodes.ndim != 1 or not {"left", "right", "is_leaf", "feature_idx"} <= set(nodes.dtype.names or ()):
-        return False
-    if not {"bitset_idx", "is_categorical"} <= set(nodes.dtype.names or ()):
-        return False
-    inner = np.flatnonzero(nodes["is_leaf"] == 0)
-    left, right = (nodes[side][inner].astype(np.int64) for side in ("left", "right"))
-    return len(nodes) > 0 and _descend(left, right, inner, len(nodes)) and bool((nodes["feature_idx"] >= 0).all())
-
-
-def plain_tuple(_made: Any, state: Any) -> bool:
-    """A tuple of plain values and arrays, for classes written in Cython."""
-    return type(state) is tuple and all(map(_plain, state))
-
-
-def _plain(value: Any, depth: int = 0) -> bool:
-    if depth > 4:
-        return False
-    if type(value) in (tuple, list):
-        return all(_plain(each, depth + 1) for each in value)
-    if type(value) is dict:
-        return all(type(key) is str and _plain(each, depth + 1) for key, each in value.items())
-    if isinstance(value, np.ndarray):
-        return not value.dtype.hasobject
-    return value is None or isinstance(value, str | int | float | bool | bytes | np.generic)
-
-
-def distance(_made: Any, state: Any) -> bool:
-    """The power, weights and matrix of a distance; one with a function of its own has more."""
-    return (
-        plain_tuple(_made, state)
-        and len(state) == 3
-        and all(isinstance(part, np.ndarray) for part in state[1:])
-        and (state[1].ndim, state[2].ndim) == (1, 2)
-    )
-
-
-def neighbours(_made: Any, state: Any) -> bool:
-    """A KD tree or ball tree: plain values, arrays, and the distance between them."""
-    if type(state) is not tuple:
-        return False
-    distances = [part for part in state if type(part).__module__ == "sklearn.metrics._dist_metrics"]
-    others = [part for part in state if type(part).__module__ != "sklearn.metrics._dist_metrics"]
-    if len(distances) != 1 or len(state) < 9 or not all(map(_plain, others)):
-        return False
-    arrays = state[:4]
-    if not all(isinstance(part, np.ndarray) for part in arrays) or any(type(part) is not int for part in state[4:8]):
-        return False
-    if [part.ndim for part in arrays] != [2, 1, 1, 3]:
-        return False
-    return _indices_exist(*arrays, n_nodes=state[6]) and _fits(distances[0], arrays[0].shape[1])
-
-
-def _indices_exist(data: Any, index: Any, nodes: Any, bounds: Any, *, n_nodes: int) -> bool:
-    if not {"idx_start", "idx_end", "is_leaf"} <= set(nodes.dtype.names or ()):
-        return False
-    if not (len(nodes) == n_nodes == bounds.shape[1] > 0 and bounds.shape[2] == data.shape[1]):
-        return False
-    if len(index) != len(data):
-        return False
-    inside = (index >= 0) & (index < len(data))
-    starts, ends = nodes["idx_start"], nodes["idx_end"]
-    # The children of a node stand at twice its own place.
-    inner = np.flatnonzero(nodes["is_leaf"] == 0)
-    return (
-        bool(inside.all())
-        and bool(((starts >= 0) & (starts <= ends) & (ends <= len(index))).all())
-        and bool((2 * inner + 2 < n_nodes).all())
-    )
-
-
-def _fits(distance: Any, n_features: int) -> bool:
-    """Tell whether a distance has one weight for each feature, where it has any."""
-    _power, weights, matrix = distance.__getstate__()[:3]
-    name = type(distance).__name__
-    if name.startswith("SEuclidean"):
-        return bool(weights.shape == (n_features,))
-    if name.startswith("Mahalanobis"):
-        return bool(matrix.shape == (n_features, n_features))
-    return bool(len(weights) in (0, n_features)) or not name.startswith("Minkowski")
-
-
 def random_bits(_made: Any, state: Any) -> bool:
     """A bit generator: its numbers, and the seed they came from."""
     if type(state) is tuple and len(state) == 2:
@@ -183,7 +59,7 @@ def random_bits(_made: Any, state: Any) -> bool:
 
 
 def random_state(_made: Any, state: Any) -> bool:
-    return type(state) is dict and _plain(state) and _places_exist(state)
+    return type(state) is dict and is_plain(state) and _places_exist(state)
 
 
 def _places_exist(state: dict[str, Any]) -> bool:
