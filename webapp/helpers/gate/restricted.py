@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import pickle
 from collections import OrderedDict, defaultdict
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,11 +14,12 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.utils import Bunch
 
 from webapp.errors import ArtifactRefused
-from webapp.helpers.gate import wholes, wrapped
+from webapp.helpers.gate import wrapped
 from webapp.helpers.gate.budget import LOOK, NAME, PART, Budget
 from webapp.helpers.gate.dtypes import new_dtype, rebuilt, state_of
 from webapp.helpers.gate.grants import Grants, Use
 from webapp.helpers.gate.machine import MAX_DEPTH, Machine
+from webapp.helpers.gate.made import Made, Name
 from webapp.helpers.gate.names import DTYPE, RECONSTRUCTOR, WRAPPER, is_version, spelled
 from webapp.helpers.gate.rules import STATEFUL, rule_of
 from webapp.helpers.gate.states import content_rule, own_code_rule
@@ -48,7 +48,7 @@ def load(data: bytes, grants: Grants) -> Any:
     try:
         reader = BoundedReader(data)
         machine = _Restricted(reader, Budget(len(data)))
-        machine.grants, machine.made = grants, _Made()
+        machine.grants, machine.made = grants, Made()
         held = machine.load()
         if not reader.at_end():
             raise ArtifactRefused("Something follows after its end.")
@@ -61,49 +61,12 @@ def load(data: bytes, grants: Grants) -> Any:
     return held
 
 
-@dataclass(eq=False)
-class _Name:
-    """A granted name that may be called or made an instance of, but is no value."""
-
-    key: tuple[str, str]
-    target: Any
-
-
-class _Made:
-    """What a file has made so far."""
-
-    def __init__(self) -> None:
-        #: The names that were granted as values, by the identity of what they stand for.
-        self.named: dict[int, _Name] = {}
-        #: What was made and has no state yet, by identity. Only that may be given one, and only once,
-        #: so that nothing changes after a rule has looked at it.
-        self.pending: dict[int, Any] = {}
-        #: What has its state.
-        self.finished: list[Any] = []
-        #: The arrays that hold arrays, with how deep they go.
-        self.nested: dict[int, tuple[Any, int]] = {}
-
-    def depth_of(self, array: Any) -> int:
-        return self.nested[id(array)][1] if id(array) in self.nested else 0
-
-    def require_sound(self) -> None:
-        """Look at everything once more, now that nothing can change."""
-        for made in self.pending.values():
-            # An empty tree of nodes is a pointer to nothing.
-            if own_code_rule(type(made)) or content_rule(type(made)):
-                raise ArtifactRefused(f"It leaves a {type(made).__name__} unfinished.")
-        for made in self.finished:
-            rule = wholes.rule_of(type(made))
-            if rule is not None and not rule(vars(made)):
-                raise ArtifactRefused(f"It holds a {type(made).__name__} whose parts do not agree with each other.")
-
-
 class _Restricted(Machine):
     """Makes real objects, refusing before anything that isn't granted."""
 
     dispatch: ClassVar[dict[int, Any]] = dict(Machine.dispatch)
     grants: Grants
-    made: _Made
+    made: Made
 
     def inner(self) -> Any:
         machine = type(self)(self.reader, self.budget, self.depth + 1)
@@ -114,7 +77,7 @@ class _Restricted(Machine):
         self.budget.instruction(NAME)
         key = spelled(module, name, self.proto)
         if key == WRAPPER:
-            return _Name(key, wrapped.Wrapper)
+            return Name(key, wrapped.Wrapper)
         if key not in self.grants.uses:
             raise ArtifactRefused(f"It wants {key[0]}.{key[1]}, which is not on the list of allowed types.")
         try:
@@ -123,8 +86,8 @@ class _Restricted(Machine):
             raise ArtifactRefused(f"It needs {key[0]}.{key[1]}, which is not installed here.") from None
         if Use.REF not in self.grants.uses[key]:
             # A name that is not granted as a value never becomes one.
-            return _Name(key, target)
-        self.made.named[id(target)] = _Name(key, target)
+            return Name(key, target)
+        self.made.named[id(target)] = Name(key, target)
         return target
 
     def load_reduce(self) -> None:
@@ -154,18 +117,18 @@ class _Restricted(Machine):
             raise ArtifactRefused("It gives a Bunch something that is no ordinary attribute.")
         mapping[key] = value
 
-    def _name(self, value: Any) -> _Name:
+    def _name(self, value: Any) -> Name:
         """Give the name behind a value that is to be called or made an instance of."""
-        found = value if isinstance(value, _Name) else self.made.named.get(id(value))
-        if not isinstance(found, _Name):
+        found = value if isinstance(value, Name) else self.made.named.get(id(value))
+        if not isinstance(found, Name):
             raise ArtifactRefused("It calls something that is no name.")
         return found
 
-    def _require(self, name: _Name, use: Use) -> None:
+    def _require(self, name: Name, use: Use) -> None:
         if not self.grants.allows(*name.key, use):
             raise ArtifactRefused(f"It uses {'.'.join(name.key)} in a way that is not allowed.")
 
-    def _called(self, name: _Name, args: Any) -> Any:
+    def _called(self, name: Name, args: Any) -> Any:
         self._require(name, Use.CALL)
         self.budget.charge(CALL)
         if name.key == RECONSTRUCTOR:
@@ -184,7 +147,7 @@ class _Restricted(Machine):
 
     def _argument(self, value: Any) -> Any:
         """Give what a name stands for, if it is one that may be handed to a call."""
-        if not isinstance(value, _Name):
+        if not isinstance(value, Name):
             return value
         self._require(value, Use.ARG)
         return value.target
@@ -202,7 +165,7 @@ class _Restricted(Machine):
             raise ArtifactRefused("It makes an instance in a way that pickle does not.")
         return made
 
-    def _new(self, name: _Name, args: Any) -> Any:
+    def _new(self, name: Name, args: Any) -> Any:
         if name.target is wrapped.Wrapper:
             return wrapped.Wrapper()
         self._require(name, Use.NEW)
