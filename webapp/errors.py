@@ -117,5 +117,26 @@ class PredictionLogUnavailable(Unavailable):
     """Predictions can't be recorded right now, so none is given. Please try again in a moment."""
 
 
+class SpoolUnavailable(PredictionLogUnavailable):
+    """Predictions can't be recorded right now, so none is given. Please try again in a moment."""
+
+
+class DamagedLine(ScoredeskError):
+    """This line of a journal is not as it was written."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__()
+
+
+class RowRefused(ScoredeskError):
+    """PostgreSQL refuses what is in a row."""
+
+    def __init__(self, reason: str) -> None:
+        #: Its SQLSTATE, never a value of the row.
+        self.reason = reason
+        super().__init__()
+
+
 class VersionHistoryUnavailable(Unavailable):
     """The database that says which version is the champion can't be reached. Please try again in a moment."""

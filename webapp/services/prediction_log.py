@@ -8,17 +8,23 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import ARRAY, Connection, Engine, Row, Text, cast, func, insert, select, text, tuple_
 
 from webapp.database.tables import PredictionRecord
 from webapp.database.transactions import transaction
-from webapp.errors import PredictionLogUnavailable, PredictionNotFound
+from webapp.errors import PredictionLogUnavailable, PredictionNotFound, RowRefused
 from webapp.helpers.uuid7 import time_of
 from webapp.types import Answer, Notice, Prediction, Status
 
 TABLE = PredictionRecord.__table__
 #: Partitions are made for the month of a row and for so many that follow.
 MONTHS_AHEAD = 2
+
+REPLAY = text(
+    "INSERT INTO predictions SELECT * FROM json_populate_recordset(NULL::predictions, CAST(:rows AS json)) "
+    "ON CONFLICT DO NOTHING"
+)
 
 
 class PredictionLog:
@@ -40,6 +46,30 @@ class PredictionLog:
             for month in months:
                 _make_partitions(connection, month)
             connection.execute(insert(PredictionRecord), [_row(prediction) for prediction in predictions])
+        self._months |= months
+
+    def store(self, rows: Sequence[bytes]) -> None:
+        """Store rows that the spool held, each one JSON object; those that are there already stay as they are.
+
+        Raises
+        ------
+        RowRefused
+        PredictionLogUnavailable
+        """
+        try:
+            months = {datetime.fromisoformat(orjson.loads(row)["created_at"]).date().replace(day=1) for row in rows}
+        except (ValueError, KeyError, TypeError):
+            raise RowRefused("form") from None
+        try:
+            with self._transaction() as connection:
+                for month in months - self._months:
+                    _make_partitions(connection, month)
+                connection.execute(REPLAY, {"rows": f"[{b','.join(rows).decode()}]"})
+        except PredictionLogUnavailable as error:
+            state = str(getattr(getattr(error.__cause__, "orig", None), "sqlstate", None) or "")
+            if state[:2] in ("22", "23"):
+                raise RowRefused(state) from None
+            raise
         self._months |= months
 
     def get(self, id: UUID) -> Prediction:
