@@ -113,14 +113,17 @@ def post_worker_init(worker: Any) -> None:
         loading.join(timeout=1)
     services.trial.close()
     services.watcher.start()
+    services.replayer.start()
     if first_worker.acquire(block=False):
         _announce(services)
 
 
 def worker_exit(_server: Any, worker: Any) -> None:
-    """In each worker, after its last request: stop watching."""
+    """In each worker, after its last request: stop watching and replaying."""
     if app := getattr(worker, "wsgi", None):
-        app.extensions["scoredesk"].watcher.stop()
+        services = app.extensions["scoredesk"]
+        services.watcher.stop()
+        services.replayer.stop()
 
 
 def _announce(services: Any) -> None:

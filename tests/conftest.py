@@ -97,14 +97,15 @@ MakeApp = Callable[..., Flask]
 
 
 @pytest.fixture
-def make_app(database_url: str, tmp_path: Path) -> Iterator[MakeApp]:
+def make_app(database_url: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeApp]:
     """Make apps that serve the given estimators, by name, from files of their own."""
     made: list[Flask] = []
 
     def make(models: dict[str, Any] | None = None, **settings: Any) -> Flask:
         for name, estimator in (models or {}).items():
             joblib.dump(estimator, tmp_path / f"{name}.joblib")
-        chosen = {"database_url": database_url, "secret_key": SECRET, "models_dir": tmp_path} | settings
+        folders = {"models_dir": tmp_path, "spool_dir": tmp_path_factory.mktemp("spool")}
+        chosen = {"database_url": database_url, "secret_key": SECRET} | folders | settings
         app = create_app(Settings(**chosen))
         app.testing = False
         made.append(app)

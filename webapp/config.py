@@ -48,6 +48,11 @@ class Settings(BaseModel):
     instance_dir: Folder = Field(
         ROOT / "instance", description="Where the embedded PostgreSQL and the secret key live."
     )
+    spool_dir: Folder | None = Field(
+        None,
+        description="Where records wait while PostgreSQL is out of reach: a folder on a disk that lasts, "
+        "for one service alone. Unset: `spool/` in `INSTANCE_DIR`.",
+    )
     models_dir: Folder = Field(ROOT / "models", description="Where the Joblib files lie.")
     trusted_types: Names = Field(
         (),
@@ -102,6 +107,11 @@ class Settings(BaseModel):
     def embeds_postgres(self) -> bool:
         """Whether PostgreSQL is started here."""
         return self.standalone and not self.database_url
+
+    @property
+    def spool_folder(self) -> Path:
+        """Where the spool is."""
+        return self.spool_dir or self.instance_dir / "spool"
 
     def signing_key(self) -> str:
         """Give the secret key, made and kept on first use where that is allowed."""

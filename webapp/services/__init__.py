@@ -13,6 +13,7 @@ from webapp.services.prediction_log import PredictionLog
 from webapp.services.predictor import Predictor
 from webapp.services.promoter import Promoter
 from webapp.services.publisher import Publisher
+from webapp.services.spool import Replayer, Spool
 from webapp.services.trial import Trial, shared_trial
 from webapp.services.version_history import VersionHistory
 from webapp.services.watcher import Watcher
@@ -30,10 +31,13 @@ class Services:
     publisher: Publisher
     promoter: Promoter
     watcher: Watcher
+    spool: Spool
+    replayer: Replayer
 
     @classmethod
     def build(cls, settings: Settings, engine: Engine) -> Services:
         log = PredictionLog(engine)
+        spool = Spool(settings.spool_folder)
         trial = shared_trial()
         loader = ArtifactLoader(trial, settings.trusted_types, settings.allow_version_mismatch)
         history = VersionHistory(engine)
@@ -47,6 +51,8 @@ class Services:
             publisher=Publisher(settings.models_dir, store, loader, history),
             promoter=Promoter(store, history),
             watcher=Watcher(store, _plain(engine), rest=trial.close),
+            spool=spool,
+            replayer=Replayer(spool, log.store),
         )
 
 
