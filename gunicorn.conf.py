@@ -78,7 +78,6 @@ def _prepare() -> None:
     from flask_migrate import upgrade
 
     from webapp import create_app
-    from webapp.database import db
 
     settings.signing_key()
     if settings.embeds_postgres:
@@ -92,7 +91,7 @@ def _prepare() -> None:
         services.store.share()
         services.trial.close()
         # Nothing that is connected may cross the fork.
-        db.engine.dispose()
+        services.log.close()
     # What the collector never looks at stays on the pages that the workers share.
     gc.collect()
     gc.freeze()

@@ -21,7 +21,7 @@ from flask_migrate import upgrade
 from examples import demo
 from webapp import create_app
 from webapp.config import Settings
-from webapp.database import db, embedded
+from webapp.database import embedded
 
 SECRET = "a secret that only the tests know"
 
@@ -35,7 +35,7 @@ class DatabaseServer:
         app = create_app(Settings(database_url=self.template, secret_key=SECRET))
         with app.app_context():
             upgrade()
-            db.engine.dispose()
+        app.extensions["scoredesk"].log.close()
 
     def create(self, *, template: str | None = None) -> str:
         """Make a database and give its URL."""
@@ -113,8 +113,7 @@ def make_app(database_url: str, tmp_path: Path, tmp_path_factory: pytest.TempPat
 
     yield make
     for app in made:
-        with app.app_context():
-            db.engine.dispose()
+        app.extensions["scoredesk"].log.close()
 
 
 @pytest.fixture

@@ -117,6 +117,16 @@ class PredictionLogUnavailable(Unavailable):
     """Predictions can't be recorded right now, so none is given. Please try again in a moment."""
 
 
+class TooBusy(Unavailable):
+    """More people are waiting for this model than it can answer. Please try again in a moment."""
+
+    retry_after = 1
+
+
+class DeadlineExceeded(Unavailable):
+    """This model did not answer in time. Please try again in a moment."""
+
+
 class SpoolUnavailable(PredictionLogUnavailable):
     """Predictions can't be recorded right now, so none is given. Please try again in a moment."""
 

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from webapp.config import Settings
 from webapp.services.artifact import ArtifactLoader
+from webapp.services.lane import Limits
 from webapp.services.model_store import ModelStore
 from webapp.services.prediction_log import PredictionLog
 from webapp.services.predictor import Predictor
@@ -35,9 +36,10 @@ class Services:
     replayer: Replayer
 
     @classmethod
-    def build(cls, settings: Settings, engine: Engine) -> Services:
-        log = PredictionLog(engine)
+    def build(cls, settings: Settings, engine: Engine, recording: Engine) -> Services:
         spool = Spool(settings.spool_folder)
+        log = PredictionLog(engine, recording, spool if settings.log_policy == "spool" else None)
+        limits = Limits(batch=settings.max_batch_size, waiting=settings.max_queue, patience=settings.request_timeout)
         trial = shared_trial()
         loader = ArtifactLoader(trial, settings.trusted_types, settings.allow_version_mismatch)
         history = VersionHistory(engine)
@@ -45,14 +47,14 @@ class Services:
         return cls(
             store=store,
             log=log,
-            predictor=Predictor(log),
+            predictor=Predictor(log, limits),
             loader=loader,
             trial=trial,
             publisher=Publisher(settings.models_dir, store, loader, history),
             promoter=Promoter(store, history),
             watcher=Watcher(store, _plain(engine), rest=trial.close),
             spool=spool,
-            replayer=Replayer(spool, log.store),
+            replayer=Replayer(spool, log.store, log.mend),
         )
 
 

@@ -31,9 +31,10 @@ class Replayer:
     must leave a row that is there as it is.
     """
 
-    def __init__(self, spool: Spool, store: Store) -> None:
+    def __init__(self, spool: Spool, store: Store, mend: Callable[[], None] = lambda: None) -> None:
         self._spool = spool
         self._store = store
+        self._mend = mend
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -78,6 +79,7 @@ class Replayer:
         while not self._stopping.is_set():
             pause = RETRY_SECONDS
             try:
+                self._mend()
                 if moved := self.replay():
                     logger.warning("%d predictions were moved from the spool to PostgreSQL", moved)
                 pause = POLL_SECONDS
