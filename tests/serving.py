@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 START_TIMEOUT = 60
@@ -25,6 +27,11 @@ class Serving:
 
     process: subprocess.Popen[str]
     url: str
+
+    def ready(self) -> dict[str, Any]:
+        """Give what its readiness probe says."""
+        with urllib.request.urlopen(f"{self.url}/readyz", timeout=20) as answer:
+            return dict(json.load(answer))
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> str:
         """End it and give what it printed."""
