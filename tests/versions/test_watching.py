@@ -15,8 +15,8 @@ from sqlalchemy import create_engine, text
 from tests.versions.estimators import LOADER, put, times
 from webapp.database import with_driver
 from webapp.errors import ModelNotFound
-from webapp.services import model_store
 from webapp.services.model_store import ModelStore
+from webapp.services.model_store.loaded import KEPT_LOADED
 from webapp.services.version_history import VersionHistory
 from webapp.services.watcher import Watcher
 
@@ -200,7 +200,7 @@ def test_only_so_many_versions_stay_loaded(folder: Path) -> None:
     store.refresh()
     loaded = [file.version for file, entry in store.versions("line") if entry]
     assert loaded == ["15", "14", "13", "12", "11", "10", "9", "8", "7"]
-    assert len(loaded) == model_store.store.KEPT_LOADED + 1
+    assert len(loaded) == KEPT_LOADED + 1
 
 
 def test_other_files_are_no_versions(folder: Path) -> None:
