@@ -176,6 +176,16 @@ def test_it_promotes_nothing_that_cant_be_served(app: Flask, source: Path, tmp_p
     assert "is damaged" in result.output
 
 
+def test_it_promotes_no_other_file_than_was_published(app: Flask, source: Path, tmp_path: Path) -> None:
+    publish(app, source / "1")
+    publish(app, source / "2")
+    put(times(3), tmp_path / "line" / "2.joblib")
+    (tmp_path / "line" / "2.json").unlink()
+    result = run(app, "promote", "line", 2)
+    assert (result.exit_code, champion(app)) == (1, "1")
+    assert "Its file is not the one that was published or promoted as version 2." in result.output
+
+
 def test_it_knows_no_other_version(app: Flask, source: Path) -> None:
     publish(app, source / "1")
     assert run(app, "promote", "line", 7).output == "Error: This model has no such version.\n"

@@ -14,7 +14,7 @@ from webapp.services.artifact import ArtifactLoader
 from webapp.services.model_store.files import ModelFolder, VersionFile
 from webapp.services.model_store.loaded import LoadedVersions
 from webapp.services.model_store.served import ServedModel, UnservedModel
-from webapp.services.version_history import VersionHistory
+from webapp.services.version_history import ModelHistory, VersionHistory
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class ModelStore:
         self._loader = loader
         self._loaded = LoadedVersions(loader, max_instances)
         self._history = history
-        self._lines: Mapping[str, Sequence[str]] = {}
+        self._remembered: Mapping[str, ModelHistory] = {}
         self._prepared: set[VersionFile] = set()
         self._shelves: Mapping[str, Shelf] | None = None
         self._lock = RLock()
@@ -55,10 +55,11 @@ class ModelStore:
         """
         if self._history:
             with suppress(VersionHistoryUnavailable):
-                self._lines = self._history.lines()
+                self._remembered = self._history.read()
         for name, files in self._folder.scan().items():
-            champion = candidates(files, self._lines.get(name, ()))[0]
-            self._loader.share(files[champion].path, model=name)
+            champion = files[candidates(files, self._past(name).line)[0]]
+            if not self._stranger(champion):
+                self._loader.share(champion.path, model=name)
 
     def refresh(self, *, files_only: bool = False) -> None:
         """Look at the folder and the history, load what is new, and then swap it in.
@@ -68,7 +69,7 @@ class ModelStore:
         with self._lock:
             if not files_only and self._history:
                 with suppress(VersionHistoryUnavailable):
-                    self._lines = self._history.lines()
+                    self._remembered = self._history.read()
             before = self._shelves or {}
             found = self._folder.scan()
             shelves = {name: self._shelf(name, files, before.get(name)) for name, files in found.items()}
@@ -80,7 +81,7 @@ class ModelStore:
         """Load the newest version of each model, once, so that its promotion need not wait for that."""
         newest = {shelf.files[max(shelf.files, key=by_age)] for shelf in self._current.values()}
         for file in newest - self._prepared:
-            self._loaded.get(file)
+            self._entry(file)
         self._prepared = newest
 
     def get(self, name: str, version: str | None = None) -> ServedModel:
@@ -102,7 +103,7 @@ class ModelStore:
             return shelf.champion
         if version not in shelf.files:
             raise VersionNotFound
-        entry = self._loaded.get(shelf.files[version])
+        entry = self._entry(shelf.files[version])
         if isinstance(entry, UnservedModel):
             raise ModelNotReady(f"This version can't be served. {entry.reason}")
         return entry
@@ -115,7 +116,8 @@ class ModelStore:
         ModelNotFound
         """
         files = self._get_shelf(name).files
-        return [(files[each], self._loaded.peek(files[each])) for each in sorted(files, key=by_age, reverse=True)]
+        newest_first = [files[version] for version in sorted(files, key=by_age, reverse=True)]
+        return [(file, self._stranger(file) or self._loaded.peek(file)) for file in newest_first]
 
     @property
     def idle_seconds(self) -> float:
@@ -150,17 +152,31 @@ class ModelStore:
         return shelf
 
     def _shelf(self, name: str, files: Mapping[str, VersionFile], before: Shelf | None) -> Shelf:
-        line = self._lines.get(name, ())
+        line = self._past(name).line
         refused = [_absent(name, version) for version in line[:1] if version not in files]
         for version in candidates(files, line):
-            entry = self._loaded.get(files[version])
+            entry = self._entry(files[version])
             if isinstance(entry, ServedModel):
                 return Shelf(entry, files[version].path, files, refused)
             refused.append(entry)
-            if before and before.path == files[version].path:
+            kept = before.champion if before and before.path == files[version].path else None
+            if kept and not self._stranger(kept):
                 # A file was replaced by one that can't be served: what it held before goes on answering.
-                return Shelf(before.champion, before.path, files, refused)
+                return Shelf(kept, files[version].path, files, refused)
         return Shelf(None, None, files, refused)
+
+    def _entry(self, file: VersionFile) -> ServedModel | UnservedModel:
+        return self._stranger(file) or self._loaded.get(file)
+
+    def _past(self, name: str) -> ModelHistory:
+        return self._remembered.get(name, ModelHistory())
+
+    def _stranger(self, each: VersionFile | ServedModel) -> UnservedModel | None:
+        """Refuse what the history knows by another digest; loading tells why a file without one can't be read."""
+        if each.digest in ("", self._past(each.name).digests.get(each.version, each.digest)):
+            return None
+        reason = f"Its file is not the one that was published or promoted as version {each.version}."
+        return UnservedModel(name=each.name, version=each.version, reason=reason)
 
 
 def _absent(name: str, version: str) -> UnservedModel:
