@@ -188,7 +188,7 @@ def test_it_loads_generators() -> None:
         assert loaded.generator_.integers(1000) == model.generator_.integers(1000)
 
 
-def test_it_says_what_to_do_about_distributions() -> None:
+def test_it_refuses_distributions_and_takes_what_was_found_with_them() -> None:
     search = RandomizedSearchCV(LogisticRegression(), {"C": stats.uniform(0.1, 1)}, n_iter=2, cv=2, random_state=0)
     data = dumped(search.fit(X, CLASSES))
     with pytest.raises(ArtifactRefused, match=r"It wants scipy\.stats\..* not on the list"):
