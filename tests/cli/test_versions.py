@@ -12,6 +12,7 @@ import pytest
 from click.testing import Result
 from flask import Flask
 from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LinearRegression
 from sqlalchemy import select
 
 from tests.conftest import MakeApp
@@ -144,11 +145,25 @@ def test_a_sample_is_measured(app: Flask, source: Path, tmp_path: Path) -> None:
     assert (card["sample"], card["golden"]) == ({"rows": 3, "target": "y"}, [])
 
 
+def test_it_measures_each_of_several_outputs(app: Flask, source: Path, tmp_path: Path) -> None:
+    joblib.dump(LinearRegression().fit([[0.0], [1.0]], [[0.0, 0.0], [1.0, 2.0]]), source / "two")
+    (tmp_path / "rows.csv").write_text("x0,a,b\n1,1,2\n2,2,4\n3,3.5,6\n")
+    publish(app, source / "two", "--sample", tmp_path / "rows.csv", "--target", "a", "--target", "b")
+    card = json.loads((tmp_path / "line" / "1.json").read_text())
+    assert [(each["output"], each["name"]) for each in card["metrics"]] == [
+        (output, name) for output in ("y0", "y1") for name in ("MAE", "RMSE", "R²")
+    ]
+    assert card["sample"] == {"rows": 3, "target": ["a", "b"]}
+    assert champion(app) == "1"
+    assert "y1: Off by, on average (MAE)" in app.test_client().get("/models/line/card").text
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [
         (["--target", "y"], "give the sample too"),
         (["--sample", "rows.csv", "--target", "z"], "no column “z”"),
+        (["--sample", "rows.csv", "--target", "y", "--target", "y"], "has 1 output; give --target once"),
         (["--title", "\0"], "title"),
     ],
 )
