@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import joblib
 import pytest
-from sklearn.linear_model import LinearRegression
+from scipy.stats import randint, uniform
+from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.model_selection import RandomizedSearchCV
 from sklearn.neighbors import KNeighborsClassifier
 
 from tests.conftest import MakeApp
@@ -29,7 +32,21 @@ def test_it_names_what_is_not_allowed(make_app: MakeApp, tmp_path: Path) -> None
     result = make_app().test_cli_runner().invoke(args=["models", "check", str(path)])
     assert result.exit_code == 1
     assert "posix.system (call)  NOT ALLOWED" in result.output
+    assert result.output.endswith("It wants posix.system, which is not on the list of allowed types.\n")
     assert not Path("ran").exists()
+
+
+@pytest.mark.parametrize("distribution", [uniform(0.1, 1), randint(1, 5)], ids=["uniform", "randint"])
+def test_it_says_what_to_dump_instead_of_a_search_over_distributions(
+    make_app: MakeApp, tmp_path: Path, distribution: Any
+) -> None:
+    search = RandomizedSearchCV(Ridge(), {"alpha": distribution}, n_iter=1, cv=2, random_state=0)
+    search.fit([[0.0], [1.0], [2.0], [3.0]], [0, 1, 2, 3])
+    app = make_app({"search": search, "best": search.best_estimator_}).test_cli_runner()
+    result = app.invoke(args=["models", "check", str(tmp_path / "search.joblib")])
+    assert result.exit_code == 1
+    assert result.output.endswith("Its search keeps distributions of scipy.stats; dump its best_estimator_ instead.\n")
+    assert app.invoke(args=["models", "check", str(tmp_path / "best.joblib")]).exit_code == 0
 
 
 def test_it_warns_of_training_rows_inside(make_app: MakeApp, tmp_path: Path) -> None:

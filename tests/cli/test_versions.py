@@ -12,6 +12,7 @@ import pytest
 from click.testing import Result
 from flask import Flask
 from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LinearRegression
 from sqlalchemy import select
 
 from tests.conftest import MakeApp
@@ -144,11 +145,25 @@ def test_a_sample_is_measured(app: Flask, source: Path, tmp_path: Path) -> None:
     assert (card["sample"], card["golden"]) == ({"rows": 3, "target": "y"}, [])
 
 
+def test_it_measures_each_of_several_outputs(app: Flask, source: Path, tmp_path: Path) -> None:
+    joblib.dump(LinearRegression().fit([[0.0], [1.0]], [[0.0, 0.0], [1.0, 2.0]]), source / "two")
+    (tmp_path / "rows.csv").write_text("x0,a,b\n1,1,2\n2,2,4\n3,3.5,6\n")
+    publish(app, source / "two", "--sample", tmp_path / "rows.csv", "--target", "a", "--target", "b")
+    card = json.loads((tmp_path / "line" / "1.json").read_text())
+    assert [(each["output"], each["name"]) for each in card["metrics"]] == [
+        (output, name) for output in ("y0", "y1") for name in ("MAE", "RMSE", "R²")
+    ]
+    assert card["sample"] == {"rows": 3, "target": ["a", "b"]}
+    assert champion(app) == "1"
+    assert "y1: Off by, on average (MAE)" in app.test_client().get("/models/line/card").text
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [
         (["--target", "y"], "give the sample too"),
         (["--sample", "rows.csv", "--target", "z"], "no column “z”"),
+        (["--sample", "rows.csv", "--target", "y", "--target", "y"], "has 1 output; give --target once"),
         (["--title", "\0"], "title"),
     ],
 )
@@ -174,6 +189,16 @@ def test_it_promotes_nothing_that_cant_be_served(app: Flask, source: Path, tmp_p
     result = run(app, "promote", "line", 2)
     assert (result.exit_code, champion(app)) == (1, "1")
     assert "is damaged" in result.output
+
+
+def test_it_promotes_no_other_file_than_was_published(app: Flask, source: Path, tmp_path: Path) -> None:
+    publish(app, source / "1")
+    publish(app, source / "2")
+    put(times(3), tmp_path / "line" / "2.joblib")
+    (tmp_path / "line" / "2.json").unlink()
+    result = run(app, "promote", "line", 2)
+    assert (result.exit_code, champion(app)) == (1, "1")
+    assert "Its file is not the one that was published or promoted as version 2." in result.output
 
 
 def test_it_knows_no_other_version(app: Flask, source: Path) -> None:

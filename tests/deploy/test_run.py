@@ -8,7 +8,10 @@ import signal
 import socket
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any
 
 import psutil
@@ -19,8 +22,13 @@ from tests.serving import Serving, wait_until_ready
 
 
 @pytest.fixture
-def settings(tmp_path: Path, demo_models: Path) -> dict[str, object]:
-    return {"instance_dir": tmp_path / "instance", "models_dir": demo_models, "web_concurrency": 2}
+def settings(demo_models: Path) -> Iterator[dict[str, object]]:
+    """Settings for an instance that lies apart from pytest's own folders, as other runs may clear those away."""
+    folder = Path(mkdtemp(prefix="scoredesk-run-"))
+    settings = {"instance_dir": folder / "instance", "models_dir": demo_models, "web_concurrency": 2}
+    yield settings
+    wait_until_gone(settings)
+    rmtree(folder)
 
 
 def postmasters(settings: dict[str, object]) -> list[int]:

@@ -9,6 +9,7 @@ import struct
 import zlib
 from collections.abc import Callable
 
+import lz4.frame
 import numpy as np
 
 from tests.gate.assembly import again, build, call, estimator, file, keep, mapping, name, new, value
@@ -103,6 +104,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "zeros packed by gzip": lambda: packed(lambda part: gzip.compress(part, 1)),
     "zeros packed by bzip2": lambda: packed(bz2.compress),
     "zeros packed by xz": lambda: packed(lambda part: lzma.compress(part, preset=0)),
+    "zeros packed by lz4": lambda: packed(lz4.frame.compress),
     "an array of zeros, packed": lambda: filled(wrapped(100 * MEBIBYTE)[:-1], b"\0"),
     "a line without an end": lambda: filled(b"\x80\x02I", b"0"),
     "a long line": lambda: zlib.compress(b"\x80\x02I" + b"0" * 50 * MEBIBYTE + b"\n.", 1),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from tempfile import NamedTemporaryFile
 from typing import Any
 from unittest import SkipTest
 
@@ -65,6 +66,14 @@ def dumped(held: Any, **options: Any) -> bytes:
     buffer = io.BytesIO()
     joblib.dump(held, buffer, **options)
     return buffer.getvalue()
+
+
+def mapped(data: bytes) -> Any:
+    """Load it as joblib does when it maps a file, whose arrays can't be written to."""
+    with NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        return joblib.load(file.name, mmap_mode="r")
 
 
 def answers(model: Any, inputs: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -27,7 +28,7 @@ from sklearn.utils import all_estimators
 from threadpoolctl import threadpool_limits
 
 from tests.gate import honest
-from tests.gate.honest import CLASSES, NUMBERS, X, answers, dumped, same
+from tests.gate.honest import CLASSES, NUMBERS, X, answers, dumped, mapped, same
 from tests.gate.verdict import GRANTS
 from webapp.errors import ArtifactRefused
 from webapp.helpers.gate import inspect, load
@@ -36,7 +37,7 @@ from webapp.helpers.gate import inspect, load
 REFUSED = {"IterativeImputer 0": "it keeps its imputers as named tuples, which are made with arguments"}
 FRAME = pd.DataFrame({"size": [1.0, None, 3.0, 4.0] * 15, "kind": ["a", "b", None, "a"] * 15})
 NAMES = pd.Series(["no", "yes", "yes", "no"] * 15)
-COMPRESSIONS = ("zlib", "gzip", "bz2", "lzma", "xz")
+COMPRESSIONS = ("zlib", "gzip", "bz2", "lzma", "xz", "lz4")
 
 
 @pytest.fixture(autouse=True)
@@ -53,21 +54,28 @@ def everything() -> dict[str, tuple[Any, Any]]:
 
 def check(model: Any, inputs: Any, **options: Any) -> None:
     data = dumped(model, **options)
-    found = inspect(data)
-    assert (found.problem, found.refused(GRANTS)) == (None, [])
+    inspection = inspect(data)
+    assert (inspection.problem, inspection.refused(GRANTS)) == (None, [])
     expected = answers(joblib.load(io.BytesIO(data)), inputs)
-    assert same(answers(load(data, GRANTS), inputs), expected)
+    found = answers(load(data, GRANTS), inputs)
+    assert same(found, expected)
+    if "compress" not in options:
+        assert same(found, answers(mapped(data), inputs))
 
 
-@pytest.mark.parametrize("protocol", range(6))
-def test_it_loads_every_estimator(protocol: int, everything: dict[str, tuple[Any, Any]]) -> None:
+@pytest.mark.parametrize(
+    "options",
+    [{"protocol": protocol} for protocol in range(6)] + [{"compress": (packing, 3)} for packing in COMPRESSIONS],
+    ids=str,
+)
+def test_it_loads_every_estimator(options: dict[str, Any], everything: dict[str, tuple[Any, Any]]) -> None:
     failed = {}
     for name, (model, inputs) in everything.items():
         try:
-            check(model, inputs, protocol=protocol)
+            check(model, inputs, **options)
         except (AssertionError, ArtifactRefused) as error:
             failed[name] = str(error)
-    print(f"{len(everything) - len(failed)} of {len(everything)} in protocol {protocol}")  # noqa: T201
+    print(f"{len(everything) - len(failed)} of {len(everything)} with {options}")  # noqa: T201
     assert failed.keys() == REFUSED.keys(), failed
     assert len(everything) > 200
 
@@ -95,10 +103,12 @@ def test_it_loads_every_classifier_of_three_classes() -> None:
     assert count > 35
 
 
-@pytest.mark.parametrize("packing", COMPRESSIONS)
-@pytest.mark.parametrize("model", [LogisticRegression(), RandomForestClassifier(5), GaussianNB()])
-def test_it_unpacks_every_compression(packing: str, model: Any) -> None:
-    check(model.fit(X, CLASSES), X, compress=(packing, 3))
+def test_it_says_when_lz4_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = dumped(GaussianNB().fit(X, CLASSES), compress="lz4")
+    monkeypatch.setitem(sys.modules, "lz4.frame", None)
+    assert inspect(data).problem == "It is packed with lz4, which is not installed here."
+    with pytest.raises(ArtifactRefused, match="packed with lz4, which is not installed here"):
+        load(data, GRANTS)
 
 
 def columns() -> ColumnTransformer:
@@ -178,7 +188,7 @@ def test_it_loads_generators() -> None:
         assert loaded.generator_.integers(1000) == model.generator_.integers(1000)
 
 
-def test_it_says_what_to_do_about_distributions() -> None:
+def test_it_refuses_distributions_and_takes_what_was_found_with_them() -> None:
     search = RandomizedSearchCV(LogisticRegression(), {"C": stats.uniform(0.1, 1)}, n_iter=2, cv=2, random_state=0)
     data = dumped(search.fit(X, CLASSES))
     with pytest.raises(ArtifactRefused, match=r"It wants scipy\.stats\..* not on the list"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,11 +21,11 @@ NUMBER = Signature(task="regression", features=(), outputs=(Output(name="y"),))
 
 def classified(scores: Any, targets: list[Any]) -> dict[str, Metric]:
     answers = [Answer(prediction="yes" if s > 0.5 else "no", probabilities={"no": 1 - s, "yes": s}) for s in scores]
-    return {metric.name: metric for metric in measure(targets, answers, YES_NO)}
+    return {metric.name: metric for metric in measure([targets], answers, YES_NO)}
 
 
 def regressed(y: Any, predicted: Any) -> dict[str, Metric]:
-    found = measure(list(map(float, y)), [Answer(prediction=float(each)) for each in predicted], NUMBER)
+    found = measure([list(map(float, y))], [Answer(prediction=float(each)) for each in predicted], NUMBER)
     return {metric.name: metric for metric in found}
 
 
@@ -62,6 +63,67 @@ def test_the_interval_of_an_area_holds_it_in_most_samples() -> None:
         low, high = hanley_mcneil(area, 40, 60)
         held += low <= 0.7602 <= high
     assert held >= 182
+
+
+THREE = Signature(
+    task="classification", features=(), outputs=(Output(name="y", classes=("a", "b", "c")),), probabilities=True
+)
+
+
+def of_three(proba: Any, right: Any) -> dict[str, Metric]:
+    rows = [dict(zip("abc", row, strict=True)) for row in proba.tolist()]
+    answers = [Answer(prediction=max(row, key=lambda one: row[one]), probabilities=row) for row in rows]
+    return {metric.name: metric for metric in measure([["abc"[each] for each in right]], answers, THREE)}
+
+
+def drawn(random: np.random.Generator, count: int) -> tuple[Any, Any]:
+    """Probabilities of three classes, and the classes that they hint at."""
+    right = random.permutation(np.arange(count) % 3)
+    scores = np.exp(random.normal(size=(count, 3)) + np.eye(3)[right])
+    return scores / scores.sum(axis=1, keepdims=True), right
+
+
+def test_each_of_several_classes_is_told_from_the_rest_as_scikit_learn_does() -> None:
+    proba, right = drawn(np.random.default_rng(4), 200)
+    auc = of_three(proba, right)["macro AUC"]
+    assert auc.value == pytest.approx(roc_auc_score(right, proba, multi_class="ovr"))
+    assert auc.low < auc.value < auc.high
+
+
+def test_the_interval_of_several_classes_holds_their_area_in_most_samples() -> None:
+    random = np.random.default_rng(5)
+    proba, right = drawn(random, 60_000)
+    truth = roc_auc_score(right, proba, multi_class="ovr")
+    held = [of_three(*drawn(random, 60))["macro AUC"] for _ in range(200)]
+    assert sum(auc.low <= truth <= auc.high for auc in held) >= 190
+
+
+def test_a_class_that_the_sample_lacks_leaves_no_area() -> None:
+    proba, right = drawn(np.random.default_rng(6), 30)
+    assert list(of_three(proba[right < 2], right[right < 2])) == ["accuracy"]
+
+
+def test_each_of_several_outputs_is_measured_by_itself() -> None:
+    number, kind = NUMBER.outputs[0], YES_NO.outputs[0]
+    both = replace(YES_NO, outputs=(replace(kind, name="y0"), replace(kind, name="y1")))
+    one, other = [0.1, 0.6, 0.4, 0.9], [0.2, 0.9, 0.3, 0.2]
+    answers = [
+        Answer(
+            prediction=["yes" if each > 0.5 else "no" for each in pair],
+            probabilities=[{"no": 1 - each, "yes": each} for each in pair],
+        )
+        for pair in zip(one, other, strict=True)
+    ]
+    targets = [["no", "yes", "yes", "yes"], ["no", "yes", None, "no"]]
+    found = measure(targets, answers, both)
+    assert [(each.output, each.name) for each in found] == [
+        (output, name) for output in ("y0", "y1") for name in ("accuracy", "AUC")
+    ]
+    alone = [*classified(one, targets[0]).values(), *classified(other, targets[1]).values()]
+    assert [each.model_copy(update={"output": None}) for each in found] == alone
+    numbers = replace(NUMBER, outputs=(replace(number, name="y0"), replace(number, name="y1")))
+    errors = measure([[1.0, 2.0], [1.0, 2.0]], [Answer(prediction=[1, 2]), Answer(prediction=[2, 4])], numbers)
+    assert [(each.output, each.value) for each in errors if each.name == "MAE"] == [("y0", 0), ("y1", 1.5)]
 
 
 def test_one_class_alone_has_no_area() -> None:

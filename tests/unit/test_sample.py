@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ def signature(*features: Feature, classes: tuple[Any, ...] = (), layout: Any = "
 
 
 def rows(text: str, *features: Feature) -> list[dict[str, Any]]:
-    return [dict(each) for each in read_sample(text.encode(), None, signature(*features)).instances]
+    return [dict(each) for each in read_sample(text.encode(), (), signature(*features)).instances]
 
 
 @pytest.mark.parametrize(
@@ -73,13 +74,13 @@ def test_it_says_what_is_wrong_with_a_sample(text: str, says: str) -> None:
 
 def test_it_takes_no_other_encoding() -> None:
     with pytest.raises(NotPublishable, match="UTF-8"):
-        read_sample("plaçe\na\n".encode("latin-1"), None, signature(PLACE))
+        read_sample("plaçe\na\n".encode("latin-1"), (), signature(PLACE))
 
 
 def test_an_estimator_fitted_on_an_array_takes_the_columns_in_their_order() -> None:
     array = signature(Feature(name="x0"), Feature(name="x1"), layout="array")
-    found = read_sample(b"height,y,weight\n1,5,2\n", "y", array)
-    assert (found.instances, found.targets) == ([{"x0": 1, "x1": 2}], [5])
+    found = read_sample(b"height,y,weight\n1,5,2\n", ["y"], array)
+    assert (found.instances, found.targets) == ([{"x0": 1, "x1": 2}], [[5]])
 
 
 @pytest.mark.parametrize(
@@ -94,13 +95,22 @@ def test_an_estimator_fitted_on_an_array_takes_the_columns_in_their_order() -> N
 )
 def test_it_reads_targets_in_the_type_of_the_classes(classes: Any, cells: str, targets: list[Any]) -> None:
     text = "place,y\n" + "".join(f"a,{cell}\n" for cell in cells.split())
-    found = read_sample(text.encode(), "y", signature(PLACE, classes=classes))
-    assert [(type(each), each) for each in found.targets or ()] == [(type(each), each) for each in targets]
+    found = read_sample(text.encode(), ["y"], signature(PLACE, classes=classes)).targets[0]
+    assert [(type(each), each) for each in found] == [(type(each), each) for each in targets]
 
 
 def test_it_knows_no_other_target() -> None:
     with pytest.raises(NotPublishable, match="no column “z”"):
-        read_sample(b"place\na\n", "z", signature(PLACE))
+        read_sample(b"place\na\n", ["z"], signature(PLACE))
+
+
+def test_each_of_several_outputs_has_a_target() -> None:
+    two = replace(signature(PLACE), outputs=(Output(name="y0"), Output(name="y1", classes=("a", "b"))))
+    assert read_sample(b"b,place,a\na,a,1\nb,a,\n", ["a", "b"], two).targets == [[1, None], ["a", "b"]]
+    with pytest.raises(NotPublishable, match="has 2 outputs; give --target once for each"):
+        read_sample(b"place,a\na,1\n", ["a"], two)
+    with pytest.raises(NotPublishable, match="has 1 output; give"):
+        read_sample(b"place,a,b\na,1,1\n", ["a", "b"], signature(PLACE))
 
 
 def spread(values: list[Any], feature: Feature) -> Any:
@@ -143,4 +153,4 @@ def test_a_sample_from_a_spreadsheet_is_read_too() -> None:
     written = io.StringIO()
     csv.writer(written).writerows([["place", "size"], ["a", 1]])
     data = b"\xef\xbb\xbf" + written.getvalue().encode()
-    assert read_sample(data, None, signature(PLACE, SIZE)).instances == [{"place": "a", "size": 1}]
+    assert read_sample(data, (), signature(PLACE, SIZE)).instances == [{"place": "a", "size": 1}]

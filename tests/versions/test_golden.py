@@ -32,7 +32,7 @@ def folder(tmp_path: Path, demo_models: Path, sample: bytes) -> Path:
     path = tmp_path / "penguins" / "1.joblib"
     path.parent.mkdir()
     path.write_bytes((demo_models / "penguins.joblib").read_bytes())
-    card = CardWriter(sample=sample, target="species").write(LOADER.load(path, model="penguins"), "a test")
+    card = CardWriter(sample=sample, targets=("species",)).write(LOADER.load(path, model="penguins"), "a test")
     path.with_suffix(".json").write_bytes(card.to_bytes())
     return tmp_path
 
@@ -118,7 +118,7 @@ def test_a_file_that_its_card_does_not_describe_is_refused(folder: Path) -> None
 
 def test_they_can_be_left_out(demo_models: Path, sample: bytes) -> None:
     artifact = LOADER.load(demo_models / "penguins.joblib", model="penguins")
-    card = CardWriter(sample=sample, target="species", golden=False).write(artifact, "a test")
+    card = CardWriter(sample=sample, targets=("species",), golden=False).write(artifact, "a test")
     assert card.golden == []
     assert card.metrics
 

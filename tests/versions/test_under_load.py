@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from tests.serving import Serving
-from tests.versions.estimators import put, times
+from tests.versions.estimators import digest, promote, put, times
 from tests.versions.load import Load, wait_until_all_say
 from webapp.services.version_history import VersionHistory
 
@@ -18,10 +18,10 @@ def address(server: Serving, name: str = "line") -> str:
     return f"{server.url}/api/v1/models/{name}/predict"
 
 
-def test_no_request_fails_during_a_hundred_promotions(server: Serving, history: VersionHistory) -> None:
+def test_no_request_fails_during_a_hundred_promotions(server: Serving, folder: Path, history: VersionHistory) -> None:
     with Load(address(server)) as load:
         for number in range(100):
-            history.promote("line", str(number % 2 + 1), "0" * 64, "a test")
+            promote(history, folder, str(number % 2 + 1))
             time.sleep(0.05)
         wait_until_all_say(address(server), lambda answer: answer["version"] == "2", 30)
     assert load.failures == []
@@ -30,15 +30,15 @@ def test_no_request_fails_during_a_hundred_promotions(server: Serving, history: 
     assert all(round(answer["prediction"]) == int(answer["version"]) for answer in load.answers)
 
 
-def test_all_workers_follow_a_promotion_and_a_rollback(server: Serving, history: VersionHistory) -> None:
+def test_all_workers_follow_a_promotion_and_a_rollback(server: Serving, folder: Path, history: VersionHistory) -> None:
     for version in ("1", "2"):
         # Each worker tries and loads a version once, which takes its time.
-        history.promote("line", version, "0" * 64, None)
+        promote(history, folder, version)
         wait_until_all_say(address(server), lambda answer, v=version: answer["version"] == v, 30)
     for version in ("1", "2", "1"):
-        history.promote("line", version, "0" * 64, None)
+        promote(history, folder, version)
         assert wait_until_all_say(address(server), lambda answer, v=version: answer["version"] == v, 5) < PROMISED
-    history.roll_back("line", "2", "0" * 64, None)
+    history.roll_back("line", "2", digest(folder / "line" / "2.joblib"), None)
     assert wait_until_all_say(address(server), lambda answer: answer["version"] == "2", 5) < PROMISED
 
 

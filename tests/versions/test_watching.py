@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
-from tests.versions.estimators import LOADER, put, times
+from tests.versions.estimators import LOADER, promote, put, times
 from webapp.database import with_driver
 from webapp.errors import ModelNotFound
-from webapp.services import model_store
 from webapp.services.model_store import ModelStore
+from webapp.services.model_store.loaded import KEPT_LOADED
 from webapp.services.version_history import VersionHistory
 from webapp.services.watcher import Watcher
 
@@ -72,11 +72,11 @@ def test_it_hears_of_a_promotion_before_it_looks(
     assert [store.get("line", version).version for version in ("1", "2")] == ["1", "2"]
     watcher = watch(store, database_url)
     eventually(lambda: watcher._listening is not None)
-    history.promote("line", "1", "", None)
+    promote(history, folder, "1")
     eventually(lambda: line(store) == "1", 2)
     # Wake it, so that it ends at once.
     watcher._stopping.set()
-    history.promote("line", "2", "", None)
+    promote(history, folder, "2")
 
 
 def test_it_looks_even_if_it_hears_nothing(
@@ -87,7 +87,7 @@ def test_it_looks_even_if_it_hears_nothing(
     engine = history._engine
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE version_events DISABLE TRIGGER tell_version_event"))
-    history.promote("line", "1", "", None)
+    promote(history, folder, "1")
     eventually(lambda: line(store) == "1")
 
 
@@ -102,7 +102,7 @@ def test_the_last_known_champion_stays_while_postgres_is_out_of_reach(
     folder: Path, history: VersionHistory, database_url: str, watch: Any
 ) -> None:
     store = ModelStore(folder, 16, LOADER, history)
-    history.promote("line", "1", "", None)
+    promote(history, folder, "1")
     watcher = watch(store, database_url)
     eventually(lambda: watcher._listening is not None and line(store) == "1")
     watcher._url = NOWHERE
@@ -119,7 +119,7 @@ def test_the_last_known_champion_stays_while_postgres_is_out_of_reach(
     assert line(store) == "1"
     # And it comes back by itself.
     watcher._url = database_url
-    history.promote("line", "3", "", None)
+    promote(history, folder, "3")
     eventually(lambda: line(store) == "3")
 
 
@@ -170,8 +170,8 @@ def test_a_model_whose_file_goes_away_goes_away(folder: Path) -> None:
 
 
 def test_the_version_before_stands_in_for_one_whose_file_is_gone(folder: Path, history: VersionHistory) -> None:
-    history.promote("line", "1", "", None)
-    history.promote("line", "2", "", None)
+    promote(history, folder, "1")
+    promote(history, folder, "2")
     store = ModelStore(folder, 16, LOADER, history)
     assert line(store) == "2"
     (folder / "line" / "2.joblib").unlink()
@@ -200,7 +200,7 @@ def test_only_so_many_versions_stay_loaded(folder: Path) -> None:
     store.refresh()
     loaded = [file.version for file, entry in store.versions("line") if entry]
     assert loaded == ["15", "14", "13", "12", "11", "10", "9", "8", "7"]
-    assert len(loaded) == model_store.store.KEPT_LOADED + 1
+    assert len(loaded) == KEPT_LOADED + 1
 
 
 def test_other_files_are_no_versions(folder: Path) -> None:

@@ -31,7 +31,7 @@ def penguins(make_app: MakeApp, tmp_path: Path, demo_models: Path) -> FlaskClien
     path.parent.mkdir()
     path.write_bytes((demo_models / "penguins.joblib").read_bytes())
     words = b'{"title": "Species of a penguin", "description": "For <b>field</b> work."}'
-    writer = CardWriter(words=words, sample=load_penguins().to_csv(index=False).encode(), target="species")
+    writer = CardWriter(words=words, sample=load_penguins().to_csv(index=False).encode(), targets=("species",))
     path.with_suffix(".json").write_bytes(writer.write(LOADER.load(path, model="penguins"), "Ada").to_bytes())
     return make_app().test_client()
 
@@ -95,6 +95,7 @@ def test_people_get_the_card_as_a_page(penguins: FlaskClient) -> None:
     page = BeautifulSoup(penguins.get("/models/penguins/card").text, "html.parser")
     text = " ".join(page.select_one("main").text.split())
     assert "Right answers (accuracy)99.7 % (98.4 % to 99.9 % with 95 % confidence)" in text
+    assert "Telling each class from the rest, on average (macro AUC; 0.5 is chance, 1 is perfect)1" in text
     assert "Measured on 344 cases" in text
     assert "by Ada" in text
     assert "10 known cases" in text

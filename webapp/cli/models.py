@@ -55,7 +55,7 @@ def check_model(file: Path) -> None:
 @click.option("--name", required=True, help="The model's name in addresses.")
 @click.option("--title", help="What people read instead of the name.")
 @click.option("--sample", type=EXISTING, help="A CSV with rows such as the model will meet: measured, never kept.")
-@click.option("--target", help="The column of the sample that holds what is right.")
+@click.option("--target", multiple=True, help="The column of the sample that holds what is right, once per output.")
 @click.option("--golden/--no-golden", default=True, help="Keep ten rows of the sample on the card, to check with.")
 @click.option("--card", type=EXISTING, help="A JSON file with words: labels, units, help, ranges, order, groups.")
 def publish(
@@ -63,7 +63,7 @@ def publish(
     name: str,
     title: str | None,
     sample: Path | None,
-    target: str | None,
+    target: tuple[str, ...],
     golden: bool,
     card: Path | None,
 ) -> None:
@@ -73,7 +73,7 @@ def publish(
             words=card.read_bytes() if card else b"{}",
             title=title,
             sample=sample.read_bytes() if sample else None,
-            target=target,
+            targets=target,
             golden=golden,
         )
         published = _services().publisher.publish(file, name, writer, getpass.getuser())

@@ -9,25 +9,42 @@ from typing import Any
 import numpy as np
 
 from webapp.helpers.card.parts import Metric
-from webapp.types import Answer, Signature, Value
+from webapp.types import Answer, Output, Signature, Value
 
 #: The normal distribution's bounds of 95 %.
 Z = 1.959963984540054
 RESAMPLES = 1000
 Numbers = np.ndarray[Any, Any]
+Pairs = Sequence[tuple[Value, Answer]]
 
 
-def measure(targets: Sequence[Value], answers: Sequence[Answer], signature: Signature) -> list[Metric]:
-    """Measure the answers against what was right; rows whose target is blank don't count."""
+def measure(targets: Sequence[Sequence[Value]], answers: Sequence[Answer], signature: Signature) -> list[Metric]:
+    """Measure the answers against what was right, for each output; rows whose target is blank don't count."""
+    if not signature.multi_output:
+        return _measured(targets[0], answers, signature.outputs[0])
+    return [
+        metric.model_copy(update={"output": output.name})
+        for place, (output, right) in enumerate(zip(signature.outputs, targets, strict=True))
+        for metric in _measured(right, [_part(answer, place) for answer in answers], output)
+    ]
+
+
+def _part(answer: Answer, place: int) -> Answer:
+    """Give what an answer says of one output of several."""
+    shares = answer.probabilities
+    return Answer(prediction=answer.prediction[place], probabilities=shares[place] if shares else None)
+
+
+def _measured(targets: Sequence[Value], answers: Sequence[Answer], output: Output) -> list[Metric]:
     pairs = [(target, answer) for target, answer in zip(targets, answers, strict=True) if target is not None]
-    if len(pairs) < 2 or signature.multi_output:
+    if len(pairs) < 2:
         return []
-    if not signature.outputs[0].classes:
+    if not output.classes:
         return _regression(pairs)
     right = sum(answer.prediction == target for target, answer in pairs)
     low, high = wilson(right, len(pairs))
     accuracy = Metric(name="accuracy", value=right / len(pairs), low=low, high=high, method="Wilson")
-    return [accuracy, *_auc(pairs, signature)]
+    return [accuracy, *_auc(pairs, output.classes)]
 
 
 def wilson(successes: int, count: int) -> tuple[float, float]:
@@ -39,18 +56,26 @@ def wilson(successes: int, count: int) -> tuple[float, float]:
     return (0.0 if successes == 0 else middle - reach), (1.0 if successes == count else middle + reach)
 
 
-def _auc(pairs: Sequence[tuple[Value, Answer]], signature: Signature) -> list[Metric]:
-    classes = signature.outputs[0].classes
-    if len(classes) != 2 or not signature.probabilities:
+def _auc(pairs: Pairs, classes: Sequence[Value]) -> list[Metric]:
+    """Measure the second of two classes, or each of several against the rest."""
+    met = {target for target, _ in pairs}
+    if len(met) < 2 or not met.issuperset(classes) or pairs[0][1].probabilities is None:
         return []
-    positive = np.array([target == classes[1] for target, _ in pairs])
-    scores = np.array([answer.probabilities[str(classes[1])] for _, answer in pairs])
-    ones, zeros = int(positive.sum()), int((~positive).sum())
-    if not (ones and zeros):
-        return []
+    method = "Hanley and McNeil, by inversion"
+    if len(classes) == 2:
+        area, low, high = _against_the_rest(pairs, classes[1])
+        return [Metric(name="AUC", value=area, low=low, high=high, method=method)]
+    # However the errors of the classes hang together, that of their mean is at most the mean of them.
+    area, low, high = np.mean([_against_the_rest(pairs, each) for each in classes], axis=0).tolist()
+    return [Metric(name="macro AUC", value=area, low=low, high=high, method=f"{method}, averaged")]
+
+
+def _against_the_rest(pairs: Pairs, one: Value) -> tuple[float, float, float]:
+    """Give the area of one class and its bounds."""
+    positive = np.array([target == one for target, _ in pairs])
+    scores = np.array([answer.probabilities[str(one)] for _, answer in pairs])
     area = _area(scores[positive], np.sort(scores[~positive]))
-    low, high = hanley_mcneil(area, ones, zeros)
-    return [Metric(name="AUC", value=area, low=low, high=high, method="Hanley and McNeil, by inversion")]
+    return area, *hanley_mcneil(area, int(positive.sum()), int((~positive).sum()))
 
 
 def _area(of_ones: Numbers, of_zeros: Numbers) -> float:
@@ -88,7 +113,7 @@ def _root(far: Callable[[float], float], outside: float, inside: float) -> float
     return outside
 
 
-def _regression(pairs: Sequence[tuple[Value, Answer]]) -> list[Metric]:
+def _regression(pairs: Pairs) -> list[Metric]:
     y = np.array([target for target, _ in pairs], dtype=float)
     errors = np.array([answer.prediction for _, answer in pairs], dtype=float) - y
     absolute = np.abs(errors)

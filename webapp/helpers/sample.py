@@ -21,13 +21,14 @@ MAX_NAMED = 3
 
 @dataclass(frozen=True)
 class SampleRows:
-    """The rows of a sample; a row whose target is blank has None for it."""
+    """The rows of a sample."""
 
     instances: Sequence[Instance]
-    targets: Sequence[Value] | None
+    #: For each output what was right in each row, None where that is blank; empty if no target was given.
+    targets: Sequence[Sequence[Value]]
 
 
-def read_sample(data: bytes, target: str | None, signature: Signature) -> SampleRows:
+def read_sample(data: bytes, targets: Sequence[str], signature: Signature) -> SampleRows:
     """Read a CSV whose columns are called as the model's inputs are; other columns are left alone.
 
     Raises
@@ -36,9 +37,11 @@ def read_sample(data: bytes, target: str | None, signature: Signature) -> Sample
         When it isn't such a CSV, or a row is not what the model takes.
     """
     header, rows = _table(data)
-    if target is not None and target not in header:
-        raise NotPublishable(f"The sample has no column “{target}”.")
-    columns = _columns(header, target, signature)
+    if targets and len(targets) != (count := len(signature.outputs)):
+        raise NotPublishable(f"The model has {count} output{'s'[: count != 1]}; give --target once for each, in order.")
+    if unknown := [target for target in targets if target not in header]:
+        raise NotPublishable(f"The sample has no column “{unknown[0]}”.")
+    columns = _columns(header, targets, signature)
     read = {feature.name: _reader(feature) for feature in signature.features}
     values = [{name: read[name](row[place]) for name, place in columns.items()} for row in rows]
     try:
@@ -46,11 +49,10 @@ def read_sample(data: bytes, target: str | None, signature: Signature) -> Sample
     except InvalidInput as error:
         named = [f"Row {int(each.loc[1]) + 1}: {each.msg}" for each in error.errors[:MAX_NAMED]]
         raise NotPublishable(f"The sample is not what the model takes. {' '.join(named)}") from None
-    if target is None:
-        return SampleRows(instances, None)
-    place = header.index(target)
-    read_target = _target_reader(signature)
-    return SampleRows(instances, [read_target(row[place]) for row in rows])
+    places = [header.index(target) for target in targets]
+    readers = [_choice_reader(output.classes) if output.classes else _number for output in signature.outputs]
+    read_targets = zip(places, readers, strict=False)
+    return SampleRows(instances, [[reader(row[place]) for row in rows] for place, reader in read_targets])
 
 
 def _table(data: bytes) -> tuple[list[str], list[list[str]]]:
@@ -66,10 +68,10 @@ def _table(data: bytes) -> tuple[list[str], list[list[str]]]:
     return header, rows
 
 
-def _columns(header: list[str], target: str | None, signature: Signature) -> dict[str, int]:
+def _columns(header: list[str], targets: Sequence[str], signature: Signature) -> dict[str, int]:
     """Tell where each feature stands; a model fitted on an array knows its columns by their order only."""
     names = [feature.name for feature in signature.features]
-    others = [name for name in header if name != target]
+    others = [name for name in header if name not in targets]
     if signature.layout == "array" and len(others) == len(names) and not set(names) & set(header):
         return {name: header.index(other) for name, other in zip(names, others, strict=True)}
     missing = [each.name for each in signature.features if each.name not in header and not each.optional]
@@ -84,16 +86,11 @@ def _reader(feature: Feature) -> Callable[[str], Value]:
         return lambda cell: cell
     if feature.kind in ("number", "integer"):
         return _number
-    known = _choices(feature.choices)
-    return lambda cell: known.get(cell, None if cell in BLANK else known.get(str(_number(cell)), cell))
+    return _choice_reader(feature.choices)
 
 
-def _target_reader(signature: Signature) -> Callable[[str], Value]:
-    if len(signature.outputs) > 1:
-        raise NotPublishable("The model has several outputs; Scoredesk can measure only one. Leave --target away.")
-    if not (classes := signature.outputs[0].classes):
-        return _number
-    known = _choices(classes)
+def _choice_reader(choices: Sequence[Value]) -> Callable[[str], Value]:
+    known = _choices(choices)
     return lambda cell: known.get(cell, None if cell in BLANK else known.get(str(_number(cell)), cell))
 
 

@@ -40,8 +40,8 @@ class CardWriter:
     title: str | None = None
     #: A CSV with a line of names.
     sample: bytes | None = None
-    #: The column of the sample that holds what is right.
-    target: str | None = None
+    #: The columns of the sample that hold what is right, one for each output.
+    targets: tuple[str, ...] = ()
     #: Whether ten rows of the sample may be kept on the card.
     golden: bool = True
     now: Callable[[], datetime] = _now
@@ -75,19 +75,20 @@ class CardWriter:
 
     def _measured(self, estimator: Any, signature: Signature) -> dict[str, Any]:
         if self.sample is None:
-            if self.target is not None:
+            if self.targets:
                 raise NotPublishable("A target is a column of a sample; give the sample too.")
             return {}
-        rows = read_sample(self.sample, self.target, signature)
+        rows = read_sample(self.sample, self.targets, signature)
         try:
             answers = ask(estimator, as_matrix(rows.instances, signature), signature)
         except Exception as error:
             raise NotPublishable(f"The model can't answer the sample ({type(error).__name__}).") from error
+        target = list(self.targets) if signature.multi_output else next(iter(self.targets), None)
         golden = choose_golden(rows.instances, answers, estimator, signature) if self.golden else []
         return {
-            "sample": Sample(rows=len(rows.instances), target=self.target),
+            "sample": Sample(rows=len(rows.instances), target=target or None),
             "signature": card_signature(signature, references(rows.instances, signature)),
-            "metrics": measure(rows.targets, answers, signature) if rows.targets is not None else [],
+            "metrics": measure(rows.targets, answers, signature) if rows.targets else [],
             "golden": golden,
         }
 

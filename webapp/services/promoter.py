@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from webapp.errors import ModelNotReady, NotPromotable
 from webapp.services.model_store import ModelStore, ServedModel
-from webapp.services.version_history import VersionHistory
+from webapp.services.version_history import ModelHistory, VersionHistory
 
 
 class Promoter:
@@ -40,7 +40,7 @@ class Promoter:
             When there was none before, or it can't be served.
         VersionHistoryUnavailable
         """
-        line = self._history.lines().get(name, ())
+        line = self._history.read().get(name, ModelHistory()).line
         if len(line) < 2:
             raise NotPromotable("No other version was the champion before this one.")
         model = self._loaded(name, line[1])

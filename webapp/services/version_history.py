@@ -1,9 +1,10 @@
-"""Which version of each model is its champion, for all processes: the only place that reads or writes it."""
+"""Which version of each model is its champion, and which file each was: the only place that reads or writes it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Engine, func, insert, select, text
 
@@ -17,28 +18,38 @@ TABLE = VersionEvent.__table__
 LOCK = text("SELECT pg_advisory_xact_lock(hashtext('version_events'))")
 
 
+@dataclass(frozen=True, kw_only=True)
+class ModelHistory:
+    """What is remembered of one model."""
+
+    #: The champion and those before it, newest first.
+    line: Sequence[str] = ()
+    #: The digest of each version that was ever published or promoted.
+    digests: Mapping[str, str] = field(default_factory=dict)
+
+
 class VersionHistory:
     """Remembers publications and promotions, one row each."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._known: tuple[int, Mapping[str, Sequence[str]]] = (0, {})
+        self._known: tuple[int, Mapping[str, ModelHistory]] = (0, {})
 
-    def lines(self) -> Mapping[str, Sequence[str]]:
-        """Give each model's champion and those before it, newest first; read again only if a row was added.
+    def read(self) -> Mapping[str, ModelHistory]:
+        """Give what is remembered of each model; read again only if a row was added.
 
         Raises
         ------
         VersionHistoryUnavailable
         """
-        count, lines = self._known
+        count, models = self._known
         with self._transaction() as connection:
             # Rows are never removed, so their number tells whether one was added.
             found = connection.execute(select(func.count()).select_from(TABLE)).scalar_one()
             if found != count:
-                lines = _lines(connection)
-                self._known = found, lines
-        return lines
+                models = _read(connection)
+                self._known = found, models
+        return models
 
     def promote(self, name: str, version: str, digest: str, actor: str | None) -> None:
         """Make a version the champion.
@@ -116,9 +127,11 @@ def _line(connection: Connection, name: str) -> tuple[str, ...]:
     return line_of((row.version, row.action) for row in connection.execute(query))
 
 
-def _lines(connection: Connection) -> dict[str, tuple[str, ...]]:
+def _read(connection: Connection) -> dict[str, ModelHistory]:
     events: dict[str, list[tuple[str, str]]] = {}
-    query = select(TABLE.c.model, TABLE.c.version, TABLE.c.action).order_by(TABLE.c.id)
+    digests: dict[str, dict[str, str]] = {}
+    query = select(TABLE.c.model, TABLE.c.version, TABLE.c.action, TABLE.c.digest).order_by(TABLE.c.id)
     for row in connection.execute(query):
         events.setdefault(row.model, []).append((row.version, row.action))
-    return {name: line_of(each) for name, each in events.items()}
+        digests.setdefault(row.model, {})[row.version] = row.digest
+    return {name: ModelHistory(line=line_of(each), digests=digests[name]) for name, each in events.items()}

@@ -78,7 +78,9 @@ class CardSignature(Part):
 class Metric(Part):
     """One measure on the sample with its confidence interval."""
 
-    name: Literal["accuracy", "AUC", "MAE", "RMSE", "R²"]
+    name: Literal["accuracy", "AUC", "macro AUC", "MAE", "RMSE", "R²"]
+    #: Which of several outputs it measures.
+    output: Name | None = None
     value: Number
     low: Number
     high: Number
@@ -96,7 +98,8 @@ class Sample(Part):
     """The sample that was given at publication; of its rows only what ``golden`` holds is kept."""
 
     rows: Annotated[int, Field(ge=1)]
-    target: str | None = None
+    #: For several outputs a list, in their order.
+    target: str | list[str] | None = None
 
 
 class GoldenRow(Part):

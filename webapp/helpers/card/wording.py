@@ -9,6 +9,7 @@ from webapp.types import Feature
 NAMES = {
     "accuracy": "Right answers (accuracy)",
     "AUC": "Telling the two classes apart (AUC; 0.5 is chance, 1 is perfect)",
+    "macro AUC": "Telling each class from the rest, on average (macro AUC; 0.5 is chance, 1 is perfect)",
     "MAE": "Off by, on average (MAE)",
     "RMSE": "Off by, large errors counting more (RMSE)",
     "R²": "Part of the differences that it explains (R²)",
@@ -19,7 +20,7 @@ MAX_LISTED = 12
 
 def metric_name(metric: Metric) -> str:
     """Say what a measure measures."""
-    return NAMES[metric.name]
+    return f"{metric.output}: {NAMES[metric.name]}" if metric.output else NAMES[metric.name]
 
 
 def metric_value(metric: Metric) -> str:

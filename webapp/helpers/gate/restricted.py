@@ -8,29 +8,21 @@ from collections import OrderedDict, defaultdict
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.base import BaseEstimator
-from sklearn.ensemble._hist_gradient_boosting.predictor import TreePredictor
-from sklearn.isotonic import IsotonicRegression
 from sklearn.utils import Bunch
 
 from webapp.errors import ArtifactRefused
 from webapp.helpers.gate import wrapped
+from webapp.helpers.gate.attributes import fill
 from webapp.helpers.gate.budget import LOOK, NAME, PART, Budget
 from webapp.helpers.gate.dtypes import new_dtype, rebuilt, state_of
 from webapp.helpers.gate.grants import Grants, Use
 from webapp.helpers.gate.machine import MAX_DEPTH, Machine
 from webapp.helpers.gate.made import Made, Name
-from webapp.helpers.gate.names import DTYPE, RECONSTRUCTOR, WRAPPER, is_version, spelled
+from webapp.helpers.gate.names import DTYPE, RECONSTRUCTOR, WRAPPER, spelled
 from webapp.helpers.gate.rules import STATEFUL, rule_of
 from webapp.helpers.gate.states import content_rule, own_code_rule
 from webapp.helpers.gate.stream import BoundedReader
 
-#: Classes whose own way of reading a state only looks at versions or fills attributes.
-HARMLESS_READERS = (
-    BaseEstimator.__setstate__,
-    IsotonicRegression.__setstate__,
-    TreePredictor.__setstate__,
-)
 #: What a call costs, in the bytes of the budget, and what it costs to make a random generator.
 CALL = 256
 GENERATOR = 64 * 1024
@@ -235,25 +227,8 @@ class _Restricted(Machine):
             self._require_finished(state)
         if rule is not None and not rule(made, state):
             raise ArtifactRefused(f"It holds a {kind.__name__} that is damaged or made to harm.")
-        if type(state) is not dict or not all(type(name) is str for name in state):
-            raise ArtifactRefused(f"It gives a {kind.__name__} a state that is no dict of attributes.")
-        if "_sklearn_version" in state and not is_version(state["_sklearn_version"]):
-            raise ArtifactRefused(f"It gives a {kind.__name__} a version that is none.")
-        self.budget.charge(PART * len(state))
-        for name in state:
-            if name.startswith("__") or callable(getattr(kind, name, None)):
-                raise ArtifactRefused(f"It puts something in the place of {kind.__name__}.{name}.")
-        reader = getattr(kind, "__setstate__", None)
-        if reader is None or isinstance(made, Bunch):
-            vars(made).update(state)
-        elif reader in HARMLESS_READERS or self._is_trusted(kind):
-            made.__setstate__(state)
-        else:
-            raise ArtifactRefused(f"A {kind.__name__} reads its state with code of its own.")
+        fill(made, state, self.budget, trusted=(kind.__module__, kind.__qualname__) in self.grants.trusted)
         self.made.finished.append(made)
-
-    def _is_trusted(self, kind: type) -> bool:
-        return (kind.__module__, kind.__qualname__) in self.grants.trusted
 
     def _array(self, array: wrapped.Described) -> Any:
         if not array.dtype.hasobject:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,14 +12,9 @@ from webapp.errors import ModelNotFound, ModelNotReady, VersionHistoryUnavailabl
 from webapp.helpers.succession import by_age, candidates
 from webapp.services.artifact import ArtifactLoader
 from webapp.services.model_store.files import ModelFolder, VersionFile
-from webapp.services.model_store.loading import load
+from webapp.services.model_store.loaded import LoadedVersions
 from webapp.services.model_store.served import ServedModel, UnservedModel
-from webapp.services.version_history import VersionHistory
-
-logger = logging.getLogger(__name__)
-
-#: Besides the champions, so many versions stay loaded: those that were loaded last.
-KEPT_LOADED = 8
+from webapp.services.version_history import ModelHistory, VersionHistory
 
 
 @dataclass(frozen=True)
@@ -43,13 +36,11 @@ class ModelStore:
         self, directory: Path, max_instances: int, loader: ArtifactLoader, history: VersionHistory | None = None
     ) -> None:
         self._folder = ModelFolder(directory)
-        self._max_instances = max_instances
         self._loader = loader
+        self._loaded = LoadedVersions(loader, max_instances)
         self._history = history
-        self._lines: Mapping[str, Sequence[str]] = {}
+        self._remembered: Mapping[str, ModelHistory] = {}
         self._prepared: set[VersionFile] = set()
-        self._loaded: dict[VersionFile, ServedModel | UnservedModel] = {}
-        self._last_load = time.monotonic()
         self._shelves: Mapping[str, Shelf] | None = None
         self._lock = RLock()
 
@@ -64,10 +55,11 @@ class ModelStore:
         """
         if self._history:
             with suppress(VersionHistoryUnavailable):
-                self._lines = self._history.lines()
+                self._remembered = self._history.read()
         for name, files in self._folder.scan().items():
-            champion = candidates(files, self._lines.get(name, ()))[0]
-            self._loader.share(files[champion].path, model=name)
+            champion = files[candidates(files, self._past(name).line)[0]]
+            if not self._stranger(champion):
+                self._loader.share(champion.path, model=name)
 
     def refresh(self, *, files_only: bool = False) -> None:
         """Look at the folder and the history, load what is new, and then swap it in.
@@ -77,12 +69,13 @@ class ModelStore:
         with self._lock:
             if not files_only and self._history:
                 with suppress(VersionHistoryUnavailable):
-                    self._lines = self._history.lines()
+                    self._remembered = self._history.read()
             before = self._shelves or {}
             found = self._folder.scan()
             shelves = {name: self._shelf(name, files, before.get(name)) for name, files in found.items()}
             self._shelves = shelves
-            self._let_go(shelves)
+            files = {file for shelf in shelves.values() for file in shelf.files.values()}
+            self._loaded.let_go(files, self.served())
 
     def prepare(self) -> None:
         """Load the newest version of each model, once, so that its promotion need not wait for that."""
@@ -123,12 +116,13 @@ class ModelStore:
         ModelNotFound
         """
         files = self._get_shelf(name).files
-        return [(files[each], self._loaded.get(files[each])) for each in sorted(files, key=by_age, reverse=True)]
+        newest_first = [files[version] for version in sorted(files, key=by_age, reverse=True)]
+        return [(file, self._stranger(file) or self._loaded.peek(file)) for file in newest_first]
 
     @property
     def idle_seconds(self) -> float:
         """For how long nothing has been loaded."""
-        return time.monotonic() - self._last_load
+        return self._loaded.idle_seconds
 
     def served(self) -> list[ServedModel]:
         """Give the champions, by name."""
@@ -158,46 +152,32 @@ class ModelStore:
         return shelf
 
     def _shelf(self, name: str, files: Mapping[str, VersionFile], before: Shelf | None) -> Shelf:
-        line = self._lines.get(name, ())
+        line = self._past(name).line
         refused = [_absent(name, version) for version in line[:1] if version not in files]
         for version in candidates(files, line):
             entry = self._entry(files[version])
             if isinstance(entry, ServedModel):
                 return Shelf(entry, files[version].path, files, refused)
             refused.append(entry)
-            if before and before.path == files[version].path:
+            kept = before.champion if before and before.path == files[version].path else None
+            if kept and not self._stranger(kept):
                 # A file was replaced by one that can't be served: what it held before goes on answering.
-                return Shelf(before.champion, before.path, files, refused)
+                return Shelf(kept, files[version].path, files, refused)
         return Shelf(None, None, files, refused)
 
     def _entry(self, file: VersionFile) -> ServedModel | UnservedModel:
-        entry = self._loaded.get(file)
-        if entry is not None:
-            return entry
-        with self._lock:
-            if entry := self._loaded.get(file):
-                return entry
-            entry = load(file, self._loader, self._max_instances)
-            if isinstance(entry, UnservedModel):
-                logger.warning("%s, version %s, can't be served: %s", file.name, file.version, entry.reason)
-            self._loaded[file] = entry
-            self._last_load = time.monotonic()
-            return entry
+        return self._stranger(file) or self._loaded.get(file)
 
-    def _let_go(self, shelves: Mapping[str, Shelf]) -> None:
-        """Forget what is loaded and neither answers nor was asked for lately."""
-        files = {file for shelf in shelves.values() for file in shelf.files.values()}
-        answering = {id(shelf.champion) for shelf in shelves.values()}
-        idle = [file for file, entry in self._loaded.items() if file in files and _is_idle(entry, answering)]
-        for file, entry in list(self._loaded.items()):
-            passing = isinstance(entry, UnservedModel) and entry.passing
-            if file not in files or file in idle[:-KEPT_LOADED] or passing:
-                del self._loaded[file]
+    def _past(self, name: str) -> ModelHistory:
+        return self._remembered.get(name, ModelHistory())
+
+    def _stranger(self, each: VersionFile | ServedModel) -> UnservedModel | None:
+        """Refuse what the history knows by another digest; loading tells why a file without one can't be read."""
+        if each.digest in ("", self._past(each.name).digests.get(each.version, each.digest)):
+            return None
+        reason = f"Its file is not the one that was published or promoted as version {each.version}."
+        return UnservedModel(name=each.name, version=each.version, reason=reason)
 
 
 def _absent(name: str, version: str) -> UnservedModel:
     return UnservedModel(name=name, version=version, reason="It is the champion, but its file is not here.")
-
-
-def _is_idle(entry: ServedModel | UnservedModel, answering: set[int]) -> bool:
-    return isinstance(entry, ServedModel) and id(entry) not in answering

@@ -113,14 +113,21 @@ def _inspected(data: bytes, grants: Grants) -> dict[str, Any]:
         "refused": refused,
         "made_with": found.made_with,
         "numpy": numpy or ("2 or later" if any(m.startswith("numpy._core") for m in modules) else None),
-        "reason": found.problem or (_refusal(refused) if refused else None),
+        "reason": found.problem or (_refusal(refused, modules) if refused else None),
     }
 
 
-def _refusal(refused: list[str]) -> str:
+def _refusal(refused: list[str], modules: set[str]) -> str:
     first = refused[0].rsplit(" ", 1)[0]
     more = f" and {len(refused) - 1} more" if len(refused) > 1 else ""
-    return f"It wants {first}{more}, which is not on the list of allowed types."
+    return f"It wants {first}{more}, which is not on the list of allowed types.{_advice(refused, modules)}"
+
+
+def _advice(refused: list[str], modules: set[str]) -> str:
+    searches = any(module.startswith("sklearn.model_selection._search") for module in modules)
+    if searches and any(each.startswith("scipy.stats.") for each in refused):
+        return " Its search keeps distributions of scipy.stats; dump its best_estimator_ instead."
+    return ""
 
 
 def _loaded(data: bytes, grants: Grants, report: dict[str, Any]) -> dict[str, Any]:
