@@ -58,6 +58,12 @@ class MalformedJSON(ScoredeskError):
     status = 400
 
 
+class MalformedIdempotencyKey(ScoredeskError):
+    """Idempotency-Key must be one key of 1 to 255 printable ASCII characters, quoted if it has blanks or commas."""
+
+    status = 400
+
+
 class NotFound(ScoredeskError):
     """There is nothing at this address."""
 
@@ -80,6 +86,19 @@ class UnsupportedMediaType(ScoredeskError):
     """Send the body as application/json."""
 
     status = 415
+
+
+class IdempotencyKeyInUse(ScoredeskError):
+    """The first request with this Idempotency-Key is still being answered. Please try again in a moment."""
+
+    status = 409
+    retry_after = 1
+
+
+class IdempotencyKeyReused(ScoredeskError):
+    """This Idempotency-Key was sent before, with another request. Each new request needs a key of its own."""
+
+    status = 422
 
 
 class InvalidInput(ScoredeskError):
@@ -150,3 +169,7 @@ class RowRefused(ScoredeskError):
 
 class VersionHistoryUnavailable(Unavailable):
     """The database that says which version is the champion can't be reached. Please try again in a moment."""
+
+
+class IdempotencyUnavailable(Unavailable):
+    """Idempotency-Keys can't be looked up right now, so nothing was run. Please try again in a moment."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import Engine
 
 from webapp.config import Settings
 from webapp.services.artifact import ArtifactLoader
+from webapp.services.idempotency import IdempotencyKeys
 from webapp.services.lane import Limits
 from webapp.services.model_store import ModelStore
 from webapp.services.prediction_log import PredictionLog
@@ -27,6 +29,7 @@ class Services:
     store: ModelStore
     log: PredictionLog
     predictor: Predictor
+    idempotency_keys: IdempotencyKeys
     loader: ArtifactLoader
     trial: Trial
     publisher: Publisher
@@ -48,6 +51,8 @@ class Services:
             store=store,
             log=log,
             predictor=Predictor(log, limits),
+            # A request that runs longer is taken for dead.
+            idempotency_keys=IdempotencyKeys(engine, lease=timedelta(seconds=2 * settings.request_timeout)),
             loader=loader,
             trial=trial,
             publisher=Publisher(settings.models_dir, store, loader, history),
