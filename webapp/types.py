@@ -41,6 +41,8 @@ class Feature:
     choices: tuple[Value, ...] = ()
     #: What stands for a blank in the estimator's input: NaN or None.
     missing: float | None = math.nan
+    #: Whether its column has to be of pandas' own type for categories.
+    categorical: bool = False
     #: What an imputer puts in place of a blank.
     default: Value = None
     range: Range | None = None

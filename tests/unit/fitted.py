@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 from sklearn.base import BaseEstimator
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.cluster import KMeans
@@ -364,6 +365,58 @@ def boosting_from_dtype() -> Case:
         choices={"city": CITIES},
         optional="size city age",
     )
+
+
+@case
+def xgboost_with_categories() -> Case:
+    X = GAPS[["size", "city", "age", "grade"]].astype({"city": "category"})
+    X["grade"] = pd.Categorical([None if pd.isna(grade) else int(grade) for grade in X["grade"]], categories=[1, 2, 3])
+    kind = pytest.importorskip("xgboost").XGBRegressor
+    return Case(
+        estimator=fit(kind(n_estimators=9, enable_categorical=True, n_jobs=1), X, VALUE),
+        X=X,
+        kinds={"size": "number", "city": "category", "age": "integer", "grade": "category"},
+        choices={"city": CITIES, "grade": (1, 2, 3)},
+        optional="size city age grade",
+    )
+
+
+@case
+def xgboost_with_labels() -> Case:
+    X = DATA[NUMBERS].to_numpy()
+    kind = pytest.importorskip("xgboost").XGBClassifier
+    kinds = {"x0": "number", "x1": "number", "x2": "number"}
+    return Case(estimator=fit(kind(n_estimators=9, n_jobs=1), X, LABELS), X=X, kinds=kinds, optional="x0 x1 x2")
+
+
+@case
+def linear_xgboost_behind_a_scaler() -> Case:
+    X = DATA[NUMBERS]
+    kind = pytest.importorskip("xgboost").XGBRegressor
+    regressor = make_pipeline(StandardScaler(), kind(booster="gblinear", n_jobs=1))
+    return Case(estimator=fit(regressor, X, VALUE), X=X, kinds=NUMBER, optional="size weight age")
+
+
+@case
+def lightgbm_with_categories() -> Case:
+    X = GAPS[["size", "city", "age", "smoker"]].astype({"city": "category", "smoker": "category"})
+    kind = pytest.importorskip("lightgbm").LGBMClassifier
+    return Case(
+        estimator=fit(kind(n_estimators=9, min_child_samples=3, n_jobs=1, verbose=-1), X, LABEL),
+        X=X,
+        kinds={"size": "number", "city": "category", "age": "number", "smoker": "boolean"},
+        choices={"city": CITIES, "smoker": (False, True)},
+        optional="size city age smoker",
+    )
+
+
+@case
+def lightgbm_on_an_array() -> Case:
+    X = GAPS[NUMBERS].to_numpy()
+    kind = pytest.importorskip("lightgbm").LGBMRegressor
+    kinds = {"x0": "number", "x1": "number", "x2": "integer"}
+    regressor = kind(n_estimators=9, min_child_samples=3, n_jobs=1, verbose=-1)
+    return Case(estimator=fit(regressor, X, VALUE), X=X, kinds=kinds, optional="x0 x1 x2")
 
 
 @case

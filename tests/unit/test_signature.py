@@ -129,6 +129,7 @@ def test_it_names_the_task(name: str, task: str) -> None:
         ("labels_by_network", [("y0", (0, 1)), ("y1", (0, 1)), ("y2", (0, 1))]),
         ("labels_one_by_one", [("y0", (0, 1)), ("y1", (0, 1)), ("y2", (0, 1))]),
         ("labels_in_a_chain", [("y0", (0, 1)), ("y1", (0, 1)), ("y2", (0, 1))]),
+        ("xgboost_with_labels", [("y0", (0, 1)), ("y1", (0, 1)), ("y2", (0, 1))]),
         ("one_label_in_a_table", [("y", (0, 1))]),
     ],
 )

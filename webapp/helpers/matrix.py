@@ -21,11 +21,18 @@ def as_matrix(instances: Sequence[Instance], signature: Signature) -> Any:
     """
     if signature.layout == "texts":
         return [instance["text"] for instance in instances]
-    columns = {feature.name: _column(instances, feature) for feature in signature.features}
     if signature.layout == "frame":
-        # pandas would turn objects that are texts into its own type, and None among them into NaN.
-        return pd.DataFrame({name: pd.Series(column, dtype=column.dtype) for name, column in columns.items()})
-    return np.column_stack(list(columns.values()))
+        return pd.DataFrame({feature.name: _series(instances, feature) for feature in signature.features})
+    return np.column_stack([_column(instances, feature) for feature in signature.features])
+
+
+def _series(instances: Sequence[Instance], feature: Feature) -> Any:
+    if feature.categorical:
+        values = [instance[feature.name] for instance in instances]
+        return pd.Series(pd.Categorical(values, categories=list(feature.choices)))
+    column = _column(instances, feature)
+    # pandas would turn objects that are texts into its own type, and None among them into NaN.
+    return pd.Series(column, dtype=column.dtype)
 
 
 def _column(instances: Sequence[Instance], feature: Feature) -> np.ndarray[Any, Any]:

@@ -9,6 +9,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from webapp.errors import NotServable
+from webapp.helpers.boosters import use_one_thread
 from webapp.helpers.parts import parts
 
 
@@ -32,4 +33,5 @@ def servable(held: Any) -> Any:
         # Threads and processes of its own cost a single instance more than they save.
         if getattr(part, "n_jobs", None) is not None:
             part.n_jobs = 1
+        use_one_thread(part)
     return held

@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib
 import pickle
 from collections import OrderedDict, defaultdict
+from contextlib import nullcontext
 from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.utils import Bunch
+from threadpoolctl import threadpool_limits
 
 from webapp.errors import ArtifactRefused
 from webapp.helpers.gate import wrapped
@@ -20,7 +22,7 @@ from webapp.helpers.gate.machine import MAX_DEPTH, Machine
 from webapp.helpers.gate.made import Made, Name
 from webapp.helpers.gate.names import DTYPE, RECONSTRUCTOR, WRAPPER, spelled
 from webapp.helpers.gate.rules import STATEFUL, rule_of
-from webapp.helpers.gate.states import content_rule, own_code_rule
+from webapp.helpers.gate.states import content_rule, own_code_rule, reads_in_threads
 from webapp.helpers.gate.stream import BoundedReader
 
 #: What a call costs, in the bytes of the budget, and what it costs to make a random generator.
@@ -74,7 +76,8 @@ class _Restricted(Machine):
             raise ArtifactRefused(f"It wants {key[0]}.{key[1]}, which is not on the list of allowed types.")
         try:
             target = getattr(importlib.import_module(key[0]), key[1])
-        except (ImportError, AttributeError):
+        except (ImportError, AttributeError, OSError):
+            # A library of compiled code that lacks another one fails with an OSError.
             raise ArtifactRefused(f"It needs {key[0]}.{key[1]}, which is not installed here.") from None
         if Use.REF not in self.grants.uses[key]:
             # A name that is not granted as a value never becomes one.
@@ -209,7 +212,8 @@ class _Restricted(Machine):
             raise ArtifactRefused(f"It holds a {type(made).__name__} that is damaged or made to harm.")
         if type(made) is np.ndarray:
             self._note_depth(made, state[4])
-        made.__setstate__(state)
+        with threadpool_limits(1) if reads_in_threads(type(made)) else nullcontext():
+            made.__setstate__(state)
 
     def _note_depth(self, made: Any, content: Any) -> None:
         """Refuse an array of arrays of arrays …, whose end would take all of the stack."""

@@ -6,6 +6,7 @@ Each rule is given the arguments and says whether they are what the name's own p
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ Rule = Callable[[tuple[Any, ...]], bool]
 
 NATIVE = ("sklearn.metrics._dist_metrics", "sklearn.neighbors._ball_tree", "sklearn.neighbors._kd_tree")
 PLAIN = (str, int, float, bool, bytes, type(None))
+FACTORIES = (None, int, float, list, dict, set, OrderedDict)
 
 
 def latin1(args: tuple[Any, ...]) -> bool:
@@ -51,7 +53,7 @@ def nothing(args: tuple[Any, ...]) -> bool:
 
 
 def factory(args: tuple[Any, ...]) -> bool:
-    return not args or (len(args) == 1 and any(args[0] is made for made in (None, int, float, list, dict, set)))
+    return not args or (len(args) == 1 and any(args[0] is made for made in FACTORIES))
 
 
 def empty_array(args: tuple[Any, ...]) -> bool:

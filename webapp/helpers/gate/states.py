@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from webapp.helpers.gate import lightgbm_models, xgboost_models
 from webapp.helpers.gate.neighbours import distance, neighbours
 from webapp.helpers.gate.plain import is_plain, plain_tuple
 from webapp.helpers.gate.trees import histogram_tree, tree
@@ -142,6 +143,7 @@ def hashes_content(made: Any, state: Any) -> bool:
 #: Classes that read their state with code of their own: without a rule here, they are refused.
 OWN_CODE: dict[tuple[str, str], Rule] = {
     ("functools", "partial"): check_array_partial,
+    ("lightgbm.basic", "Booster"): lightgbm_models.booster,
     ("numpy", "ndarray"): array,
     ("numpy.ma", "MaskedArray"): masked_array,
     ("numpy.random._mt19937", "MT19937"): random_bits,
@@ -152,7 +154,11 @@ OWN_CODE: dict[tuple[str, str], Rule] = {
     ("numpy.random.bit_generator", "SeedSequence"): plain_tuple,
     ("numpy.random.mtrand", "RandomState"): random_state,
     ("sklearn.tree._tree", "Tree"): tree,
+    ("xgboost.core", "Booster"): xgboost_models.booster,
 }
+#: Classes that start threads to read their state, which would keep a process that is forked later from
+#: ever ending its first prediction.
+THREADED = {("lightgbm.basic", "Booster"), ("xgboost.core", "Booster")}
 #: Rules on top of what holds for every instance whose state is a dict of attributes.
 CONTENT: dict[tuple[str, str], Rule] = {
     ("scipy.interpolate._bsplines", "BSpline"): spline,
@@ -172,6 +178,11 @@ def own_code_rule(kind: type) -> Rule | None:
     if module in ("sklearn.neighbors._kd_tree", "sklearn.neighbors._ball_tree"):
         return neighbours
     return OWN_CODE.get((module, name))
+
+
+def reads_in_threads(kind: type) -> bool:
+    """Tell whether a class starts threads to read its state."""
+    return (kind.__module__, kind.__qualname__) in THREADED
 
 
 def content_rule(kind: type) -> Rule | None:

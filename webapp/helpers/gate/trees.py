@@ -23,13 +23,13 @@ def tree(made: Any, state: Any) -> bool:
         return False
     inner = left != -1
     return (
-        _descend(left[inner], right[inner], np.flatnonzero(inner), count)
+        descend(left[inner], right[inner], np.flatnonzero(inner), count)
         and bool(((feature[inner] >= 0) & (feature[inner] < made.n_features)).all())
         and _is_no_deeper(left, right, state["max_depth"])
     )
 
 
-def _descend(left: Any, right: Any, own: Any, count: int) -> bool:
+def descend(left: Any, right: Any, own: Any, count: int) -> bool:
     """Tell whether every child comes after its parent and has no other parent."""
     if not bool(((left > own) & (right > own) & (left < count) & (right < count)).all()):
         return False
@@ -59,4 +59,4 @@ def histogram_tree(_made: Any, state: Any) -> bool:
         return False
     inner = np.flatnonzero(nodes["is_leaf"] == 0)
     left, right = (nodes[side][inner].astype(np.int64) for side in ("left", "right"))
-    return len(nodes) > 0 and _descend(left, right, inner, len(nodes)) and bool((nodes["feature_idx"] >= 0).all())
+    return len(nodes) > 0 and descend(left, right, inner, len(nodes)) and bool((nodes["feature_idx"] >= 0).all())

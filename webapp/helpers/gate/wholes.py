@@ -15,6 +15,7 @@ from sklearn.ensemble._hist_gradient_boosting.predictor import TreePredictor
 from sklearn.tree import BaseDecisionTree
 from sklearn.tree._tree import Tree
 
+from webapp.helpers.gate import lightgbm_models, xgboost_models
 from webapp.helpers.gate.counts import is_count
 from webapp.helpers.gate.svm import support_vectors
 
@@ -143,6 +144,14 @@ RULES: dict[tuple[str, str], Rule] = {
     ("sklearn.cluster._kmeans", "MiniBatchKMeans"): centers,
     ("sklearn.cluster._bisect_k_means", "BisectingKMeans"): centers,
     ("sklearn.preprocessing._function_transformer", "FunctionTransformer"): keywords,
+    ("xgboost.sklearn", "XGBClassifier"): xgboost_models.estimator,
+    ("xgboost.sklearn", "XGBRanker"): xgboost_models.estimator,
+    ("xgboost.sklearn", "XGBRegressor"): xgboost_models.estimator,
+    ("xgboost.sklearn", "XGBRFClassifier"): xgboost_models.estimator,
+    ("xgboost.sklearn", "XGBRFRegressor"): xgboost_models.estimator,
+    ("lightgbm.sklearn", "LGBMClassifier"): lightgbm_models.estimator,
+    ("lightgbm.sklearn", "LGBMRanker"): lightgbm_models.estimator,
+    ("lightgbm.sklearn", "LGBMRegressor"): lightgbm_models.estimator,
 }
 
 

@@ -23,6 +23,7 @@ class Evidence:
     required: bool = False
     whole: bool | None = None
     missing: float | None = math.nan
+    categorical: bool = False
     #: What each imputer puts in place of a blank.
     fillings: list[Value] = field(default_factory=list)
     range: Range | None = None
@@ -105,6 +106,7 @@ class Notebook:
             optional=not found.required,
             choices=found.choices,
             missing=found.missing,
+            categorical=found.categorical,
             default=fillings[0] if len(fillings) == 1 else None,
             range=found.range if kind in ("number", "integer") else None,
         )

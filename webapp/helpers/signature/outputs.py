@@ -10,6 +10,7 @@ from sklearn.ensemble import StackingClassifier
 from sklearn.multioutput import MultiOutputRegressor, RegressorChain
 from sklearn.neighbors import KNeighborsRegressor
 
+from webapp.helpers.boosters import XGBoost, count_targets
 from webapp.helpers.signature.inside import last_step
 from webapp.helpers.signature.values import as_value
 from webapp.types import Output, Task
@@ -45,6 +46,8 @@ def read_outputs(estimator: Any) -> tuple[Output, ...]:
         return _outputs([_values(each) for each in classes])
     if classes is not None:
         each = _values(classes)
+        if (count := _count_labels(last_step(estimator))) > 1:
+            return _outputs([(0, 1)] * count)
         return _outputs([(0, 1)] * len(each) if _is_multilabel(last_step(estimator)) else [each])
     count = _count_targets(last_step(estimator)) if read_task(estimator) == "regression" else 1
     return _outputs([()] * max(count, 1))
@@ -69,9 +72,16 @@ def _is_multilabel(classifier: Any) -> bool:
     return str(getattr(binarizer, "y_type_", "")).startswith("multilabel")
 
 
+def _count_labels(classifier: Any) -> int:
+    """Tell how many labels XGBoost gives at once, whose classes are then those of each."""
+    return count_targets(classifier) if isinstance(classifier, XGBoost) else 1
+
+
 def _count_targets(regressor: Any) -> int:
     if isinstance(regressor, MultiOutputRegressor | RegressorChain):
         return len(regressor.estimators_)
+    if isinstance(regressor, XGBoost):
+        return count_targets(regressor)
     if isinstance(regressor, KNeighborsRegressor):
         return int(np.size(regressor._y[0]))
     coefficients = getattr(regressor, "coef_", None)

@@ -1,0 +1,48 @@
+"""XGBoost's and LightGBM's estimators, told by their names: neither library has to be installed."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC
+from typing import Any, ClassVar
+
+
+class _Named(ABC):
+    """Any class that is, or inherits from, the one with these names."""
+
+    names: ClassVar[tuple[str, str]]
+
+    @classmethod
+    def __subclasshook__(cls, kind: type) -> bool:
+        return any((base.__module__, base.__qualname__) == cls.names for base in kind.__mro__)
+
+
+class XGBoost(_Named):
+    """Any of XGBoost's estimators."""
+
+    names = ("xgboost.sklearn", "XGBModel")
+
+
+class LightGBM(_Named):
+    """Any of LightGBM's estimators."""
+
+    names = ("lightgbm.sklearn", "LGBMModel")
+
+
+def count_targets(part: Any) -> int:
+    """Tell how many numbers or labels one of XGBoost's estimators gives at once."""
+    settings = json.loads(part.get_booster().save_config())
+    return int(settings["learner"]["learner_model_param"]["num_target"])
+
+
+def use_one_thread(part: Any) -> None:
+    """Keep an estimator of either kind from predicting in as many threads as there are processors."""
+    if isinstance(part, LightGBM):
+        # Its options have several names for the number of threads, of which this one comes first.
+        part.set_params(n_jobs=1, num_threads=1)  # type: ignore[attr-defined]
+    elif isinstance(part, XGBoost):
+        part.n_jobs = 1  # type: ignore[attr-defined]
+        if hasattr(part, "_Booster"):
+            part._Booster.set_param({"nthread": 1})
+            # It takes settings in when it is next asked something, which must not be by two threads at once.
+            part._Booster.num_features()
