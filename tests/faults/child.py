@@ -1,8 +1,10 @@
-"""Programs that a test may kill: python -m tests.faults.child append FOLDER [LIMIT], or replay FOLDER URL."""
+"""Programs that a test may kill: python -m tests.faults.child append FOLDER [LIMIT], or replay FOLDER URL [COMMITS]."""
 
 from __future__ import annotations
 
+import os
 import resource
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -27,6 +29,15 @@ def start(*arguments: object) -> subprocess.Popen[str]:
     )
 
 
+def kill_after(lines: int, process: subprocess.Popen[str]) -> list[str]:
+    """Kill a program when it has said so many lines, and give all that it said."""
+    with process:
+        assert process.stdout is not None
+        said = [process.stdout.readline().strip() for _ in range(lines)]
+        process.kill()
+        return said + process.stdout.read().split()
+
+
 def say(what: object) -> None:
     sys.stdout.write(f"{what}\n")
     sys.stdout.flush()
@@ -46,13 +57,18 @@ def append(folder: str, limit: str = "") -> None:
         say(id)
 
 
-def replay(folder: str, url: str) -> None:
-    """Move a spool to PostgreSQL, and say how many rows each commit held."""
+def replay(folder: str, url: str, commits: str = "") -> None:
+    """Move a spool to PostgreSQL, and say how many rows each commit held; after so many commits, be killed."""
     log = PredictionLog(create_engine(with_driver(url)))
+    done = 0
 
     def store(rows: Sequence[bytes]) -> None:
+        nonlocal done
         log.store(rows)
         say(len(rows))
+        done += 1
+        if str(done) == commits:
+            os.kill(os.getpid(), signal.SIGKILL)
 
     Replayer(Spool(Path(folder)), store).replay(patience=60)
 

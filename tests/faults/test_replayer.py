@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from collections import Counter
@@ -217,11 +218,7 @@ def test_processes_that_replay_at_once_move_each_row_once(folder: Path, database
 
 
 def test_what_a_killed_process_appended_is_moved(folder: Path, log: PredictionLog, engine: Engine) -> None:
-    process = child.start("append", folder)
-    assert process.stdout is not None
-    said = [process.stdout.readline().strip() for _ in range(100)]
-    process.kill()
-    said += process.communicate(timeout=60)[0].split()
+    said = child.kill_after(100, child.start("append", folder))
     Replayer(Spool(folder), log.store).replay()
     assert set(said) <= set(kept(engine))
     assert set(kept(engine).values()) == {1}
@@ -231,17 +228,15 @@ def test_what_a_killed_process_appended_is_moved(folder: Path, log: PredictionLo
 def test_a_replay_that_is_killed_is_done_again(
     folder: Path, log: PredictionLog, engine: Engine, database_url: str
 ) -> None:
-    rows = [a_row() for _ in range(10_000)]
-    for start in range(0, 10_000, 1000):
-        spooled(folder, rows[start : start + 1000])
-    process = child.start("replay", folder, database_url)
-    assert process.stdout is not None
-    for _ in range(3):
-        process.stdout.readline()
-    process.kill()
+    rows = [a_row() for _ in range(300)]
+    for start in range(0, 300, 100):
+        spooled(folder, rows[start : start + 100])
+    # After the second commit, before its segment is removed.
+    process = child.start("replay", folder, database_url, 2)
     process.communicate(timeout=60)
-    assert not Spool(folder).is_empty()
-    Replayer(Spool(folder), log.store).replay(patience=30)
+    assert process.returncode == -signal.SIGKILL
+    assert len(kept(engine)) == 200
+    assert Replayer(Spool(folder), log.store).replay() == 200
     assert kept(engine) == once(rows)
     assert Spool(folder).is_empty()
 

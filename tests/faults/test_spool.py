@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import pytest
@@ -146,6 +147,23 @@ def test_after_a_failed_sync_nothing_is_trusted(folder: Path, monkeypatch: pytes
     assert [segment.path for segment in spool.segments()] == files(folder)[:1]
 
 
+def test_the_names_of_what_is_made_are_on_the_disk_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda fd: synced.append(str(Path(f"/proc/self/fd/{fd}").readlink())))
+    spool = Spool(folder)
+    spool.append([a_row()])
+    assert synced == [str(folder.parent.parent), str(folder.parent), str(folder)]
+    spool.set_aside([(b"x", "torn")])
+    assert synced[3:] == [str(folder)]
+
+
+def test_segments_sort_as_they_were_made(folder: Path) -> None:
+    rows = [a_row() for _ in range(50)]
+    for row in rows:
+        spooled(folder, [row])
+    assert read(folder) == (rows, [])
+
+
 def test_half_a_line_is_never_added_to(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write = os.write
     before, after = a_row(), a_row()
@@ -229,11 +247,7 @@ def test_it_can_be_checked(folder: Path) -> None:
 
 
 def test_a_process_that_is_killed_loses_no_row(folder: Path) -> None:
-    process = child.start("append", folder)
-    assert process.stdout is not None
-    said = [process.stdout.readline().strip() for _ in range(200)]
-    process.kill()
-    said += process.communicate(timeout=60)[0].split()
+    said = child.kill_after(200, child.start("append", folder))
     # It held a lock, which went with it.
     assert len(list(Spool(folder).segments())) == 1
     rows, damaged = read(folder)
@@ -261,7 +275,9 @@ if child := os.fork():
     assert os.waitpid(child, 0)[1] == 0
     assert len(list(spool.segments())) == 2
 else:
+    os.close(tell_child)
     os.write(tell, b".")
+    # It goes on when the parent says so, or has gone.
     os.read(hear_parent, 1)
     spool.append([a_row()])
     os._exit(0)
@@ -292,6 +308,14 @@ def test_no_row_goes_into_a_segment_that_was_removed_before_it_was_locked(
     row = a_row()
     Spool(folder).append([row])
     assert removed and files(folder) != removed
+    assert read(folder) == ([row], [])
+
+
+def test_no_row_goes_into_a_segment_that_somebody_removed(folder: Path) -> None:
+    spool, row = Spool(folder), a_row()
+    spool.append([a_row()])
+    rmtree(folder)
+    spool.append([row])
     assert read(folder) == ([row], [])
 
 
