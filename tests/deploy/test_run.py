@@ -18,6 +18,7 @@ import psutil
 import pytest
 
 from tests import serving
+from tests.faults.rows import a_row, an_id, spooled
 from tests.serving import Serving, wait_until_ready
 
 
@@ -91,6 +92,17 @@ def test_killing_it_loses_nothing_and_leaves_nothing_running(
     wait_until_gone(settings)
     with serving.serving(**settings) as server:
         assert kept(server) == [id]
+
+
+def test_what_waits_in_the_spool_is_moved_by_the_workers(settings: dict[str, object], tmp_path: Path) -> None:
+    id = an_id()
+    spool = spooled(tmp_path / "instance" / "spool", [a_row(id)])
+    with serving.serving(**settings) as server:
+        deadline = time.monotonic() + 20
+        while not spool.is_empty():
+            assert time.monotonic() < deadline, "It still waits"
+            time.sleep(0.1)
+        assert kept(server) == [str(id)]
 
 
 def test_a_killed_worker_is_replaced(settings: dict[str, object], penguin: dict[str, Any]) -> None:

@@ -57,9 +57,10 @@ def insert(engine: Engine, rows: Sequence[bytes]) -> None:
     PredictionLogUnavailable
         When it can't be reached, does not answer in time, or takes nothing.
     """
-    document = f"[{b','.join(rows).decode()}]"
     try:
-        _insert(engine, document, rows)
+        _insert(engine, f"[{b','.join(rows).decode()}]", rows)
+    except UnicodeDecodeError:
+        raise RowRefused("not UTF-8") from None
     except (DBAPIError, TimeoutError) as error:
         cause = getattr(error, "orig", None) or error
         # PostgreSQL's own words may repeat the values of a row, so only their kind is told.

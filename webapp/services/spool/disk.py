@@ -72,7 +72,7 @@ def _lock(fd: int) -> bool:
 
 
 @contextmanager
-def sentences() -> Iterator[None]:
+def as_unavailable() -> Iterator[None]:
     """Turn what the operating system refuses into an error of ours.
 
     Raises

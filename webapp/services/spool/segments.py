@@ -26,13 +26,13 @@ class Segment:
 
     def lines(self) -> Iterator[bytes]:
         """Give its lines, whole or damaged."""
-        with disk.sentences():
+        with disk.as_unavailable():
             content = self.path.read_bytes()
         return journal.split(content)
 
     def remove(self) -> None:
         """Remove it, once all that it holds is safe elsewhere."""
-        with disk.sentences():
+        with disk.as_unavailable():
             self.path.unlink()
 
 
@@ -46,11 +46,11 @@ def paths(folder: Path) -> list[Path]:
 
 def sealed(folder: Path) -> Generator[Segment]:
     """Give the segments that nobody writes to, from the oldest to the newest, each locked until the next."""
-    with disk.sentences():
+    with disk.as_unavailable():
         found = paths(folder)
     for path in found:
         # One that can't be opened stays; the others need not wait for it.
-        with suppress(SpoolUnavailable), disk.sentences(), disk.locked(path, os.O_RDWR) as mine:
+        with suppress(SpoolUnavailable), disk.as_unavailable(), disk.locked(path, os.O_RDWR) as mine:
             if mine:
                 yield Segment(path)
 

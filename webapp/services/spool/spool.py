@@ -55,7 +55,7 @@ class Spool:
             When the disk did not take them; then none of them is left.
         """
         data = b"".join(map(journal.encode, rows))
-        with disk.sentences():
+        with disk.as_unavailable():
             self._writer.append(data)
 
     def seal(self) -> None:
@@ -64,18 +64,18 @@ class Spool:
 
     def find(self, id: UUID) -> bytes | None:
         """Give the row of this id, if it waits here."""
-        with disk.sentences():
+        with disk.as_unavailable():
             found = (segments.find(path, id) for path in reversed(segments.paths(self.folder)))
             return next((row for row in found if row), None)
 
     def is_empty(self) -> bool:
         """Tell whether there is nothing to replay."""
-        with disk.sentences():
+        with disk.as_unavailable():
             return not segments.paths(self.folder)
 
     def status(self) -> SpoolStatus:
         """Count what waits."""
-        with disk.sentences():
+        with disk.as_unavailable():
             found = segments.paths(self.folder)
             set_aside, *rows = self._counts.of([self._set_aside, *found])
         begun = [_begun(path) for path, count in zip(found, rows, strict=True) if count]
@@ -88,7 +88,7 @@ class Spool:
         ------
         SpoolUnavailable
         """
-        with disk.sentences():
+        with disk.as_unavailable():
             disk.make_folder(self.folder, 0o700)
             with TemporaryFile(dir=self.folder) as probe:
                 probe.write(bytes(ROOM))
@@ -112,7 +112,7 @@ class Spool:
             return
         entries = [{"reason": reason, "line": line.decode(errors="backslashreplace")} for line, reason in lines]
         data = b"".join(orjson.dumps(entry) + b"\n" for entry in entries)
-        with disk.sentences():
+        with disk.as_unavailable():
             fd = os.open(self._set_aside, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             try:
                 disk.append(fd, data)

@@ -9,9 +9,10 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
+from uuid import UUID
 from weakref import WeakSet
 
-from webapp.helpers.uuid7 import uuid7
+from webapp.helpers.uuid7 import SEQUENCE_SIZE, uuid7
 from webapp.services.spool import disk
 
 #: A segment of this size is sealed, so that it can be replayed and removed.
@@ -56,17 +57,14 @@ class Writer:
         self._close()
 
     def _open(self) -> int:
-        while self._fd is None:
+        # A replayer that locks a new segment first finds it empty and removes it.
+        while self._fd is None or not os.fstat(self._fd).st_nlink:
+            self._close()
             disk.make_folder(self._folder, 0o700)
-            id = uuid7(time.time_ns() // 1_000_000, 0, secrets.randbits(62))
-            self._path = self._folder / f"{id}.journal"
+            self._path = self._folder / f"{_now()}.journal"
             self._fd = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
             fcntl.flock(self._fd, fcntl.LOCK_EX)
-            if os.fstat(self._fd).st_nlink:
-                disk.sync_folder(self._folder)
-            else:
-                # A replayer locked it first, found it empty and removed it.
-                self._close()
+            disk.sync_folder(self._folder)
         return self._fd
 
     def _abandon(self) -> None:
@@ -80,6 +78,12 @@ class Writer:
         if fd is not None:
             with suppress(OSError):
                 os.close(fd)
+
+
+def _now() -> UUID:
+    """An id whose sequence tells the part of the millisecond, so that segments sort as they were made."""
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    return uuid7(milliseconds, rest * SEQUENCE_SIZE // 1_000_000, secrets.randbits(62))
 
 
 def _forget() -> None:
