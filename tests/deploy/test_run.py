@@ -132,7 +132,7 @@ def test_a_port_in_use_is_one_clear_line(settings: dict[str, object]) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         server = serving.start(taken.getsockname()[1], **settings)
-        said = server.process.communicate(timeout=30)[0]
+        said = server.said()
     assert server.process.returncode == 1
     assert len(said.splitlines()) == 1
     assert "can't be used (Address already in use)" in said
@@ -150,7 +150,7 @@ def test_a_wrong_setting_is_one_clear_line(
     settings: dict[str, object], wrong: dict[str, object], sentence: str
 ) -> None:
     server = serving.start(**settings | wrong)
-    said = server.process.communicate(timeout=30)[0]
+    said = server.said()
     assert server.process.returncode == 1
     assert len(said.splitlines()) == 1
     assert said.startswith(sentence)

@@ -10,19 +10,13 @@ from shutil import rmtree
 from tempfile import mkdtemp
 from typing import Any, Protocol
 
-import joblib
-import numpy as np
 import pytest
-from flask_migrate import upgrade
-from sklearn.linear_model import LinearRegression
 
 from tests import serving
 from tests.conftest import SECRET
-from tests.faults.load import Answered, lost, wrong
-from tests.faults.postgres import Postgres, wait_until
+from tests.faults.load import Answered, lost, save_sums, wrong
+from tests.faults.postgres import Postgres, wait_until, with_tables
 from tests.serving import Serving
-from webapp import create_app
-from webapp.config import Settings
 
 
 @pytest.fixture(scope="module")
@@ -31,11 +25,7 @@ def postgres() -> Iterator[Postgres]:
     folder = Path(mkdtemp(prefix="scoredesk-faults-"))
     # What was registered first is done last, after the server has stopped.
     atexit.register(rmtree, folder, ignore_errors=True)
-    postgres = Postgres(folder / "postgres")
-    app = create_app(Settings(database_url=postgres.url, secret_key=SECRET, models_dir=folder))
-    with app.app_context():
-        upgrade()
-    app.extensions["scoredesk"].log.close()
+    postgres = with_tables(folder)
     yield postgres
     postgres.stop()
 
@@ -43,10 +33,7 @@ def postgres() -> Iterator[Postgres]:
 @pytest.fixture(scope="session")
 def sums(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with one model, which adds two numbers."""
-    folder = tmp_path_factory.mktemp("sums")
-    X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
-    joblib.dump(LinearRegression().fit(X, X.sum(axis=1)), folder / "sum.joblib")
-    return folder
+    return save_sums(tmp_path_factory.mktemp("sums"))
 
 
 class Serve(Protocol):
@@ -55,12 +42,12 @@ class Serve(Protocol):
     def __call__(self, **settings: Any) -> Any: ...
 
 
-@pytest.fixture
-def spool_dir(tmp_path: Path) -> Path:
-    return tmp_path / "spool"
+@pytest.fixture(scope="module")
+def spool_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data") / "spool"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def serve(postgres: Postgres, sums: Path, spool_dir: Path) -> Serve:
     @contextmanager
     def serve(**settings: Any) -> Iterator[Serving]:
@@ -71,14 +58,22 @@ def serve(postgres: Postgres, sums: Path, spool_dir: Path) -> Serve:
     return serve
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def server(serve: Serve) -> Iterator[Serving]:
+    """One service for all tests of a module that leave it whole."""
+    with serve() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
 def nothing_is_lost(postgres: Postgres, spool_dir: Path) -> Any:
     """The oracle: each answer that a client got is in the table exactly once, as it was given."""
 
-    def check(answers: list[Answered]) -> None:
+    def check(answers: list[Answered], folder: Path = spool_dir) -> None:
         assert answers, "nobody was answered"
-        wait_until(lambda: not list(spool_dir.glob("*.journal")))
+        wait_until(lambda: not list(folder.glob("*.journal")))
         assert lost(answers, postgres) == []
         assert wrong(answers) == []
+        assert not (folder / "set-aside.jsonl").exists()
 
     return check

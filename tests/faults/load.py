@@ -8,15 +8,27 @@ import json
 import threading
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+import joblib
+import numpy as np
+from sklearn.linear_model import LinearRegression
 
 from tests.faults.postgres import Postgres
 
 PATH = "/api/v1/models/sum/predict"
 
 
-@dataclass(frozen=True)
+def save_sums(folder: Path) -> Path:
+    """Save the model that is asked here, which adds two numbers."""
+    X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+    joblib.dump(LinearRegression().fit(X, X.sum(axis=1)), folder / "sum.joblib")
+    return folder
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """What one client sent, and what it got."""
 
@@ -28,12 +40,17 @@ class Answered:
 class Load:
     """Clients that each ask again and again, over a connection that they keep, while the block runs.
 
-    Every third request is a list of three instances.
+    Every third request is a list of several instances.
     """
 
-    def __init__(self, url: str, clients: int = 8) -> None:
+    def __init__(self, url: str, clients: int = 8, several: int = 3, pause: float = 0) -> None:
         self._address = urlsplit(url).netloc
+        self._several, self._pause = several, pause
         self.answers: list[Answered] = []
+        #: What those were told who were sent away, and when they may come again.
+        self.refusals: list[tuple[dict[str, Any], str | None]] = []
+        #: How many requests had no answer although their connection had been used before.
+        self.cut_off = 0
         #: How many requests ended in each status; 0 stands for a connection that broke.
         self.statuses: Counter[int] = Counter()
         self._numbers = itertools.count(1)
@@ -59,11 +76,14 @@ class Load:
         connection = http.client.HTTPConnection(self._address, timeout=40)
         while not self._done.is_set():
             number = next(self._numbers)
-            instances = [{"x0": float(number), "x1": each / 7} for each in range(3 if number % 3 == 0 else 1)]
+            size = self._several if number % 3 == 0 else 1
+            used_before = connection.sock is not None
             try:
-                self._ask(connection, instances)
+                self._ask(connection, [{"x0": float(number), "x1": each / 7} for each in range(size)])
+                self._done.wait(self._pause)
             except (OSError, http.client.HTTPException):
                 self.statuses[0] += 1
+                self.cut_off += used_before
                 connection.close()
                 self._done.wait(0.02)
         connection.close()
@@ -78,6 +98,8 @@ class Load:
         if response.status == 200:
             for inputs, answer in zip(instances, [found] if alone else found["predictions"], strict=True):
                 self.answers.append(Answered(answer["id"], inputs, answer["prediction"]))
+        else:
+            self.refusals.append((found, response.getheader("Retry-After")))
 
 
 def lost(answers: list[Answered], postgres: Postgres) -> list[str]:

@@ -11,7 +11,11 @@ from typing import Any
 
 import psutil
 import psycopg
+from flask_migrate import upgrade
 
+from tests.conftest import SECRET
+from webapp import create_app
+from webapp.config import Settings
 from webapp.database import embedded
 
 
@@ -48,6 +52,11 @@ class Postgres:
         for process in [*root.children(), root]:
             process.send_signal(signal.SIGCONT)
 
+    def read_only(self, on: bool) -> None:
+        """Take no writes any more, except where a transaction asks for it; or take them again."""
+        self.execute(f"ALTER SYSTEM SET default_transaction_read_only = {on}")
+        self.execute("SELECT pg_reload_conf()")
+
     def execute(self, statement: str, *values: Any) -> list[Any]:
         """Run one statement and give its rows, if it has any."""
         with psycopg.connect(self.url, autocommit=True) as connection:
@@ -60,13 +69,24 @@ class Postgres:
             user=self._user,
             cwd=self.folder,
             check=True,
-            stdout=subprocess.DEVNULL,
+            capture_output=True,
         )
 
 
-def wait_until(condition: Any, seconds: float = 30, every: float = 0.05) -> None:
-    """Wait until something is so; the test fails if it does not come to be."""
+def with_tables(folder: Path) -> Postgres:
+    """Start a server whose data lie in this folder, and make the tables."""
+    postgres = Postgres(folder / "postgres")
+    app = create_app(Settings(database_url=postgres.url, secret_key=SECRET, models_dir=folder))
+    with app.app_context():
+        upgrade()
+    app.extensions["scoredesk"].log.close()
+    return postgres
+
+
+def wait_until(condition: Any, seconds: float = 30, every: float = 0.05) -> Any:
+    """Wait until something is so, and give it; the test fails if it does not come to be."""
     deadline = time.monotonic() + seconds
-    while not condition():
+    while not (found := condition()):
         assert time.monotonic() < deadline, "it did not come to be"
         time.sleep(every)
+    return found
