@@ -9,8 +9,10 @@ RUN pip install --no-cache-dir -r requirements.txt
 
 FROM python:3.11-slim-bookworm AS service
 
-# The number is fixed, so that who may read the models folder can be said outside.
-RUN useradd --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin scoredesk
+# The number is fixed, so that who may read the models folder can be said outside. A new volume
+# for the spool takes its owner from here.
+RUN useradd --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin scoredesk \
+    && install -d -o 10001 -g 10001 -m 700 /app/spool
 COPY --from=build /opt/venv /opt/venv
 WORKDIR /app
 COPY wsgi.py gunicorn.conf.py ./
@@ -22,9 +24,10 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     STANDALONE=false \
+    SPOOL_DIR=/app/spool \
     HOST=0.0.0.0 \
     PORT=8000
-VOLUME /app/models
+VOLUME /app/models /app/spool
 EXPOSE 8000
 USER 10001
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \

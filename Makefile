@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test lint screenshots secrets image-test clean
+.PHONY: help run demo test soak lint screenshots secrets image-test clean
 
 PYTHON ?= python3
 MODELS_DIR ?= models
@@ -23,6 +23,10 @@ demo: .venv/demo ## Fit the three demo models into the models folder
 test: .venv/dev ## Run all tests
 	@tests/install-programs
 	.venv/bin/python -m pytest
+
+SECONDS ?= 600
+soak: .venv/dev ## Harm a service under load for ten minutes, and count what is lost (SECONDS=60 SEED=1)
+	.venv/bin/python -m tests.faults.soak $(SECONDS) $(SEED)
 
 lint: .venv/dev ## Check style, types and the Dockerfile
 	.venv/bin/ruff check .

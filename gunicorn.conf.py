@@ -78,7 +78,6 @@ def _prepare() -> None:
     from flask_migrate import upgrade
 
     from webapp import create_app
-    from webapp.database import db
 
     settings.signing_key()
     if settings.embeds_postgres:
@@ -92,7 +91,7 @@ def _prepare() -> None:
         services.store.share()
         services.trial.close()
         # Nothing that is connected may cross the fork.
-        db.engine.dispose()
+        services.log.close()
     # What the collector never looks at stays on the pages that the workers share.
     gc.collect()
     gc.freeze()
@@ -113,14 +112,17 @@ def post_worker_init(worker: Any) -> None:
         loading.join(timeout=1)
     services.trial.close()
     services.watcher.start()
+    services.replayer.start()
     if first_worker.acquire(block=False):
         _announce(services)
 
 
 def worker_exit(_server: Any, worker: Any) -> None:
-    """In each worker, after its last request: stop watching."""
+    """In each worker, after its last request: stop watching and replaying."""
     if app := getattr(worker, "wsgi", None):
-        app.extensions["scoredesk"].watcher.stop()
+        services = app.extensions["scoredesk"]
+        services.watcher.stop()
+        services.replayer.stop()
 
 
 def _announce(services: Any) -> None:

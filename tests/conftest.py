@@ -21,7 +21,7 @@ from flask_migrate import upgrade
 from examples import demo
 from webapp import create_app
 from webapp.config import Settings
-from webapp.database import db, embedded
+from webapp.database import embedded
 
 SECRET = "a secret that only the tests know"
 
@@ -35,7 +35,7 @@ class DatabaseServer:
         app = create_app(Settings(database_url=self.template, secret_key=SECRET))
         with app.app_context():
             upgrade()
-            db.engine.dispose()
+        app.extensions["scoredesk"].log.close()
 
     def create(self, *, template: str | None = None) -> str:
         """Make a database and give its URL."""
@@ -97,14 +97,15 @@ MakeApp = Callable[..., Flask]
 
 
 @pytest.fixture
-def make_app(database_url: str, tmp_path: Path) -> Iterator[MakeApp]:
+def make_app(database_url: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeApp]:
     """Make apps that serve the given estimators, by name, from files of their own."""
     made: list[Flask] = []
 
     def make(models: dict[str, Any] | None = None, **settings: Any) -> Flask:
         for name, estimator in (models or {}).items():
             joblib.dump(estimator, tmp_path / f"{name}.joblib")
-        chosen = {"database_url": database_url, "secret_key": SECRET, "models_dir": tmp_path} | settings
+        folders = {"models_dir": tmp_path, "spool_dir": tmp_path_factory.mktemp("spool")}
+        chosen = {"database_url": database_url, "secret_key": SECRET} | folders | settings
         app = create_app(Settings(**chosen))
         app.testing = False
         made.append(app)
@@ -112,8 +113,7 @@ def make_app(database_url: str, tmp_path: Path) -> Iterator[MakeApp]:
 
     yield make
     for app in made:
-        with app.app_context():
-            db.engine.dispose()
+        app.extensions["scoredesk"].log.close()
 
 
 @pytest.fixture

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -14,6 +16,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import psutil
 
 ROOT = Path(__file__).parents[1]
 START_TIMEOUT = 60
@@ -26,6 +31,26 @@ class Serving:
     process: subprocess.Popen[str]
     url: str
 
+    def __post_init__(self) -> None:
+        self._lines: list[str] = []
+        # Read at once, for it would stand still as soon as nobody takes what it prints.
+        self._reading = threading.Thread(target=self._read, daemon=True)
+        self._reading.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        with self.process.stdout as printed:
+            self._lines.extend(printed)
+
+    def ready(self) -> dict[str, Any]:
+        """Give what its readiness probe says."""
+        with urllib.request.urlopen(f"{self.url}/readyz", timeout=20) as answer:
+            return dict(json.load(answer))
+
+    @property
+    def workers(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children()
+
     def stop(self, how: signal.Signals = signal.SIGTERM) -> str:
         """End it and give what it printed."""
         if how == signal.SIGINT:
@@ -33,7 +58,13 @@ class Serving:
             os.killpg(self.process.pid, how)
         else:
             self.process.send_signal(how)
-        return self.process.communicate(timeout=30)[0]
+        return self.said()
+
+    def said(self) -> str:
+        """Wait until it and its workers have ended, and give what they printed."""
+        self.process.wait(timeout=30)
+        self._reading.join(timeout=30)
+        return "".join(self._lines)
 
 
 def free_port() -> int:
@@ -68,9 +99,8 @@ def serving(**settings: object) -> Iterator[Serving]:
         yield server
     finally:
         if server.process.poll() is None:
-            server.stop()
-        assert server.process.stdout is not None
-        server.process.stdout.close()
+            server.process.terminate()
+        server.said()
 
 
 def wait_until_ready(server: Serving) -> None:
@@ -78,7 +108,7 @@ def wait_until_ready(server: Serving) -> None:
     deadline = time.monotonic() + START_TIMEOUT
     while time.monotonic() < deadline:
         if server.process.poll() is not None:
-            raise RuntimeError(server.process.communicate()[0])
+            raise RuntimeError(server.said())
         try:
             with urllib.request.urlopen(f"{server.url}/readyz", timeout=5):
                 return

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -48,6 +48,11 @@ class Settings(BaseModel):
     instance_dir: Folder = Field(
         ROOT / "instance", description="Where the embedded PostgreSQL and the secret key live."
     )
+    spool_dir: Folder | None = Field(
+        None,
+        description="Where records wait while PostgreSQL is out of reach: a folder on a disk that lasts, "
+        "for one service alone. Unset: `spool/` in `INSTANCE_DIR`.",
+    )
     models_dir: Folder = Field(ROOT / "models", description="Where the Joblib files lie.")
     trusted_types: Names = Field(
         (),
@@ -59,8 +64,26 @@ class Settings(BaseModel):
         description="Models that are served although another minor version of scikit-learn made them, "
         "separated by commas.",
     )
+    log_policy: Literal["spool", "required"] = Field(
+        "spool",
+        description="What happens while PostgreSQL can't be reached: `spool` keeps predictions in SPOOL_DIR until "
+        "it can, `required` answers 503.",
+    )
     max_batch_size: int = Field(
-        64, ge=1, le=100_000, description="One request may hold 16 times as many instances as this."
+        64,
+        ge=1,
+        le=100_000,
+        description="So many instances of requests that arrive together are predicted together. "
+        "One request may hold 16 times as many.",
+    )
+    max_queue: int = Field(
+        4096,
+        ge=1,
+        description="So many instances may wait for one model in one worker; whoever comes then is sent away "
+        "with 503 at once.",
+    )
+    request_timeout: float = Field(
+        30.0, gt=0, le=3600, description="After so many seconds a request gives up waiting for its model, with 503."
     )
     max_content_length: int = Field(2 * 1024 * 1024, ge=1024, description="The largest request body, in bytes.")
     proxy_hops: int = Field(
@@ -102,6 +125,11 @@ class Settings(BaseModel):
     def embeds_postgres(self) -> bool:
         """Whether PostgreSQL is started here."""
         return self.standalone and not self.database_url
+
+    @property
+    def spool_folder(self) -> Path:
+        """Where the spool is."""
+        return self.spool_dir or self.instance_dir / "spool"
 
     def signing_key(self) -> str:
         """Give the secret key, made and kept on first use where that is allowed."""

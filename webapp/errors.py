@@ -58,6 +58,12 @@ class MalformedJSON(ScoredeskError):
     status = 400
 
 
+class MalformedIdempotencyKey(ScoredeskError):
+    """Idempotency-Key must be one key of 1 to 255 printable ASCII characters, quoted if it has blanks or commas."""
+
+    status = 400
+
+
 class NotFound(ScoredeskError):
     """There is nothing at this address."""
 
@@ -80,6 +86,19 @@ class UnsupportedMediaType(ScoredeskError):
     """Send the body as application/json."""
 
     status = 415
+
+
+class IdempotencyKeyInUse(ScoredeskError):
+    """The first request with this Idempotency-Key is still being answered. Please try again in a moment."""
+
+    status = 409
+    retry_after = 1
+
+
+class IdempotencyKeyReused(ScoredeskError):
+    """This Idempotency-Key was sent before, with another request. Each new request needs a key of its own."""
+
+    status = 422
 
 
 class InvalidInput(ScoredeskError):
@@ -117,5 +136,40 @@ class PredictionLogUnavailable(Unavailable):
     """Predictions can't be recorded right now, so none is given. Please try again in a moment."""
 
 
+class TooBusy(Unavailable):
+    """More people are waiting for this model than it can answer. Please try again in a moment."""
+
+    retry_after = 1
+
+
+class DeadlineExceeded(Unavailable):
+    """This model did not answer in time. Please try again in a moment."""
+
+
+class SpoolUnavailable(PredictionLogUnavailable):
+    """Predictions can't be recorded right now, so none is given. Please try again in a moment."""
+
+
+class DamagedLine(ScoredeskError):
+    """This line of a journal is not as it was written."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__()
+
+
+class RowRefused(ScoredeskError):
+    """PostgreSQL refuses what is in a row."""
+
+    def __init__(self, reason: str) -> None:
+        #: Its SQLSTATE, never a value of the row.
+        self.reason = reason
+        super().__init__()
+
+
 class VersionHistoryUnavailable(Unavailable):
     """The database that says which version is the champion can't be reached. Please try again in a moment."""
+
+
+class IdempotencyUnavailable(Unavailable):
+    """Idempotency-Keys can't be looked up right now, so nothing was run. Please try again in a moment."""

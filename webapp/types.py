@@ -144,5 +144,5 @@ class Prediction:
     #: Why there is no answer.
     errors: tuple[Notice, ...] = ()
     warnings: tuple[Notice, ...] = ()
-    #: Seconds from the valid input to the answer.
-    duration: float
+    #: Seconds that the model took, for all who were answered together.
+    duration: float = 0.0

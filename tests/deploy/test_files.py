@@ -38,6 +38,11 @@ def test_compose_takes_the_file_when_both_secrets_are_set(tmp_path: Path) -> Non
         assert f"\n  {name}:\n" in resolved.stdout
 
 
+def test_the_spool_is_on_a_volume() -> None:
+    assert " SPOOL_DIR=/app/spool " in (ROOT / "Dockerfile").read_text()
+    assert "- spool:/app/spool\n" in (ROOT / "docker-compose.yml").read_text()
+
+
 @pytest.mark.parametrize("missing", SECRETS)
 def test_compose_refuses_without_a_secret_and_says_how_to_make_it(missing: str, tmp_path: Path) -> None:
     resolved = compose(tmp_path, **SECRETS | {missing: ""})

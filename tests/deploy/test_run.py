@@ -18,6 +18,7 @@ import psutil
 import pytest
 
 from tests import serving
+from tests.faults.rows import a_row, an_id, spooled
 from tests.serving import Serving, wait_until_ready
 
 
@@ -93,6 +94,17 @@ def test_killing_it_loses_nothing_and_leaves_nothing_running(
         assert kept(server) == [id]
 
 
+def test_what_waits_in_the_spool_is_moved_by_the_workers(settings: dict[str, object], tmp_path: Path) -> None:
+    id = an_id()
+    spool = spooled(tmp_path / "instance" / "spool", [a_row(id)])
+    with serving.serving(**settings) as server:
+        deadline = time.monotonic() + 20
+        while not spool.is_empty():
+            assert time.monotonic() < deadline, "It still waits"
+            time.sleep(0.1)
+        assert kept(server) == [str(id)]
+
+
 def test_a_killed_worker_is_replaced(settings: dict[str, object], penguin: dict[str, Any]) -> None:
     with serving.serving(**settings) as server:
         first = predict(server, penguin)
@@ -120,7 +132,7 @@ def test_a_port_in_use_is_one_clear_line(settings: dict[str, object]) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         server = serving.start(taken.getsockname()[1], **settings)
-        said = server.process.communicate(timeout=30)[0]
+        said = server.said()
     assert server.process.returncode == 1
     assert len(said.splitlines()) == 1
     assert "can't be used (Address already in use)" in said
@@ -138,7 +150,7 @@ def test_a_wrong_setting_is_one_clear_line(
     settings: dict[str, object], wrong: dict[str, object], sentence: str
 ) -> None:
     server = serving.start(**settings | wrong)
-    said = server.process.communicate(timeout=30)[0]
+    said = server.said()
     assert server.process.returncode == 1
     assert len(said.splitlines()) == 1
     assert said.startswith(sentence)

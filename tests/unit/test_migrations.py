@@ -25,7 +25,12 @@ def test_they_lead_up_from_nothing_and_down_to_nothing(database_server: Database
     engine = create_engine(with_driver(url))
     with make_app(database_url=url).app_context():
         upgrade()
-        assert set(inspect(engine).get_table_names()) == {"alembic_version", "predictions", "version_events"}
+        assert set(inspect(engine).get_table_names()) == {
+            "alembic_version",
+            "idempotency_keys",
+            "predictions",
+            "version_events",
+        }
         downgrade(revision="base")
         assert inspect(engine).get_table_names() == ["alembic_version"]
     engine.dispose()

@@ -17,7 +17,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from webapp.errors import ModelNotFound, ModelNotReady
 from webapp.services.artifact import ArtifactLoader, shared_artifacts
@@ -190,3 +190,16 @@ class Hang(WithoutInputs):
     def predict(self, X: Any) -> Any:
         while True:
             pass
+
+
+@pytest.mark.parametrize("category", ["a\0b", "\ud800", 2**63])
+def test_it_refuses_a_model_whose_answers_could_not_be_recorded(tmp_path: Path, category: Any) -> None:
+    X = np.array([[category], [type(category)(1)]], dtype=object)
+    encoder = OneHotEncoder().fit(X)
+    joblib.dump(make_pipeline(encoder, LinearRegression()).fit(X, [0, 1]), tmp_path / "odd.joblib")
+    assert "can't be stored" in reason(tmp_path)
+
+
+def test_it_passes_over_a_file_whose_name_could_not_be_recorded(tmp_path: Path) -> None:
+    joblib.dump(LINE, tmp_path / os.fsdecode(b"\xff.joblib"))
+    assert store(tmp_path).served() == []

@@ -12,10 +12,13 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from webapp.database import with_driver
+from tests.conftest import SECRET
+from webapp.config import Settings
+from webapp.database import recording_engine, with_driver
 from webapp.errors import PredictionLogUnavailable, PredictionNotFound
 from webapp.helpers.uuid7 import time_of, uuid7
 from webapp.services.prediction_log import PredictionLog
+from webapp.services.spool import Spool
 from webapp.types import Answer, Notice, Prediction, Status
 
 
@@ -26,9 +29,17 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
+def a_log(database_url: str, spool: Spool | None = None) -> PredictionLog:
+    settings = Settings(database_url=database_url, secret_key=SECRET)
+    recording = recording_engine(settings)
+    return PredictionLog(recording, recording, spool)
+
+
 @pytest.fixture
-def log(engine: Engine) -> PredictionLog:
-    return PredictionLog(engine)
+def log(database_url: str) -> Iterator[PredictionLog]:
+    log = a_log(database_url)
+    yield log
+    log.close()
 
 
 def an_id(time: datetime, sequence: int = 0) -> UUID:
@@ -75,9 +86,16 @@ def test_it_knows_no_other_id(log: PredictionLog) -> None:
 
 
 def test_a_list_is_recorded_whole_or_not_at_all(log: PredictionLog) -> None:
+    unfit = a_prediction(sequence=1, status="unheard of")
     with pytest.raises(PredictionLogUnavailable):
-        log.record([a_prediction(), a_prediction()])
+        log.record([a_prediction(), unfit])
     assert log.newest() == []
+
+
+def test_a_row_that_is_there_already_stays_as_it_is(log: PredictionLog) -> None:
+    log.record([a_prediction()])
+    log.record([a_prediction(model="other"), a_prediction(sequence=1)])
+    assert [each.model for each in log.newest()] == ["penguins", "penguins"]
 
 
 def test_it_gives_the_newest_first_and_pages_by_id(log: PredictionLog) -> None:
@@ -116,14 +134,16 @@ def test_it_makes_partitions_ahead(log: PredictionLog, engine: Engine) -> None:
     assert tables == ["predictions_202612", "predictions_202701", "predictions_202702"]
 
 
-def test_many_may_make_the_same_partition_at_once(engine: Engine) -> None:
-    logs = [PredictionLog(engine) for _ in range(5)]
+def test_many_may_make_the_same_partition_at_once(database_url: str) -> None:
+    logs = [a_log(database_url) for _ in range(5)]
     threads = [threading.Thread(target=log.record, args=([a_prediction(sequence=n)],)) for n, log in enumerate(logs)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(timeout=30)
     assert len(logs[0].newest()) == 5
+    for log in logs:
+        log.close()
 
 
 def test_a_look_up_by_id_touches_one_partition(log: PredictionLog, engine: Engine) -> None:
@@ -146,7 +166,7 @@ def test_nobody_changes_a_row(log: PredictionLog, engine: Engine, table: str, ch
 
 
 def test_it_says_when_it_cant_be_reached() -> None:
-    nowhere = PredictionLog(create_engine("postgresql+psycopg://x@127.0.0.1:9/x"))
+    nowhere = a_log("postgresql://x@127.0.0.1:9/x")
     for call in (lambda: nowhere.record([a_prediction()]), nowhere.newest, nowhere.check):
         with pytest.raises(PredictionLogUnavailable):
             call()

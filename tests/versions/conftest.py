@@ -42,7 +42,9 @@ def history(engine: Engine) -> VersionHistory:
 
 
 @pytest.fixture(scope="module")
-def server(folder: Path, engine: Engine) -> Iterator[Serving]:
+def server(folder: Path, engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    with serving.serving(models_dir=folder, database_url=url, secret_key=SECRET, web_concurrency=2) as server:
+    # The spool of whoever runs the tests must not be replayed into their database.
+    folders = {"models_dir": folder, "spool_dir": tmp_path_factory.mktemp("spool")}
+    with serving.serving(**folders, database_url=url, secret_key=SECRET, web_concurrency=2) as server:
         yield server

@@ -199,7 +199,7 @@ def test_it_records_a_failure_of_the_estimator(make_app: MakeApp, value: int, ca
 
 def test_it_gives_no_answer_without_its_record(make_app: MakeApp, demo_models: Any, penguin: dict[str, Any]) -> None:
     nowhere = "postgresql://nobody@127.0.0.1:9/nothing"
-    client = make_app(models_dir=demo_models, database_url=nowhere).test_client()
+    client = make_app(models_dir=demo_models, database_url=nowhere, log_policy="required").test_client()
     answer = client.post(URL, json={"inputs": penguin})
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"

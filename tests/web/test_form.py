@@ -160,10 +160,13 @@ def test_it_takes_fields_of_any_name(make_app: MakeApp) -> None:
     assert client.get(answer.headers["Location"]).status_code == 200
 
 
+NOWHERE = "postgresql://x@127.0.0.1:9/x"
+
+
 def test_it_answers_503_and_keeps_nothing_back_when_the_log_is_out_of_reach(
     make_app: MakeApp, demo_models: Any, penguin: dict[str, Any]
 ) -> None:
-    client = make_app(models_dir=demo_models, database_url="postgresql://x@127.0.0.1:9/x").test_client()
+    client = make_app(models_dir=demo_models, database_url=NOWHERE, log_policy="required").test_client()
     answer = client.post(URL, data=penguin)
     assert answer.status_code == 503
     assert "Adelie" not in answer.text

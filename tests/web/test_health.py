@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 
 from tests.conftest import MakeApp
+
+NOWHERE = "postgresql://x@127.0.0.1:9/x"
+PREDICT = "/api/v1/models/penguins/predict"
 
 
 def test_it_lives(client: FlaskClient) -> None:
@@ -14,11 +19,25 @@ def test_it_lives(client: FlaskClient) -> None:
 
 
 def test_it_is_ready(client: FlaskClient) -> None:
-    assert client.get("/readyz").json == {"status": "ready", "models": 3, "unserved": 0, "recording": True}
+    assert client.get("/readyz").json == {
+        "status": "ready",
+        "models": 3,
+        "unserved": 0,
+        "recording": "database",
+        "spool": {"rows": 0, "seconds": 0.0, "set_aside": 0},
+    }
 
 
-def test_it_lives_but_is_not_ready_without_its_log(make_app: MakeApp, demo_models: Any) -> None:
-    client = make_app(models_dir=demo_models, database_url="postgresql://x@127.0.0.1:9/x").test_client()
+def test_it_is_ready_without_postgresql_as_long_as_there_is_the_spool(make_app: MakeApp, demo_models: Any) -> None:
+    client = make_app(models_dir=demo_models, database_url=NOWHERE).test_client()
+    assert client.post(PREDICT, json={"inputs": {"sex": 5}}).status_code == 422
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json["recording"], answer.json["spool"]["rows"]) == (200, "spool", 1)
+
+
+@pytest.mark.parametrize("settings", [{"log_policy": "required"}, {"spool_dir": Path("/proc/nowhere")}])
+def test_it_lives_but_is_not_ready_without_any_log(make_app: MakeApp, demo_models: Any, settings: Any) -> None:
+    client = make_app(models_dir=demo_models, database_url=NOWHERE, **settings).test_client()
     assert client.get("/healthz").status_code == 200
     answer = client.get("/readyz")
-    assert (answer.status_code, answer.json["recording"]) == (503, False)
+    assert (answer.status_code, answer.json["recording"]) == (503, None)

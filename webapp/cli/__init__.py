@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from webapp.cli import models
+from webapp.cli import models, spool
 
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
     app.cli.add_command(models.group)
+    app.cli.add_command(spool.group)

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 
 from webapp.controllers.answers import json_answer
 from webapp.controllers.current import caller, services
+from webapp.controllers.idempotency import idempotent
 from webapp.controllers.queries import cursor, page_of, prediction_id
 from webapp.controllers.versions import versions_json
 from webapp.errors import UnsupportedMediaType
@@ -43,12 +44,14 @@ def version(name: str, version: str) -> Response:
 
 
 @bp.post("/models/<name>/predict")
+@idempotent
 def predict(name: str) -> Response:
     """Predict one instance, or a list of them in its order."""
     return _predict(services().store.get(name))
 
 
 @bp.post("/models/<name>/versions/<version>/predict")
+@idempotent
 def predict_version(name: str, version: str) -> Response:
     """Ask one version, whether it is the champion or not."""
     return _predict(services().store.get(name, version))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
+
 from flask import Blueprint, Response
 
 from webapp.controllers.answers import json_answer
 from webapp.controllers.current import services
-from webapp.errors import PredictionLogUnavailable
+from webapp.errors import PredictionLogUnavailable, SpoolUnavailable
 
 bp = Blueprint("health", __name__)
 
@@ -19,17 +22,28 @@ def live() -> Response:
 
 @bp.get("/readyz")
 def ready() -> Response:
-    """Tell whether models are loaded and predictions can be recorded."""
-    store = services().store
+    """Tell whether models are loaded and predictions can be recorded, and where."""
+    store, log = services().store, services().log
     try:
-        services().log.check()
-        recording = True
+        log.check()
+        recording = "database" if log.in_database else "spool"
     except PredictionLogUnavailable:
-        recording = False
+        recording = None
     body = {
         "status": "ready" if recording else "not ready",
         "models": len(store.served()),
         "unserved": len(store.unserved()),
         "recording": recording,
+        "spool": _spool(),
     }
     return json_answer(body, 200 if recording else 503)
+
+
+def _spool() -> dict[str, Any] | None:
+    """Tell what waits for PostgreSQL on this machine, and for how many seconds; None if that can't be read."""
+    try:
+        status = services().spool.status()
+    except SpoolUnavailable:
+        return None
+    waited = (datetime.now(UTC) - status.oldest).total_seconds() if status.oldest else 0.0
+    return {"rows": status.rows, "seconds": round(waited, 3), "set_aside": status.set_aside}

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import DeclarativeBase
 
 from webapp.config import ROOT, Settings
+from webapp.database.bounded import bound
+
+#: Seconds that a page waits for PostgreSQL, and that a prediction waits to be recorded there.
+READING_PATIENCE = 10
+RECORDING_PATIENCE = 2
 
 
 class Base(DeclarativeBase):
@@ -24,19 +32,35 @@ def init_app(app: Flask, settings: Settings) -> None:
     from webapp.database.embedded import database_url
 
     app.config["SQLALCHEMY_DATABASE_URI"] = with_driver(database_url(settings))
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
-        "pool_size": settings.threads,
-        "max_overflow": 0,
-        "pool_timeout": 3,
-        "pool_pre_ping": True,
-        "connect_args": {
-            "connect_timeout": 3,
-            "tcp_user_timeout": 5000,
-            "options": "-c statement_timeout=10s -c timezone=UTC",
-        },
-    }
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _options(settings, READING_PATIENCE) | {"pool_pre_ping": True}
     db.init_app(app)
     migrate.init_app(app, db)
+    with app.app_context():
+        bound(db.engine, READING_PATIENCE + 1)
+
+
+def recording_engine(settings: Settings) -> Engine:
+    """Make the connections by which predictions are recorded: each statement is a transaction of its own.
+
+    Nothing is asked before a statement whether its connection still lives; whoever uses them tries again.
+    """
+    from webapp.database.embedded import database_url
+
+    url, options = with_driver(database_url(settings)), _options(settings, RECORDING_PATIENCE)
+    return bound(create_engine(url, isolation_level="AUTOCOMMIT", **options), RECORDING_PATIENCE)
+
+
+def _options(settings: Settings, patience: int) -> dict[str, Any]:
+    return {
+        "pool_size": settings.threads,
+        "max_overflow": 0,
+        "pool_timeout": min(patience, 3),
+        "connect_args": {
+            "connect_timeout": min(patience, 3),
+            "tcp_user_timeout": 5000,
+            "options": f"-c statement_timeout={patience}s -c timezone=UTC",
+        },
+    }
 
 
 def with_driver(url: str) -> str:

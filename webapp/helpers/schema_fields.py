@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from webapp.helpers.form_values import NUMBER
 from webapp.helpers.signature.values import as_value
+from webapp.helpers.storable import is_storable
 from webapp.helpers.wording import feature_label, listing, number
 from webapp.types import Feature, Value
 
@@ -69,8 +70,7 @@ _TYPES = {"number": _number, "integer": _number, "boolean": _choice, "category":
 
 
 def _storable(text: str) -> str:
-    """Refuse what PostgreSQL can't keep: NUL and halves of surrogate pairs."""
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if not is_storable(text):
         raise PydanticCustomError("unstorable", "holds characters that can't be stored")
     return text
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import Engine
 
 from webapp.config import Settings
 from webapp.services.artifact import ArtifactLoader
+from webapp.services.idempotency import IdempotencyKeys
+from webapp.services.lane import Limits
 from webapp.services.model_store import ModelStore
 from webapp.services.prediction_log import PredictionLog
 from webapp.services.predictor import Predictor
 from webapp.services.promoter import Promoter
 from webapp.services.publisher import Publisher
+from webapp.services.spool import Replayer, Spool
 from webapp.services.trial import Trial, shared_trial
 from webapp.services.version_history import VersionHistory
 from webapp.services.watcher import Watcher
@@ -25,15 +29,20 @@ class Services:
     store: ModelStore
     log: PredictionLog
     predictor: Predictor
+    idempotency_keys: IdempotencyKeys
     loader: ArtifactLoader
     trial: Trial
     publisher: Publisher
     promoter: Promoter
     watcher: Watcher
+    spool: Spool
+    replayer: Replayer
 
     @classmethod
-    def build(cls, settings: Settings, engine: Engine) -> Services:
-        log = PredictionLog(engine)
+    def build(cls, settings: Settings, engine: Engine, recording: Engine) -> Services:
+        spool = Spool(settings.spool_folder)
+        log = PredictionLog(engine, recording, spool if settings.log_policy == "spool" else None)
+        limits = Limits(batch=settings.max_batch_size, waiting=settings.max_queue, patience=settings.request_timeout)
         trial = shared_trial()
         loader = ArtifactLoader(trial, settings.trusted_types, settings.allow_version_mismatch)
         history = VersionHistory(engine)
@@ -41,12 +50,16 @@ class Services:
         return cls(
             store=store,
             log=log,
-            predictor=Predictor(log),
+            predictor=Predictor(log, limits),
+            # A request that runs longer is taken for dead.
+            idempotency_keys=IdempotencyKeys(engine, lease=timedelta(seconds=2 * settings.request_timeout)),
             loader=loader,
             trial=trial,
             publisher=Publisher(settings.models_dir, store, loader, history),
             promoter=Promoter(store, history),
             watcher=Watcher(store, _plain(engine), rest=trial.close),
+            spool=spool,
+            replayer=Replayer(spool, log.store, log.mend),
         )
 
 

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import logging
-import secrets
+import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from webapp.errors import InvalidInput, PredictionFailed
+from webapp.errors import InvalidInput, PredictionFailed, PredictionLogUnavailable, ScoredeskError
 from webapp.helpers import checks
 from webapp.helpers.answers import ask
 from webapp.helpers.matrix import as_matrix
 from webapp.helpers.uuid7 import SEQUENCE_SIZE, time_of, uuid7
+from webapp.services.lane import Limits
 from webapp.services.model_store import ServedModel
 from webapp.services.prediction_log import PredictionLog
-from webapp.types import Channel, Instance, Notice, Prediction, Status
+from webapp.types import Answer, Channel, Instance, Notice, Prediction, Status
 
 logger = logging.getLogger(__name__)
 
@@ -35,11 +38,29 @@ class Caller:
     actor: str | None = None
 
 
-class Predictor:
-    """Answers instances of a served model and records each of them."""
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What one caller brings to the lane: instances to predict, or what was wrong with them."""
 
-    def __init__(self, log: PredictionLog) -> None:
+    caller: Caller
+    instances: Sequence[Instance] = ()
+    errors: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of one request: its records, and why there is no answer if there is none."""
+
+    predictions: list[Prediction]
+    error: ScoredeskError | None = None
+
+
+class Predictor:
+    """Answers instances of a served model and records each of them, together with all who wait for it."""
+
+    def __init__(self, log: PredictionLog, limits: Limits) -> None:
         self._log = log
+        self._limits = limits
 
     def predict(self, model: ServedModel, instances: Sequence[Instance], caller: Caller) -> list[Prediction]:
         """Predict all instances, and record them before their answers are given.
@@ -50,32 +71,13 @@ class Predictor:
             When the estimator raises; the failure is on record then.
         PredictionLogUnavailable
             When nothing could be recorded; then there is no answer either.
+        TooBusy, DeadlineExceeded
+            When too many wait for this model, or for too long.
         """
-        started = time.perf_counter()
-        try:
-            answers = ask(model.estimator, as_matrix(instances, model.signature), model.signature)
-        except Exception as error:
-            # The estimator's own words may repeat what was put in, so only their kind is logged.
-            logger.error("%s failed with %s, request %s", model.name, type(error).__name__, caller.request_id)
-            failure = error if isinstance(error, PredictionFailed) else PredictionFailed()
-            self._record_failure(model, instances, caller, failure, time.perf_counter() - started)
-            raise failure from error
-        duration = time.perf_counter() - started
-        predictions = [
-            _prediction(
-                id,
-                model,
-                caller,
-                status=Status.ANSWERED,
-                inputs=instance,
-                answer=answer,
-                warnings=checks.warnings(instance, model.signature),
-                duration=duration,
-            )
-            for id, instance, answer in zip(_ids(len(instances)), instances, answers, strict=True)
-        ]
-        self._log.record(predictions)
-        return predictions
+        outcome = self._go(model, Request(caller=caller, instances=instances))
+        if outcome.error:
+            raise outcome.error
+        return outcome.predictions
 
     @contextmanager
     def rejecting(self, model: ServedModel, caller: Caller) -> Iterator[None]:
@@ -84,27 +86,84 @@ class Predictor:
             yield
         except InvalidInput as error:
             errors = error.errors or (Notice(loc=(), msg=error.message),)
-            kept = errors[:MAX_ERRORS_KEPT]
-            self._log.record(
-                [_prediction(_ids(1)[0], model, caller, status=Status.REJECTED, errors=kept, duration=0.0)]
-            )
+            outcome = self._go(model, Request(caller=caller, errors=errors[:MAX_ERRORS_KEPT]))
+            if outcome.error:
+                raise outcome.error from None
             raise
 
-    def _record_failure(
-        self,
-        model: ServedModel,
-        instances: Sequence[Instance],
-        caller: Caller,
-        failure: PredictionFailed,
-        duration: float,
-    ) -> None:
-        errors = (Notice(loc=(), msg=failure.message),)
-        self._log.record(
-            [
-                _prediction(id, model, caller, status=Status.FAILED, inputs=instance, errors=errors, duration=duration)
-                for id, instance in zip(_ids(len(instances)), instances, strict=True)
-            ]
-        )
+    def _go(self, model: ServedModel, request: Request) -> Outcome:
+        work = partial(self._answer, model)
+        return model.lane.go(request, max(1, len(request.instances)), work, self._limits)
+
+    def _answer(self, model: ServedModel, requests: Sequence[Request]) -> list[Outcome]:
+        """Predict for all who wait in one call, and record it in one commit."""
+        outcomes = _predicted(model, requests)
+        try:
+            self._log.record([prediction for outcome in outcomes for prediction in outcome.predictions])
+        except PredictionLogUnavailable as error:
+            return [Outcome(predictions=[], error=error)] * len(requests)
+        return outcomes
+
+
+def _predicted(model: ServedModel, requests: Sequence[Request]) -> list[Outcome]:
+    began = time.perf_counter()
+    instances = list(chain.from_iterable(request.instances for request in requests))
+    try:
+        answers = iter(_asked(model, instances))
+    except Exception as error:
+        if len(requests) > 1:
+            # A neighbour's bad row is nobody else's: each gets a call of its own.
+            return [_predicted(model, [request])[0] for request in requests]
+        return [_failed(model, requests[0], error, time.perf_counter() - began)]
+    duration = time.perf_counter() - began
+    return [_answered(model, request, answers, duration) for request in requests]
+
+
+def _asked(model: ServedModel, instances: Sequence[Instance]) -> list[Answer]:
+    if not instances:
+        return []
+    answers = ask(model.estimator, as_matrix(instances, model.signature), model.signature)
+    if len(answers) != len(instances):
+        raise PredictionFailed
+    return answers
+
+
+def _answered(model: ServedModel, request: Request, answers: Iterator[Answer], duration: float) -> Outcome:
+    """Make the records of one request, which takes as many of the answers as it has instances."""
+    if request.errors:
+        rejected = _prediction(_ids(1)[0], model, request.caller, status=Status.REJECTED, errors=request.errors)
+        return Outcome(predictions=[rejected])
+    return Outcome(
+        predictions=[
+            _prediction(
+                id,
+                model,
+                request.caller,
+                status=Status.ANSWERED,
+                inputs=instance,
+                answer=answer,
+                warnings=checks.warnings(instance, model.signature),
+                duration=duration,
+            )
+            for id, instance, answer in zip(_ids(len(request.instances)), request.instances, answers, strict=False)
+        ]
+    )
+
+
+def _failed(model: ServedModel, request: Request, error: Exception, duration: float) -> Outcome:
+    # The estimator's own words may repeat what was put in, so only their kind is logged.
+    logger.error("%s failed with %s, request %s", model.name, type(error).__name__, request.caller.request_id)
+    failure = error if isinstance(error, PredictionFailed) else PredictionFailed()
+    errors = (Notice(loc=(), msg=failure.message),)
+    return Outcome(
+        predictions=[
+            _prediction(
+                id, model, request.caller, status=Status.FAILED, inputs=instance, errors=errors, duration=duration
+            )
+            for id, instance in zip(_ids(len(request.instances)), request.instances, strict=True)
+        ],
+        error=failure,
+    )
 
 
 def _prediction(id: UUID, model: ServedModel, caller: Caller, **rest: Any) -> Prediction:
@@ -123,4 +182,8 @@ def _prediction(id: UUID, model: ServedModel, caller: Caller, **rest: Any) -> Pr
 
 def _ids(count: int) -> list[UUID]:
     now = time.time_ns() // 1_000_000
-    return [uuid7(now + sequence // SEQUENCE_SIZE, sequence, secrets.randbits(62)) for sequence in range(count)]
+    chance = os.urandom(8 * count)
+    return [
+        uuid7(now + sequence // SEQUENCE_SIZE, sequence, int.from_bytes(chance[8 * sequence : 8 * sequence + 8]))
+        for sequence in range(count)
+    ]

@@ -16,6 +16,7 @@ from webapp.helpers.signature.inside import first_step
 from webapp.helpers.signature.notebook import Notebook
 from webapp.helpers.signature.outputs import gives_probabilities, read_outputs, read_task
 from webapp.helpers.signature.walk import read
+from webapp.helpers.storable import require_storable
 from webapp.types import Feature, Layout, Signature
 
 __all__ = ["read_signature"]
@@ -27,16 +28,19 @@ def read_signature(estimator: Any) -> Signature:
     Raises
     ------
     NotServable
-        When the estimator does not tell how many inputs it takes, or knows categories that can't be typed.
+        When the estimator does not tell how many inputs it takes, or knows categories that can't be typed
+        or recorded.
     """
     names, layout = _names(estimator)
-    return Signature(
+    signature = Signature(
         task=read_task(estimator),
         features=_features(estimator, names, layout),
         outputs=read_outputs(estimator),
         layout=layout,
         probabilities=gives_probabilities(estimator),
     )
+    require_storable(signature)
+    return signature
 
 
 def _names(estimator: Any) -> tuple[list[str], Layout]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from webapp.helpers.storable import is_storable
 from webapp.helpers.succession import DIGEST_DIGITS, is_number
 
 Stamp = tuple[int, ...]
@@ -92,7 +93,8 @@ def _digest(path: Path) -> str:
 
 def _is_file(path: Path) -> bool:
     try:
-        return path.is_file()
+        # A name that no record could hold is nobody's model either.
+        return is_storable(str(path)) and path.is_file()
     except OSError:
         # A folder that may not be entered is nobody else's trouble.
         return False

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from webapp.helpers import wording
 from webapp.helpers.card import Card
 from webapp.helpers.schema import InstanceSchema
+from webapp.services.lane import Lane
 from webapp.types import Signature
 
 
@@ -23,6 +24,8 @@ class ServedModel:
     schema: InstanceSchema
     size: int = 0
     card: Card | None = None
+    #: The line of those who wait for it, in this process.
+    lane: Lane = field(default_factory=Lane, repr=False, compare=False)
 
     @property
     def title(self) -> str:

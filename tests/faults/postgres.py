@@ -1,0 +1,92 @@
+"""A PostgreSQL of its own for each test that harms it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+from flask_migrate import upgrade
+
+from tests.conftest import SECRET
+from webapp import create_app
+from webapp.config import Settings
+from webapp.database import embedded
+
+
+class Postgres:
+    """A server that can be stopped, frozen and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.url = embedded.start(folder)
+        # The programs of the very server that runs.
+        self._programs = Path(psutil.Process(self.pid).exe()).parent
+        self._user = "pgserver" if os.geteuid() == 0 else None
+
+    @property
+    def pid(self) -> int:
+        return int((self.folder / "postmaster.pid").read_text().split()[0])
+
+    def stop(self) -> None:
+        """Stop it at once, cutting off whoever is connected."""
+        self._control("stop", "-m", "immediate")
+
+    def start(self) -> None:
+        """Start it again, as it was started before."""
+        self._control("restart", "-l", str(self.folder / "log"))
+
+    def freeze(self) -> None:
+        """Let none of its processes do anything: connections stay open, and nothing answers."""
+        root = psutil.Process(self.pid)
+        for process in [root, *root.children()]:
+            process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        root = psutil.Process(self.pid)
+        for process in [*root.children(), root]:
+            process.send_signal(signal.SIGCONT)
+
+    def read_only(self, on: bool) -> None:
+        """Take no writes any more, except where a transaction asks for it; or take them again."""
+        self.execute(f"ALTER SYSTEM SET default_transaction_read_only = {on}")
+        self.execute("SELECT pg_reload_conf()")
+
+    def execute(self, statement: str, *values: Any) -> list[Any]:
+        """Run one statement and give its rows, if it has any."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            cursor = connection.execute(statement, values or None)
+            return cursor.fetchall() if cursor.description else []
+
+    def _control(self, *arguments: str) -> None:
+        subprocess.run(
+            [self._programs / "pg_ctl", "-w", "-D", str(self.folder), *arguments],
+            user=self._user,
+            cwd=self.folder,
+            check=True,
+            capture_output=True,
+        )
+
+
+def with_tables(folder: Path) -> Postgres:
+    """Start a server whose data lie in this folder, and make the tables."""
+    postgres = Postgres(folder / "postgres")
+    app = create_app(Settings(database_url=postgres.url, secret_key=SECRET, models_dir=folder))
+    with app.app_context():
+        upgrade()
+    app.extensions["scoredesk"].log.close()
+    return postgres
+
+
+def wait_until(condition: Any, seconds: float = 30, every: float = 0.05) -> Any:
+    """Wait until something is so, and give it; the test fails if it does not come to be."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "it did not come to be"
+        time.sleep(every)
+    return found

@@ -1,0 +1,83 @@
+"""More clients than threads, and clients that never finish what they ask."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import select
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.faults.conftest import Serve
+from tests.faults.load import PATH, Answered, Load
+from tests.faults.postgres import wait_until
+from tests.nginx import nginx_before
+from tests.serving import free_port
+
+CLIENTS = 500
+SLOW = 100
+
+
+async def ask(address: str, number: int) -> tuple[int, dict[str, str], Any]:
+    """Ask once over a connection of one's own; give the status, the headers and the body."""
+    reader, writer = await asyncio.open_connection(*address.split(":"))
+    body = json.dumps({"inputs": {"x0": float(number), "x1": 0.5}})
+    head = f"POST {PATH} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nConnection: close\r\n"
+    writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+    start, told = (await reader.read()).decode().split("\r\n\r\n", 1)
+    writer.close()
+    await writer.wait_closed()
+    status, *headers = start.split("\r\n")
+    return int(status.split()[1]), dict(header.split(": ", 1) for header in headers), json.loads(told)
+
+
+async def ask_all_at_once(address: str) -> list[tuple[int, dict[str, str], Any]]:
+    async with asyncio.timeout(120):
+        return await asyncio.gather(*(ask(address, number) for number in range(1, CLIENTS + 1)))
+
+
+@pytest.mark.parametrize("max_queue", [4096, 1])
+def test_a_crowd_is_answered_or_sent_away(serve: Serve, nothing_is_lost: Any, max_queue: int) -> None:
+    with serve(max_queue=max_queue) as server:
+        answers = asyncio.run(ask_all_at_once(urlsplit(server.url).netloc))
+    answered = [
+        Answered(told["id"], {"x0": float(number), "x1": 0.5}, told["prediction"])
+        for number, (status, _, told) in enumerate(answers, 1)
+        if status == 200
+    ]
+    sent_away = [headers for status, headers, _ in answers if status == 503]
+    assert len(answered) + len(sent_away) == CLIENTS
+    assert {headers["Retry-After"] for headers in sent_away} == ({"1"} if max_queue == 1 else set())
+    nothing_is_lost(answered)
+
+
+@contextmanager
+def half_sent(address: str) -> Iterator[list[socket.socket]]:
+    """Begin many requests, half of them in the middle of their head, half in the middle of their body."""
+    head = f"POST {PATH} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Le"
+    body = 'ngth: 100\r\n\r\n{"inputs": {'
+    host, port = address.split(":")
+    with ExitStack() as stack:
+        opened = [stack.enter_context(socket.create_connection((host, int(port)))) for _ in range(SLOW)]
+        for number, connection in enumerate(opened):
+            connection.sendall((head + body if number % 2 else head).encode())
+        yield opened
+
+
+def test_slow_clients_hold_nobody_up(serve: Serve, tmp_path: Path, nothing_is_lost: Any) -> None:
+    port = free_port()
+    with nginx_before(port, tmp_path) as nginx, serve(port=port, proxy_hops=1):
+        address = f"127.0.0.1:{nginx.root.port}"
+        with half_sent(address) as slow:
+            with Load(f"http://{address}") as load:
+                wait_until(lambda: load.more_than(1000))
+            # They were all still there.
+            assert select.select(slow, [], [], 0)[0] == []
+        assert set(load.statuses) == {200}
+        nothing_is_lost(load.answers)

@@ -1,0 +1,67 @@
+"""PostgreSQL stops, freezes, refuses, while people ask."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import psycopg
+
+from tests.faults.load import Load
+from tests.faults.postgres import Postgres, wait_until
+from tests.serving import Serving
+
+#: How long PostgreSQL is away in these tests; `make soak` takes longer.
+AWAY = 3.0
+
+
+def go_on(load: Load, server: Serving, seconds: float = 1.0, *, recording: str) -> None:
+    """Let the clients ask for a while, and see that they are answered and where that is recorded."""
+    before = len(load.answers)
+    time.sleep(seconds)
+    wait_until(lambda: len(load.answers) > before)
+    wait_until(lambda: server.ready()["recording"] == recording)
+
+
+def test_postgresql_stops_and_starts_again(server: Serving, postgres: Postgres, nothing_is_lost: Any) -> None:
+    with Load(server.url) as load:
+        go_on(load, server, recording="database")
+        postgres.stop()
+        go_on(load, server, AWAY, recording="spool")
+        postgres.start()
+        go_on(load, server, 2, recording="database")
+    assert set(load.statuses) == {200}
+    nothing_is_lost(load.answers)
+
+
+def test_postgresql_freezes(server: Serving, postgres: Postgres, nothing_is_lost: Any) -> None:
+    with Load(server.url) as load:
+        go_on(load, server, recording="database")
+        postgres.freeze()
+        go_on(load, server, AWAY, recording="spool")
+        postgres.thaw()
+        go_on(load, server, 2, recording="database")
+    assert set(load.statuses) == {200}
+    nothing_is_lost(load.answers)
+
+
+def test_postgresql_takes_no_writes(server: Serving, postgres: Postgres, nothing_is_lost: Any) -> None:
+    with Load(server.url) as load:
+        go_on(load, server, recording="database")
+        postgres.read_only(True)
+        go_on(load, server, AWAY, recording="spool")
+        postgres.read_only(False)
+        go_on(load, server, 2, recording="database")
+    assert set(load.statuses) == {200}
+    nothing_is_lost(load.answers)
+
+
+def test_a_migration_locks_the_table(server: Serving, postgres: Postgres, nothing_is_lost: Any) -> None:
+    with Load(server.url) as load:
+        go_on(load, server, recording="database")
+        with psycopg.connect(postgres.url) as migration:
+            migration.execute("LOCK TABLE predictions IN ACCESS EXCLUSIVE MODE")
+            go_on(load, server, AWAY, recording="spool")
+        go_on(load, server, 2, recording="database")
+    assert set(load.statuses) == {200}
+    nothing_is_lost(load.answers)

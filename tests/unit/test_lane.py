@@ -1,0 +1,197 @@
+"""webapp.services.lane"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any
+
+import pytest
+
+from webapp.errors import DeadlineExceeded, TooBusy, Unavailable
+from webapp.services.lane import MAX_HANGING, Lane, Limits
+
+LIMITS = Limits(batch=8, waiting=100, patience=20)
+
+
+class Desk:
+    """Work that doubles numbers, remembers what came together, and can be held up."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[int]] = []
+        self.entered = threading.Semaphore(0)
+        self.gate = threading.Event()
+        self.gate.set()
+
+    def work(self, items: Sequence[int]) -> list[int]:
+        self.batches.append(list(items))
+        self.entered.release()
+        assert self.gate.wait(20)
+        return [2 * item for item in items]
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+@pytest.fixture
+def lane() -> Lane:
+    return Lane()
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
+class Crowd:
+    """People who ask one after the other, each in a thread of their own."""
+
+    def __init__(self, lane: Lane, desk: Desk, pool: ThreadPoolExecutor) -> None:
+        self.lane, self.desk, self.pool = lane, desk, pool
+
+    def leads(self, item: int, limits: Limits = LIMITS) -> Future[int]:
+        """Ask, and be at work before this returns."""
+        asked = self.pool.submit(self.lane.go, item, 1, self.desk.work, limits)
+        assert self.desk.entered.acquire(timeout=20)
+        return asked
+
+    def waits(self, item: int, size: int = 1, limits: Limits = LIMITS) -> Future[int]:
+        """Ask, and stand in line before this returns."""
+        before = len(self.lane._line)
+        asked = self.pool.submit(self.lane.go, item, size, self.desk.work, limits)
+        until(lambda: len(self.lane._line) == before + 1)
+        return asked
+
+
+@pytest.fixture
+def crowd(lane: Lane, desk: Desk) -> Any:
+    with ThreadPoolExecutor(40) as pool:
+        yield Crowd(lane, desk, pool)
+        desk.gate.set()
+
+
+def test_one_alone_waits_for_nobody(lane: Lane, desk: Desk) -> None:
+    assert [lane.go(item, 1, desk.work, LIMITS) for item in (1, 2)] == [2, 4]
+    assert desk.batches == [[1], [2]]
+
+
+def test_those_who_come_meanwhile_go_together(crowd: Crowd, desk: Desk) -> None:
+    desk.gate.clear()
+    asked = [crowd.leads(0), *(crowd.waits(item) for item in range(1, 6))]
+    desk.gate.set()
+    assert [each.result(20) for each in asked] == [0, 2, 4, 6, 8, 10]
+    assert desk.batches == [[0], [1, 2, 3, 4, 5]]
+
+
+def test_a_batch_is_never_larger_than_its_limit(crowd: Crowd, desk: Desk) -> None:
+    desk.gate.clear()
+    asked = [crowd.leads(0), crowd.waits(1, size=5), crowd.waits(2, size=4), crowd.waits(3), crowd.waits(4, size=50)]
+    desk.gate.set()
+    wait(asked, 20)
+    assert desk.batches == [[0], [1], [2, 3], [4]]
+
+
+def test_whoever_finds_the_line_full_is_sent_away_at_once(crowd: Crowd, lane: Lane, desk: Desk) -> None:
+    few = Limits(batch=8, waiting=2, patience=20)
+    desk.gate.clear()
+    asked = [crowd.leads(0), crowd.waits(1, limits=few), crowd.waits(2, limits=few)]
+    with pytest.raises(TooBusy):
+        lane.go(3, 1, desk.work, few)
+    desk.gate.set()
+    assert [each.result(20) for each in asked] == [0, 2, 4]
+
+
+def test_an_empty_line_takes_even_the_longest_list(crowd: Crowd, desk: Desk) -> None:
+    desk.gate.clear()
+    asked = [crowd.leads(0), crowd.waits(1, size=1000)]
+    desk.gate.set()
+    assert asked[1].result(20) == 2
+
+
+def test_whoever_gave_up_is_not_worked_on(crowd: Crowd, lane: Lane, desk: Desk) -> None:
+    desk.gate.clear()
+    first = crowd.leads(0)
+    with pytest.raises(DeadlineExceeded):
+        lane.go(1, 1, desk.work, Limits(batch=8, waiting=100, patience=0.01))
+    last = crowd.waits(2) if not lane._line else crowd.pool.submit(lane.go, 2, 1, desk.work, LIMITS)
+    desk.gate.set()
+    assert (first.result(20), last.result(20)) == (0, 4)
+    assert [item for batch in desk.batches for item in batch] == [0, 2]
+    assert lane._waiting == 0
+
+
+class Mistake(Exception):
+    """What a leader may stumble over."""
+
+
+@pytest.mark.parametrize(("raised", "met"), [(Mistake, Mistake), (SystemExit, Unavailable)])
+def test_the_lead_outlives_a_leader_that_fails(
+    crowd: Crowd, lane: Lane, desk: Desk, raised: type[BaseException], met: type[Exception]
+) -> None:
+    def fail(items: Sequence[int]) -> list[int]:
+        desk.work(items)
+        raise raised
+
+    desk.gate.clear()
+    first = crowd.leads(0)
+    second = crowd.pool.submit(lane.go, 1, 1, fail, LIMITS)
+    until(lambda: len(lane._line) == 1)
+    third = crowd.waits(2)
+    desk.gate.set()
+    assert first.result(20) == 0
+    with pytest.raises(raised):
+        second.result(20)
+    with pytest.raises(met):
+        third.result(20)
+    assert lane.go(3, 1, desk.work, LIMITS) == 6
+
+
+def test_a_leader_that_hangs_loses_the_lead_to_the_next_who_comes(crowd: Crowd, lane: Lane, desk: Desk) -> None:
+    brief = Limits(batch=8, waiting=100, patience=0.05)
+    desk.gate.clear()
+    hanging = crowd.leads(0, brief)
+    time.sleep(0.1)
+    assert lane.go(1, 1, lambda items: [-item for item in items], brief) == -1
+    desk.gate.set()
+    assert hanging.result(20) == 0
+    assert lane.go(2, 1, desk.work, brief) == 4
+
+
+def test_a_model_that_only_hangs_holds_few_threads(crowd: Crowd, lane: Lane, desk: Desk) -> None:
+    brief = Limits(batch=8, waiting=100, patience=0.02)
+    desk.gate.clear()
+    hanging = []
+    for item in range(MAX_HANGING + 1):
+        hanging.append(crowd.leads(item, brief))
+        time.sleep(0.05)
+    with pytest.raises(TooBusy):
+        lane.go(9, 1, desk.work, brief)
+    desk.gate.set()
+    assert [each.result(20) for each in hanging] == [0, 2, 4]
+    assert lane.go(9, 1, desk.work, brief) == 18
+
+
+def test_each_of_many_gets_its_own_outcome(lane: Lane) -> None:
+    sizes: list[int] = []
+
+    def work(items: Sequence[int]) -> list[int]:
+        sizes.append(len(items))
+        if len(sizes) % 7 == 0:
+            time.sleep(0.001)
+        return [item * item for item in items]
+
+    def ask(start: int) -> list[int]:
+        return [lane.go(item, 1, work, LIMITS) for item in range(start, start + 200)]
+
+    with ThreadPoolExecutor(16) as pool:
+        found = list(pool.map(ask, range(0, 3200, 200)))
+    assert [value for each in found for value in each] == [item * item for item in range(3200)]
+    assert sum(sizes) == 3200
+    assert max(sizes) <= LIMITS.batch
+    assert (lane._waiting, lane._leader, list(lane._line)) == (0, None, [])

@@ -1,0 +1,32 @@
+"""webapp.helpers.row"""
+
+from __future__ import annotations
+
+import orjson
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.test_prediction_log import a_prediction
+from webapp.helpers.row import decode, encode
+from webapp.types import Notice, Status
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+values = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | texts
+
+
+@given(st.dictionaries(texts, values))
+def test_it_gives_back_what_it_was_given(inputs: dict[str, object]) -> None:
+    prediction = a_prediction(inputs={k: v for k, v in inputs.items() if v not in (float("inf"), float("-inf"))})
+    assert decode(encode(prediction)) == prediction
+
+
+def test_it_gives_back_a_failure() -> None:
+    errors = (Notice(loc=("inputs", 0), msg="No."),)
+    prediction = a_prediction(status=Status.FAILED, answer=None, errors=errors)
+    assert decode(encode(prediction)) == prediction
+
+
+def test_a_row_is_one_line_with_the_columns_of_the_table() -> None:
+    row = encode(a_prediction(inputs={"note": "two\nlines"}))
+    assert b"\n" not in row
+    assert list(orjson.loads(row))[:2] == ["id", "created_at"]

@@ -1,0 +1,7 @@
+"""The permanent record of every prediction: the only place that reads or writes it."""
+
+from __future__ import annotations
+
+from webapp.services.prediction_log.log import PredictionLog
+
+__all__ = ["PredictionLog"]

@@ -1,0 +1,101 @@
+"""Puts rows into PostgreSQL: many at once, in one statement that is a transaction of its own."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+import orjson
+import psycopg
+from psycopg.errors import CheckViolation, ProgramLimitExceeded
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError, TimeoutError
+
+from webapp.errors import PredictionLogUnavailable, RowRefused
+
+logger = logging.getLogger(__name__)
+
+#: Partitions are made for the month of a row and for so many that follow.
+MONTHS_AHEAD = 2
+#: A connection that turns out to be dead is replaced at once, unless finding out took longer than this.
+QUICK = 0.5
+
+COLUMNS = {
+    "created_at": "timestamptz",
+    "id": "uuid",
+    "model": "text",
+    "version": "text",
+    "digest": "text",
+    "channel": "text",
+    "actor": "text",
+    "request_id": "text",
+    "status": "text",
+    "inputs": "jsonb",
+    "output": "json",
+    "warnings": "jsonb",
+    "duration": "float8",
+}
+# A row that is there already stays as it is: then its first answer was lost on the way back.
+INSERT = (
+    f"INSERT INTO predictions ({', '.join(COLUMNS)}) SELECT {', '.join(COLUMNS)} "  # noqa: S608
+    f"FROM json_to_recordset(%s::json) AS row ({', '.join(f'{name} {kind}' for name, kind in COLUMNS.items())}) "
+    "ON CONFLICT DO NOTHING"
+)
+#: What is wrong with a row itself, so that it would be refused the next time too.
+ROW_IS_WRONG = (psycopg.DataError, psycopg.IntegrityError, ProgramLimitExceeded)
+
+
+def insert(engine: Engine, rows: Sequence[bytes]) -> None:
+    """Store rows of JSON, all or none; when this returns, they are committed.
+
+    Raises
+    ------
+    RowRefused
+        When PostgreSQL will not have one of them, now or ever.
+    PredictionLogUnavailable
+        When it can't be reached, does not answer in time, or takes nothing.
+    """
+    try:
+        _insert(engine, f"[{b','.join(rows).decode()}]", rows)
+    except UnicodeDecodeError:
+        raise RowRefused("not UTF-8") from None
+    except (DBAPIError, TimeoutError) as error:
+        cause = getattr(error, "orig", None) or error
+        # PostgreSQL's own words may repeat the values of a row, so only their kind is told.
+        kind = " ".join(filter(None, (type(cause).__name__, getattr(cause, "sqlstate", None))))
+        if isinstance(cause, ROW_IS_WRONG):
+            raise RowRefused(kind) from error
+        logger.error("Recording failed with %s", kind)
+        raise PredictionLogUnavailable from error
+
+
+def _insert(engine: Engine, document: str, rows: Sequence[bytes]) -> None:
+    began = time.monotonic()
+    try:
+        _execute(engine, document)
+    except DBAPIError as error:
+        if isinstance(error.orig, CheckViolation):
+            # There is no partition for one of the rows yet.
+            with engine.connect() as connection:
+                for month in {_month(row) for row in rows}:
+                    _make_partitions(connection, month)
+        elif not error.connection_invalidated or time.monotonic() - began > QUICK:
+            raise
+        _execute(engine, document)
+
+
+def _execute(engine: Engine, document: str) -> None:
+    with engine.connect() as connection:
+        connection.exec_driver_sql(INSERT, (document,))
+
+
+def _month(row: bytes) -> date:
+    return datetime.fromisoformat(orjson.loads(row)["created_at"]).date().replace(day=1)
+
+
+def _make_partitions(connection: Connection, month: date) -> None:
+    for ahead in range(MONTHS_AHEAD + 1):
+        wanted = (month + timedelta(days=31 * ahead)).replace(day=1)
+        connection.execute(text("SELECT make_predictions_partition(:month)"), {"month": wanted})

@@ -1,0 +1,8 @@
+"""The spool: records that wait for PostgreSQL, and what moves them there."""
+
+from __future__ import annotations
+
+from webapp.services.spool.replayer import Replayer
+from webapp.services.spool.spool import Spool, SpoolStatus
+
+__all__ = ["Replayer", "Spool", "SpoolStatus"]

@@ -1,0 +1,141 @@
+"""Moves what waits in the spool to PostgreSQL."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+
+from webapp.errors import DamagedLine, PredictionLogUnavailable, RowRefused, SpoolUnavailable
+from webapp.helpers import journal
+from webapp.services.spool.segments import Segment
+from webapp.services.spool.spool import Spool
+
+logger = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.5
+#: After PostgreSQL was out of reach, it is left alone for so long.
+RETRY_SECONDS = 2.0
+#: So many rows go to PostgreSQL in one statement.
+CHUNK = 500
+
+Store = Callable[[Sequence[bytes]], None]
+
+
+class Replayer:
+    """Stores rows again until they are committed, and only then removes them from the spool.
+
+    A row may be stored more than once, because its segment is removed after the commit; ``store``
+    must leave a row that is there as it is.
+    """
+
+    def __init__(self, spool: Spool, store: Store, mend: Callable[[], None] = lambda: None) -> None:
+        self._spool = spool
+        self._store = store
+        self._mend = mend
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to look for rows; call it after a fork, never before one."""
+        self._stopping.clear()
+        self._thread = threading.Thread(target=self._run, name="replayer", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread, and leave this process's segment to the others."""
+        self._stopping.set()
+        if self._thread:
+            self._thread.join(timeout=5)
+            self._thread = None
+        self._spool.seal()
+
+    def replay(self, patience: float = 0.0) -> int | None:
+        """Move all rows that nobody else moves, and tell how many; None if another process replays.
+
+        Parameters
+        ----------
+        patience : float
+            How many seconds to wait for another process that replays.
+
+        Raises
+        ------
+        PredictionLogUnavailable
+            When PostgreSQL can't be reached; what was not moved stays.
+        """
+        deadline = time.monotonic() + patience
+        while not self._spool.is_empty():
+            with self._spool.lock() as elected:
+                if elected:
+                    return self._drain()
+            if time.monotonic() >= deadline:
+                return None
+            time.sleep(0.1)
+        return 0
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            pause = RETRY_SECONDS
+            try:
+                self._mend()
+                if moved := self.replay():
+                    logger.warning("%d predictions were moved from the spool to PostgreSQL", moved)
+                pause = POLL_SECONDS
+            except PredictionLogUnavailable:
+                # Whoever raised it has said why.
+                pass
+            except Exception as error:
+                logger.error("Replaying the spool failed with %s", type(error).__name__)
+            self._stopping.wait(pause)
+
+    def _drain(self) -> int:
+        # One's own segment is sealed last: while PostgreSQL is out of reach, it can go on growing
+        # instead of being cut into many.
+        moved = self._replay_sealed()
+        self._spool.seal()
+        return moved + self._replay_sealed()
+
+    def _replay_sealed(self) -> int:
+        moved = 0
+        with closing(self._spool.segments()) as segments:
+            for segment in segments:
+                try:
+                    moved += self._replay_segment(segment)
+                except SpoolUnavailable:
+                    # This one stays; what is in the others need not wait for it.
+                    continue
+        return moved
+
+    def _replay_segment(self, segment: Segment) -> int:
+        rows, damaged = _sort(segment)
+        refused = []
+        for start in range(0, len(rows), CHUNK):
+            refused += self._store_rows(rows[start : start + CHUNK])
+        self._spool.set_aside(damaged + refused)
+        segment.remove()
+        if damaged or refused:
+            logger.error("%d lines of the spool were set aside", len(damaged) + len(refused))
+        return len(rows) - len(refused)
+
+    def _store_rows(self, rows: Sequence[bytes]) -> list[tuple[bytes, str]]:
+        """Store what PostgreSQL takes, and give the rest with its reason."""
+        try:
+            self._store(rows)
+        except RowRefused as error:
+            if len(rows) == 1:
+                return [(journal.encode(rows[0]), error.reason)]
+            half = len(rows) // 2
+            return self._store_rows(rows[:half]) + self._store_rows(rows[half:])
+        return []
+
+
+def _sort(segment: Segment) -> tuple[list[bytes], list[tuple[bytes, str]]]:
+    rows, damaged = [], []
+    for line in segment.lines():
+        try:
+            rows.append(journal.decode(line))
+        except DamagedLine as error:
+            damaged.append((line, error.reason))
+    return rows, damaged
