@@ -71,6 +71,7 @@ def test_workers_are_killed_while_postgresql_is_away(
 def test_a_worker_is_killed_while_it_moves_what_waited(
     server: Serving, postgres: Postgres, spool_dir: Path, nothing_is_lost: Any
 ) -> None:
+    postgres.execute("SELECT make_predictions_partition(current_date)")
     postgres.read_only(True)
     with Load(server.url, several=300) as load:
         wait_until(lambda: segments(spool_dir) and load.more_than(6000))
