@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tracemalloc
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,6 +16,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.compose import make_column_transformer
+from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import (
     ExtraTreesClassifier,
     ExtraTreesRegressor,
@@ -51,7 +54,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from tests.unit.fitted import CASES
 from webapp.helpers.answers import ask, read_answers
-from webapp.helpers.compiled import NotCompilable, Plan, Unsure, compile_estimator, prove
+from webapp.helpers.compiled import NotCompilable, Plan, Unsure, boosting, compile_estimator, prove
 from webapp.helpers.compiled.trials import trials
 from webapp.helpers.matrix import as_matrix
 from webapp.helpers.signature import read_signature, read_splits
@@ -292,7 +295,11 @@ def test_a_plan_that_gives_other_numbers_is_not_trusted(estimator: Any) -> None:
         y, proba = plan.prediction.predict(rows)
         return (y, proba) if len(rows) > 1 else (y[::-1], proba[:, ::-1])
 
-    for change in (slightly_off, wrong_alone):
+    def wrong_for_few(rows: Any) -> Any:
+        y, proba = plan.prediction.predict(rows)
+        return (y[::-1], proba[::-1]) if 1 < len(rows) < 64 else (y, proba)
+
+    for change in (slightly_off, wrong_alone, wrong_for_few):
         with pytest.raises(NotCompilable, match="other numbers"):
             prove(spoiled(plan, change), estimator, signature)
 
@@ -344,3 +351,91 @@ def test_selectors_and_nested_pipelines_are_compiled() -> None:
     estimator.fit(X, SIDE)
     signature = read_signature(estimator)
     agree(compile_estimator(estimator, signature), estimator, signature, trials(signature, {}))
+
+
+def answers_alike(estimator: Any, instance: Instance) -> bool:
+    """Whether the service answers as the estimator does, also where that answers nothing."""
+    signature = read_signature(estimator)
+    found = answering(estimator, signature)
+    assert found.plan, found.form
+    with np.errstate(all="ignore"):
+        try:
+            wanted = ask(estimator, as_matrix([instance], signature), signature)
+        except ValueError as error:
+            with pytest.raises(ValueError, match=re.escape(str(error))):
+                found.answer([instance])
+            return True
+        return found.answer([instance]) == wanted
+
+
+@pytest.mark.parametrize("clipping", [MinMaxScaler(clip=True), MaxAbsScaler(clip=True)])
+def test_what_overflows_before_it_is_clipped_is_refused_as_ever(clipping: Any) -> None:
+    estimator = make_pipeline(RobustScaler(), clone(clipping), LogisticRegression()).fit(X * 1e-9, SIDE)
+    assert answers_alike(estimator, {"x0": 1e308, "x1": 0.0, "x2": 0.0})
+
+
+def test_what_overflows_in_a_column_that_is_dropped_is_refused_as_ever() -> None:
+    scaled = X * [1, 1e-9, 1e-9]
+    estimator = make_pipeline(StandardScaler(), SelectKBest(f_classif, k=1), LogisticRegression()).fit(scaled, SIDE)
+    assert answers_alike(estimator, {"x0": 1.0, "x1": 0.0, "x2": 1e308})
+
+
+def test_what_a_function_transformer_checks_is_refused_as_ever() -> None:
+    steps = [FunctionTransformer(np.sqrt), FunctionTransformer(validate=True)]
+    estimator = make_pipeline(MinMaxScaler(), *steps, HistGradientBoostingClassifier(max_iter=3))
+    estimator.fit(X, SIDE)
+    assert answers_alike(estimator, {"x0": -5.0, "x1": 0.0, "x2": 0.0})
+
+
+@pytest.mark.parametrize("estimator", [LogisticRegression(), RidgeClassifier()])
+@pytest.mark.parametrize("y", [SIDE, np.where(X[:, 1] > 1, "up", SIDE)], ids=["two classes", "three classes"])
+def test_a_tie_is_left_to_the_estimator(estimator: Any, y: Any) -> None:
+    """Between classes of the same score rounding decides, and it may round otherwise."""
+    estimator = clone(estimator).fit(X, y)
+    estimator.intercept_[:] = 0
+    signature = read_signature(estimator)
+    plan = compile_estimator(estimator, signature)
+    with pytest.raises(Unsure):
+        plan.predict([{"x0": 0.0, "x1": 1e-12, "x2": 0.0}])
+    agree(plan, estimator, signature, [{"x0": 1.0, "x1": 0.0, "x2": 0.0}])
+
+
+def test_scores_that_leave_no_class_probable_are_compiled() -> None:
+    y = np.where(X[:, 1] > 1, "up", SIDE)
+    estimator = SGDClassifier(loss="log_loss", random_state=0).fit(X, y)
+    estimator.intercept_[:] = -2000
+    assert answers_alike(estimator, {"x0": 1.0, "x1": 0.0, "x2": 0.0})
+
+
+def test_an_encoder_of_very_many_categories_is_left_alone() -> None:
+    """A table of what each of them becomes grows with their square."""
+    names = np.array([[f"c{each}"] for each in range(3000)], dtype=object)
+    estimator = make_pipeline(OneHotEncoder(), RidgeClassifier()).fit(names, np.arange(3000) % 2)
+    signature = read_signature(estimator)
+    tracemalloc.start()
+    form = answering(estimator, signature).form
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert "very many columns" in form
+    assert peak < 3000 * 3000
+
+
+def test_the_nodes_of_very_large_boosting_are_not_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    estimator = HistGradientBoostingClassifier(max_iter=3).fit(X, SIDE)
+    signature = read_signature(estimator)
+    assert boosting._grove(estimator._predictors)[0]
+    monkeypatch.setattr(boosting, "MAX_NODES", 5)
+    assert boosting._grove(estimator._predictors)[0] is None
+    agree(compile_estimator(estimator, signature), estimator, signature, trials(signature, read_splits(estimator)))
+
+
+def test_texts_in_an_array_are_compiled() -> None:
+    texts = np.array([["Bonn"], ["Kiel"]] * 10)
+    estimator = make_pipeline(OneHotEncoder(), LogisticRegression()).fit(texts, ["a", "b"] * 10)
+    assert answers_alike(estimator, {"x0": "Kiel"})
+
+
+def test_a_beginning_by_chance_is_not_compiled() -> None:
+    estimator = GradientBoostingClassifier(n_estimators=2, init=DummyClassifier(strategy="stratified")).fit(X, SIDE)
+    with pytest.raises(NotCompilable, match="begins with an estimator of its own"):
+        compile_estimator(estimator, read_signature(estimator))

@@ -13,10 +13,9 @@ from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
 )
-from sklearn.ensemble._gradient_boosting import predict_stages
 
 from webapp.helpers.compiled.registry import Block, NotCompilable, Prediction, Unsure, prediction_for
-from webapp.helpers.compiled.traversal import Grove, Nodes
+from webapp.helpers.compiled.traversal import MAX_NODES, Grove, Nodes
 
 #: Up to so many rows all trees are gone down at once; beyond, one tree after the other is faster.
 FEW_ROWS = 64
@@ -63,8 +62,12 @@ def _(model: Any, columns: int) -> Prediction:
 
 
 def _raw(model: Any, columns: int) -> Raw:
-    if type(model.init_) not in (DummyClassifier, DummyRegressor) and model.init_ != "zero":
+    simple = type(model.init_) in (DummyClassifier, DummyRegressor) and model.init_.strategy != "stratified"
+    if not simple and model.init_ != "zero":
         raise NotCompilable("gradient boosting begins with an estimator of its own")
+    # A private name: where it is gone, boosting is not compiled, and the service starts nevertheless.
+    from sklearn.ensemble._gradient_boosting import predict_stages
+
     trees, rate = model.estimators_, model.learning_rate
     first = model._raw_predict_init(np.zeros((1, columns), dtype=np.float32))
 
@@ -108,12 +111,11 @@ def _hist_raw(model: Any, columns: int) -> Raw:
 
 
 def _grove(predictors: Any) -> tuple[Grove | None, Block]:
-    """Put the trees side by side, the outputs of one iteration next to each other, unless they split by categories."""
+    """Put the trees side by side, those of one iteration next to each other; not if too many, nor with categories."""
     nodes = [predictor.nodes for iteration in predictors for predictor in iteration]
-    values = np.concatenate([each["value"] for each in nodes]) if nodes else np.zeros(0)
-    if not nodes or any(each["is_categorical"].any() for each in nodes):
-        return None, values
-    return Grove([_nodes(each) for each in nodes]), values
+    if not 0 < sum(map(len, nodes)) <= MAX_NODES or any(each["is_categorical"].any() for each in nodes):
+        return None, np.zeros(0)
+    return Grove([_nodes(each) for each in nodes]), np.concatenate([each["value"] for each in nodes])
 
 
 def _nodes(nodes: Any) -> Nodes:

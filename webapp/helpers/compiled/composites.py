@@ -12,7 +12,17 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_array
 
-from webapp.helpers.compiled.registry import Block, NotCompilable, Numeric, Step, Transform, compile_step, step_for
+from webapp.helpers.compiled.registry import (
+    Block,
+    NotCompilable,
+    Numeric,
+    Step,
+    Transform,
+    Unsure,
+    compile_step,
+    require_numbers,
+    step_for,
+)
 
 
 def chain(transformers: Sequence[Any], numeric: Numeric) -> Step:
@@ -39,13 +49,26 @@ def _(pipeline: Any, numeric: Numeric) -> Step:
 
 @step_for(FunctionTransformer)
 def _(transformer: Any, numeric: Numeric) -> Step:
-    function = transformer.func
+    function, compute = transformer.func, _identity
     checks = isinstance(function, partial) and function.func is check_array
-    if function is None or checks:
-        return Step(lambda X: X, numeric)
-    if isinstance(function, np.ufunc) and function.nin == 1 and not transformer.kw_args and all(numeric):
-        return Step(function, numeric)
-    raise NotCompilable("FunctionTransformer calls a function of its own")
+    if function is not None and not checks:
+        if not isinstance(function, np.ufunc) or function.nin != 1 or transformer.kw_args or not all(numeric):
+            raise NotCompilable("FunctionTransformer calls a function of its own")
+        compute = function
+    if not (checks or transformer.validate):
+        return Step(compute, numeric)
+    require_numbers(transformer, numeric)
+    return Step(lambda X: compute(_finite(X)), numeric)
+
+
+def _identity(X: Block) -> Block:
+    return X
+
+
+def _finite(X: Block) -> Block:
+    if not np.isfinite(X).all():
+        raise Unsure
+    return X
 
 
 @step_for(ColumnTransformer)

@@ -12,12 +12,14 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
 
 from webapp.helpers.compiled.registry import Block, NotCompilable, Numeric, Step, Unsure, step_for
 
-#: Where more columns come out, most of them zeros, the encoder's own sparse matrix is better.
+#: Where one-hot encoding knows more categories, most of what comes out is zeros, and its own sparse matrix is better.
 MAX_WIDTH = 1000
 
 
 @step_for(OneHotEncoder, OrdinalEncoder, TargetEncoder)
 def _(encoder: Any, _numeric: Numeric) -> Step:
+    if isinstance(encoder, OneHotEncoder) and sum(map(len, encoder.categories_)) > MAX_WIDTH:
+        raise NotCompilable("OneHotEncoder makes very many columns")
     tables = [_table(encoder, place) for place in range(len(encoder.categories_))]
 
     def transform(X: Block) -> Block:
@@ -34,8 +36,6 @@ def _table(encoder: Any, place: int) -> tuple[Mapping[object, int], Block]:
     with warnings.catch_warnings(action="ignore"):
         codes = encoder.transform(rows)
     codes = codes.toarray() if sparse.issparse(codes) else np.asarray(codes, dtype=float)
-    if codes.shape[1] > MAX_WIDTH:
-        raise NotCompilable(f"{type(encoder).__name__} makes very many columns")
     start, stop = _columns(encoder, place, codes.shape[1])
     places = {_key(category): index for index, category in enumerate(categories)}
     return places, codes[:, start:stop]
@@ -62,4 +62,4 @@ def _places(values: Sequence[object], places: Mapping[object, int]) -> list[int]
 
 def _key(value: object) -> object:
     """Stand in for NaN, which does not equal itself; None is a category of its own."""
-    return "NaN" if isinstance(value, float) and value != value else (type(value) is str, value)
+    return "NaN" if isinstance(value, float) and value != value else (isinstance(value, str), value)

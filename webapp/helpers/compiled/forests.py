@@ -10,12 +10,10 @@ from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor, RandomFo
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor
 
 from webapp.helpers.compiled.registry import Block, NotCompilable, Prediction, Unsure, prediction_for
-from webapp.helpers.compiled.traversal import Grove, Nodes
+from webapp.helpers.compiled.traversal import MAX_NODES, Grove, Nodes
 
 #: Up to so many rows all trees are gone down at once; beyond, one tree after the other is faster.
 FEW_ROWS = 64
-#: The nodes of larger forests are not copied.
-MAX_NODES = 1_000_000
 
 
 @prediction_for(DecisionTreeClassifier, ExtraTreeClassifier)

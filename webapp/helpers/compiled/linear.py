@@ -15,6 +15,8 @@ from webapp.helpers.compiled.registry import Block, NotCompilable, Prediction, U
 #: Up to so many coefficients each row is summed up by itself, so that an answer does not depend, by
 #: its last bit, on the others that came with it.
 ROW_BY_ROW = 512
+#: Where two classes come closer, or a score comes closer to zero, rounding decides between them.
+CLOSE = 1e-9
 
 
 @prediction_for(
@@ -98,10 +100,19 @@ def _classification(model: Any, columns: int, shares: Callable[[Block], Block] |
 
     def predict(X: Block) -> tuple[Block, Any]:
         found = score(X)
+        if _is_close(found):
+            raise Unsure
         chosen = (found[:, 0] > 0).astype(int) if found.shape[1] == 1 else found.argmax(axis=1)
         return classes.take(chosen), shares(found) if shares else None
 
     return Prediction(predict, exact=False)
+
+
+def _is_close(scores: Block) -> bool:
+    if scores.shape[1] == 1:
+        return bool(np.abs(scores).min() < CLOSE)
+    ordered = np.sort(scores, axis=1)
+    return bool((ordered[:, -1] - ordered[:, -2]).min() < CLOSE)
 
 
 def _two_shares(scores: Block) -> Block:
@@ -114,7 +125,10 @@ def _softmax(scores: Block) -> Block:
 
 
 def _one_against_rest(scores: Block) -> Block:
-    return _normalized(expit(scores))
+    shares = expit(scores)
+    # Where nothing is left of any class, scikit-learn takes all for equally probable.
+    shares[~shares.any(axis=1)] = 1
+    return _normalized(shares)
 
 
 def _normalized(shares: Block) -> Block:

@@ -19,8 +19,9 @@ from webapp.types import Answer, Instance, Signature
 
 #: What the order in which numbers are added up may change, relative to the number.
 ROUNDING = 1e-12
-#: So many instances are also compared one by one, because few rows may take another way than many.
-ALONE = 24
+#: All instances are compared at once and so many at a time, and some one by one, because few rows may take
+#: another way than many.
+FEW, ALONE = 32, 24
 
 
 def prove(plan: Plan, estimator: Any, signature: Signature, sample: Sequence[Instance] = ()) -> int:
@@ -56,10 +57,12 @@ def _compare(plan: Plan, estimator: Any, signature: Signature, instances: Sequen
     except Exception as error:
         raise PredictionFailed from error
     together = _planned(plan, instances, signature)
+    few = [each for at in range(0, len(instances), FEW) for each in _planned(plan, instances[at : at + FEW], signature)]
     step = max(1, len(instances) // ALONE)
     alone = [_planned(plan, [instance], signature)[0] for instance in instances[::step]]
     rounding = None if plan.prediction.exact else _rounding(expected)
-    for found, wanted in [*zip(together, expected, strict=True), *zip(alone, expected[::step], strict=True)]:
+    both = [*zip(together + few, expected * 2, strict=True), *zip(alone, expected[::step], strict=True)]
+    for found, wanted in both:
         if not _alike(found.prediction, wanted.prediction, rounding) or not _alike(
             found.probabilities, wanted.probabilities, rounding
         ):

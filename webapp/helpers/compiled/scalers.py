@@ -16,7 +16,7 @@ from sklearn.feature_selection import (
 )
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
 
-from webapp.helpers.compiled.registry import Block, Numeric, Step, require_numbers, step_for
+from webapp.helpers.compiled.registry import Block, Numeric, Step, Transform, Unsure, require_numbers, step_for
 
 
 @step_for(StandardScaler)
@@ -49,22 +49,36 @@ def _(scaler: Any, numeric: Numeric) -> Step:
     require_numbers(scaler, numeric)
     scale, least, clip, ends = scaler.scale_, scaler.min_, scaler.clip, scaler.feature_range
 
-    def transform(X: Block) -> Block:
-        X = X * scale + least
-        return np.clip(X, *ends) if clip else X
-
-    return Step(transform, numeric)
+    return Step(_clipped(lambda X: X * scale + least, *ends) if clip else lambda X: X * scale + least, numeric)
 
 
 @step_for(MaxAbsScaler)
 def _(scaler: Any, numeric: Numeric) -> Step:
     require_numbers(scaler, numeric)
     scale, clip = scaler.scale_, getattr(scaler, "clip", False)
-    return Step(lambda X: np.clip(X / scale, -1, 1) if clip else X / scale, numeric)
+    return Step(_clipped(lambda X: X / scale, -1, 1) if clip else lambda X: X / scale, numeric)
+
+
+def _clipped(transform: Transform, low: float, high: float) -> Transform:
+    def clip(X: Block) -> Block:
+        # Infinity, which scikit-learn refuses, would come out as an ordinary number.
+        if np.isinf(X).any():
+            raise Unsure
+        return np.clip(transform(X), low, high)
+
+    return clip
 
 
 @step_for(SelectFdr, SelectFpr, SelectFromModel, SelectFwe, SelectKBest, SelectPercentile, VarianceThreshold)
 def _(selector: Any, numeric: Numeric) -> Step:
     require_numbers(selector, numeric)
     chosen = selector.get_support(indices=True)
-    return Step(lambda X: X[:, chosen], (True,) * len(chosen))
+    dropped = np.setdiff1d(np.arange(len(numeric)), chosen)
+
+    def transform(X: Block) -> Block:
+        # A selector looks also at what it drops, and refuses what is not finite.
+        if not np.isfinite(X[:, dropped]).all():
+            raise Unsure
+        return X[:, chosen]
+
+    return Step(transform, (True,) * len(chosen))

@@ -10,6 +10,9 @@ import numpy as np
 
 from webapp.helpers.compiled.registry import Block
 
+#: The nodes of larger forests are not copied.
+MAX_NODES = 1_000_000
+
 
 @dataclass(frozen=True)
 class Nodes:
