@@ -2,10 +2,12 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test soak lint screenshots secrets image-test clean
+.PHONY: help run demo test soak lint bench screenshots secrets image-test clean
 
 PYTHON ?= python3
 MODELS_DIR ?= models
+SECONDS ?= 5
+ROUNDS ?= 3
 export MODELS_DIR
 
 help: ## List the commands
@@ -34,6 +36,9 @@ lint: .venv/dev ## Check style, types and the Dockerfile
 	.venv/bin/mypy
 	.venv/bin/hadolint Dockerfile
 
+bench: .venv/demo ## Measure Scoredesk beside other servers, into docs/benchmarks.md (40 minutes; wrk)
+	@.venv/bin/python benchmarks/side_by_side.py $(SECONDS) $(ROUNDS)
+
 screenshots: .venv/dev ## Take the pictures in docs/screenshots from a running demo
 	@tests/install-programs
 	.venv/bin/python docs/screenshots.py
@@ -45,8 +50,8 @@ secrets: ## Make the secrets that docker compose needs, in .env; those that are 
 image-test: .venv/demo ## Build the image with buildah, without Docker, and try it (root on Debian; minutes)
 	@tests/deploy/image-test
 
-clean: ## Remove the virtual environment and caches; data and models stay
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+clean: ## Remove the virtual environments and caches; data and models stay
+	rm -rf .venv .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv/bin/python:
 	@echo "Making a virtual environment in .venv"

@@ -1,8 +1,17 @@
--- What wrk runs: it sends one body again and again, and says at the end what it saw, as JSON.
+-- What wrk runs: it sends the bodies of a file in turns, a line each, and says at the end what it saw, as JSON.
 wrk.method = os.getenv("METHOD")
-wrk.body = os.getenv("BODY")
 wrk.headers["Content-Type"] = "application/json"
-done = function(summary, latency, requests)
+local requests, turn = {}, 0
+init = function()
+  for body in io.lines(os.getenv("BODIES")) do
+    requests[#requests + 1] = wrk.format(nil, nil, nil, body)
+  end
+end
+request = function()
+  turn = turn % #requests + 1
+  return requests[turn]
+end
+done = function(summary, latency)
   io.write("\n" .. string.format(
     '{"requests": %d, "microseconds": %d, "p50": %f, "p99": %f, "failures": %d}',
     summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),

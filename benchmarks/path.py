@@ -10,6 +10,7 @@ import statistics
 import sys
 from collections import defaultdict
 from contextlib import ExitStack
+from operator import attrgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -43,7 +44,7 @@ def main(seconds: int, rounds: int) -> None:
     header = ["connections", "", "requests/s", "p50 ms", "p99 ms", "CPU ms"]
     print(surroundings("Flask", "gunicorn", "psycopg", "SQLAlchemy"), end="\n\n")
     print(markdown_table(header, _rows(found), words=2))
-    hello, silent, recorded = (_median(found[name, 32], "cpu") for name in ("hello", "no_log", "lane"))
+    hello, silent, recorded = (_median(found[name, 32], "server.cpu") for name in ("hello", "no_log", "lane"))
     print(f"\nAt 32 connections recording costs {(recorded - silent) / hello:.2f} of a hello world's CPU.")
     alone, together = (_median(found[name, 1], "p50") for name in ("one_insert", "lane"))
     print(f"At 1 connection the lane takes {together / alone:.2f} of the time of one INSERT for each request.")
@@ -67,7 +68,7 @@ def _serving(name: str, folder: Path) -> object:
 
 def _measure(name: str, server: Server, connections: int, seconds: int) -> Measured:
     path = "/" if name == "hello" else "/api/v1/models/sum/predict"
-    measured = drive(server, path, BODY, connections, seconds)
+    measured = drive(server, path, [BODY], connections, seconds)
     if measured.failures:
         sys.exit(f"{name}: {measured.failures} requests failed")
     return measured
@@ -77,12 +78,12 @@ def _rows(found: dict[tuple[str, int], list[Measured]]) -> object:
     for connections in CONNECTIONS:
         for name, title in APPS.items():
             runs = found[name, connections]
-            figures = [_median(runs, each) for each in ("requests_per_second", "p50", "p99", "cpu")]
+            figures = [_median(runs, each) for each in ("requests_per_second", "p50", "p99", "server.cpu")]
             yield [str(connections), title, f"{figures[0]:.0f}", *(f"{each:.2f}" for each in figures[1:])]
 
 
 def _median(runs: list[Measured], figure: str) -> float:
-    return statistics.median(getattr(each, figure) for each in runs)
+    return statistics.median(map(attrgetter(figure), runs))
 
 
 if __name__ == "__main__":

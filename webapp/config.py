@@ -77,7 +77,7 @@ class Settings(BaseModel):
         "One request may hold 16 times as many.",
     )
     max_queue: int = Field(
-        4096,
+        16384,
         ge=1,
         description="So many instances may wait for one model in one worker; whoever comes then is sent away "
         "with 503 at once.",

@@ -15,6 +15,7 @@ def test_it_lists_what_is_served_and_what_isnt(make_app: MakeApp) -> None:
     result = app.test_cli_runner().invoke(args=["models", "list"])
     assert result.output.splitlines() == [
         f"line  {version}  regression, 1 input",
+        "  answered by its compiled form, which agreed with the estimator 512 times",
         "list  not served: It holds a list, which has no predict.",
     ]
 

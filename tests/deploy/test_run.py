@@ -94,9 +94,9 @@ def test_killing_it_loses_nothing_and_leaves_nothing_running(
         assert kept(server) == [id]
 
 
-def test_what_waits_in_the_spool_is_moved_by_the_workers(settings: dict[str, object], tmp_path: Path) -> None:
+def test_what_waits_in_the_spool_is_moved_by_the_workers(settings: dict[str, object]) -> None:
     id = an_id()
-    spool = spooled(tmp_path / "instance" / "spool", [a_row(id)])
+    spool = spooled(Path(str(settings["instance_dir"])) / "spool", [a_row(id)])
     with serving.serving(**settings) as server:
         deadline = time.monotonic() + 20
         while not spool.is_empty():

@@ -10,13 +10,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import create_engine
-
 from tests.faults.rows import a_row, an_id
+from tests.logs import a_log
 from tests.serving import ROOT
-from webapp.database import with_driver
 from webapp.errors import SpoolUnavailable
-from webapp.services.prediction_log import PredictionLog
 from webapp.services.spool import Replayer, Spool
 
 
@@ -59,7 +56,7 @@ def append(folder: str, limit: str = "") -> None:
 
 def replay(folder: str, url: str, commits: str = "") -> None:
     """Move a spool to PostgreSQL, and say how many rows each commit held; after so many commits, be killed."""
-    log = PredictionLog(create_engine(with_driver(url)))
+    log = a_log(url)
     done = 0
 
     def store(rows: Sequence[bytes]) -> None:

@@ -17,12 +17,13 @@ from sqlalchemy import Engine, create_engine, text
 
 from tests.faults import child
 from tests.faults.rows import a_row, an_id, ids, read, set_aside, spooled
+from tests.logs import a_log
 from webapp.database import with_driver
 from webapp.errors import PredictionLogUnavailable, SpoolUnavailable
 from webapp.services.prediction_log import PredictionLog
 from webapp.services.spool import Replayer, Spool
 
-NOWHERE = "postgresql+psycopg://x@127.0.0.1:9/x"
+NOWHERE = "postgresql://x@127.0.0.1:9/x"
 
 
 @pytest.fixture
@@ -38,8 +39,10 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def log(engine: Engine) -> PredictionLog:
-    return PredictionLog(engine)
+def log(database_url: str) -> Iterator[PredictionLog]:
+    log = a_log(database_url)
+    yield log
+    log.close()
 
 
 def kept(engine: Engine) -> Counter[str]:
@@ -155,7 +158,7 @@ def test_all_stays_while_postgresql_is_out_of_reach(folder: Path, log: Predictio
     rows = [a_row() for _ in range(3)]
     spool = spooled(folder, rows)
     with pytest.raises(PredictionLogUnavailable):
-        Replayer(spool, PredictionLog(create_engine(NOWHERE)).store).replay()
+        Replayer(spool, a_log(NOWHERE).store).replay()
     assert read(folder) == (rows, [])
     assert Replayer(spool, log.store).replay() == 3
     assert kept(engine) == once(rows)
@@ -163,7 +166,7 @@ def test_all_stays_while_postgresql_is_out_of_reach(folder: Path, log: Predictio
 
 def test_a_long_outage_does_not_cut_the_spool_into_small_pieces(folder: Path) -> None:
     spool = Spool(folder)
-    nowhere = Replayer(spool, PredictionLog(create_engine(NOWHERE)).store)
+    nowhere = Replayer(spool, a_log(NOWHERE).store)
     for _ in range(5):
         spool.append([a_row()])
         with pytest.raises(PredictionLogUnavailable):

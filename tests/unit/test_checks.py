@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from webapp.helpers.checks import warnings
+from webapp.helpers.checks import Checks
 from webapp.types import Feature, Range, Signature, Value
 
 
 def warned(value: Value, **feature: Any) -> list[str]:
     signature = Signature(task="regression", features=(Feature(**{"name": "size"} | feature),), outputs=())
-    return [notice.msg for notice in warnings({"size": value}, signature)]
+    return [notice.msg for notice in Checks(signature).warnings({"size": value})]
 
 
 EXACT = Range(low=1, high=9.5, exact=True, source="a test")
@@ -48,4 +48,4 @@ def test_it_is_silent_about_what_is_no_number(value: Value) -> None:
 
 def test_it_names_the_feature_as_the_place() -> None:
     signature = Signature(task="regression", features=(Feature(name="a[b]", range=EXACT),), outputs=())
-    assert warnings({"a[b]": 99}, signature)[0].loc == ("a[b]",)
+    assert Checks(signature).warnings({"a[b]": 99})[0].loc == ("a[b]",)

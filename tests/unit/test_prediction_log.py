@@ -12,13 +12,11 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from tests.conftest import SECRET
-from webapp.config import Settings
-from webapp.database import recording_engine, with_driver
+from tests.logs import a_log
+from webapp.database import with_driver
 from webapp.errors import PredictionLogUnavailable, PredictionNotFound
 from webapp.helpers.uuid7 import time_of, uuid7
 from webapp.services.prediction_log import PredictionLog
-from webapp.services.spool import Spool
 from webapp.types import Answer, Notice, Prediction, Status
 
 
@@ -27,12 +25,6 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine = create_engine(with_driver(database_url), connect_args={"options": "-c timezone=UTC"})
     yield engine
     engine.dispose()
-
-
-def a_log(database_url: str, spool: Spool | None = None) -> PredictionLog:
-    settings = Settings(database_url=database_url, secret_key=SECRET)
-    recording = recording_engine(settings)
-    return PredictionLog(recording, recording, spool)
 
 
 @pytest.fixture

@@ -5,18 +5,19 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from typing_extensions import TypedDict
 
 from webapp.helpers.problems import notices, shown
 from webapp.types import Feature, Notice, Signature
 
 
-class Form(BaseModel):
-    """A model of one feature with a name that Python could not have."""
+class Form(TypedDict):
+    """One feature."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    __pydantic_config__ = ConfigDict(extra="forbid", strict=True)  # type: ignore[misc]
 
-    f0: float = Field(alias="bill_length_mm")
+    bill_length_mm: float
 
 
 SIGNATURE = Signature(task="regression", features=(Feature(name="bill_length_mm"),), outputs=())
@@ -24,7 +25,7 @@ SIGNATURE = Signature(task="regression", features=(Feature(name="bill_length_mm"
 
 def told(values: object, place: tuple[str | int, ...] = ()) -> list[Notice]:
     with pytest.raises(ValidationError) as caught:
-        Form.model_validate(values)
+        TypeAdapter(Form).validate_python(values)
     return notices(caught.value, SIGNATURE, place)
 
 

@@ -15,7 +15,7 @@ from sklearn.preprocessing import OneHotEncoder, RobustScaler
 from tests.unit.fitted import CASES, DATA, VALUE, Bare, Case, fit
 from webapp.errors import NotServable
 from webapp.helpers.answers import ask
-from webapp.helpers.checks import warnings
+from webapp.helpers.checks import Checks
 from webapp.helpers.matrix import as_matrix
 from webapp.helpers.schema import InstanceSchema
 from webapp.helpers.signature import read_signature
@@ -65,7 +65,7 @@ def test_a_range_that_it_calls_exact_is_that_of_the_training_data(case: Case, si
 
 def test_training_values_are_not_outside_an_exact_range(case: Case, signature: Signature) -> None:
     for instance in training_instances(case, signature):
-        warned = {notice.loc[0] for notice in warnings(instance, signature)}
+        warned = {notice.loc[0] for notice in Checks(signature).warnings(instance)}
         assert not warned & case.exact_ones
 
 

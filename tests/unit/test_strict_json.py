@@ -81,7 +81,7 @@ def test_it_never_raises_anything_but_malformed_json_on_what_looks_like_json(bod
 
 
 plain = st.recursive(
-    st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.floats(allow_nan=False) | st.text(),
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False) | st.text(),
     lambda part: st.lists(part) | st.dictionaries(st.text(), part),
     max_leaves=10,
 )
@@ -91,3 +91,43 @@ plain = st.recursive(
 @settings(deadline=None)
 def test_what_json_writes_comes_back(value: object) -> None:
     assert decode(json.dumps(value).encode()) == value
+
+
+class Pairs(list[tuple[str, object]]):
+    """An object as it is sent, in which a key may stand twice."""
+
+
+texts = st.text('ab":ü,', max_size=3)
+sent = st.recursive(
+    st.none() | st.integers(-99, 99) | texts,
+    lambda part: st.lists(part, max_size=3) | st.lists(st.tuples(texts, part), max_size=3).map(Pairs),
+    max_leaves=12,
+)
+
+
+def written(value: object) -> str:
+    if isinstance(value, Pairs):
+        return "{" + ", ".join(f"{json.dumps(key)}: {written(each)}" for key, each in value) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(written, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def has_twice(value: object) -> bool:
+    if isinstance(value, Pairs):
+        return len(dict(value)) < len(value) or any(has_twice(each) for _, each in value)
+    return isinstance(value, list) and any(map(has_twice, value))
+
+
+def test_a_whole_number_beyond_64_bits_comes_as_a_float() -> None:
+    assert decode(b"[1000000000000000000000000000000]") == [1e30]
+
+
+@settings(max_examples=500)
+@given(sent)
+def test_it_finds_each_key_that_occurs_twice_and_no_other(value: object) -> None:
+    body = written(value).encode()
+    if has_twice(value):
+        assert "occurs twice" in refusal(body)
+    else:
+        assert decode(body) == json.loads(body)

@@ -43,7 +43,8 @@ def test_it_answers_one_instance(client: FlaskClient, penguin: dict[str, Any]) -
 def test_it_gives_the_estimators_own_numbers(app: Flask, client: FlaskClient, penguin: dict[str, Any]) -> None:
     estimator = app.extensions["scoredesk"].store.get("penguins").estimator
     expected = estimator.predict_proba(pd.DataFrame([penguin]))[0].tolist()
-    assert list(client.post(URL, json={"inputs": penguin}).json["probabilities"].values()) == expected
+    given = list(client.post(URL, json={"inputs": penguin}).json["probabilities"].values())
+    assert given == pytest.approx(expected, rel=1e-12)
 
 
 def test_it_answers_a_list_in_its_order(client: FlaskClient, penguin: dict[str, Any]) -> None:

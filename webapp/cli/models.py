@@ -28,6 +28,7 @@ def list_models() -> None:
     for model in served:
         inputs = len(model.signature.features)
         click.echo(f"{model.name}  {model.version}  {model.signature.task}, {inputs} input{'s'[: inputs != 1]}")
+        click.echo(f"  answered by {model.answering.form}")
     for each in refused:
         click.echo(f"{each.name}  {each.version}  not served: {each.reason}")
     for each in unserved:

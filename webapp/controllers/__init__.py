@@ -21,10 +21,10 @@ from webapp.controllers import (
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Register all routes and what goes around them."""
-    hops = settings.proxy_hops
-    app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-        app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops
-    )
+    if hops := settings.proxy_hops:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops
+        )
     request_ids.init_app(app)
     headers.init_app(app)
     errors.init_app(app)

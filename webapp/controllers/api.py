@@ -86,7 +86,15 @@ def _predict(found: ServedModel) -> Response:
 
 def _description(model: ServedModel) -> dict[str, Any]:
     card = model.card.for_others() if model.card else None
-    return _summary(model) | signature_json(model.signature) | {"schema": model.schema.json_schema(), "card": card}
+    return (
+        _summary(model)
+        | signature_json(model.signature)
+        | {
+            "schema": model.schema.json_schema(),
+            "card": card,
+            "answered_by": model.answering.form,
+        }
+    )
 
 
 def _summary(model: ServedModel) -> dict[str, Any]:

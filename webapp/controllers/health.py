@@ -45,5 +45,6 @@ def _spool() -> dict[str, Any] | None:
         status = services().spool.status()
     except SpoolUnavailable:
         return None
-    waited = (datetime.now(UTC) - status.oldest).total_seconds() if status.oldest else 0.0
+    # The clock may have been set back meanwhile.
+    waited = max(0.0, (datetime.now(UTC) - status.oldest).total_seconds()) if status.oldest else 0.0
     return {"rows": status.rows, "seconds": round(waited, 3), "set_aside": status.set_aside}

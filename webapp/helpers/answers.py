@@ -20,14 +20,26 @@ def ask(estimator: Any, X: Any, signature: Signature) -> list[Answer]:
     PredictionFailed
         When a number in an answer is not finite, which neither JSON nor a person can read.
     """
-    y = _dense(estimator.predict(X))
+    proba = estimator.predict_proba(X) if signature.probabilities else None
+    return read_answers(estimator.predict(X), proba, signature)
+
+
+def read_answers(y: Any, proba: Any, signature: Signature) -> list[Answer]:
+    """Give one answer for each row of what ``predict`` and ``predict_proba`` gave.
+
+    Raises
+    ------
+    PredictionFailed
+        When a number is not finite.
+    """
+    y = _dense(y)
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
     read = as_value if signature.outputs[0].classes else _number
     predictions = [list(map(read, row)) if y.ndim > 1 else read(row) for row in y.tolist()]
     if not signature.probabilities:
         return [Answer(prediction=prediction) for prediction in predictions]
-    shares = _shares(estimator.predict_proba(X), signature)
+    shares = _shares(proba, signature)
     return [Answer(prediction=p, probabilities=s) for p, s in zip(predictions, shares, strict=True)]
 
 

@@ -2,34 +2,60 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+
 from webapp.helpers.wording import feature_label, number
-from webapp.types import Feature, Instance, Notice, Range, Signature
+from webapp.types import Feature, Instance, Notice, Signature
 
 #: An end is shown with six digits, so what differs less from it is not outside.
 PRECISION = 1e-6
 
 
-def warnings(instance: Instance, signature: Signature) -> tuple[Notice, ...]:
-    """Warn where a value lies outside of what the estimator met in training."""
-    found = ((feature, _warning(feature, instance[feature.name])) for feature in signature.features)
-    return tuple(Notice(loc=(feature.name,), msg=msg) for feature, msg in found if msg)
+class Checks:
+    """Warns where a value lies outside of what the estimator met in training."""
+
+    def __init__(self, signature: Signature) -> None:
+        numbers = (feature for feature in signature.features if feature.kind in ("number", "integer"))
+        self._checks = [_Check.of(feature) for feature in numbers if feature.range or feature.kind == "integer"]
+
+    def warnings(self, instance: Instance) -> tuple[Notice, ...]:
+        """Give what deserves a warning in one instance."""
+        found = [notice for check in self._checks if (notice := check.of_value(instance[check.name]))]
+        return tuple(found)
 
 
-def _warning(feature: Feature, value: object) -> str | None:
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return None
-    seen = feature.range
-    if seen and _is_outside(value, seen):
-        span = f"{number(seen.low)} to {number(seen.high)}"
-        return (
-            f"{feature_label(feature)} is outside the range the model was trained on "
-            f"({'' if seen.exact else 'about '}{span})."
+@dataclass(frozen=True, kw_only=True)
+class _Check:
+    name: str
+    low: float
+    high: float
+    whole: bool
+    outside: Notice
+    fraction: Notice
+
+    @classmethod
+    def of(cls, feature: Feature) -> _Check:
+        label, seen = feature_label(feature), feature.range
+        low, high = (seen.low, seen.high) if seen else (-math.inf, math.inf)
+        slack = PRECISION * max(abs(low), abs(high)) if seen else 0.0
+        span = f"{'' if seen and seen.exact else 'about '}{number(low)} to {number(high)}" if seen else ""
+        return cls(
+            name=feature.name,
+            low=low - slack,
+            high=high + slack,
+            whole=feature.kind == "integer",
+            outside=_notice(feature, f"{label} is outside the range the model was trained on ({span})."),
+            fraction=_notice(feature, f"{label} is not a whole number; the model seems to have met only whole ones."),
         )
-    if feature.kind == "integer" and value != int(value):
-        return f"{feature_label(feature)} is not a whole number; the model seems to have met only whole ones."
-    return None
+
+    def of_value(self, value: object) -> Notice | None:
+        if not isinstance(value, int | float):
+            return None
+        if not self.low <= value <= self.high:
+            return self.outside
+        return self.fraction if self.whole and value != int(value) else None
 
 
-def _is_outside(value: float, seen: Range) -> bool:
-    slack = PRECISION * max(abs(seen.low), abs(seen.high))
-    return not seen.low - slack <= value <= seen.high + slack
+def _notice(feature: Feature, msg: str) -> Notice:
+    return Notice(loc=(feature.name,), msg=msg)

@@ -20,7 +20,7 @@ SENTENCES = {
     "string_too_long": "{label} is too long.",
     "choice": "{label} {message}.",
     "unstorable": "{label} {message}.",
-    "model_type": "Each instance must be an object of feature names and values.",
+    "dict_type": "Each instance must be an object of feature names and values.",
 }
 
 

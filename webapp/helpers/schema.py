@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from typing_extensions import TypedDict
 
 from webapp.errors import InvalidInput
 from webapp.helpers.form_values import read_form
@@ -18,23 +19,22 @@ from webapp.types import Instance, Notice, Signature
 class InstanceSchema:
     """Checks instances of one signature.
 
-    The fields of the pydantic model are called f0, f1 … and the features' names are their aliases,
-    because a feature may have any name, also one that pydantic keeps for itself.
+    An instance is a typed dict, whose keys may have any name, also one that a model of pydantic keeps for itself.
     """
 
     def __init__(self, signature: Signature, max_instances: int) -> None:
         self._signature = signature
         self._max_instances = max_instances
-        self._names = {f"f{i}": feature.name for i, feature in enumerate(signature.features)}
-        fields: Any = {f"f{i}": schema_field(feature) for i, feature in enumerate(signature.features)}
-        self._model: type[BaseModel] = create_model(
-            "Instance",
-            __config__=ConfigDict(
-                extra="forbid", allow_inf_nan=False, frozen=True, strict=True, hide_input_in_errors=True
-            ),
-            **fields,
+        #: What a blank stands for, in the order in which instances are kept.
+        self._blanks: dict[str, Any] = dict.fromkeys(feature.name for feature in signature.features)
+        fields: Any = {feature.name: schema_field(feature) for feature in signature.features}
+        typed_dict: Any = TypedDict
+        instance: Any = typed_dict("Instance", fields)
+        instance.__pydantic_config__ = ConfigDict(
+            extra="forbid", allow_inf_nan=False, strict=True, hide_input_in_errors=True
         )
-        self._many = TypeAdapter(list[self._model])  # type: ignore[name-defined]
+        self._one: TypeAdapter[dict[str, Any]] = TypeAdapter(instance)
+        self._many: TypeAdapter[list[dict[str, Any]]] = TypeAdapter(list[instance])
 
     def validate(self, body: object) -> list[Instance]:
         """Check a JSON body: ``{"inputs": {...}}`` or ``{"inputs": [{...}, ...]}``.
@@ -61,7 +61,7 @@ class InstanceSchema:
             raise InvalidInput(errors=[Notice(loc=("inputs",), msg=msg)])
         readable = [_with_readable_names(values) for values in inputs]
         try:
-            return [self._instance(found) for found in self._many.validate_python(readable)]
+            return [self._blanks | found for found in self._many.validate_python(readable)]
         except ValidationError as error:
             raise InvalidInput(errors=notices(error, self._signature, ("inputs",))) from None
 
@@ -86,16 +86,13 @@ class InstanceSchema:
 
     def _validate(self, values: object, place: tuple[str | int, ...]) -> Instance:
         try:
-            return self._instance(self._model.model_validate(_with_readable_names(values)))
+            return self._blanks | self._one.validate_python(_with_readable_names(values))
         except ValidationError as error:
             raise InvalidInput(errors=notices(error, self._signature, place)) from None
 
-    def _instance(self, checked: BaseModel) -> Instance:
-        return {name: getattr(checked, field) for field, name in self._names.items()}
-
     def json_schema(self) -> dict[str, Any]:
         """Describe one instance as JSON Schema."""
-        return self._model.model_json_schema(by_alias=True)
+        return self._one.json_schema()
 
 
 def _with_readable_names(values: object) -> object:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, LiteralString
+from typing import Annotated, Any, LiteralString, NotRequired
 
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -19,13 +19,13 @@ MAX_TEXT = 100_000
 MAX_CHOICES_NAMED = 12
 
 
-def schema_field(feature: Feature) -> tuple[Any, Any]:
-    """Give the type and the description of one feature, as pydantic's create_model takes them."""
+def schema_field(feature: Feature) -> Any:
+    """Give the type and the description of one feature, as a typed dict takes them."""
     kind: Any = _TYPES[feature.kind](feature)
-    # A default that is None needs no check, and an explicit null passes the same way.
-    default: Any = None if feature.optional else ...
-    about = Field(default, alias=feature.name, title=feature_label(feature), description=_description(feature))
-    return (kind | None if feature.optional else kind), about
+    about = Field(title=feature_label(feature), description=_description(feature))
+    if feature.optional:
+        return NotRequired[Annotated[kind | None, about]]
+    return Annotated[kind, about]
 
 
 def _number(_feature: Feature) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from uuid import UUID
 
 SEQUENCE_SIZE = 1 << 12
@@ -26,5 +27,9 @@ def uuid7(milliseconds: int, sequence: int, randomness: int) -> UUID:
 
 def time_of(id: UUID) -> datetime:
     """Read the instant, to the millisecond, that a UUIDv7 carries."""
-    milliseconds = id.int >> 80
+    return _instant(id.int >> 80)
+
+
+@lru_cache(maxsize=64)
+def _instant(milliseconds: int) -> datetime:
     return datetime.fromtimestamp(milliseconds // 1000, UTC).replace(microsecond=milliseconds % 1000 * 1000)

@@ -14,9 +14,6 @@ from typing import Any
 from uuid import UUID
 
 from webapp.errors import InvalidInput, PredictionFailed, PredictionLogUnavailable, ScoredeskError
-from webapp.helpers import checks
-from webapp.helpers.answers import ask
-from webapp.helpers.matrix import as_matrix
 from webapp.helpers.uuid7 import SEQUENCE_SIZE, time_of, uuid7
 from webapp.services.lane import Limits
 from webapp.services.model_store import ServedModel
@@ -109,7 +106,7 @@ def _predicted(model: ServedModel, requests: Sequence[Request]) -> list[Outcome]
     began = time.perf_counter()
     instances = list(chain.from_iterable(request.instances for request in requests))
     try:
-        answers = iter(_asked(model, instances))
+        answers = iter(model.answering.answer(instances) if instances else ())
     except Exception as error:
         if len(requests) > 1:
             # A neighbour's bad row is nobody else's: each gets a call of its own.
@@ -117,15 +114,6 @@ def _predicted(model: ServedModel, requests: Sequence[Request]) -> list[Outcome]
         return [_failed(model, requests[0], error, time.perf_counter() - began)]
     duration = time.perf_counter() - began
     return [_answered(model, request, answers, duration) for request in requests]
-
-
-def _asked(model: ServedModel, instances: Sequence[Instance]) -> list[Answer]:
-    if not instances:
-        return []
-    answers = ask(model.estimator, as_matrix(instances, model.signature), model.signature)
-    if len(answers) != len(instances):
-        raise PredictionFailed
-    return answers
 
 
 def _answered(model: ServedModel, request: Request, answers: Iterator[Answer], duration: float) -> Outcome:
@@ -142,7 +130,7 @@ def _answered(model: ServedModel, request: Request, answers: Iterator[Answer], d
                 status=Status.ANSWERED,
                 inputs=instance,
                 answer=answer,
-                warnings=checks.warnings(instance, model.signature),
+                warnings=model.checks.warnings(instance),
                 duration=duration,
             )
             for id, instance, answer in zip(_ids(len(request.instances)), request.instances, answers, strict=False)

@@ -19,7 +19,7 @@ from webapp.helpers.signature.walk import read
 from webapp.helpers.storable import require_storable
 from webapp.types import Feature, Layout, Signature
 
-__all__ = ["read_signature"]
+__all__ = ["read_signature", "read_splits"]
 
 
 def read_signature(estimator: Any) -> Signature:
@@ -43,6 +43,12 @@ def read_signature(estimator: Any) -> Signature:
     return signature
 
 
+def read_splits(estimator: Any) -> dict[str, list[float]]:
+    """Tell where the trees in a fitted estimator split its features, where they see them as they are."""
+    names, _ = _names(estimator)
+    return {name: found.splits for name, found in _walk(estimator, names).evidence.items()}
+
+
 def _names(estimator: Any) -> tuple[list[str], Layout]:
     if isinstance(first_step(estimator), CountVectorizer | HashingVectorizer):
         return ["text"], "texts"
@@ -59,8 +65,13 @@ def _names(estimator: Any) -> tuple[list[str], Layout]:
 
 
 def _features(estimator: Any, names: list[str], layout: Layout) -> tuple[Feature, ...]:
-    notebook = Notebook()
-    read(estimator, [Column(name) for name in names], notebook)
+    notebook = _walk(estimator, names)
     # Only a ColumnTransformer does without the columns that it drops, if it knows the others by name.
     needs_all = layout != "frame" or not isinstance(first_step(estimator), ColumnTransformer)
     return tuple(notebook.feature(name) for name in names if needs_all or notebook.is_used(name))
+
+
+def _walk(estimator: Any, names: list[str]) -> Notebook:
+    notebook = Notebook()
+    read(estimator, [Column(name) for name in names], notebook)
+    return notebook

@@ -27,6 +27,8 @@ class Evidence:
     #: What each imputer puts in place of a blank.
     fillings: list[Value] = field(default_factory=list)
     range: Range | None = None
+    #: Where trees split it.
+    splits: list[float] = field(default_factory=list)
 
 
 @dataclass
@@ -90,7 +92,9 @@ class Notebook:
         self[column].range = found if known is None else _better(known, found)
 
     def count(self, column: Column, thresholds: Sequence[float]) -> None:
-        """Note whether split thresholds look as if they were drawn between whole numbers."""
+        """Note split thresholds, and whether they look as if they were drawn between whole numbers."""
+        if column.raw:
+            self[column].splits.extend(map(float, thresholds))
         if column.raw and len(thresholds) >= 5:
             whole = bool(np.all(np.mod(np.asarray(thresholds, dtype=float) * 2, 1) == 0))
             self[column].whole = whole and self[column].whole is not False

@@ -5,10 +5,12 @@ from __future__ import annotations
 from webapp.errors import CardInvalid, NotServable
 from webapp.helpers.card import Card, read_card
 from webapp.helpers.card.words import with_words
+from webapp.helpers.checks import Checks
 from webapp.helpers.golden import check_golden
 from webapp.helpers.schema import InstanceSchema
 from webapp.helpers.signature import read_signature
 from webapp.services.artifact import ArtifactLoader
+from webapp.services.model_store.answering import answering
 from webapp.services.model_store.files import VersionFile
 from webapp.services.model_store.served import ServedModel, UnservedModel
 
@@ -47,13 +49,15 @@ def serve(file: VersionFile, loader: ArtifactLoader, max_instances: int) -> Serv
     if card:
         signature = with_words(signature, card)
         check_golden(card.golden, artifact.estimator, signature)
+    known = [row.inputs for row in card.golden] if card else []
     return ServedModel(
         name=file.name,
         version=file.version,
         digest=artifact.digest,
-        estimator=artifact.estimator,
+        answering=answering(artifact.estimator, signature, known),
         signature=signature,
         schema=InstanceSchema(signature, max_instances),
+        checks=Checks(signature),
         size=artifact.size,
         card=card,
     )

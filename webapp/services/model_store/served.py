@@ -7,8 +7,10 @@ from typing import Any
 
 from webapp.helpers import wording
 from webapp.helpers.card import Card
+from webapp.helpers.checks import Checks
 from webapp.helpers.schema import InstanceSchema
 from webapp.services.lane import Lane
+from webapp.services.model_store.answering import Answering
 from webapp.types import Signature
 
 
@@ -19,13 +21,18 @@ class ServedModel:
     name: str
     version: str
     digest: str
-    estimator: Any
+    answering: Answering
     signature: Signature
     schema: InstanceSchema
+    checks: Checks
     size: int = 0
     card: Card | None = None
     #: The line of those who wait for it, in this process.
     lane: Lane = field(default_factory=Lane, repr=False, compare=False)
+
+    @property
+    def estimator(self) -> Any:
+        return self.answering.estimator
 
     @property
     def title(self) -> str:

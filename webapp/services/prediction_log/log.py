@@ -12,7 +12,7 @@ from sqlalchemy import ARRAY, Connection, Engine, Row, Text, cast, func, select,
 
 from webapp.database.tables import PredictionRecord
 from webapp.database.transactions import transaction
-from webapp.errors import PredictionLogUnavailable, PredictionNotFound, RowRefused
+from webapp.errors import PredictionLogUnavailable, PredictionNotFound, RowRefused, SpoolUnavailable
 from webapp.helpers.row import decode, encode, from_columns
 from webapp.helpers.uuid7 import time_of
 from webapp.services.prediction_log.breaker import Breaker
@@ -119,7 +119,7 @@ class PredictionLog:
             created_at = time_of(id)
         except (OverflowError, ValueError):
             raise PredictionNotFound from None
-        if spooled := self._spool and self._spool.find(id):
+        if spooled := self._waiting(id):
             return decode(spooled)
         query = select(TABLE).where(TABLE.c.created_at == created_at, TABLE.c.id == id)
         with self._transaction() as connection:
@@ -127,6 +127,12 @@ class PredictionLog:
         if row is None:
             raise PredictionNotFound
         return _prediction(row)
+
+    def _waiting(self, id: UUID) -> bytes | None:
+        # What waits is looked at first: once it has been moved away, PostgreSQL has it.
+        with suppress(SpoolUnavailable):
+            return self._spool.find(id) if self._spool else None
+        return None
 
     def newest(self, *, model: str | None = None, before: UUID | None = None, limit: int = 50) -> list[Prediction]:
         """Give the newest predictions, those made before the id ``before`` if one is given."""

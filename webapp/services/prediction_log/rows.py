@@ -60,14 +60,14 @@ def insert(engine: Engine, rows: Sequence[bytes]) -> None:
     try:
         _insert(engine, f"[{b','.join(rows).decode()}]", rows)
     except UnicodeDecodeError:
-        raise RowRefused("not UTF-8") from None
+        raise RowRefused("form") from None
     except (DBAPIError, TimeoutError) as error:
         cause = getattr(error, "orig", None) or error
         # PostgreSQL's own words may repeat the values of a row, so only their kind is told.
-        kind = " ".join(filter(None, (type(cause).__name__, getattr(cause, "sqlstate", None))))
+        state = getattr(cause, "sqlstate", None) or ""
+        logger.error("Recording failed with %s %s", type(cause).__name__, state)
         if isinstance(cause, ROW_IS_WRONG):
-            raise RowRefused(kind) from error
-        logger.error("Recording failed with %s", kind)
+            raise RowRefused(state) from error
         raise PredictionLogUnavailable from error
 
 
@@ -92,7 +92,11 @@ def _execute(engine: Engine, document: str) -> None:
 
 
 def _month(row: bytes) -> date:
-    return datetime.fromisoformat(orjson.loads(row)["created_at"]).date().replace(day=1)
+    try:
+        return datetime.fromisoformat(orjson.loads(row)["created_at"]).date().replace(day=1)
+    except (KeyError, TypeError, ValueError):
+        # It can only be a line of the spool that was not written by the service.
+        raise RowRefused("form") from None
 
 
 def _make_partitions(connection: Connection, month: date) -> None:

@@ -1,0 +1,14 @@
+"""A prediction log apart from any app."""
+
+from __future__ import annotations
+
+from webapp.config import Settings
+from webapp.database import recording_engine
+from webapp.services.prediction_log import PredictionLog
+from webapp.services.spool import Spool
+
+
+def a_log(database_url: str, spool: Spool | None = None) -> PredictionLog:
+    """Give a log on this database, as the service has it."""
+    engine = recording_engine(Settings(database_url=database_url))
+    return PredictionLog(engine, engine, spool)
