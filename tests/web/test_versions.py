@@ -9,6 +9,8 @@ import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from palmerpenguins import load_penguins
+from sklearn.linear_model import LinearRegression
+from sklearn.svm import SVR
 
 from tests.conftest import MakeApp
 from tests.versions.estimators import LOADER, put, times
@@ -112,6 +114,23 @@ def test_the_form_leads_to_the_card(penguins: FlaskClient) -> None:
 def test_a_model_without_a_card_has_its_page_all_the_same(client: FlaskClient) -> None:
     assert "the file was put into its folder" in client.get("/models/breast-cancer/card").text
     assert client.get("/api/v1/models/breast-cancer").json["card"] is None
+
+
+@pytest.mark.parametrize(
+    ("estimator", "to_scripts", "to_people"),
+    [
+        (LinearRegression(), "its compiled form, which agreed", "a faster form of the model"),
+        (SVR(), "the estimator itself: SVR has no compiled form", "the model itself"),
+    ],
+)
+def test_it_tells_which_form_answers_and_why(
+    make_app: MakeApp, estimator: Any, to_scripts: str, to_people: str
+) -> None:
+    client = make_app({"line": estimator.fit([[0.0], [1.0]], [0.0, 1.0])}).test_client()
+    assert client.get("/api/v1/models/line").json["answered_by"].startswith(to_scripts)
+    page = BeautifulSoup(client.get("/models/line/card").text, "html.parser")
+    (told,) = [row.td.text for row in page.select("tr") if row.th and row.th.text == "Answered by"]
+    assert told.startswith(to_people)
 
 
 def test_the_page_of_another_version_says_so(lines: FlaskClient) -> None:
