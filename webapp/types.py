@@ -51,6 +51,8 @@ class Feature:
     unit: str = ""
     help: str = ""
     group: str = ""
+    #: Whether it is, by the card, nothing that could be otherwise; then no change of it is suggested.
+    immutable: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from webapp.controllers.current import caller, services
+from webapp.controllers.queries import beside_id
 from webapp.errors import InvalidInput, PredictionLogUnavailable
 from webapp.helpers.form_fields import form_fields
 from webapp.services.model_store import ServedModel
@@ -48,10 +49,10 @@ def submit(name: str) -> Response | tuple[str, int]:
     except InvalidInput as error:
         return _page(model, request.form.to_dict(), error.errors), error.status
     (prediction,) = services().predictor.predict(model, [instance], asker)
-    return redirect(url_for("predictions.show", id=prediction.id), 303)  # type: ignore[return-value]
+    return redirect(url_for("predictions.show", id=prediction.id, beside=beside_id()), 303)  # type: ignore[return-value]
 
 
 def _page(model: ServedModel, values: dict[str, str], errors: tuple[Notice, ...] = ()) -> str:
     fields = form_fields(model.signature, values, errors)
     ids = {field.name: field.id for field in fields}
-    return render_template("form.html", model=model, fields=fields, errors=errors, ids=ids)
+    return render_template("form.html", model=model, fields=fields, errors=errors, ids=ids, beside=beside_id())

@@ -42,6 +42,8 @@ class Card(Part):
         default_factory=dict
     )
     order: list[Name] = Field(default_factory=list)
+    immutable: list[Name] = Field(default_factory=list)
+    thresholds: dict[Name, Annotated[Number, Field(gt=0, lt=1)]] = Field(default_factory=dict)
     groups: dict[Word, list[Name]] = Field(default_factory=dict)
 
     published: Published | None = None

@@ -40,6 +40,7 @@ def _feature(feature: Feature, card: Card, group: str) -> Feature:
         help=card.help.get(name, ""),
         group=group,
         range=span,
+        immutable=name in card.immutable,
     )
 
 
@@ -57,12 +58,15 @@ def _order(features: Iterable[Feature], card: Card) -> tuple[str, ...]:
 def _check(signature: Signature, card: Card) -> None:
     kinds = {feature.name: feature.kind for feature in signature.features}
     grouped = [name for names in card.groups.values() for name in names]
-    for part in (card.labels, card.units, card.help, card.ranges, card.order, grouped):
+    for part in (card.labels, card.units, card.help, card.ranges, card.order, card.immutable, grouped):
         if unknown := [name for name in part if name not in kinds]:
             raise CardInvalid(f"Its card speaks of “{shown(unknown[0])}”, which is not an input of this model.")
     for name in card.ranges:
         if kinds[name] not in ("number", "integer"):
             raise CardInvalid(f"Its card gives a range to “{shown(name)}”, which is not a number.")
+    classes = {str(each) for output in signature.outputs for each in output.classes}
+    if unknown := [name for name in card.thresholds if name not in classes]:
+        raise CardInvalid(f"Its card gives a threshold for “{shown(unknown[0])}”, which is not a class of this model.")
     for what, names in (("order", card.order), ("groups", grouped)):
         if len(set(names)) < len(names):
             raise CardInvalid(f"Its card names an input twice in {what}.")
