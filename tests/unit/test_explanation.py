@@ -179,6 +179,12 @@ def test_a_curve_holds_the_own_value_and_goes_through_the_range_of_training() ->
     assert values[0] == pytest.approx(X["a"].min(), abs=0.01)
 
 
+def test_a_forest_which_tells_no_range_is_tried_where_its_trees_split() -> None:
+    found = explained(FOREST, {"a": 0.5, "b": 5.0, "c": 0.0})
+    assert {curve.feature for curve in found.curves} == set("abc")
+    assert {change.feature for change in found.changes} & {"a", "b"}
+
+
 def test_many_inputs_do_not_make_endless_questions() -> None:
     wide = pd.DataFrame(RANDOM.normal(size=(50, 200)), columns=[f"x{each}" for each in range(200)])
     model = make_pipeline(MinMaxScaler(), Ridge()).fit(wide, wide["x0"])

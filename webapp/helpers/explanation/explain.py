@@ -101,6 +101,7 @@ def _is_other(point: Point, prediction: Value, score: float) -> bool:
 
 
 def _distance(feature: Feature, own: Value, other: Value) -> float:
-    if feature.range is None or not isinstance(own, int | float) or not isinstance(other, int | float):
+    if feature.span is None or not isinstance(own, int | float) or not isinstance(other, int | float):
         return ANOTHER_CATEGORY
-    return abs(other - own) / ((feature.range.high - feature.range.low) or 1.0)
+    low, high = feature.span
+    return abs(other - own) / ((high - low) or 1.0)

@@ -13,7 +13,7 @@ from webapp.types import Feature, Instance, Signature, Value
 #: Each pair goes from a case of the background to the person's in one order, and in the reverse of it.
 PAIRS, FEWEST_PAIRS = 8, 2
 #: So many instances are asked for the contributions, and for the curves, where the inputs are not too many.
-BUDGET = 600
+BUDGET = 240
 POINTS, FEWEST_POINTS = 16, 4
 MAX_CHOICES = 15
 
@@ -105,9 +105,9 @@ def _choices(feature: Feature, own: Value) -> tuple[Value, ...]:
 
 def _numbers(feature: Feature, own: Value, points: int) -> tuple[Value, ...]:
     """Spread values evenly over what was met in training, with few digits, and put the person's own among them."""
-    if feature.range is None:
+    if (ends := feature.span) is None:
         return ()
-    low, high = feature.range.low, feature.range.high
+    low, high = ends
     spread = {_rounded(low + (high - low) * step / (points - 1), high - low, feature) for step in range(points)}
     if isinstance(own, int | float):
         spread = {value for value in spread if not math.isclose(value, own)} | {float(own)}

@@ -113,6 +113,7 @@ class Notebook:
             categorical=found.categorical,
             default=fillings[0] if len(fillings) == 1 else None,
             range=found.range if kind in ("number", "integer") else None,
+            splits=(min(found.splits), max(found.splits)) if found.splits else None,
         )
 
 
