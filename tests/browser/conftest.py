@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser import chromium
+from tests.browser import chromium, shelf
+from tests.browser.pages import PAGES
 from tests.conftest import SECRET, DatabaseServer
 from tests.serving import Serving, serving
 
@@ -25,9 +28,18 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def server(database_server: DatabaseServer, demo_models: Path) -> Iterator[Serving]:
+def models(demo_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the demo models, and with others for the states that those don't reach."""
+    folder = tmp_path_factory.mktemp("shelf")
+    shutil.copytree(demo_models, folder, dirs_exist_ok=True)
+    shelf.add_to(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(database_server: DatabaseServer, models: Path) -> Iterator[Serving]:
     url = database_server.create()
-    with serving(database_url=url, secret_key=SECRET, models_dir=demo_models) as started:
+    with serving(database_url=url, secret_key=SECRET, models_dir=models) as started:
         yield started
     database_server.drop(url)
 
@@ -41,3 +53,24 @@ def page(browser: Browser, server: Serving) -> Iterator[Page]:
     page.goto("/")
     yield page
     context.close()
+
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser, server: Serving) -> Iterator[OpenPage]:
+    """Open pages by their names, each in a context of its own."""
+    contexts = []
+
+    def open_page(name: str, **options: Any) -> Page:
+        context = browser.new_context(base_url=server.url, **options)
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        PAGES[name](page)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
