@@ -51,8 +51,8 @@ def recorded(model: str, values: dict[str, str]) -> Way:
 
 PAGES: dict[str, Way] = {
     "models": at("/"),
-    "form": at("/models/penguins"),
-    "form-filled-in": at(filled("penguins", PENGUIN)),
+    "form-empty": at("/models/penguins"),
+    "form": at(filled("penguins", PENGUIN)),
     "form-with-errors": asked("penguins", PENGUIN | {"bill_length_mm": "long", "body_mass_g": "3,500"}),
     "form-in-groups": at("/models/birds"),
     "form-in-groups-with-errors": asked("birds", {}),

@@ -9,16 +9,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser import axe
+from tests.browser.looks import LOOKS
 from tests.browser.pages import PAGES
 from tests.serving import Serving
-
-WIDE, NARROW = {"width": 1000, "height": 700}, {"width": 320, "height": 640}
-LOOKS = {
-    "light": ("light", "screen", WIDE),
-    "dark": ("dark", "screen", WIDE),
-    "narrow": ("light", "screen", NARROW),
-    "print": ("light", "print", WIDE),
-}
 
 
 @pytest.fixture(autouse=True)
@@ -29,9 +22,7 @@ def needs_axe() -> None:
 
 
 def violations(page: Page, look: str) -> list[str]:
-    scheme, media, size = LOOKS[look]
-    page.emulate_media(color_scheme=scheme, media=media)
-    page.set_viewport_size(size)
+    LOOKS[look].put_on(page)
     return [f"{look}: {each}" for each in axe.violations(page)]
 
 
@@ -47,7 +38,7 @@ def page(browser: Browser, server: Serving) -> Iterator[Page]:
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_nothing_on(name: str, page: Page) -> None:
     # On paper, there is no button that could be pressed.
-    page.emulate_media(media="screen")
+    LOOKS["light"].put_on(page)
     PAGES[name](page)
     found = [each for look in LOOKS for each in violations(page, look)]
     assert not found, "\n\n" + "\n\n".join(found)
