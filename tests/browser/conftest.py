@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import chromium, shelf
+from tests.browser.looks import LOOKS
 from tests.browser.pages import PAGES
 from tests.conftest import SECRET, DatabaseServer
 from tests.serving import Serving, serving
@@ -55,22 +55,26 @@ def page(browser: Browser, server: Serving) -> Iterator[Page]:
     context.close()
 
 
-OpenPage = Callable[..., Page]
+class Walker:
+    """One page that goes everywhere; a new one for each test would take as long as the tests do."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.said: list[str] = []
+        page.on("console", lambda message: self.said.append(message.text))
+
+    def go(self, name: str) -> Page:
+        """Open a page by its name in PAGES."""
+        # On paper, there would be nothing to press on the way.
+        LOOKS["light"].put_on(self.page)
+        self.said.clear()
+        PAGES[name](self.page)
+        return self.page
 
 
-@pytest.fixture
-def open_page(browser: Browser, server: Serving) -> Iterator[OpenPage]:
-    """Open pages by their names, each in a context of its own."""
-    contexts = []
-
-    def open_page(name: str, **options: Any) -> Page:
-        context = browser.new_context(base_url=server.url, **options)
-        context.set_default_timeout(10_000)
-        contexts.append(context)
-        page = context.new_page()
-        PAGES[name](page)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
+@pytest.fixture(scope="session")
+def walker(browser: Browser, server: Serving) -> Iterator[Walker]:
+    context = browser.new_context(base_url=server.url)
+    context.set_default_timeout(10_000)
+    yield Walker(context.new_page())
+    context.close()

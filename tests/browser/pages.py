@@ -33,7 +33,8 @@ def asked(model: str, values: dict[str, str]) -> Way:
 
     def go(page: Page) -> None:
         page.goto(filled(model, values))
-        page.get_by_role("button", name="Predict").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Predict").click()
 
     return go
 
@@ -44,7 +45,8 @@ def recorded(model: str, values: dict[str, str]) -> Way:
     def go(page: Page) -> None:
         asked(model, values)(page)
         page.goto(f"/predictions?model={model}")
-        page.locator("tbody time").first.click()
+        with page.expect_navigation():
+            page.locator("tbody time").first.click()
 
     return go
 
