@@ -60,3 +60,11 @@ def test_paper_says_what_answered_when_and_where_it_is_recorded(walker: Walker) 
     record = page.request.get(f"{page.url}.json").json()
     for said in ("Chinstrap", record["version"], record["digest"], page.url, page.locator("time").inner_text()):
         assert said in text
+
+
+def test_a_button_has_an_edge_where_the_system_chooses_all_colours(walker: Walker) -> None:
+    page = walker.go("form-empty")
+    page.emulate_media(forced_colors="active")
+    edge = page.get_by_role("button").evaluate("button => getComputedStyle(button).borderTopWidth")
+    page.emulate_media(forced_colors="none")
+    assert edge == "2px"
