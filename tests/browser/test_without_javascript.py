@@ -35,7 +35,7 @@ def test_a_record_is_found_again_in_the_list_of_its_model(page: Page) -> None:
     expect(page.locator(f'main a[href="{other}"]')).to_have_count(0)
     page.locator(f'main a[href="{mine}"]').click()
     expect(page.get_by_role("table", name="Probability of each class")).to_be_visible()
-    expect(page.get_by_text("46.5")).to_be_visible()
+    expect(page.get_by_role("cell", name="46.5")).to_be_visible()
 
 
 def test_an_answer_leads_back_to_its_form_to_ask_again(page: Page) -> None:

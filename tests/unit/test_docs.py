@@ -67,6 +67,15 @@ def test_the_readmes_python_call_gives_what_it_shows(client: FlaskClient) -> Non
     )
 
 
+def test_the_explanation_is_the_one_that_is_given(client: FlaskClient) -> None:
+    command = next(each.values[0] for each in examples() if "penguins/predict" in each.values[0])
+    (shown,) = re.findall(r"```json\n(.*?)```", (ROOT / "docs/api.md").read_text(), re.DOTALL)
+    (found,) = run(client, command.replace("/predict", "/predict?explain=true", 1))["explanations"]
+    for key, value in json.loads(shown).items():
+        given = found[key][: len(value)] if isinstance(value, list) else found[key]
+        assert steady(given) == steady(value)
+
+
 def test_each_setting_is_described() -> None:
     text = (ROOT / "docs/operations.md").read_text()
     for name, field in Settings.model_fields.items():
