@@ -36,7 +36,7 @@ def fill(page: Page, url: str, values: dict[str, str]) -> None:
     page.goto(f"{url}/models/penguins")
     for label, value in values.items():
         page.get_by_label(label).fill(value)
-    page.get_by_label("Island").select_option("Dream")
+    page.get_by_label("Dream").check()
 
 
 def take(page: Page, name: str, look: str) -> None:
