@@ -233,3 +233,26 @@ def test_it_answers_503_and_keeps_nothing_back_when_the_log_is_out_of_reach(
     answer = client.post(URL, data=penguin)
     assert answer.status_code == 503
     assert "Adelie" not in answer.text
+
+
+def links(page: BeautifulSoup) -> dict[str, str]:
+    return {each.text: each["href"] for each in page.select(".fill a")}
+
+
+def test_it_can_be_filled_in_with_a_typical_case_that_can_be_sent(client: FlaskClient) -> None:
+    page = soup(client.get(links(soup(client.get(URL)))["Fill in a typical case"]))
+    assert (field(page, "bill_length_mm")["value"], checked(page, "island")) == ("44.5", ["Biscoe"])
+    sent = {each["name"]: each["value"] for each in page.select("form input[type=text], form input[checked]")}
+    assert client.post(URL, data=sent).status_code == 303
+    assert rows(client)[0]["warnings"] == []
+
+
+def test_what_was_filled_in_can_be_emptied(client: FlaskClient) -> None:
+    assert "Empty the form" not in links(soup(client.get(URL)))
+    assert links(soup(client.get(f"{URL}?island=Dream")))["Empty the form"] == URL
+
+
+def test_it_offers_no_typical_case_where_nothing_is_known(make_app: MakeApp) -> None:
+    data = pd.DataFrame({"size": [1.0, 2, 3, 4]})
+    client = make_app({"bare": LogisticRegression().fit(data, [0, 0, 1, 1])}).test_client()
+    assert not soup(client.get("/models/bare")).select(".fill")

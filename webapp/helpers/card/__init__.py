@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from webapp.errors import CardInvalid, MalformedJSON
 from webapp.helpers.card.parts import (
     CardSignature,
+    Example,
     GoldenRow,
     Metric,
     Name,
@@ -43,6 +44,7 @@ class Card(Part):
     )
     order: list[Name] = Field(default_factory=list)
     groups: dict[Word, list[Name]] = Field(default_factory=dict)
+    examples: list[Example] = Field(default_factory=list, max_length=20)
 
     published: Published | None = None
     digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None

@@ -102,6 +102,13 @@ class Sample(Part):
     target: str | list[str] | None = None
 
 
+class Example(Part):
+    """A case that somebody wrote down for others to try; inputs that it leaves out stay blank."""
+
+    title: Word
+    inputs: dict[Name, Value]
+
+
 class GoldenRow(Part):
     """One row of the sample with the answer that was right at publication."""
 

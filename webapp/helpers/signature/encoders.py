@@ -20,7 +20,7 @@ def _(
     step: OneHotEncoder | OrdinalEncoder | TargetEncoder, columns: Sequence[Column], notebook: Notebook
 ) -> list[Column]:
     for column, categories in zip(columns, step.categories_, strict=False):
-        notebook.choose(column, list(categories))
+        notebook.choose(column, list(categories), "the encoder's categories")
         if any(map(is_missing, categories)):
             notebook.tolerate([column])
         else:

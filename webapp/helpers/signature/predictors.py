@@ -60,7 +60,7 @@ def _(step: HistGradientBoostingClassifier, columns: Sequence[Column], notebook:
         encoder, categorical = step._preprocessor.transformers_[0][1], step.is_categorical_
         coded = [column for column, is_category in zip(columns, categorical, strict=False) if is_category]
         for column, categories in zip(coded, encoder.categories_, strict=False):
-            notebook.choose(column, list(categories))
+            notebook.choose(column, list(categories), "the categories that its trees know")
     # The bins are kept with the categories first; the numbers follow in their own order.
     numbers = [column for column, is_category in zip(columns, categorical, strict=False) if not is_category]
     thresholds = step._bin_mapper.bin_thresholds_[int(categorical.sum()) :]
@@ -81,6 +81,7 @@ def _(step: KNeighborsClassifier, columns: Sequence[Column], notebook: Notebook)
     if isinstance(met, np.ndarray) and met.dtype.kind in "fiu":
         for column, values in zip(columns, met.T, strict=False):
             notebook.bound(column, values.min(), values.max(), exact=True, source="the cases it compares with")
+            notebook.center(column, np.median(values))
             if column.raw:
                 notebook[column].whole = bool(np.all(np.mod(values, 1) == 0))
     return []
@@ -89,6 +90,8 @@ def _(step: KNeighborsClassifier, columns: Sequence[Column], notebook: Notebook)
 @read.register
 def _(step: GaussianNB, columns: Sequence[Column], notebook: Notebook) -> list[Column]:
     notebook.use(columns)
+    for column, mean in zip(columns, step.class_prior_ @ step.theta_, strict=False):
+        notebook.center(column, mean)
     reach = 3 * np.sqrt(step.var_)
     lows, highs = (step.theta_ - reach).min(axis=0), (step.theta_ + reach).max(axis=0)
     for column, low, high in zip(columns, lows, highs, strict=False):
