@@ -26,6 +26,8 @@ def init_app(app: Flask) -> None:
         metric_value=card_wording.metric_value,
         metric_span=card_wording.metric_span,
         values_met=card_wording.values_met,
+        values_source=card_wording.values_source,
+        blank_words=card_wording.blank_words,
         groups=form_fields.grouped,
         moment=wording.moment,
         short_moment=wording.short_moment,

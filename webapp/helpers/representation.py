@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -66,7 +67,7 @@ def _feature_json(feature: Feature) -> dict[str, Any]:
         "optional": feature.optional,
         "choices": list(feature.choices),
         "default": feature.default,
-        "range": {"low": span.low, "high": span.high, "exact": span.exact} if span else None,
+        "range": asdict(span) if span else None,
     }
 
 
