@@ -26,7 +26,7 @@ def show(id: str) -> str:
     return render_template(
         "prediction.html",
         prediction=prediction,
-        results=results(prediction),
+        results=results(prediction, signature.task if signature else None),
         inputs=input_rows(prediction.inputs, signature),
         again=_form_with(prediction, signature),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from webapp.helpers.wording import feature_label, label, number, percent, words
-from webapp.types import Instance, Prediction, Signature, Value
+from webapp.types import Instance, Prediction, Signature, Task, Value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,19 +29,27 @@ class Result:
     bars: tuple[Bar, ...]
 
 
-def results(prediction: Prediction) -> tuple[Result, ...]:
+#: What a detector of outliers means by its numbers.
+VERDICTS = {1: "typical", -1: "unusual"}
+
+
+def results(prediction: Prediction, task: Task | None = None) -> tuple[Result, ...]:
     """Give the outputs of a prediction in order; none if there was no answer."""
     answer = prediction.answer
     if answer is None:
         return ()
     if not isinstance(answer.prediction, list):
-        return (_result("", answer.prediction, answer.probabilities),)
+        return (_result("", _meant(answer.prediction, task), answer.probabilities),)
     shares = answer.probabilities if isinstance(answer.probabilities, list) else []
     padded = shares + [None] * len(answer.prediction)
     return tuple(
         _result(f"y{index}", value, share)
         for index, (value, share) in enumerate(zip(answer.prediction, padded, strict=False))
     )
+
+
+def _meant(value: Any, task: Task | None) -> Any:
+    return VERDICTS.get(value, value) if task == "outlier detection" and isinstance(value, int) else value
 
 
 def _result(name: str, value: Any, shares: Mapping[str, float] | None) -> Result:
@@ -64,9 +72,9 @@ def _exactly(value: Value) -> str:
     return number(value, digits=15) if isinstance(value, float) else words(value)
 
 
-def in_short(prediction: Prediction) -> str:
+def in_short(prediction: Prediction, task: Task | None = None) -> str:
     """Give the answer in a few words, for a list."""
     if prediction.answer is None:
         return "no answer"
-    value = prediction.answer.prediction
+    value = _meant(prediction.answer.prediction, task)
     return ", ".join(map(words, value)) if isinstance(value, list) else words(value)
