@@ -105,6 +105,10 @@ def test_the_json_schema_speaks_them_too(client: FlaskClient) -> None:
         (b'{"examples": [{"title": "A", "inputs": {"body_mass_g": true}}]}', "“A” gives “body_mass_g” a wrong value"),
         (b'{"examples": [{"title": "A", "inputs": {"body_mass_g": "3"}}]}', "“A” gives “body_mass_g” a wrong value"),
         (b'{"examples": [{"inputs": {}}]}', "examples.0.title"),
+        (
+            b'{"empty_pairs": [{"first": {"feature": "sex"}, "second": {"feature": "wings"}, "expected": 9}]}',
+            "“wings”, which is not an input",
+        ),
         (b'{"digest": "12"}', "digest"),
         (b"\xff", "not UTF-8"),
         (b'{"title": "' + b"x" * 5_000_000 + b'"}', "too large"),

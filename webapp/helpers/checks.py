@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from webapp.helpers.card import Card
+from webapp.helpers.never_met import NeverMet
 from webapp.helpers.wording import feature_label, number, words
 from webapp.types import Feature, Instance, Notice, Signature
 
@@ -15,13 +17,15 @@ PRECISION = 1e-6
 class Checks:
     """Warns of what the estimator hardly met in training, and of blanks that it fills with a value of its own."""
 
-    def __init__(self, signature: Signature) -> None:
+    def __init__(self, signature: Signature, card: Card | None = None) -> None:
         self._checks = [_Check.of(feature) for feature in signature.features if _deserves_one(feature)]
+        pairs, sample = (card.empty_pairs, card.sample) if card else ([], None)
+        self._never_met = NeverMet(pairs, signature, sample.rows if sample else 0)
 
     def warnings(self, instance: Instance) -> tuple[Notice, ...]:
         """Give what deserves a warning in one instance."""
         found = [notice for check in self._checks if (notice := check.of_value(instance[check.name]))]
-        return tuple(found)
+        return (*found, *self._never_met.warnings(instance))
 
 
 def _deserves_one(feature: Feature) -> bool:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from webapp.errors import CardInvalid, MalformedJSON
 from webapp.helpers.card.parts import (
     CardSignature,
+    EmptyPair,
     Example,
     GoldenRow,
     Metric,
@@ -51,6 +52,7 @@ class Card(Part):
     size: Annotated[int, Field(ge=0)] | None = None
     signature: CardSignature | None = None
     sample: Sample | None = None
+    empty_pairs: list[EmptyPair] = Field(default_factory=list, max_length=200)
     metrics: list[Metric] = Field(default_factory=list)
     golden: list[GoldenRow] = Field(default_factory=list, max_length=10)
 

@@ -62,8 +62,9 @@ def _order(features: Iterable[Feature], card: Card) -> tuple[str, ...]:
 def _check(signature: Signature, card: Card) -> None:
     kinds = {feature.name: feature.kind for feature in signature.features}
     grouped = [name for names in card.groups.values() for name in names]
+    paired = [cell.feature for pair in card.empty_pairs for cell in (pair.first, pair.second)]
     exemplified = [name for example in card.examples for name in example.inputs]
-    for part in (card.labels, card.units, card.help, card.ranges, card.order, grouped, exemplified):
+    for part in (card.labels, card.units, card.help, card.ranges, card.order, grouped, exemplified, paired):
         if unknown := [name for name in part if name not in kinds]:
             raise CardInvalid(f"Its card speaks of “{shown(unknown[0])}”, which is not an input of this model.")
     for name in card.ranges:
