@@ -41,6 +41,8 @@ class Feature:
     choices: tuple[Value, ...] = ()
     #: Which part of the estimator told them, in words for the card page.
     choices_source: str = ""
+    #: The rare ones among them, between which the estimator makes no difference.
+    alike: tuple[Value, ...] = ()
     #: What stands for a blank in the estimator's input: NaN or None.
     missing: float | None = math.nan
     #: Whether its column has to be of pandas' own type for categories.

@@ -70,6 +70,14 @@ def test_a_field_without_error_has_none() -> None:
         ({"default": 2.5}, ""),
         ({"optional": True}, ""),
         (
+            {"kind": "category", "choices": ("a", "b", "c"), "alike": ("b", "c")},
+            "The model makes no difference between b and c, which are rare.",
+        ),
+        (
+            {"kind": "category", "choices": tuple("abcdefgh"), "alike": tuple("bcdefg")},
+            "The model makes no difference between the 6 rarest.",
+        ),
+        (
             {"kind": "category", "choices": tuple(range(1200)), "optional": True, "default": 7},
             "One of 1\u202f200 known values; begin to type and choose one. If left blank, the model takes 7.",
         ),

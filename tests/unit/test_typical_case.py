@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.cluster import KMeans
 
-from tests.unit.fitted import CASES, CITY, DATA, GAPS, MEDIAN
+from tests.unit.fitted import CASES, CITY, DATA, GAPS, MEDIAN, fit
 from webapp.helpers.card import Card
 from webapp.helpers.card.parts import CardInput, CardSignature, CategoryReference, NumberReference
 from webapp.helpers.card.usual import with_usual
@@ -31,14 +32,21 @@ def test_what_an_imputer_fills_in_is_typical() -> None:
     assert case["city"] == CITY
 
 
-@pytest.mark.parametrize("name", ["standard_scaler", "two_scalers", "naive_bayes"])
+@pytest.mark.parametrize("name", ["standard_scaler", "naive_bayes", "linear_discriminants", "principal_components"])
 def test_a_mean_is_typical(name: str) -> None:
     assert typical(name)["age"] == pytest.approx(DATA["age"].mean(), abs=1)
 
 
-@pytest.mark.parametrize("name", ["robust_scaler", "quantile_transformer", "neighbours"])
+@pytest.mark.parametrize(
+    "name", ["robust_scaler", "quantile_transformer", "neighbours", "splines_between_quantiles", "gaussian_process"]
+)
 def test_a_median_is_typical(name: str) -> None:
     assert typical(name)["age"] == pytest.approx(DATA["age"].median(), abs=1)
+
+
+def test_clusters_tell_where_the_mean_was() -> None:
+    clusters = fit(KMeans(4, n_init=1, random_state=0), DATA[["age"]])
+    assert typical_case(read_signature(clusters))["age"] == pytest.approx(DATA["age"].mean(), abs=0.1)
 
 
 def test_the_middle_of_the_range_stands_in() -> None:

@@ -80,7 +80,11 @@ def _inputmode(feature: Feature) -> str:
 
 
 def _hint(feature: Feature) -> str:
-    return " ".join(filter(None, (feature.help, _range_hint(feature), _list_hint(feature), _blank_hint(feature))))
+    return " ".join(
+        filter(
+            None, (feature.help, _range_hint(feature), rare_hint(feature), _list_hint(feature), _blank_hint(feature))
+        )
+    )
 
 
 def _range_hint(feature: Feature) -> str:
@@ -91,6 +95,16 @@ def _range_hint(feature: Feature) -> str:
     digits = 6 if span.exact else 3
     ends = f"{number(span.low, digits)} to {number(span.high, digits)}"
     return f"{whole} {'From' if span.exact else 'Usually about'} {ends} in training.".strip()
+
+
+def rare_hint(feature: Feature) -> str:
+    """Say between which choices the model makes no difference, if there are such."""
+    if not feature.alike:
+        return ""
+    if len(feature.alike) > MAX_RADIOS:
+        return f"The model makes no difference between the {number(len(feature.alike))} rarest."
+    *others, last = choice_labels(feature.alike)
+    return f"The model makes no difference between {', '.join(others)} and {last}, which are rare."
 
 
 def _list_hint(feature: Feature) -> str:

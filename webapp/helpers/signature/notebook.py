@@ -20,6 +20,7 @@ class Evidence:
     kind: Kind | None = None
     choices: tuple[Value, ...] = ()
     choices_source: str = ""
+    alike: tuple[Value, ...] = ()
     used: bool = False
     required: bool = False
     whole: bool | None = None
@@ -63,10 +64,11 @@ class Notebook:
     def is_used(self, name: str) -> bool:
         return name in self.evidence and self.evidence[name].used
 
-    def choose(self, column: Column, categories: Sequence[object], source: str) -> None:
+    def choose(self, column: Column, categories: Sequence[object], source: str, alike: Sequence[object] = ()) -> None:
         """Note the known categories of a column whose values are still the feature's own.
 
-        Parts that were fitted on different rows may know different ones; all together count.
+        Parts that were fitted on different rows may know different ones; all together count. Those that a
+        part makes no difference between are alike only if no other part does.
         """
         if not column.raw:
             return
@@ -74,6 +76,8 @@ class Notebook:
         evidence = self[column]
         if len(known) < len(categories):
             evidence.missing = None if any(c is None for c in categories) else math.nan
+        same = tuple(as_choice(category) for category in alike if not is_missing(category))
+        evidence.alike = tuple(each for each in evidence.alike if each in same) if evidence.choices else same
         evidence.choices = distinct([*evidence.choices, *known])
         evidence.choices_source = evidence.choices_source or source
         booleans = [isinstance(choice, bool) for choice in evidence.choices]
@@ -123,6 +127,7 @@ class Notebook:
             optional=not found.required,
             choices=found.choices,
             choices_source=found.choices_source,
+            alike=found.alike if len(found.alike) > 1 else (),
             missing=found.missing,
             categorical=found.categorical,
             default=fillings[0] if len(fillings) == 1 else None,

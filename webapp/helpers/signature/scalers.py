@@ -14,10 +14,11 @@ from sklearn.preprocessing import (
     PowerTransformer,
     QuantileTransformer,
     RobustScaler,
+    SplineTransformer,
     StandardScaler,
 )
 
-from webapp.helpers.signature.columns import Column
+from webapp.helpers.signature.columns import MIXED, Column
 from webapp.helpers.signature.notebook import Notebook
 from webapp.helpers.signature.walk import read
 
@@ -110,3 +111,16 @@ def _(step: KBinsDiscretizer, columns: Sequence[Column], notebook: Notebook) -> 
         notebook.bound(column, edges[0], edges[-1], exact=step.subsample is None, source="the outermost bins")
     notebook.use(columns)
     return []
+
+
+@read.register
+def _(step: SplineTransformer, columns: Sequence[Column], notebook: Notebook) -> list[Column]:
+    for column, spline in zip(columns, step.bsplines_, strict=False):
+        # Knots that somebody chose need not have anything to do with the values.
+        if isinstance(step.knots, str):
+            knots = spline.t[step.degree : len(spline.t) - step.degree]
+            notebook.bound(column, knots[0], knots[-1], exact=True, source="the outermost knots of the splines")
+            if step.knots == "quantile":
+                notebook.center(column, np.median(knots))
+    (notebook.tolerate if step.handle_missing == "zeros" else notebook.use)(columns)
+    return [MIXED] * int(step.n_features_out_)
