@@ -42,6 +42,7 @@ FROM service AS test
 USER 0
 COPY requirements*.txt ./
 COPY tests/install-programs tests/
+COPY tests/browser/package*.json tests/browser/
 RUN pip install --no-cache-dir -r requirements-dev.txt && tests/install-programs
 COPY . .
 USER 10001

@@ -50,8 +50,8 @@ secrets: ## Make the secrets that docker compose needs, in .env; those that are 
 image-test: .venv/demo ## Build the image with buildah, without Docker, and try it (root on Debian; minutes)
 	@tests/deploy/image-test
 
-clean: ## Remove the virtual environments and caches; data and models stay
-	rm -rf .venv .bench .pytest_cache .mypy_cache .ruff_cache .hypothesis
+clean: ## Remove the virtual environments, axe and caches; data and models stay
+	rm -rf .venv .bench tests/browser/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv/bin/python:
 	@echo "Making a virtual environment in .venv"

@@ -1,4 +1,4 @@
-"""Takes the pictures in docs/screenshots: every page, light, dark and narrow.
+"""Takes the pictures in docs/screenshots: every page, light, dark, narrow and on paper.
 
 Usage: python docs/screenshots.py (``make screenshots``)
 """
@@ -16,53 +16,29 @@ sys.path.insert(0, str(ROOT))
 
 from examples import demo  # noqa: E402
 from tests.browser.chromium import launch  # noqa: E402
+from tests.browser.looks import LOOKS  # noqa: E402
+from tests.browser.pages import PAGES  # noqa: E402
 from tests.serving import serving  # noqa: E402
 
 FOLDER = ROOT / "docs" / "screenshots"
-LOOKS = {
-    "light": {"color_scheme": "light", "viewport": {"width": 1000, "height": 700}},
-    "dark": {"color_scheme": "dark", "viewport": {"width": 1000, "height": 700}},
-    "narrow": {"color_scheme": "light", "viewport": {"width": 380, "height": 700}},
-}
-PENGUIN = {
-    "Bill length (mm)": "46.5",
-    "Bill depth (mm)": "17.9",
-    "Flipper length (mm)": "192",
-    "Body mass (g)": "3500",
-}
-
-
-def fill(page: Page, url: str, values: dict[str, str]) -> None:
-    page.goto(f"{url}/models/penguins")
-    for label, value in values.items():
-        page.get_by_label(label).fill(value)
-    page.get_by_label("Dream").check()
+#: The pages that the pictures show, by their names in tests/browser/pages.py.
+NAMES = ("models", "form", "form-with-errors", "result", "result-with-warning", "predictions", "card", "error")
 
 
 def take(page: Page, name: str, look: str) -> None:
+    # A page on paper has no button that leads to the next one.
+    LOOKS["light"].put_on(page)
+    PAGES[name](page)
+    LOOKS[look].put_on(page)
     page.screenshot(path=FOLDER / f"{name}-{look}.png", full_page=True)
     print(f"{name}-{look}.png")
 
 
-def tour(browser: Browser, url: str, look: str) -> None:
-    page = browser.new_page(**LOOKS[look], device_scale_factor=1.5)  # type: ignore[arg-type]
-    page.goto(url)
-    take(page, "models", look)
-    fill(page, url, PENGUIN)
-    take(page, "form", look)
-    page.get_by_role("button", name="Predict").click()
-    take(page, "result", look)
-    fill(page, url, PENGUIN | {"Bill length (mm)": "long", "Body mass (g)": "3,500"})
-    page.get_by_role("button", name="Predict").click()
-    take(page, "form-with-errors", look)
-    fill(page, url, PENGUIN | {"Bill length (mm)": "75"})
-    page.get_by_role("button", name="Predict").click()
-    take(page, "result-with-warning", look)
-    page.goto(f"{url}/predictions")
-    take(page, "predictions", look)
-    page.goto(f"{url}/models/nothing")
-    take(page, "error", look)
-    page.close()
+def tour(browser: Browser, url: str) -> None:
+    page = browser.new_page(base_url=url, device_scale_factor=1.5)
+    for look in LOOKS:
+        for name in NAMES:
+            take(page, name, look)
 
 
 def main() -> None:
@@ -71,8 +47,7 @@ def main() -> None:
         demo.main(Path(folder) / "models")
         settings = {"instance_dir": f"{folder}/instance", "models_dir": f"{folder}/models"}
         with serving(**settings) as server, launch(playwright) as browser:
-            for look in LOOKS:
-                tour(browser, server.url, look)
+            tour(browser, server.url)
 
 
 if __name__ == "__main__":

@@ -119,6 +119,12 @@ class PredictionFailed(ScoredeskError):
     status = 500
 
 
+class NotExplainable(ScoredeskError):
+    """This answer can't be explained: it is none, or the file that gave it does not answer for the model now."""
+
+    status = 409
+
+
 class Unavailable(ScoredeskError):
     """The service can't answer right now. Please try again in a moment."""
 

@@ -54,11 +54,26 @@ class Feature:
     #: What is usual: a mean, a median or the most frequent value, as far as the estimator tells.
     typical: Value = None
     range: Range | None = None
+    #: The outermost places where trees split it: beyond, they answer alike.
+    splits: tuple[float, float] | None = None
     #: What a card calls it, its unit, a sentence of help, and the heading it stands under.
     label: str = ""
     unit: str = ""
     help: str = ""
     group: str = ""
+    #: Whether it is, by the card, nothing that could be otherwise; then no change of it is suggested.
+    immutable: bool = False
+
+    @property
+    def span(self) -> tuple[float, float] | None:
+        """Where its values lie: as in training or, if nothing tells, a bit beyond what trees tell apart."""
+        if self.range:
+            return self.range.low, self.range.high
+        if self.splits is None:
+            return None
+        low, high = self.splits
+        beyond = (high - low) / 10 or 1.0
+        return low - beyond, high + beyond
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
-
-from tests.serving import Serving
+from playwright.sync_api import Page, expect
 
 
 def tab_to(page: Page, label: str) -> None:
@@ -71,25 +69,3 @@ def test_it_leads_from_a_mistake_to_its_field(page: Page) -> None:
     page.get_by_label("Bill length (mm)").fill("46.5")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/predictions/"))
-
-
-@pytest.mark.parametrize("width", [320, 380, 1280])
-@pytest.mark.parametrize("path", ["/", "/models/penguins", "/models/breast-cancer", "/predictions", "/nothing"])
-def test_no_page_is_wider_than_the_window(browser: Browser, server: Serving, path: str, width: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 700}, base_url=server.url)
-    page = context.new_page()
-    page.goto(path)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    context.close()
-
-
-@pytest.mark.parametrize("path", ["/", "/models/penguins", "/predictions", "/nothing"])
-def test_no_page_breaks_its_own_policy(browser: Browser, server: Serving, path: str) -> None:
-    context = browser.new_context(base_url=server.url)
-    page = context.new_page()
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.goto(path)
-    page.wait_for_load_state("networkidle")
-    assert [line for line in said if "status of 404" not in line] == []
-    context.close()

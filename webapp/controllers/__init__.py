@@ -15,6 +15,7 @@ from webapp.controllers import (
     pages,
     predictions,
     request_ids,
+    sessions,
     versions,
 )
 
@@ -25,6 +26,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops
         )
+    sessions.init_app(app)
     request_ids.init_app(app)
     headers.init_app(app)
     errors.init_app(app)

@@ -8,14 +8,15 @@ from flask import Blueprint, Response, request
 
 from webapp.controllers.answers import json_answer
 from webapp.controllers.current import caller, services
+from webapp.controllers.explanations import explaining, explanations_json
 from webapp.controllers.idempotency import idempotent
 from webapp.controllers.queries import cursor, page_of, prediction_id
 from webapp.controllers.versions import versions_json
-from webapp.errors import UnsupportedMediaType
+from webapp.errors import InvalidInput, UnsupportedMediaType
 from webapp.helpers.representation import answer_json, record_json, signature_json, timestamp
 from webapp.helpers.strict_json import decode
 from webapp.services.model_store import ServedModel
-from webapp.types import Channel
+from webapp.types import Channel, Notice
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -60,7 +61,11 @@ def predict_version(name: str, version: str) -> Response:
 @bp.get("/predictions/<id>")
 def prediction(id: str) -> Response:
     """Give one record."""
-    return json_answer(record_json(services().log.get(prediction_id(id))))
+    found = services().log.get(prediction_id(id))
+    body = record_json(found)
+    if explaining():
+        body["explanations"] = explanations_json(found, services().store.get(found.model))
+    return json_answer(body)
 
 
 @bp.get("/predictions")
@@ -75,12 +80,16 @@ def _predict(found: ServedModel) -> Response:
     asker = caller(Channel.JSON)
     with services().predictor.rejecting(found, asker):
         instances = found.schema.validate(body)
+        if explaining() and isinstance(body["inputs"], list):
+            raise InvalidInput(errors=[Notice(loc=("inputs",), msg="Send one instance, not a list, to explain it.")])
     predictions = services().predictor.predict(found, instances, asker)
     whose: dict[str, Any] = {"model": found.name, "version": found.version}
     if isinstance(body["inputs"], list):
         return json_answer(whose | {"predictions": [answer_json(each) for each in predictions]})
     (one,) = predictions
     answer = answer_json(one)
+    if explaining():
+        answer["explanations"] = explanations_json(one, found)
     return json_answer({"id": answer.pop("id")} | whose | answer | {"created_at": timestamp(one.created_at)})
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from webapp.controllers.current import caller, services
+from webapp.controllers.queries import beside_id
 from webapp.errors import InvalidInput, PredictionLogUnavailable
 from webapp.helpers.form_fields import form_fields
 from webapp.helpers.form_values import write_form
@@ -52,7 +53,7 @@ def submit(name: str) -> Response | tuple[str, int]:
     except InvalidInput as error:
         return _page(model, request.form.to_dict(), error.errors), error.status
     (prediction,) = services().predictor.predict(model, [instance], asker)
-    return redirect(url_for("predictions.show", id=prediction.id), 303)  # type: ignore[return-value]
+    return redirect(url_for("predictions.show", id=prediction.id, beside=beside_id()), 303)  # type: ignore[return-value]
 
 
 def _page(model: ServedModel, values: dict[str, str], errors: tuple[Notice, ...] = ()) -> str:
@@ -60,7 +61,16 @@ def _page(model: ServedModel, values: dict[str, str], errors: tuple[Notice, ...]
     ids = {field.name: field.id for field in fields}
     known = _known_cases(model)
     filled = bool(request.args)
-    return render_template("form.html", model=model, fields=fields, errors=errors, ids=ids, known=known, filled=filled)
+    return render_template(
+        "form.html",
+        model=model,
+        fields=fields,
+        errors=errors,
+        ids=ids,
+        known=known,
+        filled=filled,
+        beside=beside_id(),
+    )
 
 
 def _known_cases(model: ServedModel) -> list[tuple[str, str]]:

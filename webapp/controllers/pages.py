@@ -26,6 +26,7 @@ def init_app(app: Flask) -> None:
         label=wording.feature_label,
         title=wording.title,
         words=wording.words,
+        percent=wording.percent,
         metric_name=card_wording.metric_name,
         metric_value=card_wording.metric_value,
         metric_span=card_wording.metric_span,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from flask import Blueprint, Response, render_template, request, url_for
 
 from webapp.controllers.answers import json_answer
 from webapp.controllers.current import services
-from webapp.controllers.queries import Page, cursor, page_of, prediction_id
+from webapp.controllers.explanations import explanations_of, form_address
+from webapp.controllers.queries import Page, beside_id, cursor, page_of, prediction_id
 from webapp.errors import ModelNotFound, ModelNotReady
-from webapp.helpers.form_values import write_form
 from webapp.helpers.representation import record_json, records_csv
-from webapp.helpers.result import input_rows, results
+from webapp.helpers.result import Beside, input_rows, results, side_by_side
+from webapp.helpers.snippets import curl_command
+from webapp.services.model_store import ServedModel
 from webapp.types import Prediction, Signature
 
 bp = Blueprint("predictions", __name__)
@@ -22,13 +22,18 @@ bp = Blueprint("predictions", __name__)
 def show(id: str) -> str:
     """Show one prediction; reading it again never predicts again."""
     prediction = services().log.get(prediction_id(id))
-    signature = _signature(prediction)
+    model = _model(prediction)
+    signature = model.signature if model else None
     return render_template(
         "prediction.html",
         prediction=prediction,
         results=results(prediction, signature.task if signature else None),
         inputs=input_rows(prediction.inputs, signature),
-        again=_form_with(prediction, signature),
+        again=form_address(prediction, model, prediction.inputs) if model and prediction.inputs else None,
+        explanations=explanations_of(prediction, model),
+        thresholds=model.card.thresholds if model and model.card else {},
+        beside=_beside(prediction, signature),
+        curl=curl_command(url_for("api.predict", name=prediction.model, _external=True), prediction.inputs),
     )
 
 
@@ -67,12 +72,13 @@ def _page() -> Page:
     return page_of(services().log, request.args.get("model"), cursor())
 
 
-def _form_with(prediction: Prediction, signature: Signature | None) -> str | None:
-    """Give the address of the form filled in as it was, if the model is still served."""
-    if signature is None or prediction.inputs is None:
+def _beside(prediction: Prediction, signature: Signature | None) -> Beside | None:
+    """Give the prediction that this one was changed from, if its page was asked for so."""
+    id = beside_id()
+    if id is None or id == prediction.id:
         return None
-    entered = urlencode(write_form(prediction.inputs, signature))
-    return f"{url_for('forms.form', name=prediction.model)}?{entered}"
+    before = services().log.get(id)
+    return side_by_side(before, prediction, signature) if before.model == prediction.model else None
 
 
 def _csv(predictions: list[Prediction]) -> Response:
@@ -80,8 +86,8 @@ def _csv(predictions: list[Prediction]) -> Response:
     return Response(records_csv(predictions), mimetype="text/csv", headers=disposition)
 
 
-def _signature(prediction: Prediction) -> Signature | None:
+def _model(prediction: Prediction) -> ServedModel | None:
     try:
-        return services().store.get(prediction.model).signature
+        return services().store.get(prediction.model)
     except (ModelNotFound, ModelNotReady):
         return None

@@ -30,6 +30,14 @@ def prediction_id(text: str) -> UUID:
         raise PredictionNotFound from None
 
 
+def beside_id() -> UUID | None:
+    """Read the id of the prediction beside which another is to be shown; what isn't one names none."""
+    try:
+        return _uuid7(request.args.get("beside", ""))
+    except ValueError:
+        return None
+
+
 def cursor() -> UUID | None:
     """Read where the page that was asked for begins."""
     text = request.args.get("cursor")

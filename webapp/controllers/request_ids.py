@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import uuid
 
 from flask import Flask, Response, g, request
 
@@ -16,8 +16,8 @@ def init_app(app: Flask) -> None:
 
 
 def _choose() -> None:
-    sent = request.headers.get("X-Request-ID", "")
-    g.request_id = sent if WELL_FORMED.fullmatch(sent) else uuid.uuid4().hex
+    sent = request.environ.get("HTTP_X_REQUEST_ID", "")
+    g.request_id = sent if WELL_FORMED.fullmatch(sent) else os.urandom(16).hex()
 
 
 def _repeat(response: Response) -> Response:

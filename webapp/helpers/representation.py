@@ -10,6 +10,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from webapp.helpers.explanation import Explanation
 from webapp.types import Feature, Prediction, Signature
 
 #: What a spreadsheet may take for a formula when a cell begins with it.
@@ -46,6 +47,23 @@ def record_json(prediction: Prediction) -> dict[str, Any]:
         "errors": [notice.to_dict() for notice in prediction.errors],
         "warnings": [notice.to_dict() for notice in prediction.warnings],
         "duration": prediction.duration,
+    }
+
+
+def explanation_json(explanation: Explanation) -> dict[str, Any]:
+    """Why one output is as it is."""
+    return {
+        "output": explanation.output,
+        "explains": {"probability_of": explanation.label} if explanation.is_share else {"answer": explanation.label},
+        "compared_with": "a typical case" if explanation.typical else "the sample",
+        "baseline": explanation.baseline,
+        "score": explanation.score,
+        "contributions": [asdict(each) for each in explanation.contributions],
+        "changes": [asdict(each) for each in explanation.changes],
+        "curves": [
+            {"feature": curve.feature, "points": [asdict(point) for point in curve.points]}
+            for curve in explanation.curves
+        ],
     }
 
 

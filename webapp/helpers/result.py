@@ -72,6 +72,50 @@ def _exactly(value: Value) -> str:
     return number(value, digits=15) if isinstance(value, float) else words(value)
 
 
+@dataclass(frozen=True, kw_only=True)
+class BesideRow:
+    """One line of two predictions side by side."""
+
+    label: str
+    before: str
+    now: str
+
+    @property
+    def differs(self) -> bool:
+        return self.before != self.now
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """A prediction beside the one that it was changed from."""
+
+    before: Prediction
+    rows: tuple[BesideRow, ...]
+
+
+def side_by_side(before: Prediction, now: Prediction, signature: Signature | None) -> Beside:
+    """Put the answers and inputs of two predictions of one model side by side, those that differ first."""
+    inputs = dict(input_rows(before.inputs, signature)), dict(input_rows(now.inputs, signature))
+    labels = dict.fromkeys([*inputs[1], *inputs[0]])
+    rows = [BesideRow(label=label, before=inputs[0].get(label, "–"), now=inputs[1].get(label, "–")) for label in labels]
+    answers = [_answer_row(before, now, signature.task if signature else None)]
+    if before.version != now.version:
+        answers.append(BesideRow(label="Version", before=before.version, now=now.version))
+    return Beside(before=before, rows=(*answers, *sorted(rows, key=lambda row: not row.differs)))
+
+
+def _answer_row(before: Prediction, now: Prediction, task: Task | None) -> BesideRow:
+    return BesideRow(label="Answer", before=_with_share(before, task), now=_with_share(now, task))
+
+
+def _with_share(prediction: Prediction, task: Task | None) -> str:
+    """Give the answer in a few words with the probability of its class, if there is one of either."""
+    shares = prediction.answer.probabilities if prediction.answer else None
+    chosen = shares.get(str(prediction.answer.prediction)) if prediction.answer and isinstance(shares, dict) else None
+    short = in_short(prediction, task)
+    return short if chosen is None else f"{short}, {percent(chosen)}"
+
+
 def in_short(prediction: Prediction, task: Task | None = None) -> str:
     """Give the answer in a few words, for a list."""
     if prediction.answer is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -35,6 +35,11 @@ class InstanceSchema:
         )
         self._one: TypeAdapter[dict[str, Any]] = TypeAdapter(instance)
         self._many: TypeAdapter[list[dict[str, Any]]] = TypeAdapter(list[instance])
+
+    @property
+    def names(self) -> Set[str]:
+        """The names of the inputs."""
+        return self._blanks.keys()
 
     def validate(self, body: object) -> list[Instance]:
         """Check a JSON body: ``{"inputs": {...}}`` or ``{"inputs": [{...}, ...]}``.

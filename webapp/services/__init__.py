@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from webapp.config import Settings
 from webapp.services.artifact import ArtifactLoader
+from webapp.services.explainer import Explainer
 from webapp.services.idempotency import IdempotencyKeys
 from webapp.services.lane import Limits
 from webapp.services.model_store import ModelStore
@@ -29,6 +30,7 @@ class Services:
     store: ModelStore
     log: PredictionLog
     predictor: Predictor
+    explainer: Explainer
     idempotency_keys: IdempotencyKeys
     loader: ArtifactLoader
     trial: Trial
@@ -47,10 +49,12 @@ class Services:
         loader = ArtifactLoader(trial, settings.trusted_types, settings.allow_version_mismatch)
         history = VersionHistory(engine)
         store = ModelStore(settings.models_dir, settings.max_instances, loader, history)
+        predictor = Predictor(log, limits)
         return cls(
             store=store,
             log=log,
-            predictor=Predictor(log, limits),
+            predictor=predictor,
+            explainer=Explainer(predictor),
             # A request that runs longer is taken for dead.
             idempotency_keys=IdempotencyKeys(engine, lease=timedelta(seconds=2 * settings.request_timeout)),
             loader=loader,

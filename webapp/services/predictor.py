@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 from uuid import UUID
 
@@ -39,7 +39,8 @@ class Caller:
 class Request:
     """What one caller brings to the lane: instances to predict, or what was wrong with them."""
 
-    caller: Caller
+    #: None for questions about a prediction that is on record already; they are answered and not recorded.
+    caller: Caller | None
     instances: Sequence[Instance] = ()
     errors: tuple[Notice, ...] = ()
 
@@ -50,6 +51,8 @@ class Outcome:
 
     predictions: list[Prediction]
     error: ScoredeskError | None = None
+    #: The answers to questions.
+    answers: Sequence[Answer] = ()
 
 
 class Predictor:
@@ -88,6 +91,18 @@ class Predictor:
                 raise outcome.error from None
             raise
 
+    def ask(self, model: ServedModel, questions: Sequence[Instance]) -> Sequence[Answer]:
+        """Answer questions about a prediction that is on record: what would be if it were otherwise.
+
+        Raises
+        ------
+        PredictionFailed, TooBusy, DeadlineExceeded
+        """
+        outcome = self._go(model, Request(caller=None, instances=questions))
+        if outcome.error:
+            raise outcome.error
+        return outcome.answers
+
     def _go(self, model: ServedModel, request: Request) -> Outcome:
         work = partial(self._answer, model)
         return model.lane.go(request, max(1, len(request.instances)), work, self._limits)
@@ -95,11 +110,17 @@ class Predictor:
     def _answer(self, model: ServedModel, requests: Sequence[Request]) -> list[Outcome]:
         """Predict for all who wait in one call, and record it in one commit."""
         outcomes = _predicted(model, requests)
+        if not (predictions := [prediction for outcome in outcomes for prediction in outcome.predictions]):
+            return outcomes
         try:
-            self._log.record([prediction for outcome in outcomes for prediction in outcome.predictions])
+            self._log.record(predictions)
         except PredictionLogUnavailable as error:
-            return [Outcome(predictions=[], error=error)] * len(requests)
+            return [_unrecorded(outcome, error) for outcome in outcomes]
         return outcomes
+
+
+def _unrecorded(outcome: Outcome, error: PredictionLogUnavailable) -> Outcome:
+    return Outcome(predictions=[], error=error) if outcome.predictions else outcome
 
 
 def _predicted(model: ServedModel, requests: Sequence[Request]) -> list[Outcome]:
@@ -118,15 +139,18 @@ def _predicted(model: ServedModel, requests: Sequence[Request]) -> list[Outcome]
 
 def _answered(model: ServedModel, request: Request, answers: Iterator[Answer], duration: float) -> Outcome:
     """Make the records of one request, which takes as many of the answers as it has instances."""
+    caller = request.caller
+    if caller is None:
+        return Outcome(predictions=[], answers=list(islice(answers, len(request.instances))))
     if request.errors:
-        rejected = _prediction(_ids(1)[0], model, request.caller, status=Status.REJECTED, errors=request.errors)
+        rejected = _prediction(_ids(1)[0], model, caller, status=Status.REJECTED, errors=request.errors)
         return Outcome(predictions=[rejected])
     return Outcome(
         predictions=[
             _prediction(
                 id,
                 model,
-                request.caller,
+                caller,
                 status=Status.ANSWERED,
                 inputs=instance,
                 answer=answer,
@@ -140,14 +164,15 @@ def _answered(model: ServedModel, request: Request, answers: Iterator[Answer], d
 
 def _failed(model: ServedModel, request: Request, error: Exception, duration: float) -> Outcome:
     # The estimator's own words may repeat what was put in, so only their kind is logged.
-    logger.error("%s failed with %s, request %s", model.name, type(error).__name__, request.caller.request_id)
+    caller = request.caller
+    logger.error("%s failed with %s, request %s", model.name, type(error).__name__, caller and caller.request_id)
     failure = error if isinstance(error, PredictionFailed) else PredictionFailed()
+    if caller is None:
+        return Outcome(predictions=[], error=failure)
     errors = (Notice(loc=(), msg=failure.message),)
     return Outcome(
         predictions=[
-            _prediction(
-                id, model, request.caller, status=Status.FAILED, inputs=instance, errors=errors, duration=duration
-            )
+            _prediction(id, model, caller, status=Status.FAILED, inputs=instance, errors=errors, duration=duration)
             for id, instance in zip(_ids(len(request.instances)), request.instances, strict=True)
         ],
         error=failure,

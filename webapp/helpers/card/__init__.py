@@ -44,6 +44,8 @@ class Card(Part):
         default_factory=dict
     )
     order: list[Name] = Field(default_factory=list)
+    immutable: list[Name] = Field(default_factory=list)
+    thresholds: dict[Name, Annotated[Number, Field(gt=0, lt=1)]] = Field(default_factory=dict)
     groups: dict[Word, list[Name]] = Field(default_factory=dict)
     examples: list[Example] = Field(default_factory=list, max_length=20)
 

@@ -45,6 +45,7 @@ def _feature(feature: Feature, card: Card, group: str) -> Feature:
         help=card.help.get(name, ""),
         group=group,
         range=span,
+        immutable=name in card.immutable,
     )
 
 
@@ -64,12 +65,16 @@ def _check(signature: Signature, card: Card) -> None:
     grouped = [name for names in card.groups.values() for name in names]
     paired = [cell.feature for pair in card.empty_pairs for cell in (pair.first, pair.second)]
     exemplified = [name for example in card.examples for name in example.inputs]
-    for part in (card.labels, card.units, card.help, card.ranges, card.order, grouped, exemplified, paired):
+    lists = (card.order, card.immutable, grouped, exemplified, paired)
+    for part in (card.labels, card.units, card.help, card.ranges, *lists):
         if unknown := [name for name in part if name not in kinds]:
             raise CardInvalid(f"Its card speaks of “{shown(unknown[0])}”, which is not an input of this model.")
     for name in card.ranges:
         if kinds[name] not in ("number", "integer"):
             raise CardInvalid(f"Its card gives a range to “{shown(name)}”, which is not a number.")
+    classes = {str(each) for output in signature.outputs for each in output.classes}
+    if unknown := [name for name in card.thresholds if name not in classes]:
+        raise CardInvalid(f"Its card gives a threshold for “{shown(unknown[0])}”, which is not a class of this model.")
     for what, names in (("order", card.order), ("groups", grouped)):
         if len(set(names)) < len(names):
             raise CardInvalid(f"Its card names an input twice in {what}.")

@@ -134,6 +134,7 @@ class Notebook:
             default_source=found.filling_source if len(fillings) == 1 else "",
             typical=found.typical,
             range=found.range if kind in ("number", "integer") else None,
+            splits=(min(found.splits), max(found.splits)) if found.splits else None,
         )
 
 

@@ -6,6 +6,7 @@ from webapp.errors import CardInvalid, NotServable
 from webapp.helpers.card import Card, read_card
 from webapp.helpers.card.words import with_words
 from webapp.helpers.checks import Checks
+from webapp.helpers.explanation import background_of
 from webapp.helpers.golden import check_golden
 from webapp.helpers.schema import InstanceSchema
 from webapp.helpers.signature import read_signature
@@ -58,6 +59,7 @@ def serve(file: VersionFile, loader: ArtifactLoader, max_instances: int) -> Serv
         signature=signature,
         schema=InstanceSchema(signature, max_instances),
         checks=Checks(signature, card),
+        background=background_of(signature, card),
         size=artifact.size,
         card=card,
     )

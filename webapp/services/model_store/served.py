@@ -8,6 +8,7 @@ from typing import Any
 from webapp.helpers import wording
 from webapp.helpers.card import Card
 from webapp.helpers.checks import Checks
+from webapp.helpers.explanation import Background
 from webapp.helpers.schema import InstanceSchema
 from webapp.services.lane import Lane
 from webapp.services.model_store.answering import Answering
@@ -25,6 +26,8 @@ class ServedModel:
     signature: Signature
     schema: InstanceSchema
     checks: Checks
+    #: What its predictions are compared with when they are explained.
+    background: Background
     size: int = 0
     card: Card | None = None
     #: The line of those who wait for it, in this process.

@@ -61,7 +61,7 @@ def insert(engine: Engine, rows: Sequence[bytes]) -> None:
         _insert(engine, f"[{b','.join(rows).decode()}]", rows)
     except UnicodeDecodeError:
         raise RowRefused("form") from None
-    except (DBAPIError, TimeoutError) as error:
+    except (psycopg.Error, DBAPIError, TimeoutError) as error:
         cause = getattr(error, "orig", None) or error
         # PostgreSQL's own words may repeat the values of a row, so only their kind is told.
         state = getattr(cause, "sqlstate", None) or ""
@@ -75,20 +75,36 @@ def _insert(engine: Engine, document: str, rows: Sequence[bytes]) -> None:
     began = time.monotonic()
     try:
         _execute(engine, document)
-    except DBAPIError as error:
-        if isinstance(error.orig, CheckViolation):
-            # There is no partition for one of the rows yet.
-            with engine.connect() as connection:
-                for month in {_month(row) for row in rows}:
-                    _make_partitions(connection, month)
-        elif not error.connection_invalidated or time.monotonic() - began > QUICK:
+    except CheckViolation:
+        # There is no partition for one of the rows yet.
+        with engine.connect() as connection:
+            for month in {_month(row) for row in rows}:
+                _make_partitions(connection, month)
+        _execute(engine, document)
+    except ConnectionLost:
+        if time.monotonic() - began > QUICK:
             raise
         _execute(engine, document)
 
 
+class ConnectionLost(psycopg.OperationalError):
+    """A connection of the pool is dead."""
+
+
 def _execute(engine: Engine, document: str) -> None:
-    with engine.connect() as connection:
-        connection.exec_driver_sql(INSERT, (document,))
+    """Run the statement on the driver's own connection: all that SQLAlchemy adds is measured work here."""
+    pooled = engine.raw_connection()
+    try:
+        pooled.cursor().execute(INSERT, (document,))
+    except psycopg.Error as error:
+        if pooled.driver_connection is None or not pooled.driver_connection.closed:
+            raise
+        # Where one is dead the others are too, mostly.
+        pooled.invalidate(error)
+        engine.dispose()
+        raise ConnectionLost from error
+    finally:
+        pooled.close()
 
 
 def _month(row: bytes) -> date:

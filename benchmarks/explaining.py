@@ -1,0 +1,81 @@
+"""What an explanation costs next to a plain prediction: python benchmarks/explaining.py [rounds]
+
+Predicts and explains the same instance in turns, through the lane, in one process, for the demo models and for a
+forest of 300 trees on 30 numbers. A plain prediction is recorded in PostgreSQL, with fsync on. Prints the medians.
+"""
+
+from __future__ import annotations
+
+import atexit
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+
+import joblib
+from report import markdown_table, surroundings
+from sklearn.datasets import load_breast_cancer
+from sklearn.ensemble import RandomForestClassifier
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from flask_migrate import upgrade  # noqa: E402
+
+from examples import demo  # noqa: E402
+from webapp import create_app  # noqa: E402
+from webapp.config import Settings  # noqa: E402
+from webapp.helpers.explanation import ask_about  # noqa: E402
+from webapp.helpers.signature.example import example  # noqa: E402
+from webapp.services import Services  # noqa: E402
+from webapp.services.predictor import Caller  # noqa: E402
+from webapp.types import Channel  # noqa: E402
+
+HEADER = ["model", "answered by", "instances asked", "prediction, ms", "explanation, ms", "ratio", "slowest tenth, ms"]
+
+
+def main(rounds: int) -> None:
+    folder = Path(mkdtemp())
+    # What was registered first is done last, after PostgreSQL has stopped.
+    atexit.register(rmtree, folder, ignore_errors=True)
+    demo.main(folder / "models")
+    X, y = load_breast_cancer(return_X_y=True, as_frame=True)
+    joblib.dump(RandomForestClassifier(300, random_state=0).fit(X, y), folder / "models" / "forest.joblib")
+    app = create_app(Settings(models_dir=folder / "models", instance_dir=folder / "instance"))
+    with app.app_context():
+        upgrade()
+    services: Services = app.extensions["scoredesk"]
+    rows = [_row(services, model.name, rounds) for model in services.store.served()]
+    services.log.close()
+    services.trial.close()
+    print(surroundings("scikit-learn", "numpy"), end="\n\n")
+    print(markdown_table(HEADER, rows, words=2))
+
+
+def _row(services: Services, name: str, rounds: int) -> list[str]:
+    model = services.store.get(name)
+    instance = example(model.signature)
+    caller = Caller(channel=Channel.JSON, request_id="benchmark")
+    (prediction,) = services.predictor.predict(model, [instance], caller)
+    asked = len(ask_about(instance, model.background, model.signature).instances)
+    plain, explained = [], []
+    for _ in range(rounds):
+        plain.append(_time(lambda: services.predictor.predict(model, [instance], caller)))
+        explained.append(_time(lambda: services.explainer.explain(model, prediction)))
+    medians = statistics.median(plain), statistics.median(explained)
+    slowest = statistics.quantiles(explained, n=10)[-1]
+    form = "its compiled form" if model.answering.plan else "the estimator"
+    return [name, form, str(asked), *(f"{each:.2f}" for each in (*medians, medians[1] / medians[0], slowest))]
+
+
+def _time(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return (time.perf_counter() - began) * 1000
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100)

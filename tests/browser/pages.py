@@ -1,0 +1,78 @@
+"""Every page in every state, each with the way that leads there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from playwright.sync_api import Page
+
+Way = Callable[[Page], object]
+
+PENGUIN = {
+    "bill_length_mm": "46.5",
+    "bill_depth_mm": "17.9",
+    "flipper_length_mm": "192",
+    "body_mass_g": "3500",
+    "island": "Dream",
+}
+
+
+def filled(model: str, values: dict[str, str]) -> str:
+    """Give the address of a form that is filled in."""
+    return f"/models/{model}?{urlencode(values)}"
+
+
+def at(path: str) -> Way:
+    """Open this address."""
+    return lambda page: page.goto(path)
+
+
+def asked(model: str, values: dict[str, str]) -> Way:
+    """Fill in the form of a model and send it."""
+
+    def go(page: Page) -> None:
+        page.goto(filled(model, values))
+        with page.expect_navigation():
+            page.get_by_role("button", name="Predict").click()
+
+    return go
+
+
+def recorded(model: str, values: dict[str, str]) -> Way:
+    """Fill in the form, send it, and look its record up, which is the newest."""
+
+    def go(page: Page) -> None:
+        asked(model, values)(page)
+        page.goto(f"/predictions?model={model}")
+        with page.expect_navigation():
+            page.locator("tbody time").first.click()
+
+    return go
+
+
+PAGES: dict[str, Way] = {
+    "models": at("/"),
+    "form-empty": at("/models/penguins"),
+    "form": at(filled("penguins", PENGUIN)),
+    "form-with-errors": asked("penguins", PENGUIN | {"bill_length_mm": "long", "body_mass_g": "3,500"}),
+    "form-in-groups": at("/models/birds"),
+    "form-in-groups-with-errors": asked("birds", {}),
+    "form-of-thirty": at("/models/breast-cancer"),
+    "form-for-text": at("/models/letters"),
+    "result": asked("penguins", PENGUIN),
+    "result-with-warning": asked("penguins", PENGUIN | {"bill_length_mm": "75"}),
+    "result-with-number": asked("penguin-mass", PENGUIN | {"species": "Gentoo", "sex": "male"}),
+    "result-of-two": asked("pair", {"x0": "3"}),
+    "result-for-text": asked("letters", {"text": "please pay " * 60}),
+    "failure": asked("steep", {"x0": "1e200"}),
+    "record-of-failure": recorded("steep", {"x0": "1e200"}),
+    "record-of-rejection": recorded("penguin-mass", {"bill_depth_mm": "deep"}),
+    "predictions": at("/predictions"),
+    "predictions-of-one-model": at("/predictions?model=penguins"),
+    "no-predictions": at("/predictions?model=breast-cancer"),
+    "card": at("/models/penguins/card"),
+    "card-that-was-measured": at("/models/birds/card"),
+    "card-of-a-former-version": at("/models/birds/card?version=1"),
+    "error": at("/models/nothing"),
+}

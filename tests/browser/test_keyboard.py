@@ -1,0 +1,95 @@
+"""From the first page to an answer with nothing but Tab, Enter, Space and the arrows"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+
+def tab_to(target: Locator, key: str = "Tab") -> None:
+    """Press the tabulator until this has the focus."""
+    for _ in range(60):
+        if target.evaluate("element => element === document.activeElement"):
+            return
+        target.page.keyboard.press(key)
+    pytest.fail(f"{target} can't be reached by keyboard")
+
+
+def follow(page: Page, link: str) -> None:
+    tab_to(page.get_by_role("link", name=link, exact=True))
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def predict(page: Page, key: str = "Space") -> None:
+    tab_to(page.get_by_role("button", name="Predict"))
+    with page.expect_navigation():
+        page.keyboard.press(key)
+
+
+def test_it_leads_from_the_first_page_to_an_answer_and_back(page: Page) -> None:
+    follow(page, "Penguin mass")
+    predict(page)
+    expect(page.get_by_role("alert")).to_be_focused()
+
+    follow(page, "Models")
+    follow(page, "Penguins")
+    tab_to(page.get_by_label("Bill length (mm)"))
+    page.keyboard.type("46.5")
+    predict(page)
+    expect(page).to_have_url(re.compile("/predictions/"))
+    follow(page, "Change and ask again")
+    expect(page.get_by_label("Bill length (mm)")).to_have_value("46.5")
+
+
+def test_the_first_stop_skips_to_the_content(page: Page) -> None:
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to the content")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator("main a").first).to_be_focused()
+
+
+def test_each_mistake_is_one_enter_away(page: Page) -> None:
+    page.goto("/models/penguins?bill_length_mm=long&body_mass_g=heavy")
+    predict(page)
+    expect(page.get_by_role("alert")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Body mass (g)")).to_be_focused()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("3500")
+    tab_to(page.get_by_label("Bill length (mm)"), "Shift+Tab")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("46.5")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/predictions/"))
+
+
+def test_wherever_the_focus_is_it_can_be_seen(page: Page) -> None:
+    page.goto("/models/penguins")
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        focused = page.locator(":focus")
+        assert focused.evaluate("element => getComputedStyle(element).outlineStyle") == "solid"
+        expect(focused).to_be_in_viewport()
+
+
+def test_a_wide_table_is_moved_by_the_arrows(page: Page) -> None:
+    page.goto("/models/penguins?bill_length_mm=46.5")
+    predict(page, "Enter")
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto("/predictions")
+    table = page.get_by_role("region", name="Predictions")
+    tab_to(table)
+    for _ in range(50):
+        page.keyboard.press("ArrowRight")
+        if table.evaluate("table => table.scrollLeft") > 0:
+            return
+    pytest.fail("The arrows do not move it")
