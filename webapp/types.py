@@ -39,12 +39,20 @@ class Feature:
     optional: bool = False
     #: The known categories with their own types, for the kinds category and boolean.
     choices: tuple[Value, ...] = ()
+    #: Which part of the estimator told them, in words for the card page.
+    choices_source: str = ""
+    #: The rare ones among them, between which the estimator makes no difference.
+    alike: tuple[Value, ...] = ()
     #: What stands for a blank in the estimator's input: NaN or None.
     missing: float | None = math.nan
     #: Whether its column has to be of pandas' own type for categories.
     categorical: bool = False
     #: What an imputer puts in place of a blank.
     default: Value = None
+    #: Which part of the estimator told it, in words for the card page.
+    default_source: str = ""
+    #: What is usual: a mean, a median or the most frequent value, as far as the estimator tells.
+    typical: Value = None
     range: Range | None = None
     #: The outermost places where trees split it: beyond, they answer alike.
     splits: tuple[float, float] | None = None

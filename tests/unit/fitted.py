@@ -20,8 +20,13 @@ from sklearn.compose import (
     make_column_selector,
     make_column_transformer,
 )
+from sklearn.covariance import EllipticEnvelope
+from sklearn.decomposition import PCA
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import (
+    AdaBoostClassifier,
+    BaggingRegressor,
     GradientBoostingRegressor,
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
@@ -34,13 +39,15 @@ from sklearn.ensemble import (
 from sklearn.experimental import enable_iterative_imputer  # noqa: F401
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.feature_selection import SelectKBest, f_classif
+from sklearn.gaussian_process import GaussianProcessClassifier, GaussianProcessRegressor
 from sklearn.impute import IterativeImputer, KNNImputer, MissingIndicator, SimpleImputer
+from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, MultiOutputRegressor
 from sklearn.naive_bayes import GaussianNB
-from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, LocalOutlierFactor
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import (
@@ -53,6 +60,7 @@ from sklearn.preprocessing import (
     PowerTransformer,
     QuantileTransformer,
     RobustScaler,
+    SplineTransformer,
     StandardScaler,
     TargetEncoder,
 )
@@ -192,6 +200,26 @@ def bins() -> Case:
 @case
 def bins_of_a_sample() -> Case:
     return behind(KBinsDiscretizer(4, encode="ordinal", strategy="uniform", subsample=30, random_state=0))
+
+
+@case
+def splines() -> Case:
+    return behind(SplineTransformer(knots="uniform"), exact="all")
+
+
+@case
+def splines_between_quantiles() -> Case:
+    return behind(SplineTransformer(knots="quantile", degree=2, extrapolation="periodic"), exact="all")
+
+
+@case
+def splines_with_knots_of_their_own() -> Case:
+    return behind(SplineTransformer(knots=np.array([[0.0] * 3, [50.0] * 3, [100.0] * 3])))
+
+
+@case
+def principal_components() -> Case:
+    return behind(PCA(2))
 
 
 @case
@@ -457,6 +485,83 @@ def neighbours() -> Case:
 def neighbours_behind_a_scaler() -> Case:
     X = DATA[NUMBERS]
     return Case(estimator=fit(make_pipeline(StandardScaler(), KNeighborsRegressor(3)), X, VALUE), X=X, kinds=NUMBER)
+
+
+def of_numbers(estimator: Any, y: Any = None, **found: Any) -> Case:
+    X = DATA[NUMBERS]
+    return Case(estimator=fit(estimator, X, y), X=X, **{"kinds": NUMBER} | found)
+
+
+WHOLE = NUMBER | {"age": "integer"}
+
+
+@case
+def outliers_among_neighbours() -> Case:
+    # Fitted with names, it complains at each prediction that they are missing, for it drops them itself.
+    X = DATA[NUMBERS].to_numpy()
+    kinds = {"x0": "number", "x1": "number", "x2": "integer"}
+    return Case(estimator=fit(LocalOutlierFactor(novelty=True), X), X=X, kinds=kinds, exact="all")
+
+
+@case
+def outliers_of_a_distribution() -> Case:
+    return of_numbers(EllipticEnvelope(random_state=0))
+
+
+@case
+def gaussian_process() -> Case:
+    return of_numbers(GaussianProcessRegressor(alpha=1.0), VALUE, kinds=WHOLE, exact="all")
+
+
+@case
+def gaussian_process_of_classes() -> Case:
+    return of_numbers(GaussianProcessClassifier(), LABEL, kinds=WHOLE, exact="all")
+
+
+@case
+def kernel_ridge() -> Case:
+    return of_numbers(KernelRidge(), VALUE, kinds=WHOLE, exact="all")
+
+
+@case
+def linear_discriminants() -> Case:
+    return of_numbers(LinearDiscriminantAnalysis(), LABEL)
+
+
+@case
+def linear_discriminants_with_their_spread() -> Case:
+    return of_numbers(LinearDiscriminantAnalysis(solver="lsqr"), LABEL)
+
+
+@case
+def quadratic_discriminants() -> Case:
+    return of_numbers(make_pipeline(StandardScaler(), QuadraticDiscriminantAnalysis()), LABEL)
+
+
+@case
+def bagged_trees() -> Case:
+    return of_numbers(BaggingRegressor(random_state=0), VALUE, kinds=WHOLE)
+
+
+@case
+def boosted_stumps() -> Case:
+    return of_numbers(AdaBoostClassifier(DecisionTreeClassifier(max_depth=2), random_state=0), LABEL, kinds=WHOLE)
+
+
+@case
+def bagged_boosting() -> Case:
+    X = GAPS[["size", "age"]]
+    boosting = HistGradientBoostingRegressor(max_iter=5, min_samples_leaf=5)
+    kinds = {"size": "number", "age": "integer"}
+    estimator = fit(BaggingRegressor(boosting, n_estimators=2, random_state=0), X, VALUE)
+    return Case(estimator=estimator, X=X, kinds=kinds, optional="size age")
+
+
+@case
+def rare_categories() -> Case:
+    X = DATA[["city"]]
+    estimator = fit(make_pipeline(OneHotEncoder(min_frequency=22), Ridge()), X, VALUE)
+    return Case(estimator=estimator, X=X, kinds={"city": "category"}, choices={"city": CITIES})
 
 
 @case

@@ -46,6 +46,21 @@ def test_it_is_silent_about_what_is_no_number(value: Value) -> None:
     assert warned(value, kind="category", choices=(value,)) == []
 
 
+def test_it_says_what_the_model_took_for_a_blank() -> None:
+    known = {"optional": True, "default": 44.45, "range": EXACT}
+    assert warned(None, **known) == ["Size was left blank; the model took 44.45."]
+    assert warned(5, **known) == []
+
+
+def test_it_says_so_of_a_category_too() -> None:
+    known = {"kind": "boolean", "choices": (False, True), "optional": True, "default": True}
+    assert (warned(None, **known), warned(False, **known)) == (["Size was left blank; the model took yes."], [])
+
+
+def test_it_is_silent_about_a_blank_that_the_model_understands() -> None:
+    assert warned(None, optional=True, range=EXACT) == []
+
+
 def test_it_names_the_feature_as_the_place() -> None:
     signature = Signature(task="regression", features=(Feature(name="a[b]", range=EXACT),), outputs=())
     assert Checks(signature).warnings({"a[b]": 99})[0].loc == ("a[b]",)

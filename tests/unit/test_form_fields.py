@@ -20,12 +20,20 @@ def span(low: float, high: float, exact: bool = True) -> Range:
     return Range(low=low, high=high, exact=exact, source="a test")
 
 
-@pytest.mark.parametrize(
-    ("kind", "control"),
-    [("number", "number"), ("integer", "number"), ("boolean", "select"), ("category", "select"), ("text", "textarea")],
-)
+@pytest.mark.parametrize(("kind", "control"), [("number", "number"), ("integer", "number"), ("text", "textarea")])
 def test_each_kind_has_its_control(kind: str, control: str) -> None:
     assert field(kind=kind).control == control
+
+
+@pytest.mark.parametrize(
+    ("count", "control"), [(1, "radios"), (5, "radios"), (6, "select"), (15, "select"), (16, "list"), (400, "list")]
+)
+def test_the_number_of_choices_decides_how_they_are_offered(count: int, control: str) -> None:
+    assert field(kind="category", choices=tuple(range(count))).control == control
+
+
+def test_yes_or_no_is_offered_as_two_radios() -> None:
+    assert field(kind="boolean", choices=(False, True)).control == "radios"
 
 
 def test_it_keeps_what_was_typed() -> None:
@@ -61,6 +69,18 @@ def test_a_field_without_error_has_none() -> None:
         ({"kind": "boolean", "optional": True, "default": True}, "If left blank, the model takes yes."),
         ({"default": 2.5}, ""),
         ({"optional": True}, ""),
+        (
+            {"kind": "category", "choices": ("a", "b", "c"), "alike": ("b", "c")},
+            "The model makes no difference between b and c, which are rare.",
+        ),
+        (
+            {"kind": "category", "choices": tuple("abcdefgh"), "alike": tuple("bcdefg")},
+            "The model makes no difference between the 6 rarest.",
+        ),
+        (
+            {"kind": "category", "choices": tuple(range(1200)), "optional": True, "default": 7},
+            "One of 1\u202f200 known values; begin to type and choose one. If left blank, the model takes 7.",
+        ),
     ],
 )
 def test_it_hints_at_what_is_known(feature: dict[str, Any], hint: str) -> None:

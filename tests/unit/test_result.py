@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.test_representation import prediction
 from webapp.helpers.result import in_short, input_rows, results
-from webapp.types import Answer, Feature, Prediction, Signature
+from webapp.types import Answer, Feature, Prediction, Signature, Task
 
 
 def answered(value: Any, probabilities: Any = None) -> Prediction:
@@ -50,6 +50,20 @@ def test_no_answer_is_no_result() -> None:
 )
 def test_in_short(value: Any, text: str) -> None:
     assert in_short(answered(value)) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "task", "text"),
+    [
+        (1, "outlier detection", "typical"),
+        (-1, "outlier detection", "unusual"),
+        (1, "classification", "1"),
+        (-1, None, "−1"),
+    ],
+)
+def test_a_detector_of_outliers_answers_in_a_word(value: int, task: Task | None, text: str) -> None:
+    (result,) = results(answered(value), task)
+    assert (result.text, result.bars, in_short(answered(value), task)) == (text, (), text)
 
 
 def test_in_short_without_an_answer() -> None:

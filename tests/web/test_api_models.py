@@ -27,7 +27,12 @@ def test_it_describes_one_model(client: FlaskClient) -> None:
     assert model["task"] == "classification"
     assert model["outputs"] == [{"name": "y", "classes": ["Adelie", "Chinstrap", "Gentoo"]}]
     inputs = {each["name"]: each for each in model["inputs"]}
-    assert inputs["bill_length_mm"]["range"] == {"low": 32.1, "high": 59.6, "exact": True}
+    assert inputs["bill_length_mm"]["range"] == {
+        "low": 32.1,
+        "high": 59.6,
+        "exact": True,
+        "source": "the scaler's minimum and maximum",
+    }
     assert inputs["island"]["choices"] == ["Biscoe", "Dream", "Torgersen"]
     assert inputs["sex"]["default"] == "male"
 

@@ -20,6 +20,7 @@ WORDS = {
     "ranges": {"bill_length_mm": [30, 60]},
     "order": ["sex", "island"],
     "groups": {"The bird": ["sex", "body_mass_g"], "Its bill": ["bill_depth_mm", "bill_length_mm"]},
+    "examples": [{"title": "A small one", "inputs": {"sex": "female", "body_mass_g": 3100}}],
 }
 
 
@@ -37,8 +38,8 @@ def form(client: FlaskClient) -> BeautifulSoup:
 
 def test_the_form_is_in_the_cards_order_and_groups(client: FlaskClient) -> None:
     page = form(client)
-    assert [each.text for each in page.select("legend")] == ["The bird", "Its bill", "Other"]
-    assert [each["name"] for each in page.select("input, select")] == [
+    assert [each.text for each in page.select("form > fieldset > legend")] == ["The bird", "Its bill", "Other"]
+    assert list(dict.fromkeys(each["name"] for each in page.select("form [name]"))) == [
         "sex",
         "body_mass_g",
         "bill_depth_mm",
@@ -50,10 +51,18 @@ def test_the_form_is_in_the_cards_order_and_groups(client: FlaskClient) -> None:
 
 def test_the_form_speaks_the_cards_words(client: FlaskClient) -> None:
     page = form(client)
-    labels = [each.contents[0].strip() for each in page.select("label")]
+    labels = [each.contents[0].strip() for each in page.select(".field > div:not(.radio) > label, .radios > legend")]
     assert labels[:4] == ["Sex, if seen", "Body mass (grams)", "Bill depth (mm)", "Length of the bill (mm)"]
     hint = page.find("input", {"name": "bill_length_mm"}).find_parent(class_="field").select_one(".hint").text
     assert hint.startswith("From the tip to the feathers. From 30 to 60 in training.")
+
+
+def test_the_form_can_be_filled_in_with_the_cards_examples(client: FlaskClient) -> None:
+    link = form(client).find("a", string="Fill in “A small one”")
+    page = BeautifulSoup(client.get(link["href"]).text, "html.parser")
+    assert page.find("input", {"name": "body_mass_g"})["value"] == "3100"
+    assert page.find("input", {"name": "sex", "checked": True})["value"] == "female"
+    assert page.find("input", {"name": "bill_length_mm"})["value"] == ""
 
 
 def test_an_order_for_people_does_not_mix_up_the_estimators_columns(
@@ -91,6 +100,15 @@ def test_the_json_schema_speaks_them_too(client: FlaskClient) -> None:
         (b'{"ranges": {"island": [1, 2]}}', "“island”, which is not a number"),
         (b'{"groups": {"A": ["sex"], "B": ["sex"]}}', "twice in groups"),
         (b'{"golden": [{"inputs": {}}]}', "golden.0.prediction"),
+        (b'{"examples": [{"title": "A", "inputs": {"wings": 2}}]}', "“wings”, which is not an input"),
+        (b'{"examples": [{"title": "A", "inputs": {"island": "Sylt"}}]}', "“A” gives “island” a wrong value"),
+        (b'{"examples": [{"title": "A", "inputs": {"body_mass_g": true}}]}', "“A” gives “body_mass_g” a wrong value"),
+        (b'{"examples": [{"title": "A", "inputs": {"body_mass_g": "3"}}]}', "“A” gives “body_mass_g” a wrong value"),
+        (b'{"examples": [{"inputs": {}}]}', "examples.0.title"),
+        (
+            b'{"empty_pairs": [{"first": {"feature": "sex"}, "second": {"feature": "wings"}, "expected": 9}]}',
+            "“wings”, which is not an input",
+        ),
         (b'{"digest": "12"}', "digest"),
         (b"\xff", "not UTF-8"),
         (b'{"title": "' + b"x" * 5_000_000 + b'"}', "too large"),

@@ -29,26 +29,92 @@ def field(page: BeautifulSoup, name: str) -> Tag:
     return found
 
 
+def options(page: BeautifulSoup, name: str) -> list[str]:
+    """What a person may choose from, in whichever way it is offered."""
+    if radios := page.find_all("input", {"type": "radio", "name": name}):
+        return [page.find("label", {"for": each["id"]}).text for each in radios]
+    return [each.text for each in field(page, name).select("option")]
+
+
+def checked(page: BeautifulSoup, name: str) -> list[str]:
+    return [each["value"] for each in page.find_all("input", {"name": name, "checked": True})]
+
+
 def rows(client: FlaskClient) -> list[dict[str, Any]]:
     return client.get("/api/v1/predictions").json["predictions"]
 
 
 def test_it_draws_a_field_for_each_input(client: FlaskClient, penguin: dict[str, Any]) -> None:
     page = soup(client.get(URL))
-    assert [each["name"] for each in page.select("form [name]")] == list(penguin)
-    assert field(page, "bill_length_mm").name == "input"
-    assert [option.text for option in field(page, "island").select("option")] == [
-        "Not known", "Biscoe", "Dream", "Torgersen",
-    ]  # fmt: skip
+    assert list(dict.fromkeys(each["name"] for each in page.select("form [name]"))) == list(penguin)
+    assert field(page, "bill_length_mm")["type"] == "text"
+    assert options(page, "island") == ["Not known", "Biscoe", "Dream", "Torgersen"]
 
 
 def test_each_field_has_its_label_and_hint(client: FlaskClient) -> None:
     page = soup(client.get(URL))
     for each in page.select("form [name]"):
         assert page.find("label", attrs={"for": each["id"]})
-        for described in each.get("aria-describedby", "").split():
-            assert page.find(id=described)
+    for each in page.select("[aria-describedby]"):
+        assert all(page.find(id=described) for described in each["aria-describedby"].split())
     assert "From 32.1 to 59.6 in training" in page.find(id="f0-hint").text
+
+
+def test_few_choices_are_radios_under_one_legend(client: FlaskClient) -> None:
+    page = soup(client.get(URL))
+    group = page.find("input", {"name": "island"}).find_parent("fieldset")
+    assert group.legend.get_text(" ", strip=True) == "Island (optional)"
+    assert page.find(id=group["aria-describedby"]).text == "If left blank, the model takes Biscoe."
+    assert not group.select("[required]")
+    assert checked(page, "island") == [""]
+
+
+def test_what_must_be_known_is_required_and_nothing_is_chosen_beforehand(client: FlaskClient) -> None:
+    page = soup(client.get("/models/penguin-mass"))
+    assert options(page, "species") == ["Adelie", "Chinstrap", "Gentoo"]
+    assert all(each.has_attr("required") for each in page.find_all("input", {"name": "species"}))
+    assert checked(page, "species") == []
+
+
+def test_no_two_elements_share_an_id(client: FlaskClient) -> None:
+    for answer in (client.get(URL), client.post("/models/penguin-mass", data={})):
+        ids = [each["id"] for each in soup(answer).select("[id]")]
+        assert len(set(ids)) == len(ids)
+
+
+def test_a_mistake_leads_to_the_first_radio_and_marks_the_group(client: FlaskClient) -> None:
+    page = soup(client.post("/models/penguin-mass", data={"species": "Dodo"}))
+    link = next(each for each in page.select(".problem a") if each.text.startswith("Species"))
+    first = page.find(id=link["href"].removeprefix("#"))
+    assert (first["type"], first["name"], first["value"]) == ("radio", "species", "Adelie")
+    group = first.find_parent("fieldset")
+    assert (group["role"], group["aria-invalid"]) == ("radiogroup", "true")
+    assert link.text in page.find(id=group["aria-describedby"]).text
+
+
+def coded(categories: list[Any]) -> Any:
+    data = pd.DataFrame({"code": categories * 4})
+    return make_pipeline(OneHotEncoder(), LogisticRegression()).fit(data, np.arange(len(data)) % 2)
+
+
+def test_a_dozen_choices_are_a_list_to_choose_from(make_app: MakeApp) -> None:
+    client = make_app({"coded": coded([f"city {n}" for n in range(12)])}).test_client()
+    page = soup(client.get("/models/coded"))
+    assert field(page, "code").name == "select"
+    assert options(page, "code")[0] == "Choose one"
+
+
+def test_hundreds_of_choices_are_suggested_while_typing(make_app: MakeApp) -> None:
+    client = make_app({"coded": coded([f"city {n}" for n in range(300)])}).test_client()
+    page = soup(client.get("/models/coded"))
+    box = field(page, "code")
+    assert (box["type"], len(page.find("datalist", id=box["list"]).select("option"))) == ("text", 300)
+    assert client.post("/models/coded", data={"code": " city  7 "}).status_code == 303
+    assert rows(client)[0]["inputs"] == {"code": "city 7"}
+    refused = client.post("/models/coded", data={"code": "city 700"})
+    assert refused.status_code == 422
+    assert soup(refused).select_one(".problem li").text == "Code must be one of the 300 known values."
+    assert field(soup(refused), "code")["value"] == "city 700"
 
 
 def test_it_leads_to_the_record(client: FlaskClient, penguin: dict[str, Any]) -> None:
@@ -88,7 +154,7 @@ def test_it_shows_all_mistakes_and_keeps_all_values(client: FlaskClient) -> None
 
 def test_it_keeps_a_chosen_category(client: FlaskClient) -> None:
     page = soup(client.post(URL, data={"island": "Dream", "bill_length_mm": "x"}))
-    assert field(page, "island").select_one("option[selected]").text == "Dream"
+    assert checked(page, "island") == ["Dream"]
 
 
 def test_it_records_a_rejection(client: FlaskClient) -> None:
@@ -121,7 +187,7 @@ def test_it_refuses_an_unknown_field(client: FlaskClient, penguin: dict[str, Any
 
 def test_it_is_filled_in_by_its_address(client: FlaskClient) -> None:
     page = soup(client.get(f"{URL}?island=Dream&bill_length_mm=40"))
-    assert field(page, "island").select_one("option[selected]").text == "Dream"
+    assert checked(page, "island") == ["Dream"]
     assert field(page, "bill_length_mm")["value"] == "40"
 
 
@@ -139,11 +205,8 @@ def test_it_tells_why_a_model_cant_be_served(make_app: MakeApp) -> None:
 
 @pytest.mark.parametrize("categories", [[1, 2, 3], [True, False], ["1", "2"], [0.5, 1.5]])
 def test_it_gives_the_model_categories_of_their_own_type(make_app: MakeApp, categories: list[Any]) -> None:
-    data = pd.DataFrame({"code": categories * 4})
-    estimator = make_pipeline(OneHotEncoder(), LogisticRegression()).fit(data, np.arange(len(data)) % 2)
-    client = make_app({"coded": estimator}).test_client()
-    options = [each.text for each in field(soup(client.get("/models/coded")), "code").select("option")][1:]
-    for option in options:
+    client = make_app({"coded": coded(categories)}).test_client()
+    for option in options(soup(client.get("/models/coded")), "code"):
         assert client.post("/models/coded", data={"code": option}).status_code == 303
     stored = [row["inputs"]["code"] for row in reversed(rows(client))]
     assert stored == sorted(categories)
@@ -170,3 +233,26 @@ def test_it_answers_503_and_keeps_nothing_back_when_the_log_is_out_of_reach(
     answer = client.post(URL, data=penguin)
     assert answer.status_code == 503
     assert "Adelie" not in answer.text
+
+
+def links(page: BeautifulSoup) -> dict[str, str]:
+    return {each.text: each["href"] for each in page.select(".fill a")}
+
+
+def test_it_can_be_filled_in_with_a_typical_case_that_can_be_sent(client: FlaskClient) -> None:
+    page = soup(client.get(links(soup(client.get(URL)))["Fill in a typical case"]))
+    assert (field(page, "bill_length_mm")["value"], checked(page, "island")) == ("44.5", ["Biscoe"])
+    sent = {each["name"]: each["value"] for each in page.select("form input[type=text], form input[checked]")}
+    assert client.post(URL, data=sent).status_code == 303
+    assert rows(client)[0]["warnings"] == []
+
+
+def test_what_was_filled_in_can_be_emptied(client: FlaskClient) -> None:
+    assert "Empty the form" not in links(soup(client.get(URL)))
+    assert links(soup(client.get(f"{URL}?island=Dream")))["Empty the form"] == URL
+
+
+def test_it_offers_no_typical_case_where_nothing_is_known(make_app: MakeApp) -> None:
+    data = pd.DataFrame({"size": [1.0, 2, 3, 4]})
+    client = make_app({"bare": LogisticRegression().fit(data, [0, 0, 1, 1])}).test_client()
+    assert not soup(client.get("/models/bare")).select(".fill")

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
+from sklearn.ensemble import IsolationForest
 
 from tests.conftest import MakeApp
 
@@ -45,8 +46,7 @@ def test_it_leads_back_to_the_form_as_it_was(client: FlaskClient, link: str, pen
     page = BeautifulSoup(client.get(link).text, "html.parser")
     (again,) = [a["href"] for a in page.select("a") if a.text == "Change and ask again"]
     form = BeautifulSoup(client.get(again).text, "html.parser")
-    filled = {each["name"]: each["value"] for each in form.select("form input")}
-    filled |= {each["name"]: each.select_one("[selected]").text for each in form.select("form select")}
+    filled = {each["name"]: each["value"] for each in form.select("form input[type=text], form input[checked]")}
     assert filled == {name: str(value) for name, value in penguin.items()}
 
 
@@ -54,6 +54,25 @@ def test_it_shows_warnings(client: FlaskClient, penguin: dict[str, Any]) -> None
     link = client.post("/models/penguins", data=penguin | {"bill_length_mm": "80"}).headers["Location"]
     page = BeautifulSoup(client.get(link).text, "html.parser")
     assert "outside the range" in page.select_one(".caution li").text
+
+
+def test_it_says_what_the_model_took_for_a_blank(client: FlaskClient, penguin: dict[str, Any]) -> None:
+    link = client.post("/models/penguins", data=penguin | {"bill_length_mm": ""}).headers["Location"]
+    page = BeautifulSoup(client.get(link).text, "html.parser")
+    assert page.select_one(".caution li").text == "Bill length (mm) was left blank; the model took 44.45."
+    assert len(client.get(f"{link}.json").json["warnings"]) == 1
+
+
+@pytest.mark.parametrize(("size", "word", "number"), [("5", "typical", 1), ("500", "unusual", -1)])
+def test_a_detector_of_outliers_answers_people_in_a_word(make_app: MakeApp, size: str, word: str, number: int) -> None:
+    detector = IsolationForest(n_estimators=20, random_state=0)
+    client = make_app({"odd": detector.fit([[each] for each in range(1, 10)])}).test_client()
+    link = client.post("/models/odd", data={"x0": size}).headers["Location"]
+    page = BeautifulSoup(client.get(link).text, "html.parser")
+    assert (page.h1.text.strip(), page.select(".bars")) == (word, [])
+    assert page.title.text == f"Odd: {word} – Scoredesk"
+    assert word in BeautifulSoup(client.get("/predictions").text, "html.parser").select_one("tbody").text
+    assert client.get(f"{link}.json").json["prediction"] == number
 
 
 def test_it_shows_a_rejection_as_one(client: FlaskClient) -> None:

@@ -105,6 +105,27 @@ def test_people_get_the_card_as_a_page(penguins: FlaskClient) -> None:
     assert page.select_one(".crumb").text == "Species of a penguin"
 
 
+def test_values_that_never_met_in_the_sample_are_warned_of(
+    make_app: MakeApp, tmp_path: Path, demo_models: Path
+) -> None:
+    path = tmp_path / "mass" / "1.joblib"
+    path.parent.mkdir()
+    path.write_bytes((demo_models / "penguin-mass.joblib").read_bytes())
+    writer = CardWriter(sample=load_penguins().to_csv(index=False).encode())
+    path.with_suffix(".json").write_bytes(writer.write(LOADER.load(path, model="mass"), "Ada").to_bytes())
+    client = make_app().test_client()
+    answers = [
+        client.post("/api/v1/models/mass/predict", json={"inputs": {"species": "Chinstrap", "island": island}}).json
+        for island in ("Biscoe", "Dream")
+    ]
+    assert [[each["msg"] for each in answer["warnings"]] for answer in answers] == [
+        ["None of the 344 cases that the model was tried on had Species Chinstrap together with Island Biscoe."],
+        [],
+    ]
+    record = client.get(f"/api/v1/predictions/{answers[0]['id']}").json
+    assert record["warnings"] == answers[0]["warnings"]
+
+
 def test_the_form_leads_to_the_card(penguins: FlaskClient) -> None:
     page = BeautifulSoup(penguins.get("/models/penguins").text, "html.parser")
     assert page.select_one("h1").text == "Species of a penguin"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from webapp.controllers.current import caller, services
 from webapp.controllers.queries import beside_id
 from webapp.errors import InvalidInput, PredictionLogUnavailable
 from webapp.helpers.form_fields import form_fields
+from webapp.helpers.form_values import write_form
+from webapp.helpers.signature.example import typical_case
 from webapp.services.model_store import ServedModel
-from webapp.types import Channel, Notice
+from webapp.types import Channel, Instance, Notice
 
 bp = Blueprint("forms", __name__)
 
@@ -55,4 +59,24 @@ def submit(name: str) -> Response | tuple[str, int]:
 def _page(model: ServedModel, values: dict[str, str], errors: tuple[Notice, ...] = ()) -> str:
     fields = form_fields(model.signature, values, errors)
     ids = {field.name: field.id for field in fields}
-    return render_template("form.html", model=model, fields=fields, errors=errors, ids=ids, beside=beside_id())
+    known = _known_cases(model)
+    filled = bool(request.args)
+    return render_template(
+        "form.html",
+        model=model,
+        fields=fields,
+        errors=errors,
+        ids=ids,
+        known=known,
+        filled=filled,
+        beside=beside_id(),
+    )
+
+
+def _known_cases(model: ServedModel) -> list[tuple[str, str]]:
+    """Give the cases that the form can be filled in with, each with its address."""
+    cases: list[tuple[str, Instance]] = [("a typical case", typical_case(model.signature))]
+    if model.card:
+        cases += [(f"“{example.title}”", example.inputs) for example in model.card.examples]
+    address = url_for("forms.form", name=model.name)
+    return [(title, f"{address}?{urlencode(write_form(case, model.signature))}") for title, case in cases if case]

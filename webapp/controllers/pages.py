@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from flask import Flask, url_for
 
+from webapp.controllers.current import services
+from webapp.errors import ModelNotFound, ModelNotReady
 from webapp.helpers import form_fields, wording
 from webapp.helpers.card import wording as card_wording
 from webapp.helpers.representation import timestamp
 from webapp.helpers.result import in_short
+from webapp.types import Prediction
 
 CHANNELS = {"form": "form", "json": "JSON"}
 
@@ -27,14 +31,24 @@ def init_app(app: Flask) -> None:
         metric_value=card_wording.metric_value,
         metric_span=card_wording.metric_span,
         values_met=card_wording.values_met,
+        values_source=card_wording.values_source,
+        blank_words=card_wording.blank_words,
         groups=form_fields.grouped,
         moment=wording.moment,
         short_moment=wording.short_moment,
         timestamp=timestamp,
-        in_short=in_short,
+        in_short=_in_short,
         channel=lambda channel: CHANNELS.get(channel, channel),
     )
     app.jinja_env.globals["static"] = static
+
+
+def _in_short(prediction: Prediction) -> str:
+    """Give the answer in a few words; what is served under its name tells what a number means."""
+    task = None
+    with suppress(ModelNotFound, ModelNotReady):
+        task = services().store.get(prediction.model).signature.task
+    return in_short(prediction, task)
 
 
 def static(name: str) -> str:

@@ -27,7 +27,7 @@ def show(id: str) -> str:
     return render_template(
         "prediction.html",
         prediction=prediction,
-        results=results(prediction),
+        results=results(prediction, signature.task if signature else None),
         inputs=input_rows(prediction.inputs, signature),
         again=form_address(prediction, model, prediction.inputs) if model and prediction.inputs else None,
         explanations=explanations_of(prediction, model),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from webapp.helpers.wording import feature_label, number
+from webapp.helpers.card import Card
+from webapp.helpers.never_met import NeverMet
+from webapp.helpers.wording import feature_label, number, words
 from webapp.types import Feature, Instance, Notice, Signature
 
 #: An end is shown with six digits, so what differs less from it is not outside.
@@ -13,16 +15,26 @@ PRECISION = 1e-6
 
 
 class Checks:
-    """Warns where a value lies outside of what the estimator met in training."""
+    """Warns of what the estimator hardly met in training, and of blanks that it fills with a value of its own."""
 
-    def __init__(self, signature: Signature) -> None:
-        numbers = (feature for feature in signature.features if feature.kind in ("number", "integer"))
-        self._checks = [_Check.of(feature) for feature in numbers if feature.range or feature.kind == "integer"]
+    def __init__(self, signature: Signature, card: Card | None = None) -> None:
+        self._checks = [_Check.of(feature) for feature in signature.features if _deserves_one(feature)]
+        pairs, sample = (card.empty_pairs, card.sample) if card else ([], None)
+        self._never_met = NeverMet(pairs, signature, sample.rows if sample else 0)
 
     def warnings(self, instance: Instance) -> tuple[Notice, ...]:
         """Give what deserves a warning in one instance."""
         found = [notice for check in self._checks if (notice := check.of_value(instance[check.name]))]
-        return tuple(found)
+        return (*found, *self._never_met.warnings(instance))
+
+
+def _deserves_one(feature: Feature) -> bool:
+    return feature.range is not None or feature.kind == "integer" or _is_filled(feature)
+
+
+def _is_filled(feature: Feature) -> bool:
+    # A model that understands a blank as it is was made for it, and that is nothing to warn of.
+    return feature.optional and feature.default is not None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +45,8 @@ class _Check:
     whole: bool
     outside: Notice
     fraction: Notice
+    #: What is said of a blank, if anything.
+    blank: Notice | None
 
     @classmethod
     def of(cls, feature: Feature) -> _Check:
@@ -47,9 +61,14 @@ class _Check:
             whole=feature.kind == "integer",
             outside=_notice(feature, f"{label} is outside the range the model was trained on ({span})."),
             fraction=_notice(feature, f"{label} is not a whole number; the model seems to have met only whole ones."),
+            blank=_notice(feature, f"{label} was left blank; the model took {words(feature.default)}.")
+            if _is_filled(feature)
+            else None,
         )
 
     def of_value(self, value: object) -> Notice | None:
+        if value is None:
+            return self.blank
         if not isinstance(value, int | float):
             return None
         if not self.low <= value <= self.high:

@@ -9,6 +9,9 @@ from itertools import groupby
 from webapp.helpers.wording import choice_labels, feature_label, number, words
 from webapp.types import Feature, Notice, Signature
 
+#: So many choices are best seen at once; so many more are best seen in a list to choose from.
+MAX_RADIOS, MAX_SELECT = 5, 15
+
 
 @dataclass(frozen=True, kw_only=True)
 class FormField:
@@ -18,7 +21,7 @@ class FormField:
     name: str
     label: str
     hint: str
-    #: number, select or textarea.
+    #: number, radios, select, list (a text with suggestions) or textarea.
     control: str
     value: str
     optional: bool
@@ -52,7 +55,7 @@ def _field(id: str, feature: Feature, value: str, error: str | None) -> FormFiel
         name=feature.name,
         label=feature_label(feature),
         hint=_hint(feature),
-        control={"category": "select", "boolean": "select", "text": "textarea"}.get(feature.kind, "number"),
+        control=_control(feature),
         value=value,
         optional=feature.optional,
         options=choice_labels(feature.choices),
@@ -60,6 +63,13 @@ def _field(id: str, feature: Feature, value: str, error: str | None) -> FormFiel
         inputmode=_inputmode(feature),
         group=feature.group,
     )
+
+
+def _control(feature: Feature) -> str:
+    if feature.kind not in ("category", "boolean"):
+        return "textarea" if feature.kind == "text" else "number"
+    count = len(feature.choices)
+    return "radios" if count <= MAX_RADIOS else "select" if count <= MAX_SELECT else "list"
 
 
 def _inputmode(feature: Feature) -> str:
@@ -70,7 +80,11 @@ def _inputmode(feature: Feature) -> str:
 
 
 def _hint(feature: Feature) -> str:
-    return " ".join(filter(None, (feature.help, _range_hint(feature), _blank_hint(feature))))
+    return " ".join(
+        filter(
+            None, (feature.help, _range_hint(feature), rare_hint(feature), _list_hint(feature), _blank_hint(feature))
+        )
+    )
 
 
 def _range_hint(feature: Feature) -> str:
@@ -81,6 +95,22 @@ def _range_hint(feature: Feature) -> str:
     digits = 6 if span.exact else 3
     ends = f"{number(span.low, digits)} to {number(span.high, digits)}"
     return f"{whole} {'From' if span.exact else 'Usually about'} {ends} in training.".strip()
+
+
+def rare_hint(feature: Feature) -> str:
+    """Say between which choices the model makes no difference, if there are such."""
+    if not feature.alike:
+        return ""
+    if len(feature.alike) > MAX_RADIOS:
+        return f"The model makes no difference between the {number(len(feature.alike))} rarest."
+    *others, last = choice_labels(feature.alike)
+    return f"The model makes no difference between {', '.join(others)} and {last}, which are rare."
+
+
+def _list_hint(feature: Feature) -> str:
+    if _control(feature) != "list":
+        return ""
+    return f"One of {number(len(feature.choices))} known values; begin to type and choose one."
 
 
 def _blank_hint(feature: Feature) -> str:

@@ -40,7 +40,9 @@ def _read(feature: Feature | None, sent: str) -> Value:
         # Browsers send every end of a line as two characters, whichever one was typed.
         return sent.replace("\r\n", "\n")
     if feature.kind in ("category", "boolean"):
-        return dict(zip(choice_labels(feature.choices), feature.choices, strict=True)).get(sent, sent)
+        known = dict(zip(choice_labels(feature.choices), feature.choices, strict=True))
+        # What is typed and not chosen may have blanks about it.
+        return known.get(sent, known.get(" ".join(sent.split()), sent))
     text = BETWEEN_THOUSANDS.sub("", sent.strip()).replace("−", "-")
     return float(text) if NUMBER.fullmatch(text) else sent
 

@@ -29,20 +29,21 @@ def _reference(feature: Feature, values: list[Any]) -> NumberReference | Categor
     missing = 1 - len(present) / len(values)
     if feature.kind in ("number", "integer"):
         numbers = np.asarray(present, dtype=float)
-        bounds = _bounds(numbers)
+        bounds = quantiles(numbers, MAX_BINS)
         return NumberReference(bounds=bounds, shares=_shares(numbers, bounds), missing=missing)
     typed = [(type(value), value) for value in present]
     shares = [typed.count((type(choice), choice)) / max(len(present), 1) for choice in feature.choices]
     return CategoryReference(shares=shares, missing=missing)
 
 
-def _bounds(numbers: np.ndarray[Any, Any]) -> list[float]:
-    bins = min(MAX_BINS, len(numbers) // MIN_ROWS)
+def quantiles(numbers: np.ndarray[Any, Any], most: int) -> list[float]:
+    """Cut numbers into at most so many bins of equal parts, and give the bounds between them."""
+    bins = min(most, len(numbers) // MIN_ROWS)
     if bins < 2:
         return []
-    quantiles = np.quantile(numbers, np.arange(1, bins) / bins)
+    cuts = np.quantile(numbers, np.arange(1, bins) / bins)
     # Six digits are enough to compare with, and are nobody's own.
-    rounded = sorted({float(f"{each:.6g}") for each in quantiles})
+    rounded = sorted({float(f"{each:.6g}") for each in cuts})
     return [bound for bound in rounded if bound < numbers.max()]
 
 

@@ -85,7 +85,7 @@ def _feature_json(feature: Feature) -> dict[str, Any]:
         "optional": feature.optional,
         "choices": list(feature.choices),
         "default": feature.default,
-        "range": {"low": span.low, "high": span.high, "exact": span.exact} if span else None,
+        "range": asdict(span) if span else None,
     }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from webapp.helpers.wording import feature_label, label, number, percent, words
-from webapp.types import Instance, Prediction, Signature, Value
+from webapp.types import Instance, Prediction, Signature, Task, Value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,19 +29,27 @@ class Result:
     bars: tuple[Bar, ...]
 
 
-def results(prediction: Prediction) -> tuple[Result, ...]:
+#: What a detector of outliers means by its numbers.
+VERDICTS = {1: "typical", -1: "unusual"}
+
+
+def results(prediction: Prediction, task: Task | None = None) -> tuple[Result, ...]:
     """Give the outputs of a prediction in order; none if there was no answer."""
     answer = prediction.answer
     if answer is None:
         return ()
     if not isinstance(answer.prediction, list):
-        return (_result("", answer.prediction, answer.probabilities),)
+        return (_result("", _meant(answer.prediction, task), answer.probabilities),)
     shares = answer.probabilities if isinstance(answer.probabilities, list) else []
     padded = shares + [None] * len(answer.prediction)
     return tuple(
         _result(f"y{index}", value, share)
         for index, (value, share) in enumerate(zip(answer.prediction, padded, strict=False))
     )
+
+
+def _meant(value: Any, task: Task | None) -> Any:
+    return VERDICTS.get(value, value) if task == "outlier detection" and isinstance(value, int) else value
 
 
 def _result(name: str, value: Any, shares: Mapping[str, float] | None) -> Result:
@@ -90,26 +98,27 @@ def side_by_side(before: Prediction, now: Prediction, signature: Signature | Non
     inputs = dict(input_rows(before.inputs, signature)), dict(input_rows(now.inputs, signature))
     labels = dict.fromkeys([*inputs[1], *inputs[0]])
     rows = [BesideRow(label=label, before=inputs[0].get(label, "–"), now=inputs[1].get(label, "–")) for label in labels]
-    answers = [_answer_row(before, now)]
+    answers = [_answer_row(before, now, signature.task if signature else None)]
     if before.version != now.version:
         answers.append(BesideRow(label="Version", before=before.version, now=now.version))
     return Beside(before=before, rows=(*answers, *sorted(rows, key=lambda row: not row.differs)))
 
 
-def _answer_row(before: Prediction, now: Prediction) -> BesideRow:
-    return BesideRow(label="Answer", before=_with_share(before), now=_with_share(now))
+def _answer_row(before: Prediction, now: Prediction, task: Task | None) -> BesideRow:
+    return BesideRow(label="Answer", before=_with_share(before, task), now=_with_share(now, task))
 
 
-def _with_share(prediction: Prediction) -> str:
+def _with_share(prediction: Prediction, task: Task | None) -> str:
     """Give the answer in a few words with the probability of its class, if there is one of either."""
     shares = prediction.answer.probabilities if prediction.answer else None
     chosen = shares.get(str(prediction.answer.prediction)) if prediction.answer and isinstance(shares, dict) else None
-    return in_short(prediction) if chosen is None else f"{in_short(prediction)}, {percent(chosen)}"
+    short = in_short(prediction, task)
+    return short if chosen is None else f"{short}, {percent(chosen)}"
 
 
-def in_short(prediction: Prediction) -> str:
+def in_short(prediction: Prediction, task: Task | None = None) -> str:
     """Give the answer in a few words, for a list."""
     if prediction.answer is None:
         return "no answer"
-    value = prediction.answer.prediction
+    value = _meant(prediction.answer.prediction, task)
     return ", ".join(map(words, value)) if isinstance(value, list) else words(value)

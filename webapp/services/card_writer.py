@@ -15,6 +15,7 @@ from webapp.helpers.card import Card, read_card
 from webapp.helpers.card.contents import card_signature
 from webapp.helpers.card.parts import Published, Sample
 from webapp.helpers.card.words import with_words
+from webapp.helpers.empty_pairs import find_empty_pairs
 from webapp.helpers.golden import choose_golden
 from webapp.helpers.matrix import as_matrix
 from webapp.helpers.metrics import measure
@@ -88,6 +89,7 @@ class CardWriter:
         return {
             "sample": Sample(rows=len(rows.instances), target=target or None),
             "signature": card_signature(signature, references(rows.instances, signature)),
+            "empty_pairs": find_empty_pairs(rows.instances, signature),
             "metrics": measure(rows.targets, answers, signature) if rows.targets else [],
             "golden": golden,
         }

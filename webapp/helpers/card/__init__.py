@@ -9,6 +9,8 @@ from pydantic import AfterValidator, Field, ValidationError
 from webapp.errors import CardInvalid, MalformedJSON
 from webapp.helpers.card.parts import (
     CardSignature,
+    EmptyPair,
+    Example,
     GoldenRow,
     Metric,
     Name,
@@ -45,12 +47,14 @@ class Card(Part):
     immutable: list[Name] = Field(default_factory=list)
     thresholds: dict[Name, Annotated[Number, Field(gt=0, lt=1)]] = Field(default_factory=dict)
     groups: dict[Word, list[Name]] = Field(default_factory=dict)
+    examples: list[Example] = Field(default_factory=list, max_length=20)
 
     published: Published | None = None
     digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     size: Annotated[int, Field(ge=0)] | None = None
     signature: CardSignature | None = None
     sample: Sample | None = None
+    empty_pairs: list[EmptyPair] = Field(default_factory=list, max_length=200)
     metrics: list[Metric] = Field(default_factory=list)
     golden: list[GoldenRow] = Field(default_factory=list, max_length=10)
 

@@ -102,6 +102,31 @@ class Sample(Part):
     target: str | list[str] | None = None
 
 
+class Example(Part):
+    """A case that somebody wrote down for others to try; inputs that it leaves out stay blank."""
+
+    title: Word
+    inputs: dict[Name, Value]
+
+
+class Cell(Part):
+    """One part of a feature's values: a category, or the numbers above one bound and up to another."""
+
+    feature: Name
+    value: Value = None
+    above: Number | None = None
+    to: Number | None = None
+
+
+class EmptyPair(Part):
+    """Two parts that never met in the sample, though both are common."""
+
+    first: Cell
+    second: Cell
+    #: How many rows would have had both, if they had nothing to do with each other.
+    expected: Number
+
+
 class GoldenRow(Part):
     """One row of the sample with the answer that was right at publication."""
 

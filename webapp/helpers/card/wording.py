@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from webapp.helpers.card.parts import Metric
-from webapp.helpers.wording import choice_labels, number
+from webapp.helpers.wording import choice_labels, number, words
 from webapp.types import Feature
 
 NAMES = {
@@ -48,5 +48,25 @@ def values_met(feature: Feature) -> str:
     what = "a whole number" if feature.kind == "integer" else "a number"
     if feature.range is None:
         return what
-    about = "" if feature.range.exact else "about "
-    return f"{what}, in training {about}{number(feature.range.low)} to {number(feature.range.high)}"
+    span = feature.range
+    about, digits = ("", 6) if span.exact else ("about ", 3)
+    return f"{what}, in training {about}{number(span.low, digits)} to {number(span.high, digits)}"
+
+
+def values_source(feature: Feature) -> str:
+    """Say where it is known from which values a feature may have, or had."""
+    if feature.range:
+        return f"{'exact' if feature.range.exact else 'approximate'}, from {feature.range.source}"
+    if feature.choices:
+        return f"from {feature.choices_source}" if feature.choices_source else ""
+    return "" if feature.kind == "text" else "the model keeps no trace of the values that it met"
+
+
+def blank_words(feature: Feature) -> str:
+    """Say what becomes of a blank, and where that is known from."""
+    if not feature.optional:
+        return "not possible"
+    if feature.default is None:
+        return "the model copes"
+    source = f" ({feature.default_source})" if feature.default_source else ""
+    return f"the model takes {words(feature.default)}{source}"

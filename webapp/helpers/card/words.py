@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from webapp.errors import CardInvalid
 from webapp.helpers.card import Card
+from webapp.helpers.card.usual import with_usual
 from webapp.helpers.problems import shown
-from webapp.types import Feature, Range, Signature
+from webapp.helpers.signature.values import as_value
+from webapp.types import Feature, Range, Signature, Value
 
 OTHERS = "Other"
 
@@ -19,9 +21,12 @@ def with_words(signature: Signature, card: Card) -> Signature:
     Raises
     ------
     CardInvalid
-        When it speaks of inputs that there are not, or gives a range to something else than a number.
+        When it speaks of inputs that there are not, gives a range to something else than a number, or an
+        example that the model doesn't take.
     """
     _check(signature, card)
+    _check_examples(signature, card)
+    signature = with_usual(signature, card)
     groups = {name: group for group, names in card.groups.items() for name in names}
     # What stands under no heading would seem to stand under the last one.
     rest = OTHERS if groups else ""
@@ -58,7 +63,10 @@ def _order(features: Iterable[Feature], card: Card) -> tuple[str, ...]:
 def _check(signature: Signature, card: Card) -> None:
     kinds = {feature.name: feature.kind for feature in signature.features}
     grouped = [name for names in card.groups.values() for name in names]
-    for part in (card.labels, card.units, card.help, card.ranges, card.order, card.immutable, grouped):
+    paired = [cell.feature for pair in card.empty_pairs for cell in (pair.first, pair.second)]
+    exemplified = [name for example in card.examples for name in example.inputs]
+    lists = (card.order, card.immutable, grouped, exemplified, paired)
+    for part in (card.labels, card.units, card.help, card.ranges, *lists):
         if unknown := [name for name in part if name not in kinds]:
             raise CardInvalid(f"Its card speaks of “{shown(unknown[0])}”, which is not an input of this model.")
     for name in card.ranges:
@@ -70,3 +78,22 @@ def _check(signature: Signature, card: Card) -> None:
     for what, names in (("order", card.order), ("groups", grouped)):
         if len(set(names)) < len(names):
             raise CardInvalid(f"Its card names an input twice in {what}.")
+
+
+def _check_examples(signature: Signature, card: Card) -> None:
+    features = {feature.name: feature for feature in signature.features}
+    for example in card.examples:
+        for name, value in example.inputs.items():
+            if not _fits(value, features[name]):
+                raise CardInvalid(f"Its card's example “{shown(example.title)}” gives “{shown(name)}” a wrong value.")
+
+
+def _fits(value: Value, feature: Feature) -> bool:
+    if value is None:
+        return True
+    if feature.kind == "text":
+        return isinstance(value, str)
+    if feature.kind in ("number", "integer"):
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    sent = as_value(value)
+    return any(type(sent) is type(choice) and sent == choice for choice in feature.choices)

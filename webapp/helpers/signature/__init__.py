@@ -10,7 +10,7 @@ from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
 from webapp.errors import NotServable
 
 # The readers register themselves with the walk.
-from webapp.helpers.signature import boosters, composites, encoders, imputers, predictors, scalers  # noqa: F401
+from webapp.helpers.signature import boosters, cases, composites, encoders, imputers, scalers, trees  # noqa: F401
 from webapp.helpers.signature.columns import Column
 from webapp.helpers.signature.inside import first_step
 from webapp.helpers.signature.notebook import Notebook

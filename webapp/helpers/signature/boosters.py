@@ -55,7 +55,7 @@ def _(step: Any, columns: Sequence[Column], notebook: Notebook) -> list[Column]:
 
 def _choose(column: Column, categories: Sequence[object], notebook: Notebook) -> None:
     if categories:
-        notebook.choose(column, categories)
+        notebook.choose(column, categories, "the categories that its trees know")
         notebook[column].categorical = column.raw
 
 

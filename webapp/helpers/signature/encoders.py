@@ -19,8 +19,11 @@ from webapp.helpers.signature.walk import read
 def _(
     step: OneHotEncoder | OrdinalEncoder | TargetEncoder, columns: Sequence[Column], notebook: Notebook
 ) -> list[Column]:
-    for column, categories in zip(columns, step.categories_, strict=False):
-        notebook.choose(column, list(categories))
+    # Only an encoder that puts rare ones together has these.
+    rare = getattr(step, "infrequent_categories_", None) or [None] * len(step.categories_)
+    for column, categories, alike in zip(columns, step.categories_, rare, strict=False):
+        together = () if alike is None else list(alike)
+        notebook.choose(column, list(categories), "the encoder's categories", together)
         if any(map(is_missing, categories)):
             notebook.tolerate([column])
         else:

@@ -18,6 +18,12 @@ from webapp.helpers.signature.walk import read
 
 #: The strategies that fill in a value between those that were met.
 MET = ("mean", "median", "most_frequent")
+SOURCES = {
+    "mean": "the imputer's mean",
+    "median": "the imputer's median",
+    "most_frequent": "the imputer's most frequent value",
+    "constant": "the imputer's constant",
+}
 
 
 @read.register
@@ -29,7 +35,7 @@ def _(step: SimpleImputer, columns: Sequence[Column], notebook: Notebook) -> lis
     for column, statistic in zip(columns, step.statistics_, strict=False):
         if step.missing_values is None:
             notebook[column].missing = None
-        filling = _note_filling(column, statistic, notebook)
+        filling = _note_filling(column, statistic, step.strategy, notebook)
         filled.append(column.filled(filling if step.strategy not in MET else None))
     return _what_comes_out(step, filled)
 
@@ -70,7 +76,7 @@ def _replace_a_value(
     return _what_comes_out(step, [replace(column, met=False) for column in columns])
 
 
-def _note_filling(column: Column, statistic: object, notebook: Notebook) -> float | None:
+def _note_filling(column: Column, statistic: object, strategy: str, notebook: Notebook) -> float | None:
     """Note what is filled in, and give it if it is a number."""
     evidence = notebook[column]
     if isinstance(statistic, str):
@@ -81,6 +87,9 @@ def _note_filling(column: Column, statistic: object, notebook: Notebook) -> floa
     if not column.raw and isinstance(filling, int | float):
         filling = as_value(column.value(filling))
     evidence.fillings.append(filling)
+    evidence.filling_source = SOURCES.get(strategy, "the imputer")
+    if strategy in MET and evidence.typical is None:
+        evidence.typical = filling
     return filling if isinstance(filling, int | float) else None
 
 

@@ -19,6 +19,8 @@ class Evidence:
 
     kind: Kind | None = None
     choices: tuple[Value, ...] = ()
+    choices_source: str = ""
+    alike: tuple[Value, ...] = ()
     used: bool = False
     required: bool = False
     whole: bool | None = None
@@ -26,6 +28,9 @@ class Evidence:
     categorical: bool = False
     #: What each imputer puts in place of a blank.
     fillings: list[Value] = field(default_factory=list)
+    filling_source: str = ""
+    #: A mean, a median or the most frequent value.
+    typical: Value = None
     range: Range | None = None
     #: Where trees split it.
     splits: list[float] = field(default_factory=list)
@@ -59,10 +64,11 @@ class Notebook:
     def is_used(self, name: str) -> bool:
         return name in self.evidence and self.evidence[name].used
 
-    def choose(self, column: Column, categories: Sequence[object]) -> None:
+    def choose(self, column: Column, categories: Sequence[object], source: str, alike: Sequence[object] = ()) -> None:
         """Note the known categories of a column whose values are still the feature's own.
 
-        Parts that were fitted on different rows may know different ones; all together count.
+        Parts that were fitted on different rows may know different ones; all together count. Those that a
+        part makes no difference between are alike only if no other part does.
         """
         if not column.raw:
             return
@@ -70,7 +76,10 @@ class Notebook:
         evidence = self[column]
         if len(known) < len(categories):
             evidence.missing = None if any(c is None for c in categories) else math.nan
+        same = tuple(as_choice(category) for category in alike if not is_missing(category))
+        evidence.alike = tuple(each for each in evidence.alike if each in same) if evidence.choices else same
         evidence.choices = distinct([*evidence.choices, *known])
+        evidence.choices_source = evidence.choices_source or source
         booleans = [isinstance(choice, bool) for choice in evidence.choices]
         evidence.kind = "boolean" if booleans and all(booleans) else "category"
 
@@ -91,6 +100,14 @@ class Notebook:
         known = self[column].range
         self[column].range = found if known is None else _better(known, found)
 
+    def center(self, column: Column, number: float) -> None:
+        """Note the mean or median of a column, unless one is known or the fillings moved it."""
+        if not column.invertible or column.filling is not None or not column.met:
+            return
+        value, evidence = column.value(float(number)), self[column]
+        if math.isfinite(value) and evidence.typical is None:
+            evidence.typical = value
+
     def count(self, column: Column, thresholds: Sequence[float]) -> None:
         """Note split thresholds, and whether they look as if they were drawn between whole numbers."""
         if column.raw:
@@ -109,9 +126,13 @@ class Notebook:
             kind=kind,
             optional=not found.required,
             choices=found.choices,
+            choices_source=found.choices_source,
+            alike=found.alike if len(found.alike) > 1 else (),
             missing=found.missing,
             categorical=found.categorical,
             default=fillings[0] if len(fillings) == 1 else None,
+            default_source=found.filling_source if len(fillings) == 1 else "",
+            typical=found.typical,
             range=found.range if kind in ("number", "integer") else None,
             splits=(min(found.splits), max(found.splits)) if found.splits else None,
         )

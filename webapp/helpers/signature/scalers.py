@@ -14,10 +14,11 @@ from sklearn.preprocessing import (
     PowerTransformer,
     QuantileTransformer,
     RobustScaler,
+    SplineTransformer,
     StandardScaler,
 )
 
-from webapp.helpers.signature.columns import Column
+from webapp.helpers.signature.columns import MIXED, Column
 from webapp.helpers.signature.notebook import Notebook
 from webapp.helpers.signature.walk import read
 
@@ -45,6 +46,7 @@ def _(step: StandardScaler, columns: Sequence[Column], notebook: Notebook) -> li
         for column, mean, variance in zip(columns, step.mean_, step.var_, strict=False):
             reach = 3 * math.sqrt(variance)
             notebook.bound(column, mean - reach, mean + reach, exact=False, source="the scaler's mean ± 3 sd")
+            notebook.center(column, mean)
     notebook.tolerate(columns)
     return _linear(columns, step.scale_, step.mean_ if step.with_mean else None)
 
@@ -65,6 +67,9 @@ def _(step: MaxAbsScaler, columns: Sequence[Column], notebook: Notebook) -> list
 
 @read.register
 def _(step: RobustScaler, columns: Sequence[Column], notebook: Notebook) -> list[Column]:
+    if step.center_ is not None:
+        for column, median in zip(columns, step.center_, strict=False):
+            notebook.center(column, median)
     if step.center_ is not None and step.scale_ is not None and not step.unit_variance:
         for column, median, iqr in zip(columns, step.center_, step.scale_, strict=False):
             if iqr == 1:
@@ -82,6 +87,7 @@ def _(step: QuantileTransformer, columns: Sequence[Column], notebook: Notebook) 
     exact = step.subsample is None or step.n_quantiles_ < step.n_quantiles
     for column, quantiles in zip(columns, step.quantiles_.T, strict=False):
         notebook.bound(column, quantiles[0], quantiles[-1], exact=exact, source="the transformer's quantiles")
+        notebook.center(column, np.median(quantiles))
     notebook.tolerate(columns)
     return [Column(column.feature, raw=False, blank=column.blank) for column in columns]
 
@@ -90,8 +96,9 @@ def _(step: QuantileTransformer, columns: Sequence[Column], notebook: Notebook) 
 def _(step: PowerTransformer, columns: Sequence[Column], notebook: Notebook) -> list[Column]:
     if step.standardize:
         with np.errstate(all="ignore"):
-            reach = step.inverse_transform(np.array([[-3.0], [3.0]]) * np.ones(len(step.lambdas_)))
-        for column, (low, high) in zip(columns, np.asarray(reach).T, strict=False):
+            reach = step.inverse_transform(np.array([[-3.0], [0.0], [3.0]]) * np.ones(len(step.lambdas_)))
+        for column, (low, middle, high) in zip(columns, np.asarray(reach).T, strict=False):
+            notebook.center(column, middle)
             notebook.bound(column, low, high, exact=False, source="the transformer's mean ± 3 sd")
     notebook.tolerate(columns)
     return [Column(column.feature, raw=False, blank=column.blank) for column in columns]
@@ -104,3 +111,16 @@ def _(step: KBinsDiscretizer, columns: Sequence[Column], notebook: Notebook) -> 
         notebook.bound(column, edges[0], edges[-1], exact=step.subsample is None, source="the outermost bins")
     notebook.use(columns)
     return []
+
+
+@read.register
+def _(step: SplineTransformer, columns: Sequence[Column], notebook: Notebook) -> list[Column]:
+    for column, spline in zip(columns, step.bsplines_, strict=False):
+        # Knots that somebody chose need not have anything to do with the values.
+        if isinstance(step.knots, str):
+            knots = spline.t[step.degree : len(spline.t) - step.degree]
+            notebook.bound(column, knots[0], knots[-1], exact=True, source="the outermost knots of the splines")
+            if step.knots == "quantile":
+                notebook.center(column, np.median(knots))
+    (notebook.tolerate if step.handle_missing == "zeros" else notebook.use)(columns)
+    return [MIXED] * int(step.n_features_out_)

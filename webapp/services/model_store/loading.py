@@ -58,7 +58,7 @@ def serve(file: VersionFile, loader: ArtifactLoader, max_instances: int) -> Serv
         answering=answering(artifact.estimator, signature, known),
         signature=signature,
         schema=InstanceSchema(signature, max_instances),
-        checks=Checks(signature),
+        checks=Checks(signature, card),
         background=background_of(signature, card),
         size=artifact.size,
         card=card,

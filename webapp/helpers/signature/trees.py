@@ -1,4 +1,4 @@
-"""Last steps: what a fitted predictor remembers of the values it was fitted on."""
+"""Trees: what they remember of the values they were fitted on."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 from sklearn.ensemble import (
+    AdaBoostClassifier,
+    AdaBoostRegressor,
+    BaggingClassifier,
+    BaggingRegressor,
     ExtraTreesClassifier,
     ExtraTreesRegressor,
     GradientBoostingClassifier,
@@ -15,8 +19,6 @@ from sklearn.ensemble import (
     RandomForestClassifier,
     RandomForestRegressor,
 )
-from sklearn.naive_bayes import GaussianNB
-from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.tree import BaseDecisionTree
 
 from webapp.helpers.signature.columns import Column
@@ -37,6 +39,23 @@ def _(step: BaseDecisionTree, columns: Sequence[Column], notebook: Notebook) -> 
 @read.register(RandomForestRegressor)
 def _(step: RandomForestClassifier, columns: Sequence[Column], notebook: Notebook) -> list[Column]:
     return _read_trees(np.ravel(np.asarray(step.estimators_, dtype=object)), columns, notebook)
+
+
+@read.register(AdaBoostClassifier)
+@read.register(AdaBoostRegressor)
+def _(step: AdaBoostClassifier, columns: Sequence[Column], notebook: Notebook) -> list[Column]:
+    if all(isinstance(part, BaseDecisionTree) for part in step.estimators_):
+        return _read_trees(step.estimators_, columns, notebook)
+    notebook.use(columns)
+    return []
+
+
+@read.register(BaggingClassifier)
+@read.register(BaggingRegressor)
+def _(step: BaggingClassifier, columns: Sequence[Column], notebook: Notebook) -> list[Column]:
+    for part, places in zip(step.estimators_, step.estimators_features_, strict=True):
+        read(part, [columns[place] for place in places] if columns else [], notebook)
+    return []
 
 
 def _read_trees(trees: Iterable[BaseDecisionTree], columns: Sequence[Column], notebook: Notebook) -> list[Column]:
@@ -60,7 +79,7 @@ def _(step: HistGradientBoostingClassifier, columns: Sequence[Column], notebook:
         encoder, categorical = step._preprocessor.transformers_[0][1], step.is_categorical_
         coded = [column for column, is_category in zip(columns, categorical, strict=False) if is_category]
         for column, categories in zip(coded, encoder.categories_, strict=False):
-            notebook.choose(column, list(categories))
+            notebook.choose(column, list(categories), "the categories that its trees know")
     # The bins are kept with the categories first; the numbers follow in their own order.
     numbers = [column for column, is_category in zip(columns, categorical, strict=False) if not is_category]
     thresholds = step._bin_mapper.bin_thresholds_[int(categorical.sum()) :]
@@ -70,27 +89,4 @@ def _(step: HistGradientBoostingClassifier, columns: Sequence[Column], notebook:
             # Cuts lie between the values met, so the outermost values are a gap further out.
             low, high = 2 * cuts[0] - cuts[1], 2 * cuts[-1] - cuts[-2]
             notebook.bound(column, low, high, exact=False, source="the outermost splits")
-    return []
-
-
-@read.register(KNeighborsClassifier)
-@read.register(KNeighborsRegressor)
-def _(step: KNeighborsClassifier, columns: Sequence[Column], notebook: Notebook) -> list[Column]:
-    notebook.use(columns)
-    met = step._fit_X
-    if isinstance(met, np.ndarray) and met.dtype.kind in "fiu":
-        for column, values in zip(columns, met.T, strict=False):
-            notebook.bound(column, values.min(), values.max(), exact=True, source="the cases it compares with")
-            if column.raw:
-                notebook[column].whole = bool(np.all(np.mod(values, 1) == 0))
-    return []
-
-
-@read.register
-def _(step: GaussianNB, columns: Sequence[Column], notebook: Notebook) -> list[Column]:
-    notebook.use(columns)
-    reach = 3 * np.sqrt(step.var_)
-    lows, highs = (step.theta_ - reach).min(axis=0), (step.theta_ + reach).max(axis=0)
-    for column, low, high in zip(columns, lows, highs, strict=False):
-        notebook.bound(column, low, high, exact=False, source="the classes' means ± 3 sd")
     return []
