@@ -12,7 +12,7 @@ from webapp.services.artifact import ArtifactLoader
 from webapp.services.idempotency import IdempotencyKeys
 from webapp.services.lane import Limits
 from webapp.services.model_store import ModelStore
-from webapp.services.prediction_log import PredictionLog
+from webapp.services.prediction_log import Explorer, PredictionLog
 from webapp.services.predictor import Predictor
 from webapp.services.promoter import Promoter
 from webapp.services.publisher import Publisher
@@ -28,6 +28,7 @@ class Services:
 
     store: ModelStore
     log: PredictionLog
+    explorer: Explorer
     predictor: Predictor
     idempotency_keys: IdempotencyKeys
     loader: ArtifactLoader
@@ -50,6 +51,7 @@ class Services:
         return cls(
             store=store,
             log=log,
+            explorer=Explorer(engine),
             predictor=Predictor(log, limits),
             # A request that runs longer is taken for dead.
             idempotency_keys=IdempotencyKeys(engine, lease=timedelta(seconds=2 * settings.request_timeout)),
