@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -33,6 +34,8 @@ from webapp.helpers.filters import Filter
 from webapp.services.prediction_log import Explorer
 
 MONTHS = 12
+#: A step of a plan, without its table.
+NODE = re.compile(r"(?:\s*->  )?([A-Z][\w ]+?(?: using \w+)?)(?: on \w+(?: \w+)?)?  \(")
 BYTES_PER_ROW = 700
 TODAY = datetime.now(UTC).date()
 Statements = list[tuple[str, Any]]
@@ -109,7 +112,7 @@ def pages(explorer: Explorer, engine: Engine) -> dict[str, Callable[[], object]]
         asked[f"counts by value: {name}"] = lambda filter=filters[name]: explorer.counts(filter)
         asked[f"counts by day: {name}"] = lambda filter=filters[name]: explorer.days(filter, TODAY)
     for name in ("newest", "model", "rare input"):
-        asked[f"export, first batch: {name}"] = lambda filter=filters[name]: next(explorer.pages(filter, None, 60))
+        asked[f"export, first batch: {name}"] = lambda filter=filters[name]: next(explorer.export(filter))
     return asked
 
 
@@ -200,22 +203,19 @@ def _plan(engine: Engine, statement: str, parameters: Any) -> tuple[float, str]:
     """Give the milliseconds of a statement, and its nodes with their rows."""
     with engine.connect() as connection:
         lines = list(connection.exec_driver_sql(f"EXPLAIN (ANALYZE, BUFFERS) {statement}", parameters).scalars())
-    plan = "\n".join(lines)
-    milliseconds = float(re.findall(r"Execution Time: ([\d.]+)", plan)[0])
-    nodes = re.findall(
-        r"(?:->  |^)([A-Z][\w ]+?(?: using \w+)?)(?: on \w+(?: \w+)?)?  \(.*?rows=([\d.]+) loops", plan, re.M
-    )
-    met = dict.fromkeys(
-        re.sub(r"predictions_\d+_", "", node) for node, rows in nodes if float(rows) > 0 or "Seq" in node
-    )
-    buffers = sum(map(int, re.findall(r"(?:hit|read)=(\d+)", lines[1] if "Buffers" in lines[1] else plan)))
-    summary = " < ".join(met) + f"; {buffers:,} pages"
-    return milliseconds, summary + _whole(plan)
+    milliseconds = float(lines[-1].removeprefix("Execution Time: ").removesuffix(" ms"))
+    nodes = [NODE.match(line) for line in lines if "actual" in line]
+    done = dict.fromkeys(re.sub(r"predictions_\d+_", "", node[1]) for node in nodes if node)
+    buffers = next((sum(map(int, re.findall(r"(?:hit|read)=(\d+)", line))) for line in lines if "Buffers" in line), 0)
+    return milliseconds, f"{' < '.join(done)}; {buffers:,} pages{_whole(lines)}"
 
 
-def _whole(plan: str) -> str:
-    """Tell of a partition that is read from end to end with no LIMIT above."""
-    return "; **READS A WHOLE PARTITION**" if "Seq Scan" in plan and not plan.startswith("Limit") else ""
+def _whole(lines: list[str]) -> str:
+    """Tell of a partition that is read from end to end."""
+    for line, following in pairwise(lines):
+        if "Seq Scan" in line and "actual" in line and ("rows=0" not in line or "Removed" in following):
+            return "; **READS A WHOLE PARTITION**"
+    return ""
 
 
 def _quarter(day: date) -> int:

@@ -44,19 +44,19 @@ def index_csv() -> Response:
 
 
 def _index(filter: Filter) -> str:
+    begin = cursor()
+    page = services().explorer.page(filter, begin, PAGE_SIZE)
+    # What they are all is told once, above the first page.
+    summary = {} if begin else _summary(filter)
+    return render_template("predictions.html", page=page, filter=filter, **summary, **_form(given(filter.parameters)))
+
+
+def _summary(filter: Filter) -> dict[str, object]:
     explorer = services().explorer
-    page = explorer.page(filter, cursor(), PAGE_SIZE)
     counts = explorer.counts(filter)
-    return render_template(
-        "predictions.html",
-        page=page,
-        filter=filter,
-        counts=counts,
-        counted=COUNTED,
-        facets=facets(counts.values, filter) if counts else [],
-        days=day_chart(explorer.days(filter, datetime.now(UTC).date())),
-        **_form(given(filter.parameters)),
-    )
+    days = explorer.days(filter, datetime.now(UTC).date())
+    chosen = facets(counts.values, filter) if counts else []
+    return {"counts": counts, "counted": COUNTED, "facets": chosen, "days": day_chart(days)}
 
 
 def _form_again(error: InvalidQuery) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,8 +13,8 @@ from webapp.helpers.filters import INPUT, Filter, Parameters
 #: So many values of one kind are shown, the most frequent.
 SHOWN = 8
 TITLES = {"model": "Model", "version": "Version", "class": "Answer", "status": "Ended", "channel": "Through"}
-#: Numbers that a regressor gives: with a fraction or an exponent.
-MEASURED = re.compile(r"-?\d+(\.\d*[1-9]\d*)?(e[-+]?\d+)?")
+#: A number that is not whole.
+FRACTION = re.compile(r"-?\d+(\.0*[1-9]\d*(e[-+]?\d+)?|(\.\d+)?e-\d+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,8 +61,13 @@ class DayChart:
 def facets(counts: Mapping[str, Counter[str]], filter: Filter) -> list[Facet]:
     """Give what can still be chosen: the kinds that are not fixed and have more than one value."""
     fixed = dict(filter.conditions)
-    found = [_facet(name, _classes(counts[name]) if name == "class" else counts[name], filter) for name in TITLES]
+    found = [_facet(name, counts[name], filter) for name in TITLES]
     return [facet for facet in found if facet.name not in fixed and len(facet.values) > 1]
+
+
+def measuring(answers: Iterable[tuple[str, str | None]]) -> set[str]:
+    """Tell which models give numbers rather than classes, by (model, answer): those of which one is not whole."""
+    return {model for model, text in answers if text is not None and FRACTION.fullmatch(text)}
 
 
 def day_chart(counted: Sequence[tuple[date, int]]) -> DayChart | None:
@@ -85,7 +90,7 @@ def given(parameters: Parameters) -> dict[str, str]:
 
 def condition_text(name: str, value: str) -> str:
     """Say one condition in words."""
-    words = {"from": "From", "to": "Until", "id": "Number"}
+    words = {"from": "From", "to": "Until", "id": "Id"}
     if name.startswith(INPUT):
         return f"{name.removeprefix(INPUT)} is {value}"
     title = TITLES.get(name) or words[name]
@@ -100,12 +105,3 @@ def _facet(name: str, counter: Counter[str], filter: Filter) -> Facet:
         for text, count in most
     )
     return Facet(name=name, title=TITLES[name], values=values, others=len(counter) - len(values))
-
-
-def _classes(answers: Counter[str]) -> Counter[str]:
-    """Leave out what is no class but a number that a regressor gave."""
-    return Counter({text: count for text, count in answers.items() if not _measured(text)})
-
-
-def _measured(text: str) -> bool:
-    return bool(MEASURED.fullmatch(text)) and not text.lstrip("-").isdigit()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from webapp.database.transactions import transaction
 from webapp.errors import PredictionLogUnavailable, SearchTooSlow, Unavailable
 from webapp.helpers.filters import Filter
 from webapp.helpers.row import from_columns
+from webapp.helpers.summary import measuring
 from webapp.helpers.uuid7 import time_of
 from webapp.services.prediction_log.conditions import KEY, TABLE, answer, indexed, looked_for, up_to
 from webapp.services.prediction_log.walk import Clock, OutOfTime, Walk
@@ -146,13 +147,8 @@ class Explorer:
                 rows = clock.run(connection, _combinations(newest, within))
         except OutOfTime:
             return None
-        values: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
-        for row in rows:
-            for name in FACETS:
-                if row._mapping[name] is not None:
-                    values[name][row._mapping[name]] += row.n
         total = sum(row.n for row in rows)
-        return Counts(values=values, total=total, out_of=LOOKED_AT if end and total < COUNTED else None)
+        return Counts(values=_by_value(rows), total=total, out_of=LOOKED_AT if end and total < COUNTED else None)
 
     def days(self, filter: Filter, today: date) -> list[tuple[date, int]]:
         """Count the records of each of the last days, the oldest first, as far back as there is time for."""
@@ -170,6 +166,17 @@ class Explorer:
         except OutOfTime:
             pass
         return counted[::-1]
+
+
+def _by_value(rows: Sequence[Row[Any]]) -> dict[str, Counter[str]]:
+    """Add up how often each value occurs; numbers that are no classes are left out."""
+    values: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
+    measured = measuring((row.model, row._mapping["class"]) for row in rows)
+    for row in rows:
+        for name, value in row._mapping.items():
+            if name in FACETS and value is not None and not (name == "class" and row.model in measured):
+                values[name][value] += row.n
+    return values
 
 
 def _combinations(filter: Filter, within: list[Any]) -> Any:
