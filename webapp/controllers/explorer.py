@@ -15,7 +15,7 @@ from webapp.controllers.queries import PAGE_SIZE, cursor, filter_asked
 from webapp.errors import InvalidQuery, ModelNotFound, ModelNotReady
 from webapp.helpers.export import csv_lines, json_lines
 from webapp.helpers.filters import Filter
-from webapp.helpers.summary import day_chart, facets, given
+from webapp.helpers.summary import LABELS, day_chart, facets, given
 from webapp.services.prediction_log import COUNTED, Part
 
 __all__ = ["bp"]
@@ -63,12 +63,12 @@ def _form_again(error: InvalidQuery) -> str:
     """Show the form as it was filled in, with a sentence by each field that is wrong."""
     wrong = {str(notice.loc[0]): notice.msg for notice in error.errors}
     asked = given(list(request.args.items()))
-    return render_template("predictions.html", filter=Filter(), message=error.message, wrong=wrong, **_form(asked))
+    return render_template("predictions.html", filter=Filter(), wrong=wrong, **_form(asked))
 
 
 def _form(asked: dict[str, str]) -> dict[str, object]:
     models = [model.name for model in services().store.served()]
-    return {"asked": asked, "models": models}
+    return {"asked": asked, "models": models, "labels": LABELS}
 
 
 def _parts(filter: Filter) -> Iterator[Part]:

@@ -13,6 +13,15 @@ from webapp.helpers.filters import INPUT, Filter, Parameters
 #: So many values of one kind are shown, the most frequent.
 SHOWN = 8
 TITLES = {"model": "Model", "version": "Version", "class": "Answer", "status": "Ended", "channel": "Through"}
+#: What the fields of the form are called.
+LABELS = TITLES | {
+    "order": "Order",
+    "from": "From",
+    "to": "Until",
+    "input": "Name of an input",
+    "value": "Its value",
+    "id": "Id of a record",
+}
 #: A number that is not whole.
 FRACTION = re.compile(r"-?\d+(\.0*[1-9]\d*(e[-+]?\d+)?|(\.\d+)?e-\d+)", re.IGNORECASE)
 
@@ -90,11 +99,9 @@ def given(parameters: Parameters) -> dict[str, str]:
 
 def condition_text(name: str, value: str) -> str:
     """Say one condition in words."""
-    words = {"from": "From", "to": "Until", "id": "Id"}
     if name.startswith(INPUT):
         return f"{name.removeprefix(INPUT)} is {value}"
-    title = TITLES.get(name) or words[name]
-    return f"{title}: {value}"
+    return f"{LABELS[name]}: {value}"
 
 
 def _facet(name: str, counter: Counter[str], filter: Filter) -> Facet:
