@@ -12,6 +12,7 @@ import re
 import shutil
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -112,7 +113,8 @@ def pages(explorer: Explorer, engine: Engine) -> dict[str, Callable[[], object]]
         asked[f"counts by value: {name}"] = lambda filter=filters[name]: explorer.counts(filter)
         asked[f"counts by day: {name}"] = lambda filter=filters[name]: explorer.days(filter, TODAY)
     for name in ("newest", "model", "rare input"):
-        asked[f"export, first batch: {name}"] = lambda filter=filters[name]: next(explorer.export(filter))
+        asked[f"export, first part: {name}"] = lambda filter=filters[name]: next(explorer.export(filter))
+    asked["export, 100,000 rows: newest"] = lambda: deque(explorer.export(Filter()), maxlen=0)
     return asked
 
 
