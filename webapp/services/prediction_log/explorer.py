@@ -44,7 +44,8 @@ class Patience:
     searching: float = 2.0
     counting: float = 1.0
     by_day: float = 1.0
-    exporting: float = 60.0
+    #: Less than the minute for which proxies wait, because a search may find nothing for all that time.
+    exporting: float = 50.0
     exported_rows: int = 100_000
 
 
