@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, create_engine, event, select, text
 
 from tests.logs import a_log
 from tests.unit.test_prediction_log import a_prediction
@@ -15,6 +15,7 @@ from webapp.database import with_driver
 from webapp.errors import PredictionLogUnavailable, SearchTooSlow
 from webapp.helpers.filters import Filter
 from webapp.services.prediction_log import Explorer, Patience, PredictionLog, walk
+from webapp.services.prediction_log.conditions import TABLE, indexed, order
 from webapp.types import Answer, Prediction, Status
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -42,7 +43,7 @@ def explorer(engine: Engine) -> Explorer:
     return Explorer(engine)
 
 
-def a_penguin(class_: str = "Adelie", time: datetime = NOON, sequence: int = 0, **other: Any) -> Prediction:
+def a_penguin(class_: object = "Adelie", time: datetime = NOON, sequence: int = 0, **other: Any) -> Prediction:
     return a_prediction(time, sequence, **{"answer": Answer(prediction=class_)} | other)
 
 
@@ -110,15 +111,24 @@ def test_a_blank_input_is_found_by_null(explorer: Explorer, log: PredictionLog) 
     assert explorer.page(Filter(inputs=(("x", "null"),))).predictions == [wanted]
 
 
-@pytest.mark.parametrize("class_", ["1", "true", '["a", "b"]'])
+@pytest.mark.parametrize(("value", "class_"), [(1, "1"), (True, "true"), (["a", "b"], '["a","b"]')])
 def test_an_answer_that_is_no_text_is_found_as_the_record_spells_it(
-    explorer: Explorer, log: PredictionLog, class_: str
+    explorer: Explorer, log: PredictionLog, value: object, class_: str
 ) -> None:
-    answers = {"1": 1, "true": True, '["a", "b"]': ["a", "b"]}
-    log.record([a_penguin(answers[each], sequence=n) for n, each in enumerate(answers)])
-    (found,) = explorer.counts(Filter()).values["class"].keys() - {"1", "true"}
-    wanted = class_ if class_ in ("1", "true") else found
-    assert len(explorer.page(Filter(class_=wanted)).predictions) == 1
+    wanted = a_penguin(value)
+    log.record([wanted, a_penguin(sequence=1)])
+    assert explorer.page(Filter(class_=class_)).predictions == [wanted]
+    assert explorer.counts(Filter()).values["class"] == {class_: 1, "Adelie": 1}
+
+
+def test_what_was_not_answered_is_found_by_an_index_of_its_own(engine: Engine, log: PredictionLog) -> None:
+    log.record([a_penguin()])
+    query = select(TABLE).where(*indexed(Filter(status="failed"))).order_by(*order(Filter())).limit(1)
+    compiled = query.compile(engine, compile_kwargs={"literal_binds": True})
+    with engine.begin() as connection:
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+        plan = "\n".join(connection.exec_driver_sql(f"EXPLAIN {compiled}").scalars())
+    assert "status_created_at_id_idx" in plan
 
 
 @pytest.mark.parametrize("model", [None, "penguins"])
