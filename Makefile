@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test soak lint bench screenshots secrets image-test clean
+.PHONY: help run demo test soak lint bench bench-explorer screenshots secrets image-test clean
 
 PYTHON ?= python3
 MODELS_DIR ?= models
@@ -11,7 +11,7 @@ ROUNDS ?= 3
 export MODELS_DIR
 
 help: ## List the commands
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
 
 run: .venv/demo ## Serve the models folder at http://127.0.0.1:8000 (PORT=9000 make run: elsewhere)
 	@ls "$(MODELS_DIR)"/*.joblib > /dev/null 2>&1 || $(MAKE) --no-print-directory demo
@@ -38,6 +38,10 @@ lint: .venv/dev ## Check style, types and the Dockerfile
 
 bench: .venv/demo ## Measure Scoredesk beside other servers, into docs/benchmarks.md (40 minutes; wrk)
 	@.venv/bin/python benchmarks/side_by_side.py $(SECONDS) $(ROUNDS)
+
+ROWS ?= 10_000_000
+bench-explorer: .venv/demo ## Measure the pages of /predictions over ten million rows (8 GB; ROWS=200000)
+	@.venv/bin/python benchmarks/explorer.py $(ROWS)
 
 screenshots: .venv/dev ## Take the pictures in docs/screenshots from a running demo
 	@tests/install-programs

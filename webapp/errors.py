@@ -142,6 +142,10 @@ class PredictionLogUnavailable(Unavailable):
     """Predictions can't be recorded right now, so none is given. Please try again in a moment."""
 
 
+class SearchTooSlow(Unavailable):
+    """The database is too busy to search. Please try again in a moment."""
+
+
 class TooBusy(Unavailable):
     """More people are waiting for this model than it can answer. Please try again in a moment."""
 

@@ -9,11 +9,11 @@ from webapp.config import Settings
 from webapp.controllers import (
     api,
     errors,
+    explorer,
     forms,
     headers,
     health,
     pages,
-    predictions,
     request_ids,
     sessions,
     versions,
@@ -31,5 +31,5 @@ def init_app(app: Flask, settings: Settings) -> None:
     headers.init_app(app)
     errors.init_app(app)
     pages.init_app(app)
-    for blueprint in (forms.bp, versions.bp, predictions.bp, api.bp, health.bp):
+    for blueprint in (forms.bp, versions.bp, explorer.bp, api.bp, health.bp):
         app.register_blueprint(blueprint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -11,3 +12,9 @@ from flask import Response
 def json_answer(body: Any, status: int = 200) -> Response:
     """Answer with JSON."""
     return Response(orjson.dumps(body), status=status, mimetype="application/json")
+
+
+def csv_answer(lines: str | Iterable[str]) -> Response:
+    """Answer with CSV that a browser saves."""
+    disposition = {"Content-Disposition": 'attachment; filename="predictions.csv"'}
+    return Response(lines, mimetype="text/csv", headers=disposition)

@@ -10,7 +10,7 @@ from webapp.controllers.answers import json_answer
 from webapp.controllers.current import caller, services
 from webapp.controllers.explanations import explaining, explanations_json
 from webapp.controllers.idempotency import idempotent
-from webapp.controllers.queries import cursor, page_of, prediction_id
+from webapp.controllers.queries import PAGE_SIZE, cursor, filter_asked, prediction_id
 from webapp.controllers.versions import versions_json
 from webapp.errors import InvalidInput, UnsupportedMediaType
 from webapp.helpers.representation import answer_json, record_json, signature_json, timestamp
@@ -70,9 +70,15 @@ def prediction(id: str) -> Response:
 
 @bp.get("/predictions")
 def predictions() -> Response:
-    """Give a page of the newest records and the cursor of the next page."""
-    page = page_of(services().log, request.args.get("model"), cursor())
-    return json_answer({"predictions": [record_json(each) for each in page.predictions], "cursor": page.cursor})
+    """Give a page of the records that match and the cursor of the next page."""
+    page = services().explorer.page(filter_asked(), cursor(), PAGE_SIZE)
+    return json_answer(
+        {
+            "predictions": [record_json(each) for each in page.predictions],
+            "cursor": page.cursor and str(page.cursor),
+            "looked_to": page.looked_to and timestamp(page.looked_to),
+        }
+    )
 
 
 def _predict(found: ServedModel) -> Response:

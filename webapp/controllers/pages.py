@@ -15,6 +15,7 @@ from webapp.helpers import form_fields, wording
 from webapp.helpers.card import wording as card_wording
 from webapp.helpers.representation import timestamp
 from webapp.helpers.result import in_short
+from webapp.helpers.summary import condition_text
 from webapp.types import Prediction
 
 CHANNELS = {"form": "form", "json": "JSON"}
@@ -36,11 +37,13 @@ def init_app(app: Flask) -> None:
         groups=form_fields.grouped,
         moment=wording.moment,
         short_moment=wording.short_moment,
+        day=wording.day,
+        number=wording.number,
         timestamp=timestamp,
         in_short=_in_short,
         channel=lambda channel: CHANNELS.get(channel, channel),
     )
-    app.jinja_env.globals["static"] = static
+    app.jinja_env.globals.update(static=static, condition_text=condition_text)
 
 
 def _in_short(prediction: Prediction) -> str:

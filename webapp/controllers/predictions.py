@@ -1,13 +1,13 @@
-"""The record of one prediction, and the list of the newest."""
+"""The record of one prediction."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, render_template, url_for
 
-from webapp.controllers.answers import json_answer
+from webapp.controllers.answers import csv_answer, json_answer
 from webapp.controllers.current import services
 from webapp.controllers.explanations import explanations_of, form_address
-from webapp.controllers.queries import Page, beside_id, cursor, page_of, prediction_id
+from webapp.controllers.queries import beside_id, prediction_id
 from webapp.errors import ModelNotFound, ModelNotReady
 from webapp.helpers.representation import record_json, records_csv
 from webapp.helpers.result import Beside, input_rows, results, side_by_side
@@ -46,30 +46,7 @@ def show_json(id: str) -> Response:
 @bp.get("/predictions/<id>.csv")
 def show_csv(id: str) -> Response:
     """Give one record as CSV."""
-    return _csv([services().log.get(prediction_id(id))])
-
-
-@bp.get("/predictions")
-def index() -> str:
-    """List the newest predictions."""
-    return render_template("predictions.html", page=_page(), model=request.args.get("model"))
-
-
-@bp.get("/predictions.json")
-def index_json() -> Response:
-    """Give the rows of the list as JSON."""
-    page = _page()
-    return json_answer({"predictions": [record_json(each) for each in page.predictions], "cursor": page.cursor})
-
-
-@bp.get("/predictions.csv")
-def index_csv() -> Response:
-    """Give the rows of the list as CSV."""
-    return _csv(_page().predictions)
-
-
-def _page() -> Page:
-    return page_of(services().log, request.args.get("model"), cursor())
+    return csv_answer(records_csv([services().log.get(prediction_id(id))]))
 
 
 def _beside(prediction: Prediction, signature: Signature | None) -> Beside | None:
@@ -79,11 +56,6 @@ def _beside(prediction: Prediction, signature: Signature | None) -> Beside | Non
         return None
     before = services().log.get(id)
     return side_by_side(before, prediction, signature) if before.model == prediction.model else None
-
-
-def _csv(predictions: list[Prediction]) -> Response:
-    disposition = {"Content-Disposition": 'attachment; filename="predictions.csv"'}
-    return Response(records_csv(predictions), mimetype="text/csv", headers=disposition)
 
 
 def _model(prediction: Prediction) -> ServedModel | None:

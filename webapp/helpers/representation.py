@@ -95,8 +95,8 @@ def records_csv(predictions: Sequence[Prediction]) -> str:
     columns = list(dict.fromkeys(column for record in records for column in record))
     text = io.StringIO()
     writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
-    writer.writerow(map(_defused, columns))
-    writer.writerows([_defused(record.get(column)) for column in columns] for record in records)
+    writer.writerow(map(defused, columns))
+    writer.writerows([defused(record.get(column)) for column in columns] for record in records)
     return text.getvalue()
 
 
@@ -105,7 +105,7 @@ def _flat(record: dict[str, Any]) -> dict[str, Any]:
     return record | {f"input {name}": value for name, value in inputs.items()}
 
 
-def _defused(cell: Any) -> Any:
+def defused(cell: Any) -> Any:
     """Keep numbers as numbers and everything else from being run by a spreadsheet."""
     if cell is None or (isinstance(cell, int | float) and not isinstance(cell, bool)):
         return cell

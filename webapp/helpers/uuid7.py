@@ -25,6 +25,24 @@ def uuid7(milliseconds: int, sequence: int, randomness: int) -> UUID:
     return UUID(int=value)
 
 
+def read_uuid7(text: str) -> UUID:
+    """Read an id in its usual spelling.
+
+    Raises
+    ------
+    ValueError
+        When it is none, or carries an instant that no calendar has.
+    """
+    id = UUID(text)
+    if id.version != 7 or str(id) != text.lower():
+        raise ValueError
+    try:
+        time_of(id)
+    except OverflowError:
+        raise ValueError from None
+    return id
+
+
 def time_of(id: UUID) -> datetime:
     """Read the instant, to the millisecond, that a UUIDv7 carries."""
     return _instant(id.int >> 80)

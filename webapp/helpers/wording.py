@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from webapp.types import Feature, Value
 
@@ -96,6 +96,11 @@ def short_moment(time: datetime) -> str:
     """Write a point in time for a list whose heading says that it is UTC."""
     time = time.astimezone(UTC)
     return f"{time.day} {time:%b %Y, %H:%M}"
+
+
+def day(date: date) -> str:
+    """Write a day for people."""
+    return f"{date.day} {date:%b %Y}"
 
 
 def listing(parts: list[str]) -> str:

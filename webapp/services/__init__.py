@@ -13,7 +13,7 @@ from webapp.services.explainer import Explainer
 from webapp.services.idempotency import IdempotencyKeys
 from webapp.services.lane import Limits
 from webapp.services.model_store import ModelStore
-from webapp.services.prediction_log import PredictionLog
+from webapp.services.prediction_log import Explorer, PredictionLog
 from webapp.services.predictor import Predictor
 from webapp.services.promoter import Promoter
 from webapp.services.publisher import Publisher
@@ -29,6 +29,7 @@ class Services:
 
     store: ModelStore
     log: PredictionLog
+    explorer: Explorer
     predictor: Predictor
     explainer: Explainer
     idempotency_keys: IdempotencyKeys
@@ -53,6 +54,7 @@ class Services:
         return cls(
             store=store,
             log=log,
+            explorer=Explorer(engine),
             predictor=predictor,
             explainer=Explainer(predictor),
             # A request that runs longer is taken for dead.

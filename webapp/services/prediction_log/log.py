@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Engine, Row, Text, cast, func, select, tuple_
+from sqlalchemy import ARRAY, Connection, Engine, Row, Text, cast, func, select
 
 from webapp.database.tables import PredictionRecord
 from webapp.database.transactions import transaction
@@ -133,16 +133,6 @@ class PredictionLog:
         with suppress(SpoolUnavailable):
             return self._spool.find(id) if self._spool else None
         return None
-
-    def newest(self, *, model: str | None = None, before: UUID | None = None, limit: int = 50) -> list[Prediction]:
-        """Give the newest predictions, those made before the id ``before`` if one is given."""
-        query = select(TABLE).order_by(TABLE.c.created_at.desc(), TABLE.c.id.desc()).limit(limit)
-        if model is not None:
-            query = query.where(TABLE.c.model == model)
-        if before is not None:
-            query = query.where(tuple_(TABLE.c.created_at, TABLE.c.id) < (time_of(before), before))
-        with self._transaction() as connection:
-            return [_prediction(row) for row in connection.execute(query)]
 
     def last_used(self, models: Sequence[str]) -> dict[str, datetime]:
         """Tell when each of these models answered last; one that never did is left out.

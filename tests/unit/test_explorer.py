@@ -1,0 +1,258 @@
+"""webapp.services.prediction_log.explorer, on a real PostgreSQL"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, create_engine, event, select, text
+
+from tests.logs import a_log
+from tests.unit.test_prediction_log import a_prediction
+from webapp.database import with_driver
+from webapp.errors import PredictionLogUnavailable, SearchTooSlow
+from webapp.helpers.filters import Filter
+from webapp.services.prediction_log import Explorer, Patience, PredictionLog, walk
+from webapp.services.prediction_log.conditions import TABLE, indexed, order
+from webapp.types import Answer, Prediction, Status
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+CUT_ALL_OTHERS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = create_engine(with_driver(database_url), connect_args={"options": "-c timezone=UTC"})
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def log(database_url: str) -> Iterator[PredictionLog]:
+    log = a_log(database_url)
+    yield log
+    log.close()
+
+
+@pytest.fixture
+def explorer(engine: Engine) -> Explorer:
+    return Explorer(engine)
+
+
+def a_penguin(class_: object = "Adelie", time: datetime = NOON, sequence: int = 0, **other: Any) -> Prediction:
+    return a_prediction(time, sequence, **{"answer": Answer(prediction=class_)} | other)
+
+
+def all_of(explorer: Explorer, filter: Filter, limit: int = 50) -> list[list[Prediction]]:
+    pages, cursor = [], None
+    while not pages or cursor:
+        page = explorer.page(filter, cursor, limit)
+        pages.append(page.predictions)
+        cursor = page.cursor
+    return pages
+
+
+@pytest.mark.parametrize("sought", [Filter(), Filter(class_="Adelie"), Filter(model="penguins", class_="Adelie")])
+def test_it_pages_both_ways_across_months(
+    explorer: Explorer, log: PredictionLog, sought: Filter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walk, "FIRST_WINDOW", 2)
+    times = [datetime(2026, 9, 30, 23, tzinfo=UTC) + timedelta(hours=each) for each in range(4)]
+    rows = [a_penguin(time=time, sequence=n) for time in times for n in range(2)]
+    log.record(rows)
+    assert all_of(explorer, sought, 3) == [rows[:4:-1], rows[4:1:-1], rows[1::-1]]
+    oldest = Filter(model=sought.model, class_=sought.class_, oldest=True)
+    assert all_of(explorer, oldest, 3) == [rows[:3], rows[3:6], rows[6:]]
+
+
+@pytest.mark.parametrize(
+    "filter",
+    [
+        Filter(model="other"),
+        Filter(version="2"),
+        Filter(channel="form"),
+        Filter(class_="Gentoo"),
+        Filter(inputs=(("a", "9"),)),
+        Filter(inputs=(("b", "text"), ("d", "true"))),
+        Filter(since=date(2026, 11, 24)),
+        Filter(model="other", status="answered"),
+        Filter(since=date(2026, 11, 24), until=date(2026, 11, 24), class_="Gentoo", model="other", version="2"),
+    ],
+)
+def test_it_finds_what_has_all_that_is_asked(explorer: Explorer, log: PredictionLog, filter: Filter) -> None:
+    wanted = a_penguin(
+        "Gentoo",
+        datetime(2026, 11, 24, 23, 59, 59, tzinfo=UTC),
+        model="other",
+        version="2",
+        channel="form",
+        inputs={"a": 9.0, "b": "text", "d": True},
+    )
+    log.record([a_penguin(), wanted, a_penguin(sequence=1)])
+    assert explorer.page(filter).predictions == [wanted]
+
+
+@pytest.mark.parametrize("value", [1, 1.0, "1"])
+def test_an_input_is_found_whether_it_is_a_number_or_a_text(
+    explorer: Explorer, log: PredictionLog, value: object
+) -> None:
+    wanted = a_penguin(inputs={"x": value})
+    log.record([wanted, a_penguin(sequence=1, inputs={"x": 2}), a_penguin(sequence=2, inputs=None)])
+    assert explorer.page(Filter(inputs=(("x", "1"),))).predictions == [wanted]
+
+
+def test_a_blank_input_is_found_by_null(explorer: Explorer, log: PredictionLog) -> None:
+    wanted = a_penguin(inputs={"x": None})
+    log.record([wanted, a_penguin(sequence=1, inputs={"x": 0})])
+    assert explorer.page(Filter(inputs=(("x", "null"),))).predictions == [wanted]
+
+
+@pytest.mark.parametrize(("value", "class_"), [(1, "1"), (True, "true"), (["a", "b"], '["a","b"]')])
+def test_an_answer_that_is_no_text_is_found_as_the_record_spells_it(
+    explorer: Explorer, log: PredictionLog, value: object, class_: str
+) -> None:
+    wanted = a_penguin(value)
+    log.record([wanted, a_penguin(sequence=1)])
+    assert explorer.page(Filter(class_=class_)).predictions == [wanted]
+    assert explorer.counts(Filter()).values["class"] == {class_: 1, "Adelie": 1}
+
+
+def test_what_was_not_answered_is_found_by_an_index_of_its_own(engine: Engine, log: PredictionLog) -> None:
+    log.record([a_penguin()])
+    query = select(TABLE).where(*indexed(Filter(status="failed"))).order_by(*order(Filter())).limit(1)
+    compiled = query.compile(engine, compile_kwargs={"literal_binds": True})
+    with engine.begin() as connection:
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+        plan = "\n".join(connection.exec_driver_sql(f"EXPLAIN {compiled}").scalars())
+    assert "status_created_at_id_idx" in plan
+
+
+@pytest.mark.parametrize("model", [None, "penguins"])
+def test_it_finds_the_few_that_failed(explorer: Explorer, log: PredictionLog, model: str | None) -> None:
+    failed = a_prediction(status=Status.FAILED, answer=None)
+    log.record([failed, a_penguin(sequence=1), a_prediction(NOON, 2, status=Status.REJECTED, answer=None)])
+    assert explorer.page(Filter(status="failed", model=model)).predictions == [failed]
+    assert explorer.page(Filter(status="failed", model="other")).predictions == []
+
+
+def test_a_record_is_found_by_its_id_if_the_rest_fits_too(explorer: Explorer, log: PredictionLog) -> None:
+    one, other = a_penguin(), a_penguin(sequence=1)
+    log.record([one, other])
+    assert explorer.page(Filter(id=one.id)).predictions == [one]
+    assert explorer.page(Filter(id=one.id, model="penguins", status="answered")).predictions == [one]
+    assert explorer.page(Filter(id=one.id, status="failed")).predictions == []
+
+
+def test_when_time_is_up_it_tells_how_far_it_looked_and_goes_on_from_there(
+    engine: Engine, log: PredictionLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walk, "FIRST_WINDOW", 10)
+    monkeypatch.setattr(walk, "LARGEST_WINDOW", 10)
+    log.record([a_penguin("Dodo"), *(a_penguin(sequence=each) for each in range(1, 100))])
+    # Each window takes a tenth of a second and more.
+    _slow(engine, 0.05)
+    explorer = Explorer(engine, Patience(searching=0.35))
+    page = explorer.page(Filter(class_="Dodo"))
+    assert (page.predictions, page.looked_to) == ([], NOON)
+    assert all_of(explorer, Filter(class_="Dodo"))[-1] == [a_penguin("Dodo")]
+
+
+def test_it_says_so_when_there_is_no_time_for_anything(engine: Engine, log: PredictionLog) -> None:
+    log.record([a_penguin()])
+    with pytest.raises(SearchTooSlow):
+        Explorer(engine, Patience(searching=0)).page(Filter())
+
+
+def test_postgresql_stops_what_takes_too_long(engine: Engine, log: PredictionLog) -> None:
+    log.record([a_penguin()])
+    with engine.begin() as connection, pytest.raises(walk.OutOfTime):
+        walk.Clock(0.2).run(connection, text("SELECT pg_sleep(5)"))
+
+
+def test_it_counts_by_value(explorer: Explorer, log: PredictionLog) -> None:
+    log.record([a_penguin("Adelie", sequence=each) for each in range(3)])
+    log.record([a_penguin("Gentoo", sequence=3, channel="form"), a_penguin(4.5, sequence=4, model="mass")])
+    counts = explorer.counts(Filter())
+    assert counts.total == 5
+    assert counts.values["class"] == {"Adelie": 3, "Gentoo": 1}
+    assert counts.values["model"] == {"penguins": 4, "mass": 1}
+    assert explorer.counts(Filter(class_="Gentoo")).values["channel"] == {"form": 1}
+
+
+def test_it_gives_up_counting_when_that_takes_too_long(engine: Engine, log: PredictionLog) -> None:
+    log.record([a_penguin()])
+    hurried = Explorer(engine, Patience(counting=0, by_day=0))
+    assert hurried.counts(Filter()) is None
+    assert hurried.days(Filter(), NOON.date()) == []
+
+
+def test_it_counts_the_last_days(explorer: Explorer, log: PredictionLog) -> None:
+    times = [NOON, NOON, NOON - timedelta(days=29), NOON - timedelta(days=30)]
+    log.record([a_penguin(time=time, sequence=n) for n, time in enumerate(times)])
+    days = explorer.days(Filter(), NOON.date())
+    assert len(days) == 30
+    assert (days[0], days[-1]) == ((date(2026, 10, 25), 1), (date(2026, 11, 23), 2))
+    assert explorer.days(Filter(until=date(2026, 10, 24), since=date(2026, 10, 24)), NOON.date()) == [
+        (date(2026, 10, 24), 1)
+    ]
+
+
+def test_an_export_gives_all_and_says_that_it_is_whole(explorer: Explorer, log: PredictionLog) -> None:
+    log.record([a_penguin(sequence=each) for each in range(1500)])
+    parts = list(explorer.export(Filter()))
+    assert [len(part.predictions) for part in parts] == [1000, 500]
+    assert (parts[-1].cursor, parts[-1].incomplete) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("patience", "sentence"),
+    [
+        (Patience(exported_rows=1200), "Incomplete: an export holds up to 1200 predictions."),
+        (Patience(exporting=0.0), "Incomplete: an export takes up to 0 seconds."),
+    ],
+)
+def test_an_export_that_is_cut_says_so_and_where_to_go_on(
+    engine: Engine, log: PredictionLog, patience: Patience, sentence: str
+) -> None:
+    log.record([a_penguin(sequence=each) for each in range(1500)])
+    parts = list(Explorer(engine, patience).export(Filter()))
+    assert parts[-1].incomplete == sentence
+    rest = list(Explorer(engine).export(Filter(), parts[-1].cursor))
+    assert sum(len(part.predictions) for part in parts + rest) == 1500
+
+
+def test_an_export_of_exactly_as_many_as_it_may_hold_is_whole(engine: Engine, log: PredictionLog) -> None:
+    log.record([a_penguin(sequence=each) for each in range(1200)])
+    parts = list(Explorer(engine, Patience(exported_rows=1200)).export(Filter()))
+    assert parts[-1].incomplete is None
+
+
+def test_an_export_says_so_when_postgresql_goes_away(engine: Engine, log: PredictionLog) -> None:
+    log.record([a_penguin(sequence=each) for each in range(1500)])
+    parts = Explorer(engine).export(Filter())
+    first = next(parts)
+
+    with log._reading.connect() as another:
+        another.execute(text(CUT_ALL_OTHERS))
+    (last,) = parts
+    assert (last.cursor, last.incomplete) == (first.cursor, "Incomplete: the database stopped answering.")
+
+
+def test_it_says_when_postgresql_cant_be_reached() -> None:
+    nowhere = Explorer(create_engine("postgresql+psycopg://x@127.0.0.1:9/x"))
+    for call in (nowhere.page, nowhere.counts, lambda filter: next(nowhere.export(filter))):
+        with pytest.raises(PredictionLogUnavailable):
+            call(Filter())
+
+
+def _slow(engine: Engine, seconds: float) -> None:
+    """Let each statement about predictions wait a little before it runs."""
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def wait(_connection: Any, cursor: Any, statement: str, *_rest: Any) -> None:
+        if "FROM predictions" in statement:
+            cursor.connection.execute("SELECT pg_sleep(%s)", (seconds,))

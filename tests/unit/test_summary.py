@@ -1,0 +1,73 @@
+"""What stands above a list of predictions"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+
+import pytest
+
+from webapp.helpers.filters import Filter
+from webapp.helpers.summary import SHOWN, condition_text, day_chart, facets, given, measuring
+
+BY_VALUE = {
+    "model": Counter(penguins=3, mass=1),
+    "version": Counter(a=4),
+    "channel": Counter(form=2, json=2),
+    "status": Counter(answered=4),
+    "class": Counter({str(each): 100 - each for each in range(SHOWN + 3)}),
+}
+
+
+def test_only_what_leaves_a_choice_is_shown() -> None:
+    assert [facet.name for facet in facets(BY_VALUE, Filter())] == ["model", "class", "channel"]
+    assert [facet.name for facet in facets(BY_VALUE, Filter(model="penguins"))] == ["class", "channel"]
+
+
+def test_a_value_asks_for_itself_and_keeps_what_was_chosen() -> None:
+    first = facets(BY_VALUE, Filter(model="penguins", oldest=True))[1].values[0]
+    assert first.parameters == {"model": "penguins", "channel": "form", "order": "oldest"}
+
+
+def test_only_the_most_frequent_are_shown_and_how_many_others_there_are() -> None:
+    classes = facets(BY_VALUE, Filter())[1]
+    assert [value.text for value in classes.values] == [str(each) for each in range(SHOWN)]
+    assert (classes.others, classes.values[0].share, classes.values[1].share) == (3, 1.0, 0.99)
+
+
+@pytest.mark.parametrize("answer", ["0.5", "-12.25", "1.5e300", "1e-07", "4872.001"])
+def test_a_model_that_gives_a_number_that_is_not_whole_gives_no_classes(answer: str) -> None:
+    assert measuring([("mass", "4000.0"), ("mass", answer), ("penguins", "Adelie")]) == {"mass"}
+
+
+@pytest.mark.parametrize("answer", ["1", "1.0", "-1", "true", "v1.5", '["a", "b"]', None])
+def test_whole_numbers_and_texts_may_be_classes(answer: str | None) -> None:
+    assert measuring([("any", answer)]) == set()
+
+
+def test_a_chart_has_a_bar_for_each_day_up_to_the_highest() -> None:
+    chart = day_chart([(date(2026, 11, 1), 2), (date(2026, 11, 2), 0), (date(2026, 11, 3), 8), (date(2026, 11, 4), 4)])
+    assert [(bar.x, bar.height) for bar in chart.bars] == [(0, 5), (25, 0), (50, 20), (75, 10)]
+    assert (chart.total, chart.most) == (14, 8)
+
+
+@pytest.mark.parametrize("counted", [[], [(date(2026, 11, 1), 0)]])
+def test_there_is_no_chart_of_nothing(counted: list[tuple[date, int]]) -> None:
+    assert day_chart(counted) is None
+
+
+def test_of_a_parameter_that_is_given_twice_the_first_fills_the_form() -> None:
+    assert given([("model", "a"), ("model", "b"), ("to", "x")]) == {"model": "a", "to": "x"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [("class", "Adelie", "Answer: Adelie"), ("to", "2026-11-24", "Until: 2026-11-24"), ("input.a", "1", "a is 1")],
+)
+def test_a_condition_can_be_read(name: str, value: str, words: str) -> None:
+    assert condition_text(name, value) == words
+
+
+def test_every_condition_has_words() -> None:
+    filter = Filter(model="a", version="b", channel="form", status="failed", class_="c", since=date.min, until=date.max)
+    assert all(condition_text(*each) for each in [*filter.conditions, ("id", "x")])
