@@ -25,9 +25,10 @@ __all__ = ["bp"]
 def index() -> tuple[str, int]:
     """List the predictions that match, the newest first, with what they are by value and by day."""
     try:
-        return _index(filter_asked()), 200
+        filter = filter_asked()
     except InvalidQuery as error:
         return _form_again(error), error.status
+    return _index(filter), 200
 
 
 @bp.get("/predictions.json")
