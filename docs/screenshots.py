@@ -22,7 +22,17 @@ from tests.serving import serving  # noqa: E402
 
 FOLDER = ROOT / "docs" / "screenshots"
 #: The pages that the pictures show, by their names in tests/browser/pages.py.
-NAMES = ("models", "form", "form-with-errors", "result", "result-with-warning", "predictions", "card", "error")
+NAMES = (
+    "models",
+    "form",
+    "form-with-errors",
+    "result",
+    "result-with-warning",
+    "result-beside",
+    "predictions",
+    "card",
+    "error",
+)
 
 
 def take(page: Page, name: str, look: str) -> None:

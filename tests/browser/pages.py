@@ -39,6 +39,18 @@ def asked(model: str, values: dict[str, str]) -> Way:
     return go
 
 
+def changed(model: str, values: dict[str, str]) -> Way:
+    """Fill in a form, send it, follow a suggestion, and send that, so that both answers stand side by side."""
+
+    def go(page: Page) -> None:
+        asked(model, values)(page)
+        page.locator(".try").first.click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Predict").click()
+
+    return go
+
+
 def recorded(model: str, values: dict[str, str]) -> Way:
     """Fill in the form, send it, and look its record up, which is the newest."""
 
@@ -65,11 +77,14 @@ PAGES: dict[str, Way] = {
     "result-with-number": asked("penguin-mass", PENGUIN | {"species": "Gentoo", "sex": "male"}),
     "result-of-two": asked("pair", {"x0": "3"}),
     "result-for-text": asked("letters", {"text": "please pay " * 60}),
+    "result-beside": changed("penguins", PENGUIN),
     "failure": asked("steep", {"x0": "1e200"}),
     "record-of-failure": recorded("steep", {"x0": "1e200"}),
     "record-of-rejection": recorded("penguin-mass", {"bill_depth_mm": "deep"}),
     "predictions": at("/predictions"),
     "predictions-of-one-model": at("/predictions?model=penguins"),
+    "predictions-filtered": at("/predictions?model=penguins&status=answered&input.island=Dream"),
+    "predictions-wrongly-filtered": at("/predictions?since=yesterday"),
     "no-predictions": at("/predictions?model=breast-cancer"),
     "card": at("/models/penguins/card"),
     "card-that-was-measured": at("/models/birds/card"),
