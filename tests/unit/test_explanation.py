@@ -19,6 +19,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder
 from sklearn.svm import LinearSVC
 
+from tests.unit.fitted import CASES
 from webapp.helpers.answers import ask
 from webapp.helpers.card import Card, read_card
 from webapp.helpers.card.contents import card_signature
@@ -26,7 +27,7 @@ from webapp.helpers.explanation import Background, Explanation, ask_about, backg
 from webapp.helpers.matrix import as_matrix
 from webapp.helpers.reference import references
 from webapp.helpers.signature import read_signature
-from webapp.types import Instance, Signature
+from webapp.types import Instance, Signature, Value
 
 RANDOM = np.random.default_rng(7)
 X = pd.DataFrame(RANDOM.normal(size=(300, 3)) * [1, 10, 100], columns=["a", "b", "c"])
@@ -63,6 +64,32 @@ def test_contributions_add_up(values: tuple[float, float, float]) -> None:
 
 
 FOREST = RandomForestClassifier(10, random_state=0).fit(X, X["a"] * X["b"] > 0)
+
+
+@pytest.mark.filterwarnings("ignore:Skipping features without any observed values")
+@pytest.mark.parametrize("name", CASES)
+def test_they_add_up_for_estimators_of_all_shapes(name: str) -> None:
+    estimator = CASES[name]().estimator
+    signature = read_signature(estimator)
+    background = background_of(signature, None)
+    questions = ask_about(otherwise(background.instances[0], signature), background, signature)
+    answers = ask(estimator, as_matrix(questions.instances, signature), signature)
+    for found in explain(questions, answers, background, signature):
+        total = sum(contributions(found).values())
+        assert total == pytest.approx(found.score - found.baseline, rel=1e-9, abs=1e-9)
+
+
+def otherwise(instance: Instance, signature: Signature) -> Instance:
+    """Give an instance that differs from another in each input, and has a blank where it may."""
+    changed = {
+        feature.name: feature.choices[-1] if feature.choices else _more(instance[feature.name])
+        for feature in signature.features
+    }
+    return {**changed, **{feature.name: None for feature in signature.features[:1] if feature.optional}}
+
+
+def _more(value: Value) -> Value:
+    return value + 1.0 if isinstance(value, float) else value
 
 
 def test_those_of_a_linear_model_are_the_exact_ones() -> None:
