@@ -15,6 +15,8 @@ Instance = Mapping[str, Value]
 Kind = Literal["number", "integer", "boolean", "category", "text"]
 Task = Literal["classification", "regression", "outlier detection", "clustering", "prediction"]
 Layout = Literal["frame", "array", "texts"]
+#: What an input that nothing is known about turned out to take, when it was tried.
+Tried = Literal["text", "date", "boolean"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +65,15 @@ class Feature:
     group: str = ""
     #: Whether it is, by the card, nothing that could be otherwise; then no change of it is suggested.
     immutable: bool = False
+    #: What it took when it was tried, where the estimator doesn't tell.
+    tried: Tried | None = None
+
+    @property
+    def unknown(self) -> bool:
+        """Whether it is taken for a number only because nothing tells otherwise."""
+        told = (self.default, self.typical, self.range, self.splits, self.tried)
+        bare = self.kind == "number" and not self.optional and not self.choices
+        return bare and all(each is None for each in told)
 
     @property
     def span(self) -> tuple[float, float] | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from webapp.errors import NotServable
 from webapp.helpers.gate import Grants, load
 from webapp.helpers.servable import servable
 from webapp.services.trial import Report, Trial
+from webapp.types import Tried
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +29,8 @@ class Artifact:
     #: The SHA-256 of the very bytes that were loaded.
     digest: str
     size: int
+    #: What inputs take that nothing in the estimator tells about, found by trying.
+    tried: Mapping[str, Tried] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +77,8 @@ class ArtifactLoader:
             # Which versions fit together has been decided by now.
             warnings.simplefilter("ignore", InconsistentVersionWarning)
             held = load(data, self._grants)
-        return Artifact(estimator=servable(held), digest=check.digest, size=check.size)
+        tried = check.report.tried
+        return Artifact(estimator=servable(held), digest=check.digest, size=check.size, tried=tried)
 
     def share(self, path: Path, *, model: str) -> None:
         """Load a file for this process and all that will be forked off it; one that can't be served is left."""

@@ -58,7 +58,7 @@ class CardWriter:
             When the sample doesn't.
         """
         words = read_card(self.words)
-        signature = with_words(read_signature(artifact.estimator), words)
+        signature = with_words(read_signature(artifact.estimator, artifact.tried), words)
         card = words.model_copy(
             update={
                 "title": self.title or words.title,

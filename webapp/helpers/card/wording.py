@@ -40,7 +40,7 @@ def _written(metric: Metric, value: float) -> str:
 def values_met(feature: Feature) -> str:
     """Say which values a feature may have, or had in training."""
     if feature.kind == "text":
-        return "a text"
+        return "a text, such as 2024-01-15" if feature.tried == "date" else "a text"
     if feature.kind in ("category", "boolean"):
         if len(feature.choices) > MAX_LISTED:
             return f"one of {len(feature.choices)}"
@@ -55,6 +55,8 @@ def values_met(feature: Feature) -> str:
 
 def values_source(feature: Feature) -> str:
     """Say where it is known from which values a feature may have, or had."""
+    if feature.tried:
+        return "found by trying"
     if feature.range:
         return f"{'exact' if feature.range.exact else 'approximate'}, from {feature.range.source}"
     if feature.choices:

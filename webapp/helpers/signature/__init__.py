@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from sklearn.compose import ColumnTransformer
@@ -15,15 +17,18 @@ from webapp.helpers.signature.columns import Column
 from webapp.helpers.signature.inside import first_step
 from webapp.helpers.signature.notebook import Notebook
 from webapp.helpers.signature.outputs import gives_probabilities, read_outputs, read_task
+from webapp.helpers.signature.tried import with_tried
 from webapp.helpers.signature.walk import read
 from webapp.helpers.storable import require_storable
-from webapp.types import Feature, Layout, Signature
+from webapp.types import Feature, Layout, Signature, Tried
 
 __all__ = ["read_signature", "read_splits"]
 
+NOTHING: Mapping[str, Tried] = MappingProxyType({})
 
-def read_signature(estimator: Any) -> Signature:
-    """Read the inputs and outputs off a fitted estimator.
+
+def read_signature(estimator: Any, tried: Mapping[str, Tried] = NOTHING) -> Signature:
+    """Read the inputs and outputs off a fitted estimator; where nothing tells, what was tried does.
 
     Raises
     ------
@@ -40,7 +45,7 @@ def read_signature(estimator: Any) -> Signature:
         probabilities=gives_probabilities(estimator),
     )
     require_storable(signature)
-    return signature
+    return with_tried(signature, tried)
 
 
 def read_splits(estimator: Any) -> dict[str, list[float]]:

@@ -30,7 +30,8 @@ def _value(feature: Feature) -> Value:
     if feature.kind in ("number", "integer"):
         return _number(feature)
     if feature.kind == "text":
-        return "text" if feature.default is None else feature.default
+        made_up = "2024-01-15" if feature.tried == "date" else "text"
+        return made_up if feature.default is None else feature.default
     usual = (feature.typical, feature.default, *feature.choices)
     return next((value for value in usual if value is not None and _is_choice(value, feature)), None)
 

@@ -46,7 +46,7 @@ def serve(file: VersionFile, loader: ArtifactLoader, max_instances: int) -> Serv
         raise FileIsChanging
     if card and card.digest and card.digest != artifact.digest:
         raise NotServable("Its file is not the one that its card describes.")
-    signature = read_signature(artifact.estimator)
+    signature = read_signature(artifact.estimator, artifact.tried)
     if card:
         signature = with_words(signature, card)
         check_golden(card.golden, artifact.estimator, signature)

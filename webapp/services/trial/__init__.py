@@ -7,14 +7,15 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from typing import IO, cast
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from webapp.config import ROOT
+from webapp.types import Tried
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,8 @@ class Report:
     keeps_rows: tuple[str, ...] = ()
     #: How the prediction of a made-up instance went, if not well.
     prediction: str | None = None
+    #: What inputs take that nothing in the file tells about, found by trying.
+    tried: Mapping[str, Tried] = field(default_factory=dict)
     #: Why the file can't be served; None if it can.
     reason: str | None = None
 
@@ -84,7 +87,11 @@ class Trial:
         if not answer:
             self._end()
             return None
-        return REPORT.validate_json(answer)
+        try:
+            return REPORT.validate_json(answer)
+        except ValidationError:
+            # Code of the file's own may have written it.
+            return None
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
         """Give the pipes of the process, started if it doesn't run."""

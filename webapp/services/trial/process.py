@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 from webapp.errors import NotServable
@@ -24,6 +25,9 @@ from webapp.helpers.privacy import keeps_rows
 from webapp.helpers.servable import servable
 from webapp.helpers.signature import read_signature
 from webapp.helpers.signature.example import example
+from webapp.helpers.signature.tried import with_tried
+from webapp.services.trial.probing import probe
+from webapp.types import Signature
 
 MEBIBYTE = 1024**2
 #: What any file may take, and what each byte of it may take beyond that.
@@ -53,9 +57,10 @@ def _tried_in_a_child(data: bytes, trusted: list[str]) -> dict[str, Any]:
     written = _read_until(reading, time.monotonic() + 4 * cpu)
     os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
-    reports = written.splitlines()
+    # A line that isn't whole was cut short by the child's end.
+    reports = written.split(b"\n")[:-1]
     report: dict[str, Any] = json.loads(reports[-1]) if reports else {}
-    if not (len(reports) == 2 and written.endswith(b"\n")) and not report.get("reason"):
+    if len(reports) < 2 and not report.get("reason"):
         report["reason"] = _cause_of_death(status)
     return report
 
@@ -79,15 +84,19 @@ def _cause_of_death(status: int) -> str:
 
 
 def _run_child(writing: int, data: bytes, trusted: list[str], cpu: int) -> None:
-    """Write what the dry run found, then the whole report, and never return."""
+    """Write what the dry run found, then the whole report, and never return.
+
+    Where the inputs had to be tried, another report follows: should that be the child's end, the
+    one before holds.
+    """
     try:
         _limit(cpu, len(data))
         grants = Grants.of(trusted)
         report = _inspected(data, grants)
         os.write(writing, json.dumps(report).encode() + b"\n")
         warnings.simplefilter("ignore")
-        report |= _loaded(data, grants, report)
-        os.write(writing, json.dumps(report).encode() + b"\n")
+        for found in _loaded(data, grants, report):
+            os.write(writing, json.dumps(report | found).encode() + b"\n")
     finally:
         os._exit(0)
 
@@ -130,19 +139,33 @@ def _advice(refused: list[str], modules: set[str]) -> str:
     return ""
 
 
-def _loaded(data: bytes, grants: Grants, report: dict[str, Any]) -> dict[str, Any]:
+def _loaded(data: bytes, grants: Grants, report: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Load, read the form and predict once; what was refused already is not loaded."""
     if report["reason"]:
-        return {}
+        yield {}
+        return
     try:
         estimator = servable(load(data, grants))
         signature = read_signature(estimator)
     except NotServable as error:
-        return {"reason": error.message}
+        yield {"reason": error.message}
     except MemoryError:
-        return {"reason": "It needs more memory than its size allows."}
+        yield {"reason": "It needs more memory than its size allows."}
     except Exception as error:
-        return {"reason": f"It can't be read ({type(error).__name__})."}
+        yield {"reason": f"It can't be read ({type(error).__name__})."}
+    else:
+        yield from _asked(estimator, signature)
+
+
+def _asked(estimator: Any, signature: Signature) -> Iterator[dict[str, Any]]:
+    """Tell how a made-up instance went, and then, if it didn't, what was found by trying."""
+    found = _described(estimator, signature)
+    yield found
+    if found["prediction"] and (tried := probe(estimator, signature)):
+        yield _described(estimator, with_tried(signature, tried)) | {"tried": tried}
+
+
+def _described(estimator: Any, signature: Signature) -> dict[str, Any]:
     return {
         "holds": type(estimator).__name__,
         "inputs": [f"{each.name} ({each.kind})" for each in signature.features],
@@ -152,7 +175,7 @@ def _loaded(data: bytes, grants: Grants, report: dict[str, Any]) -> dict[str, An
     }
 
 
-def _predicted(estimator: Any, signature: Any) -> str | None:
+def _predicted(estimator: Any, signature: Signature) -> str | None:
     # What a made-up instance runs into may be the instance's fault, so it is told, not refused.
     try:
         ask(estimator, as_matrix([example(signature)], signature), signature)

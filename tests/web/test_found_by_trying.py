@@ -1,0 +1,73 @@
+"""Models whose inputs nothing tells about are served with what the trial found by trying."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator, RegressorMixin
+
+from tests.conftest import MakeApp
+from tests.unit.test_probing import behind, days
+from webapp.services.artifact import ArtifactLoader
+from webapp.services.trial import shared_trial
+
+TRUSTED = ["tests.unit.test_probing.days"]
+
+
+def test_a_date_behind_a_function_is_answered(make_app: MakeApp) -> None:
+    model = behind(days, "day")
+    client = make_app({"visits": model}, trusted_types=TRUSTED).test_client()
+    answer = client.post("/api/v1/models/visits/predict", json={"inputs": {"day": "2024-02-01"}})
+    assert answer.status_code == 200
+    assert answer.json["prediction"] == pytest.approx(1, abs=0.1)
+    assert client.post("/api/v1/models/visits/predict", json={"inputs": {"day": 1.0}}).status_code == 422
+
+
+def test_the_form_takes_it_too(make_app: MakeApp) -> None:
+    client = make_app({"visits": behind(days, "day")}, trusted_types=TRUSTED).test_client()
+    (entry,) = client.get("/api/v1/models/visits").json["inputs"]
+    assert entry["kind"] == "text"
+    assert "found by trying" in client.get("/models/visits/card").text
+
+
+class Dying(RegressorMixin, BaseEstimator):
+    """Ends its process when it is asked about a text."""
+
+    n_features_in_ = 1
+
+    def predict(self, X: Any) -> Any:
+        if isinstance(X[0, 0], str):
+            os._exit(1)
+        raise ValueError
+
+
+class Lying(RegressorMixin, BaseEstimator):
+    """Writes a report of its own into all that it can write into."""
+
+    n_features_in_ = 1
+
+    def predict(self, X: Any) -> Any:
+        for file in range(3, 20):
+            try:
+                os.write(file, b'{"tried": {"x0": "integer"}}\n{"tried": {"x0": "integer"}}\n')
+            except OSError:
+                continue
+        os._exit(0)
+        return np.zeros(1)
+
+
+def test_one_that_dies_of_a_try_is_served_as_before(make_app: MakeApp) -> None:
+    client = make_app({"dying": Dying()}, trusted_types=[f"{__name__}.Dying"]).test_client()
+    (entry,) = client.get("/api/v1/models/dying").json["inputs"]
+    assert entry["kind"] == "number"
+
+
+def test_a_kind_that_makes_no_sense_is_not_believed(tmp_path: Path) -> None:
+    joblib.dump(Lying(), tmp_path / "lying.joblib")
+    loader = ArtifactLoader(shared_trial(), trusted_types=[f"{__name__}.Lying"])
+    assert loader.check(tmp_path / "lying.joblib", model="lying").reason == "It could not be tried."
