@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,12 @@ import joblib
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.linear_model import LinearRegression
 
 from tests.conftest import MakeApp
 from tests.unit.test_probing import behind, days
 from webapp.services.artifact import ArtifactLoader
-from webapp.services.trial import shared_trial
+from webapp.services.trial import Trial, shared_trial
 
 TRUSTED = ["tests.unit.test_probing.days"]
 
@@ -71,3 +73,13 @@ def test_a_kind_that_makes_no_sense_is_not_believed(tmp_path: Path) -> None:
     joblib.dump(Lying(), tmp_path / "lying.joblib")
     loader = ArtifactLoader(shared_trial(), trusted_types=[f"{__name__}.Lying"])
     assert loader.check(tmp_path / "lying.joblib", model="lying").reason == "It could not be tried."
+
+
+def test_it_says_nothing_about_the_next_one(tmp_path: Path) -> None:
+    joblib.dump(Lying(), tmp_path / "lying.joblib")
+    joblib.dump(LinearRegression().fit([[1.0, 2.0]], [3.0]), tmp_path / "line.joblib")
+    with closing(Trial()) as trial:
+        loader = ArtifactLoader(trial, trusted_types=[f"{__name__}.Lying"])
+        loader.check(tmp_path / "lying.joblib", model="lying")
+        check = loader.check(tmp_path / "line.joblib", model="line")
+    assert check.report.inputs == ("x0 (number)", "x1 (number)")

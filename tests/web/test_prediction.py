@@ -71,7 +71,7 @@ def test_a_detector_of_outliers_answers_people_in_a_word(make_app: MakeApp, size
     page = BeautifulSoup(client.get(link).text, "html.parser")
     assert (page.h1.text.strip(), page.select(".bars")) == (word, [])
     assert page.title.text == f"Odd: {word} – Scoredesk"
-    assert word in BeautifulSoup(client.get("/predictions").text, "html.parser").select_one("tbody").text
+    assert word in BeautifulSoup(client.get("/predictions").text, "html.parser").select_one(".rows tbody").text
     assert client.get(f"{link}.json").json["prediction"] == number
 
 

@@ -84,13 +84,11 @@ class Trial:
             answer = answering.readline()
         except BrokenPipeError:
             answer = b""
-        if not answer:
-            self._end()
-            return None
         try:
             return REPORT.validate_json(answer)
         except ValidationError:
-            # Code of the file's own may have written it.
+            # It has died, or code of the file's own wrote this and may have written more.
+            self._end()
             return None
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:

@@ -90,6 +90,7 @@ def _run_child(writing: int, data: bytes, trusted: list[str], cpu: int) -> None:
     one before holds.
     """
     try:
+        _keep_only(writing)
         _limit(cpu, len(data))
         grants = Grants.of(trusted)
         report = _inspected(data, grants)
@@ -99,6 +100,13 @@ def _run_child(writing: int, data: bytes, trusted: list[str], cpu: int) -> None:
             os.write(writing, json.dumps(report | found).encode() + b"\n")
     finally:
         os._exit(0)
+
+
+def _keep_only(writing: int) -> None:
+    """Take all other pipes and files away, lest a child answers for the trials after it."""
+    os.close(0)
+    os.closerange(3, writing)
+    os.closerange(writing + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 
 
 def _limit(cpu: int, size: int) -> None:
