@@ -22,9 +22,10 @@ demo: .venv/demo ## Fit the three demo models into the models folder
 	@echo "Fitting the demo models"
 	@.venv/bin/python examples/demo.py "$(MODELS_DIR)"
 
-test: .venv/dev ## Run all tests
+JOBS ?= 2
+test: .venv/dev ## Run all tests, two files at a time (JOBS=4)
 	@tests/install-programs
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest --numprocesses $(JOBS) --dist loadfile
 
 SECONDS ?= 600
 soak: .venv/dev ## Harm a service under load for ten minutes, and count what is lost (SECONDS=60 SEED=1)

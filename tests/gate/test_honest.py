@@ -132,7 +132,7 @@ def columns() -> ColumnTransformer:
         RandomForestClassifier(5, random_state=np.random.RandomState(0)),
         GradientBoostingClassifier(n_estimators=3, random_state=np.random.RandomState(0)),
     ],
-    ids=str,
+    ids=lambda each: str(each).split(" at 0x")[0],
 )
 def test_it_loads_a_model_of_a_frame_and_a_series(last: Any, protocol: int) -> None:
     model = Pipeline([("columns", columns()), ("last", last)]).fit(FRAME, NAMES)
