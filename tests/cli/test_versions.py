@@ -91,6 +91,15 @@ def test_a_rollback_leads_back_step_by_step(app: Flask, source: Path) -> None:
     assert result.output == "Error: No other version was the champion before this one.\n"
 
 
+def test_an_unloaded_model_answers_nobody_until_it_is_loaded(app: Flask, source: Path) -> None:
+    publish(app, source / "1")
+    assert run(app, "unload", "line").output == "line answers nobody until it is loaded again.\n"
+    assert champion(app) is None
+    assert run(app, "promote", "line", 1).output == "Error: This model can't be served. It was unloaded.\n"
+    assert run(app, "load", "line").output == "line is answered by version 1.\n"
+    assert champion(app) == "1"
+
+
 def test_promoting_the_champion_again_changes_nothing(app: Flask, source: Path) -> None:
     publish(app, source / "1")
     assert run(app, "promote", "line", 1).exit_code == 0

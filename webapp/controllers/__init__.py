@@ -14,6 +14,7 @@ from webapp.controllers import (
     headers,
     health,
     pages,
+    protocols,
     request_ids,
     sessions,
     versions,
@@ -31,5 +32,5 @@ def init_app(app: Flask, settings: Settings) -> None:
     headers.init_app(app)
     errors.init_app(app)
     pages.init_app(app)
-    for blueprint in (forms.bp, versions.bp, explorer.bp, api.bp, health.bp):
+    for blueprint in (forms.bp, versions.bp, explorer.bp, api.bp, health.bp, *protocols.blueprints):
         app.register_blueprint(blueprint)
