@@ -19,6 +19,7 @@ from tests.conftest import MakeApp
 from tests.versions.estimators import put, times
 from webapp.database import db
 from webapp.database.tables import VersionEvent
+from webapp.errors import ModelNotReady
 
 
 @pytest.fixture
@@ -94,7 +95,8 @@ def test_a_rollback_leads_back_step_by_step(app: Flask, source: Path) -> None:
 def test_an_unloaded_model_answers_nobody_until_it_is_loaded(app: Flask, source: Path) -> None:
     publish(app, source / "1")
     assert run(app, "unload", "line").output == "line answers nobody until it is loaded again.\n"
-    assert champion(app) is None
+    with pytest.raises(ModelNotReady):
+        champion(app)
     assert run(app, "promote", "line", 1).output == "Error: This model can't be served. It was unloaded.\n"
     assert run(app, "load", "line").output == "line is answered by version 1.\n"
     assert champion(app) == "1"
