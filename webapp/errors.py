@@ -211,5 +211,9 @@ class VersionHistoryUnavailable(Unavailable):
     """The database that says which version is the champion can't be reached. Please try again in a moment."""
 
 
+class AuditUnavailable(Unavailable):
+    """What is done here is remembered in a database that can't be reached. Please try again in a moment."""
+
+
 class IdempotencyUnavailable(Unavailable):
     """Idempotency-Keys can't be looked up right now, so nothing was run. Please try again in a moment."""

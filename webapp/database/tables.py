@@ -74,6 +74,19 @@ class VersionEvent(Base):
     actor: Mapped[str | None]
 
 
+class AuditEventRecord(Base):
+    """One row for each thing that somebody did to the service or to its records; rows are added, never changed."""
+
+    __tablename__ = "audit_events"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    action: Mapped[str]
+    actor: Mapped[str | None]
+    subject: Mapped[str]
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
 class IdempotencyKey(Base):
     """One row for each Idempotency-Key: who runs its request or what it was answered; it goes after a day.
 

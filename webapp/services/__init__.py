@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from webapp.config import Settings
 from webapp.services.artifact import ArtifactLoader
+from webapp.services.audit import AuditLog
 from webapp.services.explainer import Explainer
 from webapp.services.idempotency import IdempotencyKeys
 from webapp.services.lane import Limits
@@ -40,6 +41,7 @@ class Services:
     watcher: Watcher
     spool: Spool
     replayer: Replayer
+    audit: AuditLog
 
     @classmethod
     def build(cls, settings: Settings, engine: Engine, recording: Engine) -> Services:
@@ -66,6 +68,7 @@ class Services:
             watcher=Watcher(store, _plain(engine), rest=trial.close),
             spool=spool,
             replayer=Replayer(spool, log.store, log.mend),
+            audit=AuditLog(engine),
         )
 
 

@@ -1,0 +1,42 @@
+"""What somebody did is remembered and can't be changed."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete, update
+from sqlalchemy.exc import DBAPIError
+
+from webapp.database import db
+from webapp.errors import AuditUnavailable
+from webapp.services.audit import TABLE, Action, AuditLog
+
+
+@pytest.fixture
+def audit(app: Flask) -> AuditLog:
+    return app.extensions["scoredesk"].audit  # type: ignore[no-any-return]
+
+
+def test_it_gives_what_was_done_the_newest_first(audit: AuditLog) -> None:
+    audit.record(Action.PROMOTED, "penguins", "ada", version="2")
+    audit.record(Action.EXPORTED, "penguins", None, rows=3)
+    newest, oldest = audit.page()
+    assert (newest.action, newest.actor, newest.details) == ("exported predictions", None, {"rows": 3})
+    assert (oldest.action, oldest.subject, oldest.actor) == ("promoted a version", "penguins", "ada")
+    assert audit.page(before=newest.id) == [oldest]
+    assert len(audit.page(size=1)) == 1
+
+
+@pytest.mark.parametrize("change", [delete(TABLE), update(TABLE).values(actor="nobody")], ids=["delete", "update"])
+def test_nothing_of_it_can_be_changed(app: Flask, audit: AuditLog, change: object) -> None:
+    audit.record(Action.PROMOTED, "penguins", "ada")
+    with app.app_context(), pytest.raises(DBAPIError, match="append-only"):
+        db.session.execute(change)  # type: ignore[call-overload]
+
+
+def test_without_a_database_it_says_so(app: Flask, audit: AuditLog, database_url: str, database_server: object) -> None:
+    with app.app_context():
+        db.engine.dispose()
+    database_server.drop(database_url)  # type: ignore[attr-defined]
+    with pytest.raises(AuditUnavailable):
+        audit.record(Action.PROMOTED, "penguins", "ada")
