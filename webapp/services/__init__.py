@@ -8,6 +8,7 @@ from datetime import timedelta
 from sqlalchemy import Engine
 
 from webapp.config import Settings
+from webapp.services.accounts import Attempts, Keys, Sessions, Users
 from webapp.services.artifact import ArtifactLoader
 from webapp.services.audit import AuditLog
 from webapp.services.explainer import Explainer
@@ -42,6 +43,10 @@ class Services:
     spool: Spool
     replayer: Replayer
     audit: AuditLog
+    users: Users
+    sessions: Sessions
+    keys: Keys
+    attempts: Attempts
 
     @classmethod
     def build(cls, settings: Settings, engine: Engine, recording: Engine) -> Services:
@@ -69,6 +74,12 @@ class Services:
             spool=spool,
             replayer=Replayer(spool, log.store, log.mend),
             audit=AuditLog(engine),
+            users=Users(engine),
+            sessions=Sessions(
+                engine, timedelta(minutes=settings.session_idle), timedelta(hours=settings.session_lifetime)
+            ),
+            keys=Keys(engine),
+            attempts=Attempts(engine, settings.signing_key()),
         )
 
 
