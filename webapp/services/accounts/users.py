@@ -56,8 +56,8 @@ class Users:
         name = readable_name(name)
         row = {"id": uuid4(), "name": name, "password_hash": self._hash(password, name)}
         with transaction(self._engine, AccountsUnavailable) as connection:
-            made = connection.execute(upsert(UserRecord).values(row).on_conflict_do_nothing())
-            if not made.rowcount:
+            making = upsert(UserRecord).values(row).on_conflict_do_nothing().returning(USERS.c.id)
+            if connection.execute(making).one_or_none() is None:
                 raise AccountInvalid("There is a user of this name.")
             _grant(connection, name, grant)
 
