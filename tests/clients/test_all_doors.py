@@ -1,0 +1,41 @@
+"""One penguin through all doors: the same numbers to the last bit, and the same record."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.clients.clients import Clients
+
+DOORS = {
+    "form": "form",
+    "native": "json",
+    "v2": "v2",
+    "v2 in binary": "v2",
+    "v1": "v1",
+    "mlflow": "mlflow",
+}
+SAME = ("model", "version", "digest", "status", "inputs", "prediction", "probabilities", "warnings")
+
+
+@pytest.fixture(scope="module", params=["measured", "with a blank"])
+def records(request: pytest.FixtureRequest, clients: Clients, measured: dict[str, Any]) -> dict[str, Any]:
+    """The record of the same penguin from each door."""
+    asked = measured | ({"bill_depth_mm": None} if request.param == "with a blank" else {})
+    ids = clients.said("ask_all_doors.py", asked)
+    return {door: clients.ask(f"/api/v1/predictions/{id}") for door, id in ids.items()}
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_each_door_gives_the_same_to_the_last_bit(records: dict[str, Any], door: str) -> None:
+    # Written as text, a number that differs in its last bit or in its type differs.
+    assert json.dumps({key: records[door][key] for key in SAME}) == json.dumps(
+        {key: records["native"][key] for key in SAME}
+    )
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_the_record_names_the_door(records: dict[str, Any], door: str) -> None:
+    assert records[door]["channel"] == DOORS[door]
