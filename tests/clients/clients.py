@@ -12,9 +12,11 @@ from typing import Any
 
 FOLDER = Path(__file__).parent
 PYTHON = FOLDER / ".venv" / "bin" / "python"
+#: Put there when all of them have been installed.
+INSTALLED = FOLDER / ".venv" / "installed"
 TIMEOUT = 60
 #: MLflow's client would tell its makers about its use.
-ENVIRON = {"PATH": os.environ["PATH"], "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
+ENVIRON = {"PATH": os.environ["PATH"], "DO_NOT_TRACK": "true"}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from tests.clients.clients import PYTHON, Clients
+from tests.clients.clients import INSTALLED, Clients
 from tests.conftest import SECRET, DatabaseServer
 from tests.serving import Serving, serving
 
@@ -48,7 +48,7 @@ def server(database_server: DatabaseServer, models: Path) -> Iterator[Serving]:
 
 @pytest.fixture(scope="session")
 def clients(server: Serving) -> Clients:
-    if not PYTHON.exists():
+    if not INSTALLED.exists():
         missing = pytest.fail if os.environ.get("CI") else pytest.skip
         missing("The clients in tests/clients/requirements.txt are not installed")
     return Clients(url=server.url)

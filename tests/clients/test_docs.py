@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,6 +28,7 @@ def test_each_client_prints_what_is_shown(clients: Clients, snippet: str, output
     assert clients.run(["-c", here(snippet, clients)]) == output
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 @pytest.mark.parametrize(("command", "output"), COMMANDS, ids=["curl"])
 def test_curl_prints_what_is_shown(clients: Clients, command: str, output: str) -> None:
     assert clients.run(["-c", here(command, clients)], program="sh") == output
