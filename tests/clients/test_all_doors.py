@@ -20,12 +20,16 @@ DOORS = {
 SAME = ("model", "version", "digest", "status", "inputs", "prediction", "probabilities", "warnings")
 
 
-@pytest.fixture(scope="module", params=["measured", "with a blank"])
-def records(request: pytest.FixtureRequest, clients: Clients, measured: dict[str, Any]) -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def ids(clients: Clients, measured: dict[str, Any]) -> Any:
+    """The ids of the records from each door: of a penguin, and of one with a blank."""
+    return clients.said("ask_all_doors.py", [measured, measured | {"bill_depth_mm": None}])
+
+
+@pytest.fixture(params=[0, 1], ids=["all values", "a blank"])
+def records(request: pytest.FixtureRequest, ids: Any, clients: Clients) -> dict[str, Any]:
     """The record of the same penguin from each door."""
-    asked = measured | ({"bill_depth_mm": None} if request.param == "with a blank" else {})
-    ids = clients.said("ask_all_doors.py", asked)
-    return {door: clients.ask(f"/api/v1/predictions/{id}") for door, id in ids.items()}
+    return {door: clients.ask(f"/api/v1/predictions/{id}") for door, id in ids[request.param].items()}
 
 
 @pytest.mark.parametrize("door", DOORS)

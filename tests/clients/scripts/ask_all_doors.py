@@ -1,6 +1,6 @@
 """Asks the same through each door, by the client that is at home there, and prints the ids of the records.
 
-ask_all_doors.py URL PENGUIN, with null for a blank
+ask_all_doors.py URL PENGUINS, with null for a blank
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def mlflow(url: str, penguin: dict[str, Any]) -> str:
     return client.invoke(pd.DataFrame([penguin]))["prediction_ids"][0]
 
 
-def main(url: str, penguin: dict[str, Any]) -> dict[str, str]:
+def each_door(url: str, penguin: dict[str, Any]) -> dict[str, str]:
     return {
         "form": form(url, penguin),
         "native": native(url, penguin),
@@ -62,4 +62,4 @@ def main(url: str, penguin: dict[str, Any]) -> dict[str, str]:
     }
 
 
-json.dump(main(sys.argv[1], json.loads(sys.argv[2])), sys.stdout)
+json.dump([each_door(sys.argv[1], penguin) for penguin in json.loads(sys.argv[2])], sys.stdout)
