@@ -14,7 +14,7 @@ FOLDER = Path(__file__).parent
 PYTHON = FOLDER / ".venv" / "bin" / "python"
 #: Put there when all of them have been installed.
 INSTALLED = FOLDER / ".venv" / "installed"
-TIMEOUT = 60
+TIMEOUT = 120
 #: MLflow's client would tell its makers about its use.
 ENVIRON = {"PATH": os.environ["PATH"], "DO_NOT_TRACK": "true"}
 

@@ -1,4 +1,4 @@
-"""Asks the same through each door, by the client that is at home there, and prints the ids of the records.
+"""Asks the same through each door, by the client that is at home there, and prints what it is told.
 
 ask_all_doors.py URL PENGUINS, with null for a blank
 """
@@ -18,40 +18,54 @@ import tritonclient.http as triton
 from kserve import InferenceRESTClient, RESTConfig
 from mlflow.pyfunc.scoring_server.client import ScoringServerClient
 
+#: The id of the record, and the probabilities as they came to the client.
+Told = tuple[str, list[float]]
 
-def form(url: str, penguin: dict[str, Any]) -> str:
+
+def form(url: str, penguin: dict[str, Any]) -> Told:
+    """The page that it leads to is the record; beside it lies the same as JSON."""
     written = {name: "" if value is None else str(value) for name, value in penguin.items()}
-    answer = requests.post(f"{url}/models/penguins", data=written, timeout=20, allow_redirects=False)
-    return answer.headers["Location"].rpartition("/")[2]
+    page = requests.post(f"{url}/models/penguins", data=written, timeout=20).url
+    record = requests.get(f"{page}.json", timeout=20).json()
+    return page.rpartition("/")[2], list(record["probabilities"].values())
 
 
-def native(url: str, penguin: dict[str, Any]) -> str:
-    return requests.post(f"{url}/api/v1/models/penguins/predict", json={"inputs": penguin}, timeout=20).json()["id"]
+def native(url: str, penguin: dict[str, Any]) -> Told:
+    answer = requests.post(f"{url}/api/v1/models/penguins/predict", json={"inputs": penguin}, timeout=20).json()
+    return answer["id"], list(answer["probabilities"].values())
 
 
-def v2(url: str, penguin: dict[str, Any], *, binary: bool) -> str:
+def v2(url: str, penguin: dict[str, Any], *, binary: bool) -> Told:
     tensors = []
     for name, value in penguin.items():
         tensors.append(triton.InferInput(name, [1, 1], "BYTES" if isinstance(value, str) else "FP64"))
         # This client has no other blank than NaN.
         data = np.array([[value]], object if isinstance(value, str) else float)
         tensors[-1].set_data_from_numpy(data, binary_data=binary)
+    wanted = [triton.InferRequestedOutput(name, binary_data=binary) for name in ("prediction_id", "predict_proba")]
     with triton.InferenceServerClient(urlsplit(url).netloc, network_timeout=20) as client:
-        return client.infer("penguins", tensors).as_numpy("prediction_id")[0].decode()
+        answer = client.infer("penguins", tensors, outputs=wanted)
+    return texts(answer.as_numpy("prediction_id"))[0], answer.as_numpy("predict_proba")[0].tolist()
 
 
-async def v1(url: str, penguin: dict[str, Any]) -> str:
+def texts(names: np.ndarray) -> list[str]:
+    """Binary texts come as bytes, those in JSON as texts."""
+    return [name.decode() if isinstance(name, bytes) else name for name in names]
+
+
+async def v1(url: str, penguin: dict[str, Any]) -> Told:
     async with InferenceRESTClient(RESTConfig(protocol="v1", timeout=20)) as client:
         answer = await client.infer(url, {"instances": [penguin]}, "penguins")
-    return answer["prediction_ids"][0]
+    return answer["prediction_ids"][0], list(answer["probabilities"][0].values())
 
 
-def mlflow(url: str, penguin: dict[str, Any]) -> str:
+def mlflow(url: str, penguin: dict[str, Any]) -> Told:
     client = ScoringServerClient(urlsplit(url).hostname, urlsplit(url).port)
-    return client.invoke(pd.DataFrame([penguin]))["prediction_ids"][0]
+    answer = client.invoke(pd.DataFrame([penguin]), params={"predict_method": "predict_proba"})
+    return answer["prediction_ids"][0], answer["predictions"][0]
 
 
-def each_door(url: str, penguin: dict[str, Any]) -> dict[str, str]:
+def each_door(url: str, penguin: dict[str, Any]) -> dict[str, Told]:
     return {
         "form": form(url, penguin),
         "native": native(url, penguin),
