@@ -102,7 +102,10 @@ def test_what_can_not_be_answered_is_refused_in_a_sentence(said: Any) -> None:
 
 
 def test_it_puts_a_model_away_and_takes_it_back(said: Any) -> None:
-    assert said["put away"] == [True, False, True]
+    found = said["put away"]
+    assert found["ready"] == [True, False, True]
+    assert found["refusal"] == ["503", f"This model can't be served. {found['index']['reason']}"]
+    assert found["index"]["state"] == "UNAVAILABLE"
 
 
 def test_it_is_answered_through_asyncio(said: Any, native: Any) -> None:

@@ -115,13 +115,16 @@ def refusals(client: triton.InferenceServerClient, penguin: dict[str, Any]) -> d
     }
 
 
-def put_away(client: triton.InferenceServerClient, name: str) -> list[bool]:
-    """Whether a model is ready before it is unloaded, while it is and after it has been loaded again."""
+def put_away(client: triton.InferenceServerClient, name: str) -> dict[str, Any]:
+    """What becomes of a model that is unloaded and loaded again."""
     ready = [client.is_model_ready(name)]
     client.unload_model(name)
     ready.append(client.is_model_ready(name))
+    refusal = refused(client.infer, name, columns({"species": "Gentoo"}))
+    (entry,) = [each for each in client.get_model_repository_index() if each["name"] == name]
     client.load_model(name)
-    return [*ready, client.is_model_ready(name)]
+    ready.append(client.is_model_ready(name))
+    return {"ready": ready, "refusal": refusal, "index": entry}
 
 
 async def by_asyncio(address: str, penguin: dict[str, Any]) -> dict[str, Any]:
