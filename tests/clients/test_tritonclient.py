@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.clients.clients import Clients
-from webapp.version import VERSION
+from webapp.config import VERSION
 
 
 @pytest.fixture(scope="module")
