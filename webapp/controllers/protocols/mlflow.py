@@ -75,6 +75,10 @@ def _decoded(kind: str, body: bytes, signature: Signature) -> tuple[list[Any], s
 
 def _media_type() -> str:
     kind, parameters = request.mimetype, request.mimetype_params
-    if kind not in (JSON, CSV) or parameters.get("charset", "utf-8").lower() != "utf-8" or parameters.keys() - {"charset"}:
+    if (
+        kind not in (JSON, CSV)
+        or parameters.get("charset", "utf-8").lower() != "utf-8"
+        or parameters.keys() - {"charset"}
+    ):
         raise UnsupportedMediaType(f"Send the body as {JSON} or {CSV}, in UTF-8.")
     return kind
