@@ -66,4 +66,4 @@ def _by_key(remembered: Remembered) -> Principal | None:
 def _peer() -> str | None:
     """Give the address that is really connected, whatever forwarded headers say."""
     before = request.environ.get("werkzeug.proxy_fix.orig") or request.environ
-    return before.get("REMOTE_ADDR")  # type: ignore[no-any-return]
+    return before.get("REMOTE_ADDR")
