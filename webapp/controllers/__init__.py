@@ -13,6 +13,8 @@ from webapp.controllers import (
     forms,
     headers,
     health,
+    metrics,
+    observing,
     pages,
     request_ids,
     sessions,
@@ -28,8 +30,9 @@ def init_app(app: Flask, settings: Settings) -> None:
         )
     sessions.init_app(app)
     request_ids.init_app(app)
+    observing.init_app(app, settings)
     headers.init_app(app)
     errors.init_app(app)
     pages.init_app(app)
-    for blueprint in (forms.bp, versions.bp, explorer.bp, api.bp, health.bp):
+    for blueprint in (forms.bp, versions.bp, explorer.bp, api.bp, health.bp, metrics.bp):
         app.register_blueprint(blueprint)

@@ -14,6 +14,7 @@ from webapp.services.artifact import ArtifactLoader
 from webapp.services.model_store.files import ModelFolder, VersionFile
 from webapp.services.model_store.loaded import LoadedVersions
 from webapp.services.model_store.served import ServedModel, UnservedModel
+from webapp.services.telemetry import Metrics
 from webapp.services.version_history import ModelHistory, VersionHistory
 
 
@@ -33,11 +34,16 @@ class ModelStore:
     """Gives the models of one folder; a request asks once and passes on what it got."""
 
     def __init__(
-        self, directory: Path, max_instances: int, loader: ArtifactLoader, history: VersionHistory | None = None
+        self,
+        directory: Path,
+        max_instances: int,
+        loader: ArtifactLoader,
+        history: VersionHistory | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         self._folder = ModelFolder(directory)
         self._loader = loader
-        self._loaded = LoadedVersions(loader, max_instances)
+        self._loaded = LoadedVersions(loader, max_instances, metrics or Metrics())
         self._history = history
         self._remembered: Mapping[str, ModelHistory] = {}
         self._prepared: set[VersionFile] = set()
@@ -123,6 +129,10 @@ class ModelStore:
     def idle_seconds(self) -> float:
         """For how long nothing has been loaded."""
         return self._loaded.idle_seconds
+
+    def knows(self, name: str) -> bool:
+        """Tell whether there is a model of this name, served or not."""
+        return name in self._current
 
     def served(self) -> list[ServedModel]:
         """Give the champions, by name."""
