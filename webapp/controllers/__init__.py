@@ -16,6 +16,7 @@ from webapp.controllers import (
     metrics,
     observing,
     pages,
+    protocols,
     request_ids,
     sessions,
     versions,
@@ -34,5 +35,5 @@ def init_app(app: Flask, settings: Settings) -> None:
     headers.init_app(app)
     errors.init_app(app)
     pages.init_app(app)
-    for blueprint in (forms.bp, versions.bp, explorer.bp, api.bp, health.bp, metrics.bp):
+    for blueprint in (forms.bp, versions.bp, explorer.bp, api.bp, health.bp, metrics.bp, *protocols.blueprints):
         app.register_blueprint(blueprint)

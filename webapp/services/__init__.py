@@ -55,7 +55,9 @@ class Services:
         trial = shared_trial()
         loader = ArtifactLoader(trial, settings.trusted_types, settings.allow_version_mismatch)
         history = VersionHistory(engine)
-        store = ModelStore(settings.models_dir, settings.max_instances, loader, history, metrics)
+        store = ModelStore(
+            settings.models_dir, settings.max_instances, loader, history, settings.default_model, metrics
+        )
         predictor = Predictor(log, limits, Observer(metrics, traces))
         return cls(
             store=store,
