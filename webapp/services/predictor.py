@@ -109,7 +109,7 @@ class Predictor:
         return outcome.answers
 
     def _request(self, model: ServedModel, caller: Caller | None, **brought: Any) -> Request:
-        visit = self._observer.asking(model.name, model.version, caller and caller.channel)
+        visit = self._observer.asking(model.name, model.version, caller.channel if caller else None)
         return Request(caller=caller, visit=visit, **brought)
 
     def _go(self, model: ServedModel, request: Request) -> Outcome:

@@ -26,10 +26,11 @@ class Children(dict[tuple[str, ...], M], Generic[M]):
 
     def __init__(self, metric: M) -> None:
         super().__init__()
-        self._metric = metric
+        self._metric: M = metric
 
     def __missing__(self, labels: tuple[str, ...]) -> M:
-        child = self[labels] = self._metric.labels(*labels)
+        child: M = self._metric.labels(*labels)
+        self[labels] = child
         return child
 
 

@@ -31,11 +31,12 @@ class Scrape(Collector):
     def text(self) -> bytes:
         """Give all metrics in Prometheus' text format."""
         gathered = CollectorRegistry()
+        # Looking may load models, which is counted.
+        gathered.register(self)
         if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
             MultiProcessCollector(gathered)
         else:
             gathered.register(self._metrics.registry)
-        gathered.register(self)
         return generate_latest(gathered)
 
     def collect(self) -> Iterator[Metric]:
