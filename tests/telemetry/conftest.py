@@ -10,10 +10,11 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests import serving
-from tests.conftest import SECRET
+from tests.conftest import SECRET, DatabaseServer
 from tests.faults.load import PATH, save_sums
 from tests.serving import Serving
 
@@ -22,19 +23,39 @@ Serve = Callable[..., AbstractContextManager[Serving]]
 
 @pytest.fixture(scope="session")
 def sums(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_sums(tmp_path_factory.mktemp("sums"))
+    """A folder with a model that adds two numbers, and with a file that is none."""
+    folder = save_sums(tmp_path_factory.mktemp("sums"))
+    (folder / "broken.joblib").write_bytes(b"nothing")
+    return folder
 
 
-@pytest.fixture
-def serve(database_url: str, sums: Path, tmp_path: Path) -> Serve:
+@pytest.fixture(scope="module")
+def database(database_server: DatabaseServer) -> Iterator[str]:
+    """A database for all tests of a module."""
+    url = database_server.create()
+    yield url
+    database_server.drop(url)
+
+
+@pytest.fixture(scope="module")
+def serve(database: str, sums: Path, tmp_path_factory: pytest.TempPathFactory) -> Serve:
     @contextmanager
     def serve(**settings: Any) -> Iterator[Serving]:
-        folders = {"models_dir": sums, "spool_dir": tmp_path / "spool"}
-        chosen = {"database_url": database_url, "secret_key": SECRET, "web_concurrency": 2} | folders
+        folders = {"models_dir": sums, "spool_dir": tmp_path_factory.mktemp("spool")}
+        chosen = {"database_url": database, "secret_key": SECRET, "web_concurrency": 2} | folders
         with serving.serving(**chosen | settings) as server:
             yield server
 
     return serve
+
+
+@contextmanager
+def locked(database: str) -> Iterator[None]:
+    """Let nothing be recorded inside the block."""
+    with psycopg.connect(database) as other:
+        other.execute("LOCK TABLE predictions IN ACCESS EXCLUSIVE MODE")
+        yield
+        other.rollback()
 
 
 def ask(url: str, body: bytes | None = None, **headers: str) -> tuple[int, dict[str, str], bytes]:
