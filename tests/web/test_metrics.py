@@ -137,3 +137,22 @@ def test_it_tells_what_is_served(make_app: MakeApp, demo_models: Path, tmp_path:
     assert [sample.labels for sample in samples(text, "champion_info")] == [{"model": "penguins", "version": version}]
     assert total(text, "model_load_duration_seconds_count", result="served") == 1
     assert total(text, "model_load_duration_seconds_count", result="unserved") == 1
+
+
+@pytest.mark.parametrize(
+    ("channel", "path", "body"),
+    [
+        ("v1", "/v1/models/penguins:predict", {"instances": [{"island": "Dream"}]}),
+        ("mlflow", "/mlflow/penguins/invocations", {"dataframe_records": [{"island": "Dream"}]}),
+        (
+            "v2",
+            "/v2/models/penguins/infer",
+            {"inputs": [{"name": "island", "datatype": "BYTES", "shape": [1], "data": ["Dream"]}]},
+        ),
+    ],
+)
+def test_each_door_has_its_own_numbers(client: FlaskClient, channel: str, path: str, body: Any) -> None:
+    assert client.post(path, json=body).status_code == 200
+    text = numbers(client)
+    assert total(text, "requests_total", model="penguins", channel=channel, status="200") == 1
+    assert total(text, "predictions_total", model="penguins", channel=channel, status="answered") == 1
