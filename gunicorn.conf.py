@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import fcntl
 import gc
 import multiprocessing
 import os
@@ -21,13 +22,28 @@ worker_tmp_dir = "/dev/shm"  # noqa: S108
 def _metrics_folder() -> str:
     """Make the folder in which the workers count; when this file is read again, they go on with it."""
     folder, start = os.environ.get("PROMETHEUS_MULTIPROC_DIR", ""), f"scoredesk-{os.getpid()}-"
-    if not Path(folder).name.startswith(start):
-        folder = tempfile.mkdtemp(prefix=start, dir=worker_tmp_dir)
-        atexit.register(_remove, folder, os.getpid())
-    return folder
+    if Path(folder).name.startswith(start):
+        return folder
+    for left in Path(worker_tmp_dir).glob("scoredesk-*"):
+        if _lock(left):
+            shutil.rmtree(left, ignore_errors=True)
+    hidden = Path(tempfile.mkdtemp(prefix=f".{start}", dir=worker_tmp_dir))
+    _lock(hidden)
+    made = hidden.rename(hidden.with_name(hidden.name[1:]))
+    atexit.register(_remove, made, os.getpid())
+    return str(made)
 
 
-def _remove(folder: str, owner: int) -> None:
+def _lock(folder: Path) -> bool:
+    """Lock a folder until the last of these processes ends, however; one that can be locked is nobody's any more."""
+    try:
+        fcntl.flock(os.open(folder, os.O_RDONLY | os.O_DIRECTORY), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _remove(folder: Path, owner: int) -> None:
     # Workers end with what was registered before they were forked.
     if os.getpid() == owner:
         shutil.rmtree(folder, ignore_errors=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.postgres import wait_until
-from tests.serving import Serving
+from tests.serving import Serving, start
 from tests.telemetry.conftest import Serve, add, locked, metrics
 from tests.telemetry.numbers import total
 
@@ -76,3 +76,14 @@ def test_its_folder_outlives_a_reload_and_goes_when_the_service_ends(serve: Serv
         wait_until(lambda: total(metrics(server), "requests_total", route=ROUTE) == 1)
         assert folders(server) == [made]
     assert folders(server) == []
+
+
+def test_the_next_start_removes_what_a_killed_service_left(serve: Serve) -> None:
+    with serve() as server:
+        start(threads="none").said()
+        # It was not left: somebody uses it.
+        assert folders(server)
+        server.stop(signal.SIGKILL)
+        # Even one that gets no further removes it.
+        start(threads="none").said()
+        assert folders(server) == []
