@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from webapp.services.telemetry.visit import Visit
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from webapp.services.telemetry.spans import Spans
 
 Attributes = dict[str, str | int]
+#: What is told where nobody listens.
+NOTHING = nullcontext()
 
 
 class Traces:
@@ -53,21 +55,23 @@ class Traces:
             }
             self._spans.end(visit.span, {name: value for name, value in attributes.items() if value}, status >= 500)
 
-    @contextmanager
-    def part(self, name: str, visits: Sequence[Visit], attributes: Attributes) -> Iterator[Attributes]:
+    def part(self, name: str, visits: Sequence[Visit], attributes: Attributes) -> AbstractContextManager[None]:
         """Tell of work that is done for several requests at once.
 
         It belongs to the trace of the first of them, whose thread does it, and is linked to the others. What is
         found out meanwhile may be added to the attributes.
         """
         if self._spans is None or not visits or visits[0].span is None:
-            yield attributes
-            return
-        others = [visit.span for visit in visits[1:] if visit.span]
-        span = self._spans.child(name, visits[0].span, others)
-        failed = True
-        try:
-            yield attributes
-            failed = False
-        finally:
-            self._spans.end(span, attributes, failed)
+            return NOTHING
+        return _part(self._spans, name, visits, attributes)
+
+
+@contextmanager
+def _part(spans: Spans, name: str, visits: Sequence[Visit], attributes: Attributes) -> Iterator[None]:
+    span = spans.child(name, visits[0].span, [visit.span for visit in visits[1:] if visit.span])
+    failed = True
+    try:
+        yield
+        failed = False
+    finally:
+        spans.end(span, attributes, failed)
