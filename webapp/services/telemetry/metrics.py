@@ -18,6 +18,35 @@ SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 LOADING_SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 INSTANCES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 
+# Name, words and labels of each.
+REQUESTS = (
+    "scoredesk_requests_total",
+    "Requests that were answered.",
+    ("route", "model", "version", "channel", "status"),
+)
+DURATIONS = (
+    "scoredesk_request_duration_seconds",
+    "From when a request was read to when its answer was ready to be sent.",
+    ("route", "model"),
+)
+CALLS = (
+    "scoredesk_estimator_call_duration_seconds",
+    "What one call of an estimator took, for all requests that were answered together.",
+    ("model",),
+)
+BATCHES = ("scoredesk_batch_instances", "The instances of one call of an estimator.", ("model",))
+WAITING = ("scoredesk_waiting_instances", "Instances that stand in line for a model, in all workers.", ("model",))
+PREDICTIONS = (
+    "scoredesk_predictions_total",
+    "Predictions that were recorded.",
+    ("model", "version", "channel", "status", "recorded_in"),
+)
+IN_DATABASE = (
+    "scoredesk_recording_in_database",
+    "1 while all workers record in PostgreSQL, 0 while one of them leaves it alone because it failed.",
+)
+LOADS = ("scoredesk_model_load_duration_seconds", "What loading one version took, by what came of it.", ("result",))
+
 M = TypeVar("M", Counter, Gauge, Histogram)
 
 
@@ -41,76 +70,18 @@ class Metrics:
     """
 
     def __init__(self) -> None:
+        # A time at which each series began would double what is told, and is not told by several processes.
         disable_created_metrics()
         self.registry = registry = CollectorRegistry()
-        self._requests = Children(
-            Counter(
-                "scoredesk_requests_total",
-                "Requests that were answered.",
-                ("route", "model", "version", "channel", "status"),
-                registry=registry,
-            )
-        )
-        self._durations = Children(
-            Histogram(
-                "scoredesk_request_duration_seconds",
-                "From when a request was read to when its answer was ready to be sent.",
-                ("route", "model"),
-                buckets=SECONDS,
-                registry=registry,
-            )
-        )
-        self._calls = Children(
-            Histogram(
-                "scoredesk_estimator_call_duration_seconds",
-                "What one call of an estimator took, for all requests that were answered together.",
-                ("model",),
-                buckets=SECONDS,
-                registry=registry,
-            )
-        )
-        self._batches = Children(
-            Histogram(
-                "scoredesk_batch_instances",
-                "The instances of one call of an estimator.",
-                ("model",),
-                buckets=INSTANCES,
-                registry=registry,
-            )
-        )
-        self._waiting = Children(
-            Gauge(
-                "scoredesk_waiting_instances",
-                "Instances that stand in line for a model, in all workers.",
-                ("model",),
-                multiprocess_mode="livesum",
-                registry=registry,
-            )
-        )
-        self._predictions = Children(
-            Counter(
-                "scoredesk_predictions_total",
-                "Predictions that were recorded.",
-                ("model", "version", "channel", "status", "recorded_in"),
-                registry=registry,
-            )
-        )
-        self._in_database = Gauge(
-            "scoredesk_recording_in_database",
-            "1 while all workers record in PostgreSQL, 0 while one of them leaves it alone because it failed.",
-            multiprocess_mode="livemin",
-            registry=registry,
-        )
+        self._requests = Children(Counter(*REQUESTS, registry=registry))
+        self._durations = Children(Histogram(*DURATIONS, registry=registry, buckets=SECONDS))
+        self._calls = Children(Histogram(*CALLS, registry=registry, buckets=SECONDS))
+        self._batches = Children(Histogram(*BATCHES, registry=registry, buckets=INSTANCES))
+        self._waiting = Children(Gauge(*WAITING, registry=registry, multiprocess_mode="livesum"))
+        self._predictions = Children(Counter(*PREDICTIONS, registry=registry))
+        self._in_database = Gauge(*IN_DATABASE, registry=registry, multiprocess_mode="livemin")
         self._in_database.set(1)
-        self._loads = Children(
-            Histogram(
-                "scoredesk_model_load_duration_seconds",
-                "What loading one version took, by what came of it.",
-                ("result",),
-                buckets=LOADING_SECONDS,
-                registry=registry,
-            )
-        )
+        self._loads = Children(Histogram(*LOADS, registry=registry, buckets=LOADING_SECONDS))
 
     def answered(self, visit: Visit, status: int, seconds: float) -> None:
         """Count a request."""

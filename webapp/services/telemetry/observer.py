@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 
@@ -27,10 +27,6 @@ class Observer:
         if visit:
             visit.model, visit.version, visit.channel = model, version, channel or visit.channel
         return visit
-
-    def waiting(self, model: str) -> Callable[[float], None]:
-        """Give what is told how many instances more, or less, stand in line for a model."""
-        return self._metrics.waiting(model)
 
     @contextmanager
     def estimator_call(self, model: str, version: str, instances: int, visits: Sequence[Visit]) -> Iterator[None]:
