@@ -31,6 +31,7 @@ NAMES = (
     "result-beside",
     "predictions",
     "card",
+    "docs",
     "error",
 )
 

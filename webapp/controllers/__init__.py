@@ -13,6 +13,7 @@ from webapp.controllers import (
     forms,
     headers,
     health,
+    openapi,
     pages,
     request_ids,
     sessions,
@@ -31,5 +32,5 @@ def init_app(app: Flask, settings: Settings) -> None:
     headers.init_app(app)
     errors.init_app(app)
     pages.init_app(app)
-    for blueprint in (forms.bp, versions.bp, explorer.bp, api.bp, health.bp):
+    for blueprint in (forms.bp, versions.bp, explorer.bp, api.bp, health.bp, openapi.bp):
         app.register_blueprint(blueprint)
