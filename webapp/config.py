@@ -64,6 +64,10 @@ class Settings(BaseModel):
         description="Models that are served although another minor version of scikit-learn made them, "
         "separated by commas.",
     )
+    default_model: str | None = Field(
+        None,
+        description="The model that `/invocations` and `/ping` mean. Unset: the only one that is served.",
+    )
     log_policy: Literal["spool", "required"] = Field(
         "spool",
         description="What happens while PostgreSQL can't be reached: `spool` keeps predictions in SPOOL_DIR until "

@@ -58,6 +58,24 @@ class MalformedJSON(ScoredeskError):
     status = 400
 
 
+class MalformedCSV(ScoredeskError):
+    """The body must be CSV in UTF-8: a line of different column names, and a value for each in every line below."""
+
+    status = 400
+
+
+class MalformedTensors(ScoredeskError):
+    """The binary data don't fit the tensors that the JSON before them describes."""
+
+    status = 400
+
+
+class MalformedBody(ScoredeskError):
+    """The body is not compressed as its Content-Encoding says."""
+
+    status = 400
+
+
 class MalformedIdempotencyKey(ScoredeskError):
     """Idempotency-Key must be one key of 1 to 255 printable ASCII characters, quoted if it has blanks or commas."""
 
@@ -82,8 +100,20 @@ class PredictionNotFound(NotFound):
     """There is no prediction with this id."""
 
 
+class BodyTooLarge(ScoredeskError):
+    """The request is too large."""
+
+    status = 413
+
+
 class UnsupportedMediaType(ScoredeskError):
     """Send the body as application/json."""
+
+    status = 415
+
+
+class UnsupportedEncoding(ScoredeskError):
+    """Send the body as it is, or compressed with gzip or deflate."""
 
     status = 415
 

@@ -158,6 +158,9 @@ class Channel(StrEnum):
 
     FORM = "form"
     JSON = "json"
+    OPEN_INFERENCE = "v2"
+    KSERVE = "v1"
+    MLFLOW = "mlflow"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ from tests.conftest import MakeApp
 from tests.versions.estimators import put, times
 from webapp.database import db
 from webapp.database.tables import VersionEvent
+from webapp.errors import ModelNotReady
 
 
 @pytest.fixture
@@ -89,6 +90,16 @@ def test_a_rollback_leads_back_step_by_step(app: Flask, source: Path) -> None:
     result = run(app, "rollback", "line")
     assert (result.exit_code, champion(app)) == (1, "1")
     assert result.output == "Error: No other version was the champion before this one.\n"
+
+
+def test_an_unloaded_model_answers_nobody_until_it_is_loaded(app: Flask, source: Path) -> None:
+    publish(app, source / "1")
+    assert run(app, "unload", "line").output == "line answers nobody until it is loaded again.\n"
+    with pytest.raises(ModelNotReady):
+        champion(app)
+    assert run(app, "promote", "line", 1).output == "Error: This model can't be served. It was unloaded.\n"
+    assert run(app, "load", "line").output == "line is answered by version 1.\n"
+    assert champion(app) == "1"
 
 
 def test_promoting_the_champion_again_changes_nothing(app: Flask, source: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from webapp.config import Settings
+from webapp.version import VERSION
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -83,7 +85,7 @@ def test_each_setting_is_described() -> None:
 
 
 def test_each_route_is_described(app: Flask) -> None:
-    text = (ROOT / "docs/api.md").read_text()
+    text = (ROOT / "docs/api.md").read_text() + (ROOT / "docs/protocols.md").read_text()
     for rule in app.url_map.iter_rules():
         assert re.search(rf"[`/ ]{re.escape(rule.rule)}[`?]", text), rule.rule
 
@@ -99,3 +101,8 @@ def test_each_link_leads_somewhere() -> None:
     for page in PAGES:
         for target in re.findall(r"\]\(([^)#]+?)\)", page.read_text()):
             assert target.startswith("http") or (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_there_is_one_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["version"] == VERSION

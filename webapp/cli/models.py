@@ -104,6 +104,24 @@ def rollback(name: str) -> None:
     click.echo(f"{name} is again answered by version {model.version}.")
 
 
+@group.command()
+@click.argument("name")
+def unload(name: str) -> None:
+    """Let model NAME answer nobody until it is loaded again; its file and its records stay."""
+    with _sentences():
+        _services().promoter.unload(name, getpass.getuser())
+    click.echo(f"{name} answers nobody until it is loaded again.")
+
+
+@group.command()
+@click.argument("name")
+def load(name: str) -> None:
+    """Let model NAME answer again."""
+    with _sentences():
+        model = _services().promoter.load(name, getpass.getuser())
+    click.echo(f"{name} is answered by version {model.version}.")
+
+
 def _services() -> Services:
     services: Services = current_app.extensions["scoredesk"]
     return services

@@ -15,6 +15,7 @@ from webapp.controllers import (
     health,
     openapi,
     pages,
+    protocols,
     request_ids,
     sessions,
     versions,
@@ -32,5 +33,5 @@ def init_app(app: Flask, settings: Settings) -> None:
     headers.init_app(app)
     errors.init_app(app)
     pages.init_app(app)
-    for blueprint in (forms.bp, versions.bp, explorer.bp, api.bp, health.bp, openapi.bp):
+    for blueprint in (forms.bp, versions.bp, explorer.bp, api.bp, health.bp, openapi.bp, *protocols.blueprints):
         app.register_blueprint(blueprint)

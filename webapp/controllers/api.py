@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from webapp.controllers.answers import json_answer
+from webapp.controllers.bodies import read_body
 from webapp.controllers.current import caller, services
 from webapp.controllers.explanations import explaining, explanations_json
 from webapp.controllers.idempotency import idempotent
@@ -126,4 +127,4 @@ def _summary(model: ServedModel) -> dict[str, Any]:
 def _json_body() -> Any:
     if request.mimetype != "application/json":
         raise UnsupportedMediaType
-    return decode(request.get_data())
+    return decode(read_body())

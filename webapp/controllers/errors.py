@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from flask import Flask, Response, g, render_template, request
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from webapp.controllers.answers import json_answer
 from webapp.errors import ScoredeskError
+from webapp.helpers.protocols import kserve, mlflow, open_inference
+from webapp.types import Notice
 
 logger = logging.getLogger(__name__)
 
-JSON_PATHS = ("/api/", "/v1/", "/v2/", "/invocations")
+#: Which protocol's clients ask below which path, and have errors of their own.
+PROTOCOLS = {
+    "/v1": kserve.encode_error,
+    "/v2": open_inference.encode_error,
+    "/invocations": mlflow.encode_error,
+    "/mlflow": mlflow.encode_error,
+    "/ping": mlflow.encode_error,
+    "/health": mlflow.encode_error,
+    "/version": mlflow.encode_error,
+}
 JSON_ENDINGS = (".json", ".csv")
 SENTENCES = {
     400: "The request can't be understood.",
@@ -29,7 +41,7 @@ def init_app(app: Flask) -> None:
 
 
 def _ours(error: ScoredeskError) -> Response:
-    response = _answer(error.message, error.status, [notice.to_dict() for notice in error.errors])
+    response = _answer(error.message, error.status, error.errors)
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
@@ -60,10 +72,13 @@ def _unexpected(error: Exception) -> Response:
     return _answer("Something went wrong inside Scoredesk.", 500)
 
 
-def _answer(message: str, status: int, errors: list[dict[str, object]] | None = None) -> Response:
+def _answer(message: str, status: int, errors: Sequence[Notice] = ()) -> Response:
     request_id = g.get("request_id", "")
-    if request.path.startswith(JSON_PATHS) or request.path.endswith(JSON_ENDINGS):
-        body = {"error": message, "errors": errors or [], "status": status, "request_id": request_id}
-        return json_answer(body, status)
+    first = "/" + request.path.split("/", 2)[1]
+    if encode_error := PROTOCOLS.get(first):
+        return json_answer(*encode_error(message, status, errors))
+    if first == "/api" or request.path.endswith(JSON_ENDINGS):
+        notices = [notice.to_dict() for notice in errors]
+        return json_answer({"error": message, "errors": notices, "status": status, "request_id": request_id}, status)
     page = render_template("error.html", message=message, status=status, request_id=request_id)
     return Response(page, status=status, mimetype="text/html")

@@ -18,12 +18,15 @@ logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 
+#: The headers that say how a body is to be read.
+DECIDING = ("Content-Type", "Content-Encoding", "Inference-Header-Content-Length")
+
 
 def idempotent(view: Callable[P, Response]) -> Callable[P, Response]:
     """Let a view run once for each Idempotency-Key; without one it runs as it is.
 
-    It stands below the route. Only what the path, the query, the content type and the body say may decide
-    the view's answer.
+    It stands below the route. Only what the path, the query, the body and the headers about the body say may
+    decide the view's answer.
     """
 
     @wraps(view)
@@ -50,8 +53,8 @@ def _scope() -> str:
 
 
 def _fingerprint() -> bytes:
-    kind = request.content_type or ""
-    return fingerprint(request.path.encode(), request.query_string, kind.encode(), request.get_data())
+    said = [request.headers.get(name, "") for name in DECIDING]
+    return fingerprint(request.path.encode(), request.query_string, *map(str.encode, said), request.get_data())
 
 
 def _keep(claim: Claim, answer: Response) -> None:

@@ -18,7 +18,7 @@ from webapp.helpers.result import in_short
 from webapp.helpers.summary import condition_text
 from webapp.types import Prediction
 
-CHANNELS = {"form": "form", "json": "JSON"}
+CHANNELS = {"form": "form", "json": "JSON", "v2": "Open Inference", "v1": "KServe", "mlflow": "MLflow"}
 
 
 def init_app(app: Flask) -> None:
@@ -43,7 +43,7 @@ def init_app(app: Flask) -> None:
         in_short=_in_short,
         channel=lambda channel: CHANNELS.get(channel, channel),
     )
-    app.jinja_env.globals.update(static=static, condition_text=condition_text)
+    app.jinja_env.globals.update(static=static, condition_text=condition_text, channels=CHANNELS)
 
 
 def _in_short(prediction: Prediction) -> str:

@@ -59,7 +59,9 @@ class VersionEvent(Base):
 
     __tablename__ = "version_events"
     __table_args__ = (
-        CheckConstraint("action IN ('published', 'promoted', 'rolled back')", name="version_events_action"),
+        CheckConstraint(
+            "action IN ('published', 'promoted', 'rolled back', 'unloaded', 'loaded')", name="version_events_action"
+        ),
         Index("version_events_model_id", "model", "id"),
     )
 

@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable, Sequence
 
 #: What can be told about a version; the last two choose the champion.
 PUBLISHED, PROMOTED, ROLLED_BACK = "published", "promoted", "rolled back"
+#: What can be told about a model, beside the version that is its champion then.
+UNLOADED, LOADED = "unloaded", "loaded"
 
 
 def line_of(events: Iterable[tuple[str, str]]) -> tuple[str, ...]:

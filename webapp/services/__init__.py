@@ -51,7 +51,7 @@ class Services:
         trial = shared_trial()
         loader = ArtifactLoader(trial, settings.trusted_types, settings.allow_version_mismatch)
         history = VersionHistory(engine)
-        store = ModelStore(settings.models_dir, settings.max_instances, loader, history)
+        store = ModelStore(settings.models_dir, settings.max_instances, loader, history, settings.default_model)
         predictor = Predictor(log, limits)
         return cls(
             store=store,

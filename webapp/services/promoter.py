@@ -1,4 +1,4 @@
-"""Changes which version of a model is its champion."""
+"""Changes which version of a model is its champion, and whether it answers at all."""
 
 from __future__ import annotations
 
@@ -46,6 +46,34 @@ class Promoter:
         model = self._loaded(name, line[1])
         self._history.roll_back(name, line[1], model.digest, actor)
         return model
+
+    def unload(self, name: str, actor: str | None) -> None:
+        """Let a model answer no more until it is loaded again; its file, its versions and its records stay.
+
+        Raises
+        ------
+        ModelNotFound, ModelNotReady, VersionHistoryUnavailable
+        """
+        self._store.refresh()
+        if self._store.is_unloaded(name):
+            return
+        model = self._store.get(name)
+        self._history.unload(name, model.version, model.digest, actor)
+        self._store.refresh()
+
+    def load(self, name: str, actor: str | None) -> ServedModel:
+        """Let a model answer again.
+
+        Raises
+        ------
+        ModelNotFound
+        ModelNotReady
+            When it can't be served.
+        VersionHistoryUnavailable
+        """
+        self._history.load(name, actor)
+        self._store.refresh()
+        return self._store.get(name)
 
     def _loaded(self, name: str, version: str) -> ServedModel:
         self._store.refresh()

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, func, insert, select, text
 from webapp.database.tables import VersionEvent
 from webapp.database.transactions import transaction
 from webapp.errors import NotPromotable, VersionHistoryUnavailable
-from webapp.helpers.succession import PROMOTED, PUBLISHED, ROLLED_BACK, line_of
+from webapp.helpers.succession import LOADED, PROMOTED, PUBLISHED, ROLLED_BACK, UNLOADED, line_of
 
 TABLE = VersionEvent.__table__
 #: Whoever adds an event holds this lock, so that events are decided one after the other.
@@ -26,6 +26,8 @@ class ModelHistory:
     line: Sequence[str] = ()
     #: The digest of each version that was ever published or promoted.
     digests: Mapping[str, str] = field(default_factory=dict)
+    #: Whether it was unloaded and not loaded again.
+    unloaded: bool = False
 
 
 class VersionHistory:
@@ -75,6 +77,30 @@ class VersionHistory:
                 raise NotPromotable("The champion has just been changed by somebody else; look again.")
             _add(connection, name, version, digest, ROLLED_BACK, actor)
 
+    def unload(self, name: str, version: str, digest: str, actor: str | None) -> None:
+        """Remember that a model, whose champion this is, shall not answer.
+
+        Raises
+        ------
+        VersionHistoryUnavailable
+        """
+        with self._adding() as connection:
+            if not _unloaded(_actions(connection, name)):
+                _add(connection, name, version, digest, UNLOADED, actor)
+
+    def load(self, name: str, actor: str | None) -> None:
+        """Remember that a model shall answer again.
+
+        Raises
+        ------
+        VersionHistoryUnavailable
+        """
+        with self._adding() as connection:
+            if _unloaded(_actions(connection, name)):
+                query = select(TABLE.c.version, TABLE.c.digest).where(TABLE.c.model == name, TABLE.c.action == UNLOADED)
+                last = connection.execute(query.order_by(TABLE.c.id.desc()).limit(1)).one()
+                _add(connection, name, last.version, last.digest, LOADED, actor)
+
     @contextmanager
     def publishing(self, name: str) -> Iterator[Publication]:
         """Hold off all others, and keep what is told meanwhile if all goes well."""
@@ -123,8 +149,17 @@ def _add(connection: Connection, name: str, version: str, digest: str, action: s
 
 
 def _line(connection: Connection, name: str) -> tuple[str, ...]:
+    return line_of(_actions(connection, name))
+
+
+def _actions(connection: Connection, name: str) -> list[tuple[str, str]]:
     query = select(TABLE.c.version, TABLE.c.action).where(TABLE.c.model == name).order_by(TABLE.c.id)
-    return line_of((row.version, row.action) for row in connection.execute(query))
+    return [(row.version, row.action) for row in connection.execute(query)]
+
+
+def _unloaded(events: Sequence[tuple[str, str]]) -> bool:
+    """Tell from the (version, action) pairs of a model, oldest first, whether it was put away last."""
+    return next((action for _, action in reversed(events) if action in (UNLOADED, LOADED)), LOADED) == UNLOADED
 
 
 def _read(connection: Connection) -> dict[str, ModelHistory]:
@@ -134,4 +169,7 @@ def _read(connection: Connection) -> dict[str, ModelHistory]:
     for row in connection.execute(query):
         events.setdefault(row.model, []).append((row.version, row.action))
         digests.setdefault(row.model, {})[row.version] = row.digest
-    return {name: ModelHistory(line=line_of(each), digests=digests[name]) for name, each in events.items()}
+    return {
+        name: ModelHistory(line=line_of(each), digests=digests[name], unloaded=_unloaded(each))
+        for name, each in events.items()
+    }

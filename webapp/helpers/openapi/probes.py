@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from webapp.helpers.openapi.described import Json
 from webapp.helpers.openapi.errors import NATIVE
-from webapp.helpers.openapi.parts import answer, nullable, operation, record, ref
+from webapp.helpers.openapi.parts import answer, operation, record, ref
 
 TAG = "The service"
 COUNT = {"type": "integer", "minimum": 0}

@@ -86,9 +86,7 @@ SCHEMAS = {
         {
             "predictions": array(ref("Record")),
             "cursor": CURSOR,
-            "looked_to": nullable(
-                "string", format="date-time", description="How far a search came that took too long."
-            ),
+            "looked_to": nullable("string", format="date-time", description="How far a search came that was too slow."),
         }
     ),
     "Export": record(

@@ -16,6 +16,8 @@ from webapp.services.model_store.loaded import LoadedVersions
 from webapp.services.model_store.served import ServedModel, UnservedModel
 from webapp.services.version_history import ModelHistory, VersionHistory
 
+UNLOADED = "It was unloaded."
+
 
 @dataclass(frozen=True)
 class Shelf:
@@ -33,12 +35,18 @@ class ModelStore:
     """Gives the models of one folder; a request asks once and passes on what it got."""
 
     def __init__(
-        self, directory: Path, max_instances: int, loader: ArtifactLoader, history: VersionHistory | None = None
+        self,
+        directory: Path,
+        max_instances: int,
+        loader: ArtifactLoader,
+        history: VersionHistory | None = None,
+        default: str | None = None,
     ) -> None:
         self._folder = ModelFolder(directory)
         self._loader = loader
         self._loaded = LoadedVersions(loader, max_instances)
         self._history = history
+        self._default = default
         self._remembered: Mapping[str, ModelHistory] = {}
         self._prepared: set[VersionFile] = set()
         self._shelves: Mapping[str, Shelf] | None = None
@@ -79,7 +87,11 @@ class ModelStore:
 
     def prepare(self) -> None:
         """Load the newest version of each model, once, so that its promotion need not wait for that."""
-        newest = {shelf.files[max(shelf.files, key=by_age)] for shelf in self._current.values()}
+        newest = {
+            shelf.files[max(shelf.files, key=by_age)]
+            for name, shelf in self._current.items()
+            if not self._past(name).unloaded
+        }
         for file in newest - self._prepared:
             self._entry(file)
         self._prepared = newest
@@ -103,10 +115,38 @@ class ModelStore:
             return shelf.champion
         if version not in shelf.files:
             raise VersionNotFound
+        if self._past(name).unloaded:
+            raise ModelNotReady(f"This model can't be served. {UNLOADED}")
         entry = self._entry(shelf.files[version])
         if isinstance(entry, UnservedModel):
             raise ModelNotReady(f"This version can't be served. {entry.reason}")
         return entry
+
+    def is_unloaded(self, name: str) -> bool:
+        """Tell whether a model is there and was put away.
+
+        Raises
+        ------
+        ModelNotFound
+        """
+        self._get_shelf(name)
+        return self._past(name).unloaded
+
+    def get_default(self) -> ServedModel:
+        """Give the model that is meant where none is named.
+
+        Raises
+        ------
+        ModelNotFound
+            When none was chosen and not one alone is served.
+        ModelNotReady
+        """
+        if self._default:
+            return self.get(self._default)
+        served = self.served()
+        if len(served) != 1:
+            raise ModelNotFound("Which model is meant here has not been set: DEFAULT_MODEL.")
+        return served[0]
 
     def versions(self, name: str) -> list[tuple[VersionFile, ServedModel | UnservedModel | None]]:
         """Give all versions of a model, the newest first, each as far as it was loaded.
@@ -153,6 +193,8 @@ class ModelStore:
 
     def _shelf(self, name: str, files: Mapping[str, VersionFile], before: Shelf | None) -> Shelf:
         line = self._past(name).line
+        if self._past(name).unloaded:
+            return Shelf(None, None, files, [UnservedModel(name=name, reason=UNLOADED)])
         refused = [_absent(name, version) for version in line[:1] if version not in files]
         for version in candidates(files, line):
             entry = self._entry(files[version])

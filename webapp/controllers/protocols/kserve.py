@@ -1,0 +1,64 @@
+"""KServe V1."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from webapp.controllers.answers import json_answer
+from webapp.controllers.bodies import read_body
+from webapp.controllers.current import services
+from webapp.controllers.explanations import explanations_json
+from webapp.controllers.idempotency import idempotent
+from webapp.controllers.protocols.predicting import predicted
+from webapp.errors import InvalidInput, ModelNotReady
+from webapp.helpers.protocols import kserve
+from webapp.services.model_store import ServedModel
+from webapp.types import Channel
+
+bp = Blueprint("kserve", __name__, url_prefix="/v1")
+
+
+@bp.get("/models")
+def models() -> Response:
+    """List the models that answer."""
+    return json_answer({"models": [model.name for model in services().store.served()]})
+
+
+@bp.get("/models/<name>")
+def model(name: str) -> Response:
+    """Tell whether a model answers."""
+    try:
+        services().store.get(name)
+    except ModelNotReady:
+        return json_answer({"name": name, "ready": False}, 503)
+    return json_answer({"name": name, "ready": True})
+
+
+@bp.post("/models/<name>:predict")
+@idempotent
+def predict(name: str) -> Response:
+    """Predict instances."""
+    model = services().store.get(name)
+    predictions, _ = predicted(model, Channel.KSERVE, lambda: (_rows(model), None))
+    return json_answer(kserve.encode(predictions))
+
+
+@bp.post("/models/<name>:explain")
+@idempotent
+def explain(name: str) -> Response:
+    """Predict one instance and explain the answer."""
+    model = services().store.get(name)
+    predictions, _ = predicted(model, Channel.KSERVE, lambda: (_only_row(model), None))
+    explanations = [explanations_json(each, model) for each in predictions]
+    return json_answer(kserve.encode(predictions) | {"explanations": explanations})
+
+
+def _rows(model: ServedModel) -> list[object]:
+    return kserve.decode(read_body(), model.signature)
+
+
+def _only_row(model: ServedModel) -> list[object]:
+    rows = _rows(model)
+    if len(rows) != 1:
+        raise InvalidInput("Send one instance to explain it.")
+    return rows

@@ -1,0 +1,80 @@
+"""MLflow scoring, for the default model and for each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from webapp.controllers.answers import json_answer
+from webapp.controllers.bodies import read_body
+from webapp.controllers.current import services
+from webapp.controllers.idempotency import idempotent
+from webapp.controllers.protocols.predicting import predicted
+from webapp.errors import UnsupportedMediaType
+from webapp.helpers.protocols import mlflow
+from webapp.services.model_store import ServedModel
+from webapp.types import Channel, Signature
+from webapp.version import VERSION
+
+bp = Blueprint("mlflow", __name__)
+
+JSON, CSV = "application/json", "text/csv"
+
+
+@bp.get("/ping")
+@bp.get("/health")
+def ping() -> Response:
+    """Tell whether the default model answers."""
+    return _ping(services().store.get_default())
+
+
+@bp.get("/mlflow/<name>/ping")
+@bp.get("/mlflow/<name>/health")
+def ping_model(name: str) -> Response:
+    """Tell whether a model answers."""
+    return _ping(services().store.get(name))
+
+
+@bp.get("/version")
+@bp.get("/mlflow/<name>/version")
+def version(name: str = "") -> Response:
+    """Tell which version of Scoredesk answers."""
+    return Response(VERSION, mimetype="text/plain")
+
+
+@bp.post("/invocations")
+@idempotent
+def invocations() -> Response:
+    """Let the default model predict."""
+    return _invocations(services().store.get_default())
+
+
+@bp.post("/mlflow/<name>/invocations")
+@idempotent
+def invocations_of(name: str) -> Response:
+    """Let a model predict."""
+    return _invocations(services().store.get(name))
+
+
+def _ping(_: ServedModel) -> Response:
+    return Response("\n", mimetype=JSON)
+
+
+def _invocations(model: ServedModel) -> Response:
+    kind, body = _media_type(), read_body()
+    predictions, method = predicted(model, Channel.MLFLOW, lambda: _decoded(kind, body, model.signature))
+    return json_answer(mlflow.encode(predictions, method))
+
+
+def _decoded(kind: str, body: bytes, signature: Signature) -> tuple[list[Any], str]:
+    if kind == CSV:
+        return mlflow.decode_csv(body, signature), "predict"
+    return mlflow.decode(body, signature)
+
+
+def _media_type() -> str:
+    kind, parameters = request.mimetype, request.mimetype_params
+    if kind not in (JSON, CSV) or parameters.get("charset", "utf-8").lower() != "utf-8" or len(parameters) > 1:
+        raise UnsupportedMediaType(f"Send the body as {JSON} or {CSV}, in UTF-8.")
+    return kind

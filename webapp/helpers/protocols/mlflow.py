@@ -1,0 +1,125 @@
+"""MLflow scoring: frames, instances or CSV in, predictions out.
+
+https://mlflow.org/docs/latest/ml/deployment/deploy-model-locally/#inference-server-specification
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from webapp.errors import InvalidInput, MalformedCSV
+from webapp.helpers.form_values import read_form
+from webapp.helpers.protocols.rows import by_name, from_columns, known_only
+from webapp.helpers.protocols.sentences import one_sentence
+from webapp.helpers.strict_json import decode as decode_json
+from webapp.types import Answer, Notice, Prediction, Signature
+
+SHAPES = ("dataframe_split", "dataframe_records", "instances", "inputs")
+METHODS = ("predict", "predict_proba")
+CODES = {
+    404: "RESOURCE_DOES_NOT_EXIST",
+    500: "INTERNAL_ERROR",
+    503: "TEMPORARILY_UNAVAILABLE",
+}
+#: The protocol knows no 422.
+STATUSES = {422: 400}
+
+
+def decode(body: bytes, signature: Signature) -> tuple[list[Any], str]:
+    """Read a JSON body: the rows, and which method of the model is asked for.
+
+    Columns that are no inputs of the model are left out, as MLflow does.
+
+    Raises
+    ------
+    MalformedJSON, InvalidInput
+    """
+    sent = decode_json(body)
+    shapes = [key for key in SHAPES if isinstance(sent, dict) and key in sent]
+    if len(shapes) != 1 or sent.keys() - {*SHAPES, "params"}:
+        raise InvalidInput(f"The body must be a JSON object with exactly one of {', '.join(SHAPES)}, and maybe params.")
+    rows = _READERS[shapes[0]](sent[shapes[0]], signature)
+    return [known_only(row, signature) if isinstance(row, dict) else row for row in rows], _method(sent, signature)
+
+
+def decode_csv(body: bytes, signature: Signature) -> list[Any]:
+    """Read rows of CSV below a line of column names; an empty cell is a blank.
+
+    Raises
+    ------
+    MalformedCSV
+    """
+    try:
+        columns, *lines = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True)
+    except (UnicodeDecodeError, csv.Error, ValueError):
+        raise MalformedCSV from None
+    lines = [line for line in lines if line]
+    if len(set(columns)) < len(columns) or any(len(line) != len(columns) for line in lines):
+        raise MalformedCSV
+    forms = ({name: [cell] for name, cell in zip(columns, line, strict=True)} for line in lines)
+    return [known_only(read_form(form, signature)[0], signature) for form in forms]
+
+
+def encode(predictions: Sequence[Prediction], method: str = "predict") -> dict[str, Any]:
+    """Give what the method says of each instance, in their order, and beside it the ids of the records."""
+    answers = [each.answer for each in predictions if each.answer]
+    said = [_shares(answer) if method == "predict_proba" else answer.prediction for answer in answers]
+    return {"predictions": said, "prediction_ids": [str(each.id) for each in predictions]}
+
+
+def encode_error(message: str, status: int, errors: Sequence[Notice] = ()) -> tuple[dict[str, Any], int]:
+    """Give the body and the status of an error."""
+    code = CODES.get(status, "BAD_REQUEST")
+    return {"error_code": code, "message": one_sentence(message, errors)}, STATUSES.get(status, status)
+
+
+def _split(sent: object, _: Signature) -> list[Any]:
+    columns = sent.get("columns") if isinstance(sent, dict) else None
+    lines = sent.get("data") if isinstance(sent, dict) else None
+    if not isinstance(columns, list) or not isinstance(lines, list):
+        raise InvalidInput("dataframe_split must hold columns and data.")
+    if not all(isinstance(line, list) and len(line) == len(columns) for line in lines):
+        raise InvalidInput("Each row of dataframe_split must have a value for each of its columns.")
+    if not all(isinstance(name, str) for name in columns) or len(set(columns)) < len(columns):
+        raise InvalidInput("The columns of dataframe_split must be different names.")
+    return from_columns(dict(zip(columns, zip(*lines, strict=True), strict=True))) if lines else []
+
+
+def _records(sent: object, signature: Signature) -> list[Any]:
+    if not isinstance(sent, list) or not all(isinstance(row, dict) for row in sent):
+        raise InvalidInput("dataframe_records must be a list of objects.")
+    return [by_name(row, signature) for row in sent]
+
+
+def _instances(sent: object, signature: Signature) -> list[Any]:
+    if not isinstance(sent, list):
+        raise InvalidInput("instances must be a list.")
+    return [by_name(row, signature) for row in sent]
+
+
+def _inputs(sent: object, signature: Signature) -> list[Any]:
+    if not isinstance(sent, dict):
+        return [by_name(row, signature) for row in sent] if isinstance(sent, list) else [by_name(sent, signature)]
+    return from_columns({name: values if isinstance(values, list) else [values] for name, values in sent.items()})
+
+
+_READERS = {"dataframe_split": _split, "dataframe_records": _records, "instances": _instances, "inputs": _inputs}
+
+
+def _method(sent: dict[str, Any], signature: Signature) -> str:
+    params = sent.get("params") or {}
+    if not isinstance(params, dict):
+        raise InvalidInput("params must be an object.")
+    method = params.get("predict_method", "predict")
+    if method not in METHODS or (method == "predict_proba" and not signature.probabilities):
+        raise InvalidInput("This model has no such predict_method.")
+    return str(method)
+
+
+def _shares(answer: Answer) -> Any:
+    """Give the probabilities in the order of the classes, as predict_proba does."""
+    found = answer.probabilities
+    return [list(each.values()) for each in found] if isinstance(found, list) else list(found.values())

@@ -1,0 +1,76 @@
+"""From predictions to the answer's tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from webapp.helpers.protocols.open_inference.asked import Asked
+from webapp.helpers.protocols.open_inference.binary import to_binary
+from webapp.helpers.protocols.open_inference.datatypes import datatype_of, fits
+from webapp.helpers.protocols.open_inference.metadata import (
+    IDS,
+    PREDICT,
+    prediction_datatype,
+    probability_outputs,
+)
+from webapp.helpers.protocols.sentences import one_sentence
+from webapp.types import Notice, Prediction, Signature
+
+#: The protocol knows no 422.
+STATUSES = {422: 400}
+
+
+def encode(
+    predictions: Sequence[Prediction], asked: Asked, signature: Signature, head: dict[str, Any]
+) -> tuple[bytes, int | None]:
+    """Write the answer: ``head`` and the outputs that were asked for.
+
+    Returns
+    -------
+    body : bytes
+    header_length : int or None
+        Where the JSON ends and the binary data begin, if there are any.
+    """
+    outputs, parts = [], []
+    for name, binary in asked.outputs.items():
+        datatype, shape, data = _tensor(name, predictions, signature)
+        tensor: dict[str, Any] = {"name": name, "datatype": datatype, "shape": shape}
+        if binary:
+            parts.append(to_binary(data, datatype))
+            outputs.append(tensor | {"parameters": {"binary_data_size": len(parts[-1])}})
+        else:
+            outputs.append(tensor | {"data": data})
+    body = orjson.dumps(head | {"outputs": outputs})
+    return b"".join([body, *parts]), len(body) if parts else None
+
+
+def encode_error(message: str, status: int, errors: Sequence[Notice] = ()) -> tuple[dict[str, Any], int]:
+    """Give the body and the status of an error."""
+    return {"error": one_sentence(message, errors)}, STATUSES.get(status, status)
+
+
+def _tensor(name: str, predictions: Sequence[Prediction], signature: Signature) -> tuple[str, list[int], list[Any]]:
+    count = len(predictions)
+    if name == IDS:
+        return "BYTES", [count], [str(each.id) for each in predictions]
+    answers = [each.answer for each in predictions if each.answer]
+    if name == PREDICT:
+        return _predicted([answer.prediction for answer in answers], signature)
+    names = [name for name, _ in probability_outputs(signature)]
+    place = names.index(name)
+    rows = [answer.probabilities[place] if signature.multi_output else answer.probabilities for answer in answers]
+    return "FP64", [count, len(rows[0])], [share for row in rows for share in row.values()]
+
+
+def _predicted(values: list[Any], signature: Signature) -> tuple[str, list[int], list[Any]]:
+    shape = [len(values), len(signature.outputs)] if signature.multi_output else [len(values)]
+    flat = [each for row in values for each in row] if signature.multi_output else values
+    datatype = prediction_datatype(signature)
+    if not signature.outputs[0].classes and not all(fits(value, datatype) for value in flat):
+        datatype = datatype_of(flat)
+    if datatype == "BYTES":
+        flat = [value if isinstance(value, str) else orjson.dumps(value).decode() for value in flat]
+    return datatype, shape, flat

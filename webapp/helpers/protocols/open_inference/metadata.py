@@ -1,0 +1,66 @@
+"""What a model takes and gives, in the protocol's words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from webapp.helpers.protocols.open_inference.datatypes import datatype_of
+from webapp.types import Feature, Output, Signature
+
+PREDICT, PROBABILITIES, IDS = "predict", "predict_proba", "prediction_id"
+#: The name of the one tensor of a model whose features have none.
+MATRIX = "input-0"
+
+
+def metadata(signature: Signature) -> dict[str, Any]:
+    """Describe the tensors of a model."""
+    return {"inputs": _inputs(signature), "outputs": _outputs(signature)}
+
+
+def output_names(signature: Signature) -> list[str]:
+    """Name the outputs of a model, those that scikit-learn gives first."""
+    return [PREDICT, *(name for name, _ in probability_outputs(signature)), IDS]
+
+
+def probability_outputs(signature: Signature) -> list[tuple[str, Output]]:
+    """Name the tensors of probabilities, one for each output of the model."""
+    if not signature.probabilities:
+        return []
+    if not signature.multi_output:
+        return [(PROBABILITIES, signature.outputs[0])]
+    return [(f"{PROBABILITIES}.{output.name}", output) for output in signature.outputs]
+
+
+def prediction_datatype(signature: Signature) -> str:
+    """Give the datatype of what the model predicts."""
+    if classes := [value for output in signature.outputs for value in output.classes]:
+        return datatype_of(classes)
+    return "INT64" if signature.task in ("outlier detection", "clustering") else "FP64"
+
+
+def _inputs(signature: Signature) -> list[dict[str, Any]]:
+    features = signature.features
+    if signature.layout == "array" and len(features) > 1 and all(each.kind == "number" for each in features):
+        return [{"name": MATRIX, "datatype": "FP64", "shape": [-1, len(features)]}]
+    return [{"name": each.name, "datatype": _datatype(each), "shape": [-1, 1]} for each in features]
+
+
+def _datatype(feature: Feature) -> str:
+    if feature.choices:
+        return datatype_of(feature.choices)
+    return {"text": "BYTES", "boolean": "BOOL", "integer": "INT64"}.get(feature.kind, "FP64")
+
+
+def _outputs(signature: Signature) -> list[dict[str, Any]]:
+    shape = [-1, len(signature.outputs)] if signature.multi_output else [-1]
+    shares = [
+        {
+            "name": name,
+            "datatype": "FP64",
+            "shape": [-1, len(output.classes)],
+            "parameters": {"classes": [str(each) for each in output.classes]},
+        }
+        for name, output in probability_outputs(signature)
+    ]
+    predicted = {"name": PREDICT, "datatype": prediction_datatype(signature), "shape": shape}
+    return [predicted, *shares, {"name": IDS, "datatype": "BYTES", "shape": [-1]}]

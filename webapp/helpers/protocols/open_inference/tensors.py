@@ -1,0 +1,89 @@
+"""One tensor, from JSON or from binary data, as a flat list of values."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from webapp.errors import InvalidInput
+from webapp.helpers.problems import shown
+from webapp.helpers.protocols.open_inference.binary import from_binary
+from webapp.helpers.protocols.open_inference.datatypes import DATATYPES, fits
+
+#: How the values may be meant; all that is known here means the same values.
+CONTENT_TYPES = (None, "pd", "np", "str")
+MOST_DIMENSIONS = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tensor:
+    """A named array, its values row by row."""
+
+    name: str
+    datatype: str
+    shape: tuple[int, ...]
+    data: list[Any]
+
+    @property
+    def width(self) -> int:
+        """The number of values in each of its rows."""
+        return math.prod(self.shape[1:])
+
+
+def read_tensor(sent: object, binary: memoryview) -> tuple[Tensor, memoryview]:
+    """Read one entry of ``inputs`` and, if its values are there, its part of the binary data; give back the rest.
+
+    Raises
+    ------
+    InvalidInput, MalformedTensors
+    """
+    if not isinstance(sent, dict) or not isinstance(name := sent.get("name"), str):
+        raise InvalidInput("Each of inputs must be an object with name, shape, datatype and data.")
+    about, datatype, shape = f"Tensor “{shown(name)}”", sent.get("datatype"), sent.get("shape")
+    if datatype not in DATATYPES:
+        raise InvalidInput(f"{about} must have one of the datatypes {', '.join(DATATYPES)}.")
+    if not isinstance(shape, list) or not 1 <= len(shape) <= MOST_DIMENSIONS or not all(map(_is_size, shape)):
+        raise InvalidInput(f"{about} must have a shape of one to {MOST_DIMENSIONS} whole numbers.")
+    parameters = parameters_of(sent)
+    count = math.prod(shape)
+    if "binary_data_size" in parameters:
+        data, binary = from_binary(binary, parameters["binary_data_size"], datatype, count)
+    else:
+        data = _flat(sent.get("data"), len(shape), about)
+    if len(data) != count or not all(fits(value, datatype) for value in data):
+        raise InvalidInput(f"{about} must hold as many values of {datatype} as its shape says.")
+    return Tensor(name=name, datatype=datatype, shape=tuple(shape), data=data), binary
+
+
+def parameters_of(sent: dict[str, Any]) -> dict[str, Any]:
+    """Give the parameters of a request or of one of its tensors.
+
+    Raises
+    ------
+    InvalidInput
+        When they are no object, or say that the values are meant in a way that is not known here.
+    """
+    parameters = sent.get("parameters")
+    if parameters is None:
+        return {}
+    if not isinstance(parameters, dict):
+        raise InvalidInput("parameters must be an object.")
+    if parameters.get("content_type") not in CONTENT_TYPES:
+        raise InvalidInput("content_type must be pd, np or str.")
+    return parameters
+
+
+def _is_size(size: object) -> bool:
+    return type(size) is int and size >= 0
+
+
+def _flat(data: object, dimensions: int, about: str) -> list[Any]:
+    """Take lists in lists apart, as many deep as there are dimensions."""
+    if not isinstance(data, list):
+        raise InvalidInput(f"{about} must have a list as its data.")
+    for _ in range(dimensions - 1):
+        if not any(isinstance(value, list) for value in data):
+            break
+        data = [each for value in data for each in (value if isinstance(value, list) else [value])]
+    return data
