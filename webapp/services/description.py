@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from webapp.errors import ModelNotFound, ModelNotReady
 from webapp.helpers.openapi import DescribedModel, DescribedService, Json, openapi
 from webapp.helpers.signature.example import example
 from webapp.services.model_store import ModelStore, ServedModel
@@ -47,8 +48,10 @@ class Describer:
         return last
 
     def _write(self, models: Sequence[ServedModel], root: str) -> Description:
+        described = {model.name: _described(model) for model in models}
         service = DescribedService(
-            models=tuple(map(_described, models)),
+            models=tuple(described.values()),
+            default=described.get(self._default()),
             max_instances=self._max_instances,
             max_bytes=self._max_bytes,
             root=root,
@@ -57,6 +60,12 @@ class Describer:
         body = orjson.dumps(document)
         etag = hashlib.sha256(body).hexdigest()[:32]
         return Description(models=models, root=root, document=document, body=body, etag=etag)
+
+    def _default(self) -> str:
+        try:
+            return self._store.get_default().name
+        except (ModelNotFound, ModelNotReady):
+            return ""
 
 
 def _described(model: ServedModel) -> DescribedModel:

@@ -6,7 +6,7 @@ from typing import Any
 
 from webapp.helpers.openapi.described import DescribedModel, Json
 from webapp.helpers.openapi.parts import array, nullable, record, ref
-from webapp.types import Output, Signature, Task
+from webapp.types import Channel, Output, Signature, Task
 
 ID = {"type": "string", "format": "uuid", "description": "The record of this prediction."}
 MOMENT = {"type": "string", "format": "date-time"}
@@ -107,7 +107,7 @@ SCHEMAS = {
             "model": {"type": "string"},
             "version": {"type": "string"},
             "digest": {"type": "string", "description": "The SHA-256 of the file that answered."},
-            "channel": {"type": "string", "description": "Through which door it came."},
+            "channel": {"enum": [*map(str, Channel)], "description": "Through which door it came."},
             "actor": nullable("string"),
             "request_id": {"type": "string"},
             "status": {"enum": ["answered", "failed", "rejected"]},

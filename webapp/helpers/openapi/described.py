@@ -46,5 +46,7 @@ class DescribedService:
     #: The largest number of instances and of bytes in one request.
     max_instances: int
     max_bytes: int
+    #: The model that is meant where none is named.
+    default: DescribedModel | None = None
     #: Below which path it is reached, where a proxy serves it at one.
     root: str = ""

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from webapp.helpers.openapi import answers, errors, headers, native, probes, records
+from functools import reduce
+from operator import or_
+
+from webapp.helpers.openapi import (
+    answers,
+    errors,
+    headers,
+    kserve,
+    mlflow,
+    native,
+    open_inference,
+    probes,
+    records,
+)
 from webapp.helpers.openapi.described import DescribedService, Json
 
 TAGS = {
     native.TAG: "What is served.",
     records.TAG: "Every prediction that was ever given, and every input that was refused.",
+    open_inference.TAG: open_inference.ABOUT,
+    kserve.TAG: kserve.ABOUT,
+    mlflow.TAG: mlflow.ABOUT,
     probes.TAG: "How it is doing.",
 }
 ABOUT = """Models answer here, and each answer is recorded before it is given. `/docs` says the same for people.
@@ -26,7 +42,7 @@ def openapi(service: DescribedService) -> Json:
         "paths": _paths(service),
         "components": {
             "schemas": _schemas(service),
-            "responses": errors.NATIVE.components(),
+            "responses": _responses(),
             "parameters": headers.PARAMETERS,
             "headers": headers.HEADERS,
         },
@@ -42,11 +58,18 @@ def _paths(service: DescribedService) -> Json:
     paths: Json = {"/api/v1/models": {"get": native.MODELS}}
     for model in service.models:
         paths |= native.paths(model, service)
-    return paths | records.paths() | probes.paths()
+    others = [room.paths(service) for room in (open_inference, kserve, mlflow)]
+    return reduce(or_, [paths, records.paths(), *others, probes.paths()])
+
+
+def _responses() -> Json:
+    shapes = (errors.NATIVE, open_inference.ERRORS, kserve.ERRORS, mlflow.ERRORS)
+    return reduce(or_, [shape.components() for shape in shapes])
 
 
 def _schemas(service: DescribedService) -> Json:
-    schemas = errors.SCHEMAS | native.SCHEMAS | answers.SCHEMAS | records.SCHEMAS | probes.SCHEMAS
+    rooms = (errors, native, answers, records, open_inference, probes)
+    schemas: Json = reduce(or_, [room.SCHEMAS for room in rooms])
     for model in service.models:
         schemas |= native.schemas(model)
     return schemas

@@ -19,11 +19,11 @@ NAMES = {
     503: "Unavailable",
 }
 MEANINGS = {
-    400: "The body is not sound JSON, or the Idempotency-Key is none.",
+    400: "The body is not sound JSON, not compressed as it says, or the Idempotency-Key is none.",
     404: "There is no such model, version, prediction or address.",
     409: "A request with this Idempotency-Key is still running.",
     413: "The body is larger than MAX_CONTENT_LENGTH.",
-    415: "The body was not sent as application/json.",
+    415: "The body was not sent as application/json, or is compressed in a way that is not known here.",
     422: "The input is not what the model takes, or the Idempotency-Key belongs to another request.",
     500: "The model failed on this input, which is recorded as `failed`.",
     503: "It can't be answered or recorded right now. Retry-After says when to try again, where that helps.",
@@ -62,6 +62,19 @@ def _native_body(status: int) -> Json:
 
 
 NATIVE = ErrorShape(prefix="", body=_native_body, meanings=MEANINGS)
+
+#: What the protocols without a 422 of their own say of errors.
+SENTENCE = record({"error": {"type": "string", "description": "What is wrong, in a sentence."}})
+
+
+def of_protocol() -> dict[int, str]:
+    """Give the meanings for a protocol that knows no 422: what does not fit is 400 there."""
+    told = {status: meaning for status, meaning in MEANINGS.items() if status != 422}
+    return told | {
+        400: "The body or the input is not what the model takes, or the Idempotency-Key is none or another request's.",
+        415: "The body is compressed in a way that is not known here.",
+    }
+
 
 SCHEMAS = {
     "Notice": record(

@@ -5,7 +5,15 @@ from __future__ import annotations
 from webapp.helpers.openapi.answers import answer_schema, answers_schema
 from webapp.helpers.openapi.described import DescribedModel, DescribedService, Json
 from webapp.helpers.openapi.errors import NATIVE
-from webapp.helpers.openapi.instances import instance_name, instance_schema, predict_body
+from webapp.helpers.openapi.instances import (
+    instance_name,
+    instance_schema,
+    named_name,
+    named_schema,
+    predict_body,
+    row_name,
+    row_schema,
+)
 from webapp.helpers.openapi.parts import answer, array, in_path, in_query, key, nullable, operation, record, ref
 
 TAG = "Models"
@@ -52,6 +60,8 @@ def schemas(model: DescribedModel) -> Json:
     name = key(model.name)
     return {
         instance_name(model): instance_schema(model),
+        named_name(model): named_schema(model),
+        row_name(model): row_schema(model),
         f"{name}.Answer": answer_schema(model),
         f"{name}.Answers": answers_schema(model),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from webapp.helpers.openapi.described import Json
@@ -47,6 +47,16 @@ def answer(description: str, schema: Any, media: str = JSON, **more: Any) -> Jso
         | more
         | {"content": content}
     )
+
+
+def body(schema: Any, examples: Mapping[str, Any] | None = None) -> Json:
+    """Describe the JSON that a request holds, with whole bodies to begin with, by what they are called."""
+    named = {f"case{place}": {"summary": title, "value": value} for place, (title, value) in _numbered(examples)}
+    return {"required": True, "content": {JSON: {"schema": schema} | ({"examples": named} if named else {})}}
+
+
+def _numbered(examples: Mapping[str, Any] | None) -> Iterator[tuple[int, tuple[str, Any]]]:
+    return enumerate((examples or {}).items(), 1)
 
 
 def operation(

@@ -59,17 +59,27 @@ class ModelSection:
     addresses: tuple[Address, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Addresses that belong together."""
+
+    name: str
+    about: str
+    addresses: tuple[Address, ...]
+    #: Where to send a body first, and which; None where nothing is sent.
+    example: tuple[str, Json] | None
+
+
 def model_sections(document: Json) -> list[ModelSection]:
     """Give each model whose predictions the document tells how to ask for."""
     asked = [(path, item["post"]) for path, item in document["paths"].items() if _asks(path, item)]
     return [_section(document, path, operation) for path, operation in asked]
 
 
-def groups(document: Json) -> list[tuple[str, str, tuple[Address, ...]]]:
+def groups(document: Json) -> list[Group]:
     """Give all other addresses, by what they are for."""
-    models = {section["tags"][0] for path, section in _operations(document) if _is_of_model(section)}
-    others = [tag for tag in document["tags"] if tag["name"] not in models]
-    return [(tag["name"], tag["description"], _addresses(document, tag["name"])) for tag in others]
+    models = {section["tags"][0] for _, section in _operations(document) if _is_of_model(section)}
+    return [_group(document, tag) for tag in document["tags"] if tag["name"] not in models]
 
 
 def errors(document: Json) -> list[tuple[int, str]]:
@@ -101,17 +111,39 @@ def _addresses(document: Json, tag: str) -> tuple[Address, ...]:
     )
 
 
+def _group(document: Json, tag: Json) -> Group:
+    return Group(
+        name=tag["name"],
+        about=tag["description"],
+        addresses=_addresses(document, tag["name"]),
+        example=next(_examples(document, tag["name"]), None),
+    )
+
+
+def _examples(document: Json, tag: str) -> Iterator[tuple[str, Json]]:
+    for path, operation in _operations(document):
+        if operation["tags"][0] == tag and "{" not in path and "repository" not in path:
+            for example in _bodies(operation):
+                yield path, example
+
+
+def _bodies(operation: Json) -> list[Json]:
+    """Give whole bodies to begin with."""
+    content = operation.get("requestBody", {"content": {}})["content"].get(JSON, {})
+    return [each["value"] for each in content.get("examples", {}).values()]
+
+
 def _section(document: Json, path: str, operation: Json) -> ModelSection:
     body = operation["requestBody"]["content"][JSON]
     one = body["schema"]["properties"]["inputs"]["oneOf"][0]
     answer = operation["responses"]["200"]["content"][JSON]["schema"]["oneOf"][0]
-    examples = list(body["examples"].values())
+    bodies = _bodies(operation)
     return ModelSection(
         title=operation["summary"].removeprefix("Ask "),
         about=operation["description"],
         path=path,
         inputs=_rows(document, one),
-        example=examples[0]["value"] if examples else None,
+        example=bodies[0] if bodies else None,
         answer=_rows(document, answer),
         addresses=_addresses(document, operation["tags"][0]),
     )

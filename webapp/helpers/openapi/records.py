@@ -25,7 +25,7 @@ INPUTS = {
     "schema": {"type": "object", "patternProperties": {r"^input\.[^\u0000]+$": TEXT}, "additionalProperties": False},
     "example": {"input.island": "Dream"},
 }
-FILTER = [
+FILTER: list[Json] = [
     in_query("model", "What this model answered.", **TEXT),
     in_query("version", "What this version answered.", **TEXT),
     in_query("channel", "What came through this door.", type="string", enum=[*map(str, Channel)]),
@@ -38,6 +38,8 @@ FILTER = [
     in_query("order", "Which come first.", type="string", enum=[*ORDERS], default=ORDERS[0]),
     in_query("cursor", "What comes after the page that gave this cursor.", type="string", pattern=UUID7),
 ]
+# A form sends what was left blank too.
+FILTER = [each if each is INPUTS else each | {"allowEmptyValue": True} for each in FILTER]
 CURSOR = nullable("string", description="Where the next page begins; null when there is no more.")
 
 
