@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
+from webapp.controllers.answers import json_answer
 from webapp.controllers.current import caller, services
 from webapp.controllers.queries import beside_id
 from webapp.errors import InvalidInput, PredictionLogUnavailable
@@ -19,8 +20,11 @@ bp = Blueprint("forms", __name__)
 
 
 @bp.get("/")
-def index() -> str:
+def index() -> str | Response:
     """List the models."""
+    if request.headers.get("Accept") == "*/*":
+        # No browser asks so; clients of KServe do, to learn whether the server lives.
+        return json_answer({"status": "alive"})
     store = services().store
     try:
         last_used = services().log.last_used([model.name for model in store.served()])
