@@ -86,8 +86,8 @@ def test_each_model_has_its_own_inputs(document: dict[str, Any]) -> None:
 
 def test_it_tells_what_each_model_answers(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
-    assert schemas["penguins.Answer"]["properties"]["prediction"] == {"enum": ["Adelie", "Chinstrap", "Gentoo"]}
-    assert schemas["penguin-mass.Answer"]["properties"]["prediction"] == {"type": "number"}
+    assert schemas["penguins.Prediction"] == {"enum": ["Adelie", "Chinstrap", "Gentoo"]}
+    assert schemas["penguin-mass.Prediction"] == {"type": "number"}
     assert "probabilities" not in schemas["penguin-mass.Answer"]["properties"]
 
 
@@ -118,7 +118,7 @@ def test_it_changes_when_another_version_answers(make_app: MakeApp, tmp_path: Pa
     joblib.dump(DummyClassifier().fit([[0.0]], ["only"]), tmp_path / "line.joblib")
     app.extensions["scoredesk"].store.refresh()
     after = client.get("/openapi.json")
-    assert after.json["components"]["schemas"]["line.Answer"]["properties"]["prediction"] == {"enum": ["only"]}
+    assert after.json["components"]["schemas"]["line.Prediction"] == {"enum": ["only"]}
     assert after.headers["ETag"] != before.headers["ETag"]
 
 

@@ -18,7 +18,8 @@ def document() -> Response:
     description = _description()
     response = Response(description.body, mimetype="application/json")
     response.set_etag(description.etag)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @bp.get("/docs")

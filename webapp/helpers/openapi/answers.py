@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from webapp.helpers.openapi.described import DescribedModel, Json
-from webapp.helpers.openapi.parts import array, nullable, record, ref
-from webapp.types import Channel, Output, Signature, Task
+from webapp.helpers.openapi.parts import array, key, nullable, record, ref
+from webapp.types import Channel, Output, Task
 
 ID = {"type": "string", "format": "uuid", "description": "The record of this prediction."}
 MOMENT = {"type": "string", "format": "date-time"}
@@ -26,33 +26,41 @@ EXPLANATIONS = {
 }
 
 
+def prediction_name(model: DescribedModel) -> str:
+    """Give the name of the component that is the schema of what is predicted."""
+    return f"{key(model.name)}.Prediction"
+
+
+def probabilities_name(model: DescribedModel) -> str:
+    """Give the name of the component that is the schema of the probabilities."""
+    return f"{key(model.name)}.Probabilities"
+
+
 def answer_schema(model: DescribedModel) -> Json:
     """Describe the answer to one instance."""
-    parts = _parts(model.signature)
+    parts = _parts(model)
     head = {"id": ID, **_whose(model)}
     return record({**head, **parts, "created_at": MOMENT}, {"explanations": EXPLANATIONS})
 
 
 def answers_schema(model: DescribedModel) -> Json:
     """Describe the answer to a list of instances."""
-    each = record({"id": ID, **_parts(model.signature)})
+    each = record({"id": ID, **_parts(model)})
     return record({**_whose(model), "predictions": array(each, description="In the order of the instances.")})
 
 
-def prediction_schema(signature: Signature) -> Json:
-    """Describe what is predicted for one instance."""
-    each = [_prediction(output, signature.task) for output in signature.outputs]
-    return _one_or_all(each)
+def schemas(model: DescribedModel) -> Json:
+    """Give the components that say what a model gives."""
+    outputs, task = model.signature.outputs, model.signature.task
+    found = {prediction_name(model): _one_or_all([_prediction(output, task) for output in outputs])}
+    if model.signature.probabilities:
+        found[probabilities_name(model)] = _one_or_all([_probabilities(output) for output in outputs])
+    return found
 
 
-def probabilities_schema(signature: Signature) -> Json:
-    """Describe the probabilities of the classes."""
-    return _one_or_all([_probabilities(output) for output in signature.outputs])
-
-
-def _parts(signature: Signature) -> Json:
-    shares = {"probabilities": probabilities_schema(signature)} if signature.probabilities else {}
-    return {"prediction": prediction_schema(signature), **shares, "warnings": WARNINGS}
+def _parts(model: DescribedModel) -> Json:
+    shares = {"probabilities": ref(probabilities_name(model))} if model.signature.probabilities else {}
+    return {"prediction": ref(prediction_name(model)), **shares, "warnings": WARNINGS}
 
 
 def _whose(model: DescribedModel) -> Json:

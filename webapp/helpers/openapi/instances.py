@@ -75,7 +75,7 @@ def plain(instance: Instance) -> dict[str, Value]:
 def _more(feature: Feature, usual: Value) -> Mapping[str, Any]:
     more: Json = {}
     if feature.default is not None:
-        more["default"] = feature.default
+        more["default"] = as_value(feature.default)
     if usual is not None:
         more["examples"] = [usual]
     return more

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.helpers.openapi.answers import EXPLANATIONS, ID, prediction_schema, probabilities_schema
+from webapp.helpers.openapi.answers import EXPLANATIONS, ID, prediction_name, probabilities_name
 from webapp.helpers.openapi.described import DescribedModel, DescribedService, Json
 from webapp.helpers.openapi.errors import SENTENCE, ErrorShape, of_protocol
 from webapp.helpers.openapi.instances import cases, instance_name, row_name
@@ -49,10 +49,8 @@ def _paths(model: DescribedModel, service: DescribedService) -> Json:
 
 
 def _predict(model: DescribedModel, most: int, id: str, summary: str, more: Json) -> Json:
-    shares = {"probabilities": array(probabilities_schema(model.signature))} if model.signature.probabilities else {}
-    given = record(
-        {"predictions": array(prediction_schema(model.signature)), **shares, "prediction_ids": array(ID), **more}
-    )
+    shares = {"probabilities": array(ref(probabilities_name(model)))} if model.signature.probabilities else {}
+    given = record({"predictions": array(ref(prediction_name(model))), **shares, "prediction_ids": array(ID), **more})
     return operation(
         id,
         TAG,

@@ -6,7 +6,7 @@ import csv
 import io
 
 from webapp.helpers.form_values import write_form
-from webapp.helpers.openapi.answers import ID, prediction_schema
+from webapp.helpers.openapi.answers import ID, prediction_name
 from webapp.helpers.openapi.described import DescribedModel, DescribedService, Json
 from webapp.helpers.openapi.errors import ErrorShape, of_protocol
 from webapp.helpers.openapi.instances import cases, named_name, row_name
@@ -46,7 +46,7 @@ def _paths(base: str, id: str, model: DescribedModel | None, service: DescribedS
 
 
 def _invocations(id: str, summary: str, model: DescribedModel | None, service: DescribedService) -> Json:
-    predicted = _said(model.signature) if model else {}
+    predicted = _said(model) if model else {}
     given = record({"predictions": array(predicted), "prediction_ids": array(ID)})
     return operation(
         id,
@@ -58,10 +58,10 @@ def _invocations(id: str, summary: str, model: DescribedModel | None, service: D
     )
 
 
-def _said(signature: Signature) -> Json:
+def _said(model: DescribedModel) -> Json:
     """Describe what predict or, where there is one, predict_proba gives for one row."""
-    predicted = prediction_schema(signature)
-    return {"anyOf": [predicted, {"type": "array"}]} if signature.probabilities else predicted
+    predicted = ref(prediction_name(model))
+    return {"anyOf": [predicted, {"type": "array"}]} if model.signature.probabilities else predicted
 
 
 def _body(model: DescribedModel, most: int) -> Json:

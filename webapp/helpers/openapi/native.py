@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from webapp.helpers.openapi.answers import answer_schema, answers_schema
+from webapp.helpers.openapi.answers import schemas as prediction_schemas
 from webapp.helpers.openapi.described import DescribedModel, DescribedService, Json
 from webapp.helpers.openapi.errors import NATIVE
 from webapp.helpers.openapi.instances import (
@@ -62,6 +63,7 @@ def schemas(model: DescribedModel) -> Json:
         instance_name(model): instance_schema(model),
         named_name(model): named_schema(model),
         row_name(model): row_schema(model),
+        **prediction_schemas(model),
         f"{name}.Answer": answer_schema(model),
         f"{name}.Answers": answers_schema(model),
     }

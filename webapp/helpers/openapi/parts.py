@@ -39,14 +39,10 @@ def nullable(kind: str, **more: Any) -> Json:
     return {"type": [kind, "null"], **more}
 
 
-def answer(description: str, schema: Any, media: str = JSON, **more: Any) -> Json:
+def answer(description: str, schema: Any, media: str = JSON) -> Json:
     """Describe an answer that has a body."""
-    content = {media: {"schema": schema, **more.pop("about_body", {})}}
-    return (
-        {"description": description, "headers": {"X-Request-ID": ref("RequestId", "headers")}}
-        | more
-        | {"content": content}
-    )
+    headers = {"X-Request-ID": ref("RequestId", "headers")}
+    return {"description": description, "headers": headers, "content": {media: {"schema": schema}}}
 
 
 def body(schema: Any, examples: Mapping[str, Any] | None = None) -> Json:

@@ -122,7 +122,7 @@ def _group(document: Json, tag: Json) -> Group:
 
 def _examples(document: Json, tag: str) -> Iterator[tuple[str, Json]]:
     for path, operation in _operations(document):
-        if operation["tags"][0] == tag and "{" not in path and "repository" not in path:
+        if operation["tags"][0] == tag and "{" not in path:
             for example in _bodies(operation):
                 yield path, example
 
@@ -160,7 +160,7 @@ def _rows(document: Json, schema: Json) -> tuple[Row, ...]:
             hint=each.get("description", ""),
             left_out="" if name in needed else _left_out(each),
         )
-        for name, each in found["properties"].items()
+        for name, each in ((name, _resolved(document, each)) for name, each in found["properties"].items())
     )
 
 
@@ -180,6 +180,8 @@ def values(schema: Mapping[str, Any]) -> str:
         return listing([*map(_written, known)]) if len(known) <= MAX_LISTED else f"one of {number(len(known))} texts"
     if "anyOf" in schema:
         return listing([values(each) for each in schema["anyOf"] if each.get("type") != "null"])
+    if "prefixItems" in schema:
+        return "a list: " + "; ".join(values(each) for each in schema["prefixItems"])
     if schema.get("properties"):
         return f"for each of {listing([*map(_written, schema['properties'])])}"
     kinds = schema.get("type", "any value")
