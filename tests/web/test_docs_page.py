@@ -46,7 +46,7 @@ def test_it_tells_what_each_model_takes(page: BeautifulSoup) -> None:
 
 
 def test_it_tells_what_each_model_answers(page: BeautifulSoup) -> None:
-    tables = [each.find_next("table") for each in page.select("h3") if each.text == "What it answers"]
+    tables = [each.find_next("table") for each in page.select("h3") if each.text.endswith(" answers")]
     parts = [{row.td.code.text: row.select("td")[1].text for row in each.select("tbody tr")} for each in tables]
     assert parts[2]["prediction"] == '"Adelie", "Chinstrap" or "Gentoo"'
     assert parts[2]["probabilities"] == 'for each of "Adelie", "Chinstrap" or "Gentoo"'

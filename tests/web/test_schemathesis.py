@@ -41,7 +41,9 @@ def server(
     for name, estimator in {"pair": pair, "letters": letters, SPARE: spare}.items():
         joblib.dump(estimator, folder / f"{name}.joblib")
     url = database_server.create()
-    with serving(database_url=url, secret_key=SECRET, models_dir=folder, default_model="penguins") as started:
+    with serving(
+        database_url=url, secret_key=SECRET, models_dir=folder, default_model="penguins", max_batch_size=2
+    ) as started:
         yield started
     database_server.drop(url)
 
@@ -52,7 +54,8 @@ def run(url: str, folder: Path) -> str:
         "--checks": "all",
         "--max-examples": EXAMPLES_EACH,
         "--seed": 1,
-        "--exclude-path-regex": f"/{SPARE}",
+        # Texts come in through the first door; behind the others waits the same schema.
+        "--exclude-path-regex": f"/{SPARE}|^/(v1|v2|mlflow)/.*letters",
     }
     command = [sys.executable, "-W", "ignore", "-m", "schemathesis.cli", "--no-color", "run", f"{url}/openapi.json"]
     words = [str(word) for option in options.items() for word in option]

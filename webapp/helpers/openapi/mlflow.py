@@ -9,7 +9,7 @@ from webapp.helpers.form_values import write_form
 from webapp.helpers.openapi.answers import ID, prediction_name
 from webapp.helpers.openapi.described import DescribedModel, DescribedService, Json
 from webapp.helpers.openapi.errors import ErrorShape, of_protocol
-from webapp.helpers.openapi.instances import cases, named_name, row_name
+from webapp.helpers.openapi.instances import cases, instance_schema, named_name, row_name
 from webapp.helpers.openapi.parts import JSON, answer, array, body, key, nullable, operation, record, ref
 from webapp.helpers.protocols.mlflow import METHODS
 from webapp.types import Signature
@@ -67,6 +67,8 @@ def _said(model: DescribedModel) -> Json:
 def _body(model: DescribedModel, most: int) -> Json:
     named, row = ref(named_name(model)), ref(row_name(model))
     rows = array({"anyOf": [named, row]}, minItems=1, maxItems=most)
+    values = list(instance_schema(model)["properties"].values())
+    alone = values if len(values) == 1 else []
     shapes = {
         "dataframe_split": record(
             {"columns": array({"type": "string"}, uniqueItems=True), "data": array({"type": "array"})},
@@ -74,7 +76,7 @@ def _body(model: DescribedModel, most: int) -> Json:
         ),
         "dataframe_records": array(named, minItems=1, maxItems=most),
         "instances": rows,
-        "inputs": {"anyOf": [rows, {"type": "object", "description": "Columns, all of the same length."}]},
+        "inputs": {"anyOf": [rows, {"type": "object", "description": "Columns, all of the same length."}, *alone]},
     }
     params = nullable("object", properties={"predict_method": {"enum": _methods(model.signature)}})
     schema = {

@@ -87,7 +87,7 @@ def _predict(model: DescribedModel, service: DescribedService, id: str, summary:
         summary,
         {"200": found, **NATIVE.responses(400, 404, 409, 413, 415, 422, 500, 503)},
         [EXPLAIN, ref("IdempotencyKey", "parameters")],
-        description=model.about or summary + ".",
+        description=model.about,
         requestBody=predict_body(model, service),
     )
 

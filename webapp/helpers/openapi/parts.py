@@ -9,8 +9,6 @@ from typing import Any
 from webapp.helpers.openapi.described import Json
 
 JSON = "application/json"
-#: What a record can't hold stays outside of every text.
-STORABLE = r"^[^\u0000]*$"
 
 
 def ref(name: str, kind: str = "schemas") -> Json:

@@ -157,7 +157,8 @@ def _rows(document: Json, schema: Json) -> tuple[Row, ...]:
             name=name,
             title=each.get("title", ""),
             values=values(each),
-            hint=each.get("description", ""),
+            # A description may hold the marks of CommonMark for code.
+            hint=each.get("description", "").replace("`", ""),
             left_out="" if name in needed else _left_out(each),
         )
         for name, each in ((name, _resolved(document, each)) for name, each in found["properties"].items())
