@@ -22,6 +22,16 @@ Excuse = Callable[[Failure, schemathesis.Case, Response], bool]
 
 #: The model that may be unloaded; all others are asked by other operations.
 SPARE = "spare"
+#: What is said of tensors and tables whose parts don't go together; 1.0 is an integer to JSON Schema, but no size.
+SHAPES = (
+    b"as its shape says",
+    b"have a shape of one to",
+    b"tensor of the shape",
+    b"is not an input of this model. Send a tensor",
+    b"for each of its columns",
+    b"of the same length",
+    b"Send 1 to",
+)
 #: Trees count in 32 bits; a larger number than this is more than they can hold.
 LARGE = 3e38
 
@@ -70,8 +80,9 @@ def ends_before_it_begins(failure: Failure, case: schemathesis.Case, response: R
 
 
 def does_not_fill_its_shape(failure: Failure, case: schemathesis.Case, response: Response) -> bool:
-    """That columns are of one length, that data fill a shape, or what CSV holds can't be told."""
-    return _is_rejection(failure, response, 400) and case.path.endswith(("/infer", "/invocations"))
+    """That columns are of one length, that data fill a shape, or what bytes and CSV hold can't be told."""
+    told = case.media_type != "application/json" or any(words in response.content for words in SHAPES)
+    return _is_rejection(failure, response, 400) and case.path.endswith(("/infer", "/invocations")) and told
 
 
 def is_beyond_numbers(failure: Failure, case: schemathesis.Case, response: Response) -> bool:

@@ -71,12 +71,18 @@ def _body(model: DescribedModel, most: int) -> Json:
     alone = values if len(values) == 1 else []
     shapes = {
         "dataframe_split": record(
-            {"columns": array({"type": "string"}, uniqueItems=True), "data": array({"type": "array"})},
+            {"columns": array({"type": "string"}, uniqueItems=True), "data": array({"type": "array"}, minItems=1)},
             description="Each row of data has a value for each of the columns, which come in any order.",
         ),
         "dataframe_records": array(named, minItems=1, maxItems=most),
         "instances": rows,
-        "inputs": {"anyOf": [rows, {"type": "object", "description": "Columns, all of the same length."}, *alone]},
+        "inputs": {
+            "anyOf": [
+                rows,
+                {"type": "object", "minProperties": 1, "description": "Columns, all of the same length."},
+                *alone,
+            ]
+        },
     }
     params = nullable("object", properties={"predict_method": {"enum": _methods(model.signature)}})
     schema = {

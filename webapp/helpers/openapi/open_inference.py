@@ -141,9 +141,13 @@ SCHEMAS = {
     "InputTensor": record(
         {
             "name": TEXT,
-            "shape": array({"type": "integer", "minimum": 0}, minItems=1, maxItems=MOST_DIMENSIONS),
+            "shape": array({"type": "integer", "minimum": 1}, minItems=1, maxItems=MOST_DIMENSIONS),
             "datatype": DATATYPE,
-            "data": {"type": "array", "description": "As many values as the shape says, flat or nested."},
+            "data": {
+                "type": "array",
+                "minItems": 1,
+                "description": "As many values as the shape says, flat or nested.",
+            },
         },
         {"parameters": nullable("object", properties={"content_type": {"enum": [*CONTENT_TYPES]}})},
     ),

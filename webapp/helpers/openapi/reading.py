@@ -178,7 +178,11 @@ def values(schema: Mapping[str, Any]) -> str:
         return _written(schema["const"])
     if "enum" in schema:
         known = schema["enum"]
-        return listing([*map(_written, known)]) if len(known) <= MAX_LISTED else f"one of {number(len(known))} texts"
+        return (
+            listing([*map(_written, known)])
+            if len(known) <= MAX_LISTED
+            else f"one of {number(len(known))} known values"
+        )
     if "anyOf" in schema:
         return listing([values(each) for each in schema["anyOf"] if each.get("type") != "null"])
     if "prefixItems" in schema:
