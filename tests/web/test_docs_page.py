@@ -49,7 +49,7 @@ def test_it_tells_what_each_model_answers(page: BeautifulSoup) -> None:
     tables = [each.find_next("table") for each in page.select("h3") if each.text.endswith(" answers")]
     parts = [{row.td.code.text: row.select("td")[1].text for row in each.select("tbody tr")} for each in tables]
     assert parts[2]["prediction"] == '"Adelie", "Chinstrap" or "Gentoo"'
-    assert parts[2]["probabilities"] == 'for each of "Adelie", "Chinstrap" or "Gentoo"'
+    assert parts[2]["probabilities"] == 'a number for each of "Adelie", "Chinstrap", "Gentoo"'
     assert parts[1]["prediction"] == "a number"
 
 

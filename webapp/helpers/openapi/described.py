@@ -10,6 +10,8 @@ from urllib.parse import quote
 from webapp.types import Instance, Signature
 
 Json = dict[str, Any]
+#: What the tag of each model begins with.
+OF_A_MODEL = "Model "
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +37,7 @@ class DescribedModel:
     @property
     def tag(self) -> str:
         """What its operations stand under."""
-        return f"Model {self.name}"
+        return OF_A_MODEL + self.name
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from webapp.helpers.openapi.described import Json
+from webapp.helpers.openapi.described import OF_A_MODEL, Json
 from webapp.helpers.openapi.parts import JSON
 from webapp.helpers.wording import listing, number, words
 
@@ -78,8 +78,7 @@ def model_sections(document: Json) -> list[ModelSection]:
 
 def groups(document: Json) -> list[Group]:
     """Give all other addresses, by what they are for."""
-    models = {section["tags"][0] for _, section in _operations(document) if _is_of_model(section)}
-    return [_group(document, tag) for tag in document["tags"] if tag["name"] not in models]
+    return [_group(document, tag) for tag in document["tags"] if not tag["name"].startswith(OF_A_MODEL)]
 
 
 def errors(document: Json) -> list[tuple[int, str]]:
@@ -90,10 +89,6 @@ def errors(document: Json) -> list[tuple[int, str]]:
 
 def _asks(path: str, item: Json) -> bool:
     return path.endswith("/predict") and "{" not in path and "post" in item
-
-
-def _is_of_model(operation: Json) -> bool:
-    return str(operation["tags"][0]).startswith("Model ")
 
 
 def _operations(document: Json) -> Iterator[tuple[str, Json]]:
@@ -188,9 +183,15 @@ def values(schema: Mapping[str, Any]) -> str:
     if "prefixItems" in schema:
         return "a list: " + "; ".join(values(each) for each in schema["prefixItems"])
     if schema.get("properties"):
-        return f"for each of {listing([*map(_written, schema['properties'])])}"
+        return _of_each(schema["properties"])
     kinds = schema.get("type", "any value")
     return listing([KINDS.get(kind, kind) for kind in ([kinds] if isinstance(kinds, str) else kinds)])
+
+
+def _of_each(properties: Mapping[str, Any]) -> str:
+    named = [*map(_written, properties)]
+    kinds = listing(list(dict.fromkeys(map(values, properties.values()))))
+    return f"{kinds} for each of {', '.join(named) if len(named) <= MAX_LISTED else number(len(named))}"
 
 
 def _left_out(schema: Mapping[str, Any]) -> str:
