@@ -13,6 +13,8 @@ from webapp.controllers import (
     forms,
     headers,
     health,
+    metrics,
+    observing,
     openapi,
     pages,
     protocols,
@@ -30,8 +32,10 @@ def init_app(app: Flask, settings: Settings) -> None:
         )
     sessions.init_app(app)
     request_ids.init_app(app)
+    observing.init_app(app, settings)
     headers.init_app(app)
     errors.init_app(app)
     pages.init_app(app)
-    for blueprint in (forms.bp, versions.bp, explorer.bp, api.bp, health.bp, openapi.bp, *protocols.blueprints):
+    ours = (forms.bp, versions.bp, explorer.bp, api.bp, health.bp, metrics.bp, openapi.bp)
+    for blueprint in (*ours, *protocols.blueprints):
         app.register_blueprint(blueprint)

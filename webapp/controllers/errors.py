@@ -26,7 +26,7 @@ PROTOCOLS = {
     "/version": mlflow.encode_error,
 }
 #: Below which paths scripts ask in the service's own JSON.
-JSON_PATHS = ("/api", "/healthz", "/readyz")
+JSON_PATHS = ("/api", "/healthz", "/readyz", "/metrics")
 JSON_ENDINGS = (".json", ".csv")
 SENTENCES = {
     400: "The request can't be understood.",

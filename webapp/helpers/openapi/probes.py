@@ -23,7 +23,9 @@ def paths() -> Json:
         "304": {"description": "It is still the one whose ETag was sent as If-None-Match."},
         **NATIVE.responses(500),
     }
+    counted = {"200": answer("Numbers.", {"type": "string"}, "text/plain"), **NATIVE.responses(500)}
     return {
+        "/metrics": {"get": operation("metrics", TAG, "Numbers for Prometheus", counted)},
         "/healthz": {"get": operation("live", TAG, "Whether the process lives", alive)},
         "/readyz": {"get": operation("ready", TAG, "Whether predictions can be given and recorded", ready)},
         "/openapi.json": {"get": operation("openapi", TAG, "This description", described)},
