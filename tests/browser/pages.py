@@ -89,5 +89,6 @@ PAGES: dict[str, Way] = {
     "card": at("/models/penguins/card"),
     "card-that-was-measured": at("/models/birds/card"),
     "card-of-a-former-version": at("/models/birds/card?version=1"),
+    "docs": at("/docs"),
     "error": at("/models/nothing"),
 }

@@ -15,6 +15,7 @@ from webapp.controllers import (
     health,
     metrics,
     observing,
+    openapi,
     pages,
     protocols,
     request_ids,
@@ -35,5 +36,6 @@ def init_app(app: Flask, settings: Settings) -> None:
     headers.init_app(app)
     errors.init_app(app)
     pages.init_app(app)
-    for blueprint in (forms.bp, versions.bp, explorer.bp, api.bp, health.bp, metrics.bp, *protocols.blueprints):
+    ours = (forms.bp, versions.bp, explorer.bp, api.bp, health.bp, metrics.bp, openapi.bp)
+    for blueprint in (*ours, *protocols.blueprints):
         app.register_blueprint(blueprint)

@@ -25,6 +25,8 @@ PROTOCOLS = {
     "/health": mlflow.encode_error,
     "/version": mlflow.encode_error,
 }
+#: Below which paths scripts ask in the service's own JSON.
+JSON_PATHS = ("/api", "/healthz", "/readyz", "/metrics")
 JSON_ENDINGS = (".json", ".csv")
 SENTENCES = {
     400: "The request can't be understood.",
@@ -77,7 +79,7 @@ def _answer(message: str, status: int, errors: Sequence[Notice] = ()) -> Respons
     first = "/" + request.path.split("/", 2)[1]
     if encode_error := PROTOCOLS.get(first):
         return json_answer(*encode_error(message, status, errors))
-    if first == "/api" or request.path.endswith(JSON_ENDINGS):
+    if first in JSON_PATHS or request.path.endswith(JSON_ENDINGS):
         notices = [notice.to_dict() for notice in errors]
         return json_answer({"error": message, "errors": notices, "status": status, "request_id": request_id}, status)
     page = render_template("error.html", message=message, status=status, request_id=request_id)

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from webapp.config import Settings
 from webapp.services.artifact import ArtifactLoader
+from webapp.services.description import Describer
 from webapp.services.explainer import Explainer
 from webapp.services.idempotency import IdempotencyKeys
 from webapp.services.lane import Limits
@@ -34,6 +35,7 @@ class Services:
     explorer: Explorer
     predictor: Predictor
     explainer: Explainer
+    describer: Describer
     idempotency_keys: IdempotencyKeys
     loader: ArtifactLoader
     trial: Trial
@@ -65,6 +67,7 @@ class Services:
             explorer=Explorer(engine),
             predictor=predictor,
             explainer=Explainer(predictor),
+            describer=Describer(store, settings.max_instances, settings.max_content_length),
             # A request that runs longer is taken for dead.
             idempotency_keys=IdempotencyKeys(engine, lease=timedelta(seconds=2 * settings.request_timeout)),
             loader=loader,
