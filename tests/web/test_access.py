@@ -17,7 +17,7 @@ from webapp.helpers.access import Role
 
 ROOT = Path(__file__).parents[2]
 ROW = re.compile(r"^\| `(GET|POST) (.+?)` \| (.+?) \|$", re.MULTILINE)
-NEEDS = {"nothing": 0, "predict": 1, "review": 2, "admin": 3, "admin of all models": 4}
+NEEDS = {"nothing": 0, "predict": 1, "review": 2, "admin": 3, "review of all models": 4, "admin of all models": 4}
 #: What a caller has: the least of NEEDS that is too much for it.
 CALLERS = {"nobody": 0, "another model's admin": 0, "predict": 1, "review": 2, "admin": 3, "admin of all models": 4}
 

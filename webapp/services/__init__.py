@@ -11,6 +11,7 @@ from webapp.config import Settings
 from webapp.services.accounts import Attempts, Keys, Sessions, Users
 from webapp.services.artifact import ArtifactLoader
 from webapp.services.audit import AuditLog
+from webapp.services.description import Describer
 from webapp.services.explainer import Explainer
 from webapp.services.idempotency import IdempotencyKeys
 from webapp.services.lane import Limits
@@ -20,6 +21,8 @@ from webapp.services.predictor import Predictor
 from webapp.services.promoter import Promoter
 from webapp.services.publisher import Publisher
 from webapp.services.spool import Replayer, Spool
+from webapp.services.telemetry import Metrics, Observer, Traces
+from webapp.services.telemetry.scrape import Scrape
 from webapp.services.trial import Trial, shared_trial
 from webapp.services.version_history import VersionHistory
 from webapp.services.watcher import Watcher
@@ -34,6 +37,7 @@ class Services:
     explorer: Explorer
     predictor: Predictor
     explainer: Explainer
+    describer: Describer
     idempotency_keys: IdempotencyKeys
     loader: ArtifactLoader
     trial: Trial
@@ -47,23 +51,30 @@ class Services:
     sessions: Sessions
     keys: Keys
     attempts: Attempts
+    metrics: Metrics
+    scrape: Scrape
+    traces: Traces
 
     @classmethod
     def build(cls, settings: Settings, engine: Engine, recording: Engine) -> Services:
+        metrics, traces = Metrics(), Traces(settings.otel_exporter_otlp_endpoint)
         spool = Spool(settings.spool_folder)
-        log = PredictionLog(engine, recording, spool if settings.log_policy == "spool" else None)
+        log = PredictionLog(engine, recording, spool if settings.log_policy == "spool" else None, metrics.turned)
         limits = Limits(batch=settings.max_batch_size, waiting=settings.max_queue, patience=settings.request_timeout)
         trial = shared_trial()
         loader = ArtifactLoader(trial, settings.trusted_types, settings.allow_version_mismatch)
         history = VersionHistory(engine)
-        store = ModelStore(settings.models_dir, settings.max_instances, loader, history, settings.default_model)
-        predictor = Predictor(log, limits)
+        store = ModelStore(
+            settings.models_dir, settings.max_instances, loader, history, settings.default_model, metrics
+        )
+        predictor = Predictor(log, limits, Observer(metrics, traces))
         return cls(
             store=store,
             log=log,
             explorer=Explorer(engine),
             predictor=predictor,
             explainer=Explainer(predictor),
+            describer=Describer(store, settings.max_instances, settings.max_content_length),
             # A request that runs longer is taken for dead.
             idempotency_keys=IdempotencyKeys(engine, lease=timedelta(seconds=2 * settings.request_timeout)),
             loader=loader,
@@ -80,6 +91,9 @@ class Services:
             ),
             keys=Keys(engine),
             attempts=Attempts(engine, settings.signing_key()),
+            metrics=metrics,
+            scrape=Scrape(metrics, store, spool),
+            traces=traces,
         )
 
 
