@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request
 
-from webapp.controllers.current import services
+from webapp.controllers.current import permitted, services
 from webapp.helpers.openapi import reading
 from webapp.helpers.snippets import curl_command_of
 from webapp.services.description import Description
@@ -37,7 +37,7 @@ def page() -> str:
 
 
 def _description() -> Description:
-    return services().describer.describe(request.script_root)
+    return services().describer.describe(permitted(services().store.served()), request.script_root)
 
 
 def _curl(path: str, body: dict[str, object]) -> str:

@@ -74,7 +74,9 @@ class Services:
             explorer=Explorer(engine),
             predictor=predictor,
             explainer=Explainer(predictor),
-            describer=Describer(store, settings.max_instances, settings.max_content_length),
+            describer=Describer(
+                store, settings.max_instances, settings.max_content_length, guarded=settings.auth != "none"
+            ),
             # A request that runs longer is taken for dead.
             idempotency_keys=IdempotencyKeys(engine, lease=timedelta(seconds=2 * settings.request_timeout)),
             loader=loader,

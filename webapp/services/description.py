@@ -14,6 +14,9 @@ from webapp.helpers.signature.example import example
 from webapp.services.model_store import ModelStore, ServedModel
 from webapp.types import Instance
 
+#: Not everybody may ask all models; so many choices of them are kept.
+MOST_KEPT = 32
+
 
 @dataclass(frozen=True, kw_only=True)
 class Description:
@@ -34,18 +37,23 @@ class Description:
 class Describer:
     """Writes the description when it is first asked for, and anew when other versions answer."""
 
-    def __init__(self, store: ModelStore, max_instances: int, max_bytes: int) -> None:
+    def __init__(self, store: ModelStore, max_instances: int, max_bytes: int, *, guarded: bool) -> None:
         self._store = store
         self._max_instances = max_instances
         self._max_bytes = max_bytes
-        self._last: Description | None = None
+        self._guarded = guarded
+        #: The last one for each choice of models.
+        self._kept: dict[tuple[str, ...], Description] = {}
 
-    def describe(self, root: str) -> Description:
-        """Describe what is served now, below this path."""
-        models, last = self._store.served(), self._last
-        if last is None or not last.is_of(models, root):
-            last = self._last = self._write(models, root)
-        return last
+    def describe(self, models: Sequence[ServedModel], root: str) -> Description:
+        """Describe these models, below this path."""
+        names = tuple(model.name for model in models)
+        found = self._kept.get(names)
+        if found is None or not found.is_of(models, root):
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            found = self._kept[names] = self._write(models, root)
+        return found
 
     def _write(self, models: Sequence[ServedModel], root: str) -> Description:
         described = {model.name: _described(model) for model in models}
@@ -55,6 +63,7 @@ class Describer:
             max_instances=self._max_instances,
             max_bytes=self._max_bytes,
             root=root,
+            guarded=self._guarded,
         )
         document = openapi(service)
         body = orjson.dumps(document)

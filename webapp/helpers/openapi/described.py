@@ -52,3 +52,5 @@ class DescribedService:
     default: DescribedModel | None = None
     #: Below which path it is reached, where a proxy serves it at one.
     root: str = ""
+    #: Whether scripts need a key.
+    guarded: bool = False

@@ -15,6 +15,7 @@ from webapp.helpers.openapi import (
     open_inference,
     probes,
     records,
+    security,
 )
 from webapp.helpers.openapi.described import DescribedService, Json
 
@@ -34,6 +35,11 @@ host name is answered 400 as `text/plain`. A body may hold up to {bytes} bytes."
 
 def openapi(service: DescribedService) -> Json:
     """Describe a service; the same models always give the same document."""
+    document = _document(service)
+    return security.guarded(document) if service.guarded else document
+
+
+def _document(service: DescribedService) -> Json:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Scoredesk", "version": "1", "description": ABOUT.format(bytes=service.max_bytes)},

@@ -10,26 +10,32 @@ from webapp.helpers.openapi.parts import answer, array, record, ref
 
 NAMES = {
     400: "BadRequest",
+    401: "Unauthorized",
+    403: "Forbidden",
     404: "NotFound",
     409: "Conflict",
     413: "TooLarge",
     415: "UnsupportedMediaType",
     422: "Unprocessable",
+    429: "TooManyRequests",
     500: "Failed",
     503: "Unavailable",
 }
 MEANINGS = {
     400: "The body is not sound JSON, not compressed as it says, or the Idempotency-Key is none.",
+    401: "No key was sent, or it is not valid any more.",
+    403: "The key has not the role for this, or the page of another site sent it.",
     404: "There is no such model, version, prediction or address.",
     409: "A request with this Idempotency-Key is still running.",
     413: "The body is larger than MAX_CONTENT_LENGTH.",
     415: "The body was not sent as application/json, or is compressed in a way that is not known here.",
     422: "The input is not what the model takes, or the Idempotency-Key belongs to another request.",
+    429: "There were too many requests. Retry-After says when to try again.",
     500: "The model failed on this input, which is recorded as `failed`.",
     503: "It can't be answered or recorded right now. Retry-After says when to try again, where that helps.",
 }
 #: After these, trying again can help.
-RETRIED = (409, 503)
+RETRIED = (409, 429, 503)
 
 
 @dataclass(frozen=True, kw_only=True)
