@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import request
 
+from webapp.controllers.current import services
 from webapp.errors import InvalidQuery, PredictionNotFound
 from webapp.helpers.filters import Filter, read_filter
 from webapp.helpers.uuid7 import read_uuid7
@@ -44,4 +45,4 @@ def cursor() -> UUID | None:
 
 def filter_asked() -> Filter:
     """Read which records were asked for."""
-    return read_filter(list(request.args.items(multi=True)))
+    return services().redaction.sought(read_filter(list(request.args.items(multi=True))))

@@ -8,6 +8,7 @@ from datetime import timedelta
 from sqlalchemy import Engine
 
 from webapp.config import Settings
+from webapp.helpers.redaction import Redaction
 from webapp.services.artifact import ArtifactLoader
 from webapp.services.audit import AuditLog
 from webapp.services.explainer import Explainer
@@ -42,6 +43,7 @@ class Services:
     spool: Spool
     replayer: Replayer
     audit: AuditLog
+    redaction: Redaction
 
     @classmethod
     def build(cls, settings: Settings, engine: Engine, recording: Engine) -> Services:
@@ -51,8 +53,11 @@ class Services:
         trial = shared_trial()
         loader = ArtifactLoader(trial, settings.trusted_types, settings.allow_version_mismatch)
         history = VersionHistory(engine)
-        store = ModelStore(settings.models_dir, settings.max_instances, loader, history, settings.default_model)
-        predictor = Predictor(log, limits)
+        store = ModelStore(
+            settings.models_dir, settings.max_instances, loader, history, settings.default_model, settings.redact
+        )
+        redaction = Redaction(settings.signing_key())
+        predictor = Predictor(log, limits, redaction)
         return cls(
             store=store,
             log=log,
@@ -60,15 +65,18 @@ class Services:
             predictor=predictor,
             explainer=Explainer(predictor),
             # A request that runs longer is taken for dead.
-            idempotency_keys=IdempotencyKeys(engine, lease=timedelta(seconds=2 * settings.request_timeout)),
+            idempotency_keys=IdempotencyKeys(
+                engine, lease=timedelta(seconds=2 * settings.request_timeout), secret=settings.signing_key()
+            ),
             loader=loader,
             trial=trial,
-            publisher=Publisher(settings.models_dir, store, loader, history),
+            publisher=Publisher(settings.models_dir, store, loader, history, settings.redact),
             promoter=Promoter(store, history),
             watcher=Watcher(store, _plain(engine), rest=trial.close),
             spool=spool,
             replayer=Replayer(spool, log.store, log.mend),
             audit=AuditLog(engine),
+            redaction=redaction,
         )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from webapp.errors import InvalidInput, PredictionFailed, PredictionLogUnavailable, ScoredeskError
+from webapp.helpers.redaction import Redaction
 from webapp.helpers.uuid7 import SEQUENCE_SIZE, time_of, uuid7
 from webapp.services.lane import Limits
 from webapp.services.model_store import ServedModel
@@ -58,9 +59,10 @@ class Outcome:
 class Predictor:
     """Answers instances of a served model and records each of them, together with all who wait for it."""
 
-    def __init__(self, log: PredictionLog, limits: Limits) -> None:
+    def __init__(self, log: PredictionLog, limits: Limits, redaction: Redaction) -> None:
         self._log = log
         self._limits = limits
+        self._redaction = redaction
 
     def predict(self, model: ServedModel, instances: Sequence[Instance], caller: Caller) -> list[Prediction]:
         """Predict all instances, and record them before their answers are given.
@@ -113,7 +115,8 @@ class Predictor:
         if not (predictions := [prediction for outcome in outcomes for prediction in outcome.predictions]):
             return outcomes
         try:
-            self._log.record(predictions)
+            # From here on, what is not to be kept is gone; only whoever asked gets an answer that knows it.
+            self._log.record([self._redaction.of(prediction, model.signature) for prediction in predictions])
         except PredictionLogUnavailable as error:
             return [_unrecorded(outcome, error) for outcome in outcomes]
         return outcomes

@@ -21,8 +21,9 @@ KEPT_LOADED = 8
 class LoadedVersions:
     """Loads each version once, when it is first asked for, and forgets those that nobody needs."""
 
-    def __init__(self, loader: ArtifactLoader, max_instances: int) -> None:
+    def __init__(self, loader: ArtifactLoader, max_instances: int, redact: Collection[str] = ()) -> None:
         self._loader = loader
+        self._redact = redact
         self._max_instances = max_instances
         self._entries: dict[VersionFile, ServedModel | UnservedModel] = {}
         self._last_load = time.monotonic()
@@ -39,7 +40,7 @@ class LoadedVersions:
         with self._lock:
             if entry := self._entries.get(file):
                 return entry
-            entry = load(file, self._loader, self._max_instances)
+            entry = load(file, self._loader, self._max_instances, self._redact)
             if isinstance(entry, UnservedModel):
                 logger.warning("%s, version %s, can't be served: %s", file.name, file.version, entry.reason)
             self._entries[file] = entry

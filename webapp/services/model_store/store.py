@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,10 +41,11 @@ class ModelStore:
         loader: ArtifactLoader,
         history: VersionHistory | None = None,
         default: str | None = None,
+        redact: Collection[str] = (),
     ) -> None:
         self._folder = ModelFolder(directory)
         self._loader = loader
-        self._loaded = LoadedVersions(loader, max_instances)
+        self._loaded = LoadedVersions(loader, max_instances, redact)
         self._history = history
         self._default = default
         self._remembered: Mapping[str, ModelHistory] = {}
