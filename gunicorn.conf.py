@@ -78,6 +78,8 @@ def _prepare() -> None:
     from flask_migrate import upgrade
 
     from webapp import create_app
+    from webapp.database import db
+    from webapp.database.revision import require_tables
 
     settings.signing_key()
     if settings.embeds_postgres:
@@ -85,8 +87,10 @@ def _prepare() -> None:
     app = create_app(settings)
     with app.app_context():
         if settings.embeds_postgres:
-            # Another's PostgreSQL is left as it is: flask db upgrade.
             upgrade()
+        else:
+            # Another's PostgreSQL is left as it is, and its owner alone may change its tables.
+            require_tables(db.engine)
         services = app.extensions["scoredesk"]
         services.store.share()
         services.trial.close()
