@@ -22,8 +22,9 @@ EXCESS = text("""
     ORDER BY 1
 """)
 #: Whoever may become the owner may do all that the owner may.
-MAY_BECOME_OWNER = text("""
-    SELECT pg_has_role(CAST(:role AS name), relowner, 'MEMBER') FROM pg_class WHERE oid = to_regclass('predictions')
+MAY_BE_OWNER = text("""
+    SELECT pg_has_role(CAST(coalesce(:role, current_user) AS name), relowner, 'MEMBER')
+    FROM pg_class WHERE oid = to_regclass('predictions')
 """)
 SEQUENCES = text("""
     SELECT DISTINCT objid::regclass::text FROM pg_depend JOIN pg_class ON pg_class.oid = objid
@@ -41,6 +42,9 @@ def grant(engine: Engine, role: str, password: str | None = None) -> None:
         Also when the role could do more nevertheless; then nothing is changed.
     """
     with transaction(engine, NotGrantable) as connection:
+        if not connection.scalar(MAY_BE_OWNER, {"role": None}):
+            # To anybody else PostgreSQL would only give a warning.
+            raise NotGrantable
         name = connection.dialect.identifier_preparer.quote_identifier(role)
         if password:
             _set_password(connection, role, name, password)
@@ -56,7 +60,7 @@ def excess(connection: Connection, role: str) -> list[str]:
     """Name what a role could do beyond its privileges, as an owner, a superuser or a member of another role can."""
     refused = [(name, each) for name, given in TABLES.items() for each in ALL if each not in given]
     tables, privileges = map(list, zip(*refused, strict=True))
-    if connection.scalar(MAY_BECOME_OWNER, {"role": role}):
+    if connection.scalar(MAY_BE_OWNER, {"role": role}):
         return ["all that the owner of the tables may do"]
     return list(connection.scalars(EXCESS, {"role": role, "tables": tables, "privileges": privileges}))
 
@@ -64,7 +68,7 @@ def excess(connection: Connection, role: str) -> list[str]:
 def _set_password(connection: Connection, role: str, name: str, password: str) -> None:
     known = connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role})
     driver = connection.connection.driver_connection
-    assert driver is not None  # noqa: S101  (a connection that is in use has one)
+    assert driver is not None  # noqa: S101  # nosec B101  # a connection that is in use has one
     # What is sent, and may be logged, is SCRAM's verifier and not the password.
     verifier = driver.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
     verb = "ALTER" if known else "CREATE"

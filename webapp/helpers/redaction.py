@@ -87,9 +87,10 @@ def unmarked(inputs: Instance) -> Instance:
 
 
 def marked(inputs: Instance | None, signature: Signature | None) -> Sequence[str]:
-    """Give the labels of the inputs that were not kept."""
-    labels = {feature.name: feature_label(feature) for feature in signature.features} if signature else {}
-    return [labels.get(name) or label(name) for name, value in (inputs or {}).items() if is_mark(value)]
+    """Give the labels of the inputs that were not kept, in the order of the form if the model is still served."""
+    labels = {feature.name: feature_label(feature) for feature in signature.shown} if signature else {}
+    names = [name for name, value in (inputs or {}).items() if is_mark(value)]
+    return [labels[name] for name in labels if name in names] + [label(name) for name in names if name not in labels]
 
 
 def mark_words(value: str) -> str | None:

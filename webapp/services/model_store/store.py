@@ -183,7 +183,7 @@ class ModelStore:
             with self._lock:
                 if self._shelves is None:
                     self.refresh()
-        assert self._shelves is not None  # noqa: S101  (refresh has just made them)
+        assert self._shelves is not None  # noqa: S101  # nosec B101  # refresh has just made them
         return self._shelves
 
     def _get_shelf(self, name: str) -> Shelf:
