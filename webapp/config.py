@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from webapp.errors import SettingsError
 
+VERSION = "0.1.0"
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -13,13 +13,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from webapp.config import Settings
-from webapp.version import VERSION
+from webapp.config import VERSION, Settings
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 #: What differs from one run to the next.
-CHANGING = {"id", "created_at", "request_id", "duration", "version", "digest"}
+CHANGING = {"id", "created_at", "request_id", "duration", "version", "digest", "model_version", "prediction_ids"}
 
 
 def examples() -> list[Any]:
