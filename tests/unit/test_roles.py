@@ -21,6 +21,7 @@ from tests.faults.rows import a_row
 from tests.versions.estimators import put, times
 from webapp.database import roles, with_driver
 from webapp.errors import NotGrantable
+from webapp.helpers.access import Grant, Role
 
 PASSWORD = "a'password\\of:100%/its@own"
 #: A month in which nothing was recorded, so that it has no partition.
@@ -85,6 +86,13 @@ REFUSED = [
     "DELETE FROM audit_events",
     "TRUNCATE audit_events",
     "TRUNCATE idempotency_keys",
+    "INSERT INTO users (id, name, password_hash) VALUES (gen_random_uuid(), 'me', '')",
+    "UPDATE users SET name = 'me'",
+    "UPDATE users SET disabled_at = NULL",
+    "INSERT INTO grants (name, role) VALUES ('me', 'admin')",
+    "UPDATE grants SET role = 'admin'",
+    "DELETE FROM grants",
+    "DELETE FROM api_keys",
     "UPDATE alembic_version SET version_num = '0001'",
     "COPY predictions TO PROGRAM 'true'",
 ]
@@ -129,6 +137,27 @@ def test_the_service_works_with_it(app: Flask, penguin: dict[str, Any]) -> None:
     assert client.get("/predictions").status_code == 200
     assert client.get("/predictions.csv").status_code == 200
     app.extensions["scoredesk"].idempotency_keys.prune()
+
+
+def test_who_may_ask_is_told_and_kept_with_it(make_app: MakeApp, app: Flask, web_url: str, demo_models: Path) -> None:
+    make_app().extensions["scoredesk"].users.create("ada", "gentoo walks to the sea", Grant(role=Role.ADMIN))
+    guarded = make_app(models_dir=demo_models, database_url=web_url, auth="login")
+    client, services = guarded.test_client(), guarded.extensions["scoredesk"]
+
+    def send(path: str, **form: str) -> int:
+        return client.post(path, data=form, base_url="https://localhost").status_code
+
+    assert send("/login", name="ada", password="wrong") == 401
+    assert send("/login", name="ada", password="gentoo walks to the sea") == 303
+    for page in ("/", "/users", "/keys", "/audit", "/account", "/predictions.csv"):
+        assert client.get(page, base_url="https://localhost").status_code == 200, page
+    key = services.keys.make("nightly", Role.PREDICT)
+    assert services.keys.find(key) is not None
+    services.keys.revoke(key.split("_")[1])
+    assert services.keys.find(key) is None
+    services.users.set_password("ada", "chinstrap stays on land")
+    assert client.get("/", base_url="https://localhost").status_code == 303
+    assert send("/logout") == 303
 
 
 def test_it_makes_partitions_that_it_can_not_touch(app: Flask, web_url: str) -> None:

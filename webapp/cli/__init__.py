@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from webapp.cli import database, models, spool
+from webapp.cli import database, keys, models, spool, users
 
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
-    app.cli.add_command(database.group)
-    app.cli.add_command(models.group)
-    app.cli.add_command(spool.group)
+    for group in (database.group, models.group, spool.group, users.group, keys.group):
+        app.cli.add_command(group)

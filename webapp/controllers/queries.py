@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from flask import request
 
-from webapp.controllers.current import services
+from webapp.controllers.current import principal, services
 from webapp.errors import InvalidQuery, PredictionNotFound
 from webapp.helpers.filters import Filter, read_filter
 from webapp.helpers.uuid7 import read_uuid7
@@ -44,5 +45,6 @@ def cursor() -> UUID | None:
 
 
 def filter_asked() -> Filter:
-    """Read which records were asked for."""
-    return services().redaction.sought(read_filter(list(request.args.items(multi=True))))
+    """Read which records were asked for, among those that whoever asks may see."""
+    asked = services().redaction.sought(read_filter(list(request.args.items(multi=True))))
+    return replace(asked, scope=principal().scope)

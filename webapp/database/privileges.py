@@ -11,9 +11,15 @@ ALL = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGE
 #: A new table takes a line here. What must never be changed takes ADD.
 TABLES = {
     "alembic_version": READ,
+    "api_keys": ("SELECT", "INSERT", "UPDATE"),
+    "attempts": CHANGE,
     "audit_events": ADD,
+    # Users are made, and given roles, by the owner's commands.
+    "grants": READ,
     "idempotency_keys": CHANGE,
     "predictions": ADD,
+    "sessions": CHANGE,
+    "users": ("SELECT", "UPDATE (password_hash)"),
     "version_events": ADD,
 }
 #: What it may call; these run as the owner.

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from webapp.config import Settings
 from webapp.helpers.redaction import Redaction
+from webapp.services.accounts import Attempts, Keys, Sessions, Users
 from webapp.services.artifact import ArtifactLoader
 from webapp.services.audit import AuditLog
 from webapp.services.explainer import Explainer
@@ -44,6 +45,10 @@ class Services:
     replayer: Replayer
     audit: AuditLog
     redaction: Redaction
+    users: Users
+    sessions: Sessions
+    keys: Keys
+    attempts: Attempts
 
     @classmethod
     def build(cls, settings: Settings, engine: Engine, recording: Engine) -> Services:
@@ -77,6 +82,12 @@ class Services:
             replayer=Replayer(spool, log.store, log.mend),
             audit=AuditLog(engine),
             redaction=redaction,
+            users=Users(engine),
+            sessions=Sessions(
+                engine, timedelta(minutes=settings.session_idle), timedelta(hours=settings.session_lifetime)
+            ),
+            keys=Keys(engine),
+            attempts=Attempts(engine, settings.signing_key()),
         )
 
 
