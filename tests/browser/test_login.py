@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.conftest import SECRET, DatabaseServer, MakeApp
+from tests.conftest import SECRET, MakeApp
 from tests.serving import Serving, serving
 from webapp.helpers.access import Grant, Role
 

@@ -248,3 +248,16 @@ def test_requests_are_counted_over_all_processes(make_app: MakeApp, demo_models:
     assert refused.status_code == 429
     assert 1 <= int(refused.headers["Retry-After"]) <= 60
     assert first.get("/healthz").status_code == 200
+
+
+def test_those_who_were_let_in_lately_are_answered_while_the_database_is_away(
+    guarded: Flask, keys: dict[str, dict[str, str]], penguin: dict[str, Any], database_url: str, database_server: Any
+) -> None:
+    client, url = guarded.test_client(), "/api/v1/models/penguins/predict"
+    assert client.post(url, json={"inputs": penguin}, headers=keys["predict"]).status_code == 200
+    database_server.drop(database_url)
+    kept = client.post(url, json={"inputs": penguin}, headers=keys["predict"])
+    unknown = client.post(url, json={"inputs": penguin}, headers=keys["review"])
+    assert (kept.status_code, unknown.status_code) == (200, 503)
+    assert client.get(f"/api/v1/predictions/{kept.json['id']}", headers=keys["predict"]).status_code == 200
+    assert client.get("/healthz").status_code == 200
