@@ -80,6 +80,7 @@ def _prepare() -> None:
     from webapp import create_app
     from webapp.database import db
     from webapp.database.revision import require_tables
+    from webapp.database.roles import may_do_more
 
     settings.signing_key()
     if settings.embeds_postgres:
@@ -91,6 +92,8 @@ def _prepare() -> None:
         else:
             # Another's PostgreSQL is left as it is, and its owner alone may change its tables.
             require_tables(db.engine)
+            if may_do_more(db.engine):
+                _say("The role of DATABASE_URL could change the log; docs/operations.md tells of one that can't")
         services = app.extensions["scoredesk"]
         services.store.share()
         services.trial.close()

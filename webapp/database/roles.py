@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from webapp.database.privileges import ALL, FUNCTIONS, TABLES
 from webapp.database.transactions import transaction
@@ -54,6 +56,13 @@ def grant(engine: Engine, role: str, password: str | None = None) -> None:
             connection.exec_driver_sql(statement)
         if found := excess(connection, role):
             raise NotGrantable(f"“{role}” could do more than it may: {', '.join(found[:3])}. Choose another role.")
+
+
+def may_do_more(engine: Engine) -> bool:
+    """Tell whether the role of these connections could do more than the service needs; no while out of reach."""
+    with suppress(DBAPIError), engine.connect() as connection:
+        return bool(excess(connection, str(connection.scalar(text("SELECT current_user")))))
+    return False
 
 
 def excess(connection: Connection, role: str) -> list[str]:
