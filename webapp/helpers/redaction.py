@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 
 from webapp.helpers.filters import Filter, typed
 from webapp.helpers.keys import key_for
-from webapp.helpers.wording import feature_label, label
 from webapp.types import Feature, Instance, Prediction, Signature, Value
 
 #: What stands for a value of which nothing is kept, and before the pseudonym of one that can be found again.
@@ -84,13 +83,6 @@ def is_mark(value: Value) -> bool:
 def unmarked(inputs: Instance) -> Instance:
     """Give the inputs that were kept."""
     return {name: value for name, value in inputs.items() if not is_mark(value)}
-
-
-def marked(inputs: Instance | None, signature: Signature | None) -> Sequence[str]:
-    """Give the labels of the inputs that were not kept, in the order of the form if the model is still served."""
-    labels = {feature.name: feature_label(feature) for feature in signature.shown} if signature else {}
-    names = [name for name, value in (inputs or {}).items() if is_mark(value)]
-    return [labels[name] for name in labels if name in names] + [label(name) for name in names if name not in labels]
 
 
 def mark_words(value: str) -> str | None:
