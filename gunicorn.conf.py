@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import multiprocessing
 import os
 import socket
@@ -12,6 +13,7 @@ from typing import Any
 
 from webapp.config import Settings
 from webapp.errors import ScoredeskError
+from webapp.helpers.reticence import Reticence
 
 
 def _say(line: str) -> None:
@@ -37,6 +39,8 @@ worker_tmp_dir = "/dev/shm"  # noqa: S108  # nosec B108  # the workers' heartbea
 graceful_timeout = 20
 loglevel = "warning"
 control_socket_disable = True
+# It would repeat lines of requests that it can't read.
+logging.getLogger("gunicorn.error").addFilter(Reticence())
 proc_name = "scoredesk"
 # Forwarded headers are read by the app, which knows how many proxies there are; none may set
 # WSGI variables.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import socket
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
@@ -59,10 +60,29 @@ def _status(url: str, body: Any, is_form: bool) -> int:
         return error.code
 
 
+#: What gunicorn itself can't read.
+UNREADABLE = [
+    b"GET /models/people?note=Zebrafink\x01 x HTTP/1.1\r\nHost: a\r\n\r\n",
+    b"GET /models/people HTTP/1.1\r\nHost: a\r\nA Zebrafink: x\r\n\r\n",
+    b"Zebrafink / HTTP/1.1\r\n\r\n",
+    b"note=Zebrafink&patient=83746251\r\n\r\n",
+    b"POST /models/people HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nZebrafink\r\n",
+]
+
+
+def send_unreadable(server: Serving) -> None:
+    host, port = urlsplit(server.url).netloc.split(":")
+    for data in UNREADABLE:
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            connection.sendall(data)
+            assert connection.recv(100).startswith(b"HTTP/1.1 400 ")
+
+
 def test_nothing_of_them_is_left(people: Serving, postgres: Postgres, spool_dir: Path) -> None:
     assert set(ask_through_all_doors(people, PERSON)) == {200}
     assert set(ask_through_all_doors(people, FAILING)) == {500}
     assert max(ask_through_all_doors(people, WRONG)) < 500
+    send_unreadable(people)
     postgres.stop()
     for inputs in (PERSON, FAILING, WRONG):
         ask_through_all_doors(people, inputs)
@@ -78,4 +98,5 @@ def test_nothing_of_them_is_left(people: Serving, postgres: Postgres, spool_dir:
     assert told(stored.replace(SENTENCE, "")) == []
     said = people.stop()
     assert "people failed with" in said
+    assert said.count("Invalid request from ip=") == len(UNREADABLE)
     assert told(said) == []
