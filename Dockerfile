@@ -25,6 +25,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     STANDALONE=false \
     SPOOL_DIR=/app/spool \
+    LOG_FORMAT=json \
     HOST=0.0.0.0 \
     PORT=8000
 VOLUME /app/models /app/spool

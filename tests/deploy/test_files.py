@@ -43,6 +43,10 @@ def test_the_spool_is_on_a_volume() -> None:
     assert "- spool:/app/spool\n" in (ROOT / "docker-compose.yml").read_text()
 
 
+def test_the_image_writes_lines_for_programs() -> None:
+    assert " LOG_FORMAT=json " in (ROOT / "Dockerfile").read_text()
+
+
 @pytest.mark.parametrize("missing", SECRETS)
 def test_compose_refuses_without_a_secret_and_says_how_to_make_it(missing: str, tmp_path: Path) -> None:
     resolved = compose(tmp_path, **SECRETS | {missing: ""})

@@ -98,5 +98,5 @@ def test_nothing_of_them_is_left(people: Serving, postgres: Postgres, spool_dir:
     assert told(stored.replace(SENTENCE, "")) == []
     said = people.stop()
     assert "people failed with" in said
-    assert said.count("Invalid request from ip=") == len(UNREADABLE)
+    assert said.count("Invalid request: ") == len(UNREADABLE)
     assert told(said) == []

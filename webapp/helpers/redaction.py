@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from webapp.helpers.filters import Filter, typed
@@ -31,18 +31,20 @@ class Redaction:
     def __init__(self, secret: str) -> None:
         self._key = key_for("pseudonyms of inputs", secret)
 
-    def of(self, prediction: Prediction, signature: Signature) -> Prediction:
-        """Give a prediction as it may be kept; a blank stays a blank."""
-        redacted = signature.redacted
-        if prediction.inputs is None or not redacted:
-            return prediction
-        kept = {feature.name: self._kept(feature, prediction.inputs[feature.name]) for feature in redacted}
-        return replace(prediction, inputs={**prediction.inputs, **kept})
+    def of(self, predictions: Sequence[Prediction], signature: Signature) -> Sequence[Prediction]:
+        """Give predictions as they may be kept; a blank stays a blank."""
+        if not signature.redacted:
+            return predictions
+        return [self._without(each, each.inputs, signature.redacted) if each.inputs else each for each in predictions]
 
     def sought(self, filter: Filter) -> Filter:
         """Let a filter also find the pseudonyms of the values that it asks for."""
         values = ((name, value) for name, text in filter.inputs for value in typed(text) if value is not None)
         return replace(filter, pseudonyms=tuple((name, self._pseudonym(name, value)) for name, value in values))
+
+    def _without(self, prediction: Prediction, inputs: Instance, redacted: Sequence[Feature]) -> Prediction:
+        kept = {feature.name: self._kept(feature, inputs[feature.name]) for feature in redacted}
+        return replace(prediction, inputs={**inputs, **kept})
 
     def _kept(self, feature: Feature, value: Value) -> Value:
         if value is None:

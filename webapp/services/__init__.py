@@ -21,6 +21,8 @@ from webapp.services.predictor import Predictor
 from webapp.services.promoter import Promoter
 from webapp.services.publisher import Publisher
 from webapp.services.spool import Replayer, Spool
+from webapp.services.telemetry import Metrics, Observer, Traces
+from webapp.services.telemetry.scrape import Scrape
 from webapp.services.trial import Trial, shared_trial
 from webapp.services.version_history import VersionHistory
 from webapp.services.watcher import Watcher
@@ -49,20 +51,30 @@ class Services:
     sessions: Sessions
     keys: Keys
     attempts: Attempts
+    metrics: Metrics
+    scrape: Scrape
+    traces: Traces
 
     @classmethod
     def build(cls, settings: Settings, engine: Engine, recording: Engine) -> Services:
+        metrics, traces = Metrics(), Traces(settings.otel_exporter_otlp_endpoint)
         spool = Spool(settings.spool_folder)
-        log = PredictionLog(engine, recording, spool if settings.log_policy == "spool" else None)
+        log = PredictionLog(engine, recording, spool if settings.log_policy == "spool" else None, metrics.turned)
         limits = Limits(batch=settings.max_batch_size, waiting=settings.max_queue, patience=settings.request_timeout)
         trial = shared_trial()
         loader = ArtifactLoader(trial, settings.trusted_types, settings.allow_version_mismatch)
         history = VersionHistory(engine)
         store = ModelStore(
-            settings.models_dir, settings.max_instances, loader, history, settings.default_model, settings.redact
+            settings.models_dir,
+            settings.max_instances,
+            loader,
+            history,
+            settings.default_model,
+            metrics,
+            settings.redact,
         )
         redaction = Redaction(settings.signing_key())
-        predictor = Predictor(log, limits, redaction)
+        predictor = Predictor(log, limits, Observer(metrics, traces), redaction)
         return cls(
             store=store,
             log=log,
@@ -88,6 +100,9 @@ class Services:
             ),
             keys=Keys(engine),
             attempts=Attempts(engine, settings.signing_key()),
+            metrics=metrics,
+            scrape=Scrape(metrics, store, spool),
+            traces=traces,
         )
 
 

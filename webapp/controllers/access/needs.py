@@ -73,6 +73,7 @@ NEEDS = {
     "mlflow.ping_model": PREDICT,
     "accounts.account": PREDICT,
     "accounts.change_password": PREDICT,
+    "metrics.metrics": ADMIN_OF_ALL,
     "accounts.keys": ADMIN_OF_ALL,
     "accounts.make_key": ADMIN_OF_ALL,
     "accounts.revoke_key": ADMIN_OF_ALL,

@@ -14,6 +14,7 @@ from webapp.services.artifact import ArtifactLoader
 from webapp.services.model_store.files import ModelFolder, VersionFile
 from webapp.services.model_store.loaded import LoadedVersions
 from webapp.services.model_store.served import ServedModel, UnservedModel
+from webapp.services.telemetry import Metrics
 from webapp.services.version_history import ModelHistory, VersionHistory
 
 UNLOADED = "It was unloaded."
@@ -41,11 +42,12 @@ class ModelStore:
         loader: ArtifactLoader,
         history: VersionHistory | None = None,
         default: str | None = None,
+        metrics: Metrics | None = None,
         redact: Collection[str] = (),
     ) -> None:
         self._folder = ModelFolder(directory)
         self._loader = loader
-        self._loaded = LoadedVersions(loader, max_instances, redact)
+        self._loaded = LoadedVersions(loader, max_instances, metrics or Metrics(), redact)
         self._history = history
         self._default = default
         self._remembered: Mapping[str, ModelHistory] = {}
@@ -164,6 +166,10 @@ class ModelStore:
     def idle_seconds(self) -> float:
         """For how long nothing has been loaded."""
         return self._loaded.idle_seconds
+
+    def knows(self, name: str) -> bool:
+        """Tell whether there is a model of this name, served or not."""
+        return name in self._current
 
     def served(self) -> list[ServedModel]:
         """Give the champions, by name."""
