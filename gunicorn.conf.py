@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 # What the workers write all the time belongs into memory.
-worker_tmp_dir = "/dev/shm"  # noqa: S108
+worker_tmp_dir = "/dev/shm"  # noqa: S108  # nosec B108
 
 
 def _metrics_folder() -> str:
@@ -136,6 +136,9 @@ def _prepare() -> None:
     from flask_migrate import upgrade
 
     from webapp import create_app
+    from webapp.database import db
+    from webapp.database.revision import require_tables
+    from webapp.database.roles import may_do_more
 
     settings.signing_key()
     if settings.embeds_postgres:
@@ -143,8 +146,12 @@ def _prepare() -> None:
     app = create_app(settings)
     with app.app_context():
         if settings.embeds_postgres:
-            # Another's PostgreSQL is left as it is: flask db upgrade.
             upgrade()
+        else:
+            # Another's PostgreSQL is left as it is, and its owner alone may change its tables.
+            require_tables(db.engine)
+            if may_do_more(db.engine):
+                _say("The role of DATABASE_URL could change the log; docs/operations.md tells of one that can't")
         services = app.extensions["scoredesk"]
         services.store.share()
         services.trial.close()

@@ -68,6 +68,11 @@ class Settings(BaseModel):
         description="Models that are served although another minor version of scikit-learn made them, "
         "separated by commas.",
     )
+    redact: Names = Field(
+        (),
+        description="Inputs, of whichever model, of which nothing is kept on record, separated by commas. "
+        "A card names those of its own model.",
+    )
     default_model: str | None = Field(
         None,
         description="The model that `/invocations` and `/ping` mean. Unset: the only one that is served.",

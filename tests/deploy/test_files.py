@@ -12,7 +12,7 @@ import pytest
 
 from tests.serving import ROOT
 
-SECRETS = {"SECRET_KEY": "a secret key", "POSTGRES_PASSWORD": "a password"}
+SECRETS = {"SECRET_KEY": "a secret key", "POSTGRES_PASSWORD": "a password", "WEB_PASSWORD": "another password"}
 
 
 def compose(folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -31,10 +31,10 @@ def compose(folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_compose_takes_the_file_when_both_secrets_are_set(tmp_path: Path) -> None:
+def test_compose_takes_the_file_when_all_secrets_are_set(tmp_path: Path) -> None:
     resolved = compose(tmp_path, **SECRETS)
     assert resolved.returncode == 0, resolved.stderr
-    for name in ("nginx", "web", "postgres", "test"):
+    for name in ("nginx", "migrate", "web", "postgres", "test"):
         assert f"\n  {name}:\n" in resolved.stdout
 
 
@@ -60,10 +60,14 @@ def test_make_secrets_makes_what_is_missing_and_keeps_what_is_there(tmp_path: Pa
     secrets.write_text("SECRET_KEY=mine\n")
     for _ in range(2):
         subprocess.run(["make", "--file", str(ROOT / "Makefile"), "secrets"], cwd=tmp_path, check=True, timeout=60)
-    kept, made = secrets.read_text().splitlines()
+    kept, *made = secrets.read_text().splitlines()
     assert kept == "SECRET_KEY=mine"
-    name, _, value = made.partition("=")
-    assert (name, len(bytes.fromhex(value))) == ("POSTGRES_PASSWORD", 32)
+    values = dict(line.split("=") for line in made)
+    assert {name: len(bytes.fromhex(value)) for name, value in values.items()} == {
+        "POSTGRES_PASSWORD": 32,
+        "WEB_PASSWORD": 32,
+    }
+    assert len(set(values.values())) == 2
 
 
 def test_hadolint_finds_nothing_in_the_dockerfile() -> None:

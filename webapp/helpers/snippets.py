@@ -6,12 +6,15 @@ import json
 import shlex
 from collections.abc import Mapping
 
+from webapp.helpers.redaction import is_mark
 from webapp.types import Instance
 
 
 def curl_command(url: str, instance: Instance | None) -> str | None:
-    """Give the command that asks for the same prediction again; None where nothing was accepted."""
-    return None if instance is None else curl_command_of(url, {"inputs": dict(instance)})
+    """Give the command that asks for the same prediction again; None where nothing was accepted or not all was kept."""
+    if instance is None or any(map(is_mark, instance.values())):
+        return None
+    return curl_command_of(url, {"inputs": dict(instance)})
 
 
 def curl_command_of(url: str, body: Mapping[str, object]) -> str:

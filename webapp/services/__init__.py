@@ -8,6 +8,7 @@ from datetime import timedelta
 from sqlalchemy import Engine
 
 from webapp.config import Settings
+from webapp.helpers.redaction import Redaction
 from webapp.services.accounts import Attempts, Keys, Sessions, Users
 from webapp.services.artifact import ArtifactLoader
 from webapp.services.audit import AuditLog
@@ -47,6 +48,7 @@ class Services:
     spool: Spool
     replayer: Replayer
     audit: AuditLog
+    redaction: Redaction
     users: Users
     sessions: Sessions
     keys: Keys
@@ -65,9 +67,16 @@ class Services:
         loader = ArtifactLoader(trial, settings.trusted_types, settings.allow_version_mismatch)
         history = VersionHistory(engine)
         store = ModelStore(
-            settings.models_dir, settings.max_instances, loader, history, settings.default_model, metrics
+            settings.models_dir,
+            settings.max_instances,
+            loader,
+            history,
+            settings.default_model,
+            metrics,
+            settings.redact,
         )
-        predictor = Predictor(log, limits, Observer(metrics, traces))
+        redaction = Redaction(settings.signing_key())
+        predictor = Predictor(log, limits, Observer(metrics, traces), redaction)
         return cls(
             store=store,
             log=log,
@@ -78,15 +87,18 @@ class Services:
                 store, settings.max_instances, settings.max_content_length, guarded=settings.auth != "none"
             ),
             # A request that runs longer is taken for dead.
-            idempotency_keys=IdempotencyKeys(engine, lease=timedelta(seconds=2 * settings.request_timeout)),
+            idempotency_keys=IdempotencyKeys(
+                engine, lease=timedelta(seconds=2 * settings.request_timeout), secret=settings.signing_key()
+            ),
             loader=loader,
             trial=trial,
-            publisher=Publisher(settings.models_dir, store, loader, history),
+            publisher=Publisher(settings.models_dir, store, loader, history, settings.redact),
             promoter=Promoter(store, history),
             watcher=Watcher(store, _plain(engine), rest=trial.close),
             spool=spool,
             replayer=Replayer(spool, log.store, log.mend),
             audit=AuditLog(engine),
+            redaction=redaction,
             users=Users(engine),
             sessions=Sessions(
                 engine, timedelta(minutes=settings.session_idle), timedelta(hours=settings.session_lifetime)

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from webapp.errors import InvalidInput, PredictionFailed, PredictionLogUnavailable, ScoredeskError
+from webapp.helpers.redaction import Redaction
 from webapp.helpers.uuid7 import SEQUENCE_SIZE, time_of, uuid7
 from webapp.services.lane import Limits
 from webapp.services.model_store import ServedModel
@@ -62,10 +63,11 @@ class Outcome:
 class Predictor:
     """Answers instances of a served model and records each of them, together with all who wait for it."""
 
-    def __init__(self, log: PredictionLog, limits: Limits, observer: Observer) -> None:
+    def __init__(self, log: PredictionLog, limits: Limits, observer: Observer, redaction: Redaction) -> None:
         self._log = log
         self._limits = limits
         self._observer = observer
+        self._redaction = redaction
 
     def predict(self, model: ServedModel, instances: Sequence[Instance], caller: Caller) -> list[Prediction]:
         """Predict all instances, and record them before their answers are given.
@@ -122,7 +124,9 @@ class Predictor:
         if not any(outcome.predictions for outcome in outcomes):
             return outcomes
         try:
-            self._observer.record(self._log, [outcome.predictions for outcome in outcomes], _visits(requests))
+            # From here on, what is not to be kept is gone; only whoever asked gets an answer that knows it.
+            kept = [self._redaction.of(outcome.predictions, model.signature) for outcome in outcomes]
+            self._observer.record(self._log, kept, _visits(requests))
         except PredictionLogUnavailable as error:
             return [_unrecorded(outcome, error) for outcome in outcomes]
         return outcomes

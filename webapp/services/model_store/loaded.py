@@ -22,9 +22,12 @@ KEPT_LOADED = 8
 class LoadedVersions:
     """Loads each version once, when it is first asked for, and forgets those that nobody needs."""
 
-    def __init__(self, loader: ArtifactLoader, max_instances: int, metrics: Metrics) -> None:
+    def __init__(
+        self, loader: ArtifactLoader, max_instances: int, metrics: Metrics, redact: Collection[str] = ()
+    ) -> None:
         self._loader = loader
         self._metrics = metrics
+        self._redact = redact
         self._max_instances = max_instances
         self._entries: dict[VersionFile, ServedModel | UnservedModel] = {}
         self._last_load = time.monotonic()
@@ -48,7 +51,7 @@ class LoadedVersions:
 
     def _load(self, file: VersionFile) -> ServedModel | UnservedModel:
         began = time.perf_counter()
-        entry = load(file, self._loader, self._max_instances)
+        entry = load(file, self._loader, self._max_instances, self._redact)
         if isinstance(entry, UnservedModel):
             logger.warning("%s, version %s, can't be served: %s", file.name, file.version, entry.reason)
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,10 +43,11 @@ class ModelStore:
         history: VersionHistory | None = None,
         default: str | None = None,
         metrics: Metrics | None = None,
+        redact: Collection[str] = (),
     ) -> None:
         self._folder = ModelFolder(directory)
         self._loader = loader
-        self._loaded = LoadedVersions(loader, max_instances, metrics or Metrics())
+        self._loaded = LoadedVersions(loader, max_instances, metrics or Metrics(), redact)
         self._history = history
         self._default = default
         self._remembered: Mapping[str, ModelHistory] = {}
@@ -188,7 +189,7 @@ class ModelStore:
             with self._lock:
                 if self._shelves is None:
                     self.refresh()
-        assert self._shelves is not None  # noqa: S101  (refresh has just made them)
+        assert self._shelves is not None  # noqa: S101  # nosec B101  # refresh has just made them
         return self._shelves
 
     def _get_shelf(self, name: str) -> Shelf:
