@@ -27,8 +27,10 @@ def test_they_lead_up_from_nothing_and_down_to_nothing(database_server: Database
         upgrade()
         assert set(inspect(engine).get_table_names()) == {
             "alembic_version",
+            "audit_events",
             "idempotency_keys",
             "predictions",
+            "seals",
             "version_events",
         }
         downgrade(revision="base")

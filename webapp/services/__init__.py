@@ -8,6 +8,7 @@ from datetime import timedelta
 from sqlalchemy import Engine
 
 from webapp.config import Settings
+from webapp.helpers.sealing import MacKey
 from webapp.services.artifact import ArtifactLoader
 from webapp.services.audit import AuditLog
 from webapp.services.explainer import Explainer
@@ -18,6 +19,7 @@ from webapp.services.prediction_log import Explorer, PredictionLog
 from webapp.services.predictor import Predictor
 from webapp.services.promoter import Promoter
 from webapp.services.publisher import Publisher
+from webapp.services.sealer import Copies, Rounds, Sealer
 from webapp.services.spool import Replayer, Spool
 from webapp.services.trial import Trial, shared_trial
 from webapp.services.version_history import VersionHistory
@@ -42,17 +44,21 @@ class Services:
     spool: Spool
     replayer: Replayer
     audit: AuditLog
+    sealer: Sealer
+    rounds: Rounds
 
     @classmethod
-    def build(cls, settings: Settings, engine: Engine, recording: Engine) -> Services:
+    def build(cls, settings: Settings, engine: Engine, recording: Engine, maintenance: Engine) -> Services:
         spool = Spool(settings.spool_folder)
-        log = PredictionLog(engine, recording, spool if settings.log_policy == "spool" else None)
+        key = MacKey(settings.signing_key())
+        log = PredictionLog(engine, recording, spool if settings.log_policy == "spool" else None, key)
         limits = Limits(batch=settings.max_batch_size, waiting=settings.max_queue, patience=settings.request_timeout)
         trial = shared_trial()
         loader = ArtifactLoader(trial, settings.trusted_types, settings.allow_version_mismatch)
         history = VersionHistory(engine)
         store = ModelStore(settings.models_dir, settings.max_instances, loader, history, settings.default_model)
         predictor = Predictor(log, limits)
+        sealer = Sealer(maintenance, key, settings.sealing_secret, Copies(settings.seal_to, settings.instance_dir))
         return cls(
             store=store,
             log=log,
@@ -69,6 +75,8 @@ class Services:
             spool=spool,
             replayer=Replayer(spool, log.store, log.mend),
             audit=AuditLog(engine),
+            sealer=sealer,
+            rounds=Rounds(sealer, settings.seal_every),
         )
 
 
