@@ -17,8 +17,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SECRET_KEY=settings.signing_key(),
         MAX_CONTENT_LENGTH=settings.max_content_length,
         MAX_FORM_MEMORY_SIZE=settings.max_content_length,
-        # Probes on the machine itself use its own address.
-        TRUSTED_HOSTS=settings.trusted_hosts and [*settings.trusted_hosts, "127.0.0.1"],
+        TRUSTED_HOSTS=settings.hosts,
         # The address of a static file changes with its content.
         SEND_FILE_MAX_AGE_DEFAULT=365 * 24 * 3600,
     )

@@ -10,10 +10,13 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from webapp.errors import SettingsError
 
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+LOOPBACK_NAMES = ("127.0.0.1", "[::1]", "localhost")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -101,6 +104,31 @@ class Settings(BaseModel):
         30.0, gt=0, le=3600, description="After so many seconds a request gives up waiting for its model, with 503."
     )
     max_content_length: int = Field(2 * 1024 * 1024, ge=1024, description="The largest request body, in bytes.")
+    auth: Literal["none", "login", "proxy"] = Field(
+        "none",
+        description="Who may ask: `none`, everybody who can reach it, only while HOST is a loopback address; `login`, "
+        "users with a password and scripts with a key; `proxy`, whoever a trusted proxy names, and scripts with a key.",
+    )
+    auth_proxy_header: str = Field(
+        "X-Remote-User", pattern=r"^[A-Za-z0-9-]+$", description="With AUTH=proxy, the header that names who asks."
+    )
+    auth_proxy_addresses: Names = Field(
+        ("127.0.0.1", "::1"),
+        description="The addresses that may send that header, separated by commas; from any other it is refused.",
+    )
+    auth_proxy_role: Literal["", "predict", "review", "admin"] = Field(
+        "predict", description="The role of whoever the proxy names and nobody gave a role. Empty: none."
+    )
+    session_idle: float = Field(
+        60, gt=0, description="After so many minutes without a request somebody has to log in again."
+    )
+    session_lifetime: float = Field(12, gt=0, description="After so many hours somebody has to log in again.")
+    rate_limit: int = Field(
+        0,
+        ge=0,
+        description="So many requests in a minute may come from one user, key or address, over all workers; "
+        "more are answered 429. 0: any number.",
+    )
     proxy_hops: int = Field(
         0,
         ge=0,
@@ -130,6 +158,23 @@ class Settings(BaseModel):
         except ValidationError as error:
             problems = [f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}." for e in error.errors()]
             raise SettingsError(" ".join(problems)) from None
+
+    @model_validator(mode="after")
+    def _is_closed(self) -> Settings:
+        if self.auth == "none" and self.host not in LOOPBACK:
+            raise PydanticCustomError(
+                "auth", "AUTH=none is only for a loopback HOST such as 127.0.0.1. Choose login or proxy"
+            )
+        return self
+
+    @property
+    def hosts(self) -> list[str] | None:
+        """The host names to answer to; None for all."""
+        if self.trusted_hosts:
+            # Probes on the machine itself use its own address.
+            return [*self.trusted_hosts, "127.0.0.1"]
+        # Where nobody logs in, a page of another site could else pass for this one under a name of its own.
+        return [*LOOPBACK_NAMES] if self.auth == "none" else None
 
     @property
     def max_instances(self) -> int:

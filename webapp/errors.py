@@ -211,6 +211,62 @@ class VersionHistoryUnavailable(Unavailable):
     """The database that says which version is the champion can't be reached. Please try again in a moment."""
 
 
+class LoginNeeded(ScoredeskError):
+    """Say who you are: send an API key as “Authorization: Bearer sd_…”."""
+
+    status = 401
+
+
+class LoginRefused(ScoredeskError):
+    """This name and this password don't belong together."""
+
+    status = 401
+
+
+class NotAllowed(ScoredeskError):
+    """This needs a role that you don't have."""
+
+    status = 403
+
+
+class ForeignOrigin(ScoredeskError):
+    """This was sent from the page of another site, so nothing was done."""
+
+    status = 403
+
+
+class ProxyNotTrusted(ScoredeskError):
+    """The header that tells who asks came from an address that may not set it."""
+
+    status = 403
+
+
+class TooManyAttempts(ScoredeskError):
+    """There were too many attempts. Please try again later."""
+
+    status = 429
+
+    def __init__(self, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__()
+
+
+class PasswordRefused(ScoredeskError):
+    """This password is too easy to guess."""
+
+    status = 422
+
+
+class AccountInvalid(ScoredeskError):
+    """This can't be the name of a user, a key or a role."""
+
+    status = 422
+
+
+class AccountsUnavailable(Unavailable):
+    """The database that says who may ask can't be reached. Please try again in a moment."""
+
+
 class AuditUnavailable(Unavailable):
     """What is done here is remembered in a database that can't be reached. Please try again in a moment."""
 

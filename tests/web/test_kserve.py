@@ -67,3 +67,8 @@ def test_what_is_not_there_is_an_error_of_the_protocol(client: FlaskClient) -> N
     for answer in (client.get("/v1/models/none"), client.post("/v1/models/none:predict", json={})):
         assert (answer.status_code, answer.json) == (404, {"error": "There is no model of this name."})
     assert client.get("/v1/models/penguins:predict").status_code in (404, 405)
+
+
+def test_the_first_page_tells_scripts_that_the_server_lives(client: FlaskClient) -> None:
+    assert client.get("/", headers={"Accept": "*/*"}).json == {"status": "alive"}
+    assert client.get("/", headers={"Accept": "text/html,*/*;q=0.8"}).mimetype == "text/html"

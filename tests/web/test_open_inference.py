@@ -146,6 +146,15 @@ def test_an_encoding_that_is_not_known_is_refused(client: FlaskClient) -> None:
     assert client.post(URL, data=b"{}", headers={"Content-Encoding": "br"}).status_code == 415
 
 
+def test_whole_numbers_may_be_written_as_floats(array: FlaskClient) -> None:
+    tensors = [
+        {"name": "x0", "shape": [1], "datatype": "INT32", "data": [1.0]},
+        {"name": "x1", "shape": [1], "datatype": "UINT8", "data": [0.0]},
+    ]
+    assert outputs(array.post("/v2/models/two/infer", json={"inputs": tensors}))["predict"] == [3]
+    assert record(array)["inputs"] == {"x0": 1.0, "x1": 0.0}
+
+
 def test_nan_and_null_are_blanks(client: FlaskClient, penguin: dict[str, Any]) -> None:
     sent = tensors(penguin | {"bill_length_mm": None})
     sent[3] |= {"data": [float("nan")]}
@@ -167,6 +176,17 @@ def test_nan_and_null_are_blanks(client: FlaskClient, penguin: dict[str, Any]) -
         ({"inputs": [{"name": "x", "shape": [1, 2], "datatype": "FP64", "data": ["1", 2]}]}, "values of FP64"),
         ({"inputs": [{"name": "x", "shape": [1, 2], "datatype": "UINT8", "data": [1, 256]}]}, "values of UINT8"),
         ({"inputs": [{"name": "x", "shape": [1, 2], "datatype": "INT8", "data": [1, True]}]}, "values of INT8"),
+        ({"inputs": [{"name": "x", "shape": [1, 2], "datatype": "INT8", "data": [1, 1.5]}]}, "values of INT8"),
+        ({"inputs": [{"name": "x", "shape": [1, 2], "datatype": "BOOL", "data": [1, 2]}]}, "values of BOOL"),
+        ({"inputs": [{"name": "x", "shape": [1, 2], "datatype": "BYTES", "data": ["a", 2]}]}, "values of BYTES"),
+        ({"inputs": [{"name": "x", "shape": [1, 2], "datatype": "INT8", "data": [1, 1e300]}]}, "values of INT8"),
+        (
+            {
+                "inputs": [{"name": "x", "shape": [1, 2], "datatype": "FP64", "data": [1, 2]}],
+                "outputs": [{"name": "predict", "parameters": {"classification": 2}}],
+            },
+            "classification is not known here",
+        ),
         ({"inputs": [{"name": "x", "shape": [1, 2], "datatype": "FP64"}]}, "a list as its data"),
         ({"inputs": [{"name": "x", "shape": [1, 1], "datatype": "FP64", "data": [1]}]}, "“x” is not an input"),
         ({"inputs": [{"name": "x0", "shape": [1, 3], "datatype": "FP64", "data": [1, 2, 3]}]}, "[n, 1] for “x0”"),

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
-from webapp.errors import NotServable, ScoredeskError
-from webapp.services import Services
+from webapp.cli.asking import sentences, services
+from webapp.errors import NotServable
 from webapp.services.artifact import Check
 from webapp.services.card_writer import CardWriter
 
@@ -23,7 +20,7 @@ EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 @group.command("list")
 def list_models() -> None:
     """List each model with its version, or with the reason why it can't be served."""
-    store = _services().store
+    store = services().store
     served, unserved, refused = store.served(), store.unserved(), store.refused()
     for model in served:
         inputs = len(model.signature.features)
@@ -42,7 +39,7 @@ def list_models() -> None:
 def check_model(file: Path) -> None:
     """Tell what a Joblib FILE wants and whether it would be served, without running it here."""
     try:
-        check = _services().loader.check(file, model=file.stem)
+        check = services().loader.check(file, model=file.stem)
     except NotServable as error:
         raise click.ClickException(error.message) from None
     for title, text in _lines(check):
@@ -69,7 +66,7 @@ def publish(
     card: Path | None,
 ) -> None:
     """Check a Joblib FILE and add it to the models folder as the next version, with its card."""
-    with _sentences():
+    with sentences():
         writer = CardWriter(
             words=card.read_bytes() if card else b"{}",
             title=title,
@@ -77,7 +74,7 @@ def publish(
             targets=target,
             golden=golden,
         )
-        published = _services().publisher.publish(file, name, writer, getpass.getuser())
+        published = services().publisher.publish(file, name, writer, getpass.getuser())
     click.echo(f"Published {published.name}, version {published.version}: {published.path}")
     if published.champion:
         click.echo("It is the first version and so the champion.")
@@ -90,8 +87,8 @@ def publish(
 @click.argument("version")
 def promote(name: str, version: str) -> None:
     """Make VERSION of model NAME the champion, in all processes."""
-    with _sentences():
-        _services().promoter.promote(name, version, getpass.getuser())
+    with sentences():
+        services().promoter.promote(name, version, getpass.getuser())
     click.echo(f"{name} is now answered by version {version}.")
 
 
@@ -99,8 +96,8 @@ def promote(name: str, version: str) -> None:
 @click.argument("name")
 def rollback(name: str) -> None:
     """Make the version before the champion of model NAME the champion again."""
-    with _sentences():
-        model = _services().promoter.roll_back(name, getpass.getuser())
+    with sentences():
+        model = services().promoter.roll_back(name, getpass.getuser())
     click.echo(f"{name} is again answered by version {model.version}.")
 
 
@@ -108,8 +105,8 @@ def rollback(name: str) -> None:
 @click.argument("name")
 def unload(name: str) -> None:
     """Let model NAME answer nobody until it is loaded again; its file and its records stay."""
-    with _sentences():
-        _services().promoter.unload(name, getpass.getuser())
+    with sentences():
+        services().promoter.unload(name, getpass.getuser())
     click.echo(f"{name} answers nobody until it is loaded again.")
 
 
@@ -117,22 +114,9 @@ def unload(name: str) -> None:
 @click.argument("name")
 def load(name: str) -> None:
     """Let model NAME answer again."""
-    with _sentences():
-        model = _services().promoter.load(name, getpass.getuser())
+    with sentences():
+        model = services().promoter.load(name, getpass.getuser())
     click.echo(f"{name} is answered by version {model.version}.")
-
-
-def _services() -> Services:
-    services: Services = current_app.extensions["scoredesk"]
-    return services
-
-
-@contextmanager
-def _sentences() -> Iterator[None]:
-    try:
-        yield
-    except ScoredeskError as error:
-        raise click.ClickException(error.message) from None
 
 
 def _lines(check: Check) -> list[tuple[str, str]]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
+from webapp.cli.asking import services
 from webapp.errors import PredictionLogUnavailable, SpoolUnavailable
-from webapp.services import Services
 
 group = AppGroup("spool", help="Look at the records that wait for PostgreSQL, and move them there.")
 #: So many seconds another process that replays is waited for.
@@ -17,7 +16,7 @@ PATIENCE = 5.0
 @group.command()
 def status() -> None:
     """Tell how many records wait, since when, and how many were set aside."""
-    spool = _services().spool
+    spool = services().spool
     try:
         status = spool.status()
     except SpoolUnavailable:
@@ -31,18 +30,13 @@ def status() -> None:
 @group.command()
 def replay() -> None:
     """Move what waits to PostgreSQL now."""
-    services = _services()
+    found = services()
     try:
-        moved = services.replayer.replay(PATIENCE)
+        moved = found.replayer.replay(PATIENCE)
     except SpoolUnavailable:
-        raise click.ClickException(f"The spool in {services.spool.folder} can't be read.") from None
+        raise click.ClickException(f"The spool in {found.spool.folder} can't be read.") from None
     except PredictionLogUnavailable:
         raise click.ClickException("PostgreSQL can't be reached; what was not moved stays in the spool.") from None
     if moved is None:
         raise click.ClickException("Another process is replaying the spool.")
     click.echo(f"Moved {moved} row{'s'[: moved != 1]} to PostgreSQL.")
-
-
-def _services() -> Services:
-    services: Services = current_app.extensions["scoredesk"]
-    return services

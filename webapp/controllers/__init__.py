@@ -7,6 +7,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp.config import Settings
 from webapp.controllers import (
+    access,
+    accounts,
     api,
     errors,
     explorer,
@@ -30,7 +32,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     sessions.init_app(app)
     request_ids.init_app(app)
     headers.init_app(app)
+    access.init_app(app, settings)
     errors.init_app(app)
     pages.init_app(app)
-    for blueprint in (forms.bp, versions.bp, explorer.bp, api.bp, health.bp, *protocols.blueprints):
+    for blueprint in (forms.bp, versions.bp, explorer.bp, api.bp, health.bp, accounts.bp, *protocols.blueprints):
         app.register_blueprint(blueprint)

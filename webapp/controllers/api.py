@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from webapp.controllers.answers import json_answer
 from webapp.controllers.bodies import read_body
-from webapp.controllers.current import caller, services
+from webapp.controllers.current import caller, permitted, record, services
 from webapp.controllers.explanations import explaining, explanations_json
 from webapp.controllers.idempotency import idempotent
 from webapp.controllers.queries import PAGE_SIZE, cursor, filter_asked, prediction_id
@@ -26,8 +26,8 @@ bp = Blueprint("api", __name__, url_prefix="/api/v1")
 def models() -> Response:
     """List all models, also those that can't be served."""
     store = services().store
-    served = [_summary(model) for model in store.served()]
-    unserved = [{"name": model.name, "ready": False, "reason": model.reason} for model in store.unserved()]
+    served = [_summary(model) for model in permitted(store.served())]
+    unserved = [{"name": model.name, "ready": False, "reason": model.reason} for model in permitted(store.unserved())]
     return json_answer({"models": served + unserved})
 
 
@@ -62,7 +62,7 @@ def predict_version(name: str, version: str) -> Response:
 @bp.get("/predictions/<id>")
 def prediction(id: str) -> Response:
     """Give one record."""
-    found = services().log.get(prediction_id(id))
+    found = record(prediction_id(id))
     body = record_json(found)
     if explaining():
         body["explanations"] = explanations_json(found, services().store.get(found.model))

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Iterable
+from typing import TypeVar, cast
+from uuid import UUID
 
 from flask import current_app, g
 
+from webapp.errors import NotAllowed, PredictionNotFound
+from webapp.helpers.access import Principal, Role
 from webapp.services import Services
+from webapp.services.model_store import ServedModel, UnservedModel
 from webapp.services.predictor import Caller
-from webapp.types import Channel
+from webapp.types import Channel, Prediction
+
+Named = TypeVar("Named", ServedModel, UnservedModel)
 
 
 def services() -> Services:
@@ -18,4 +25,38 @@ def services() -> Services:
 
 def caller(channel: Channel) -> Caller:
     """Tell who sent this request."""
-    return Caller(channel=channel, request_id=g.request_id)
+    return Caller(channel=channel, request_id=g.request_id, actor=principal().name)
+
+
+def principal() -> Principal:
+    """Tell who asks, and what they may do."""
+    return cast(Principal, g.principal)
+
+
+def require(role: Role, model: str) -> None:
+    """Refuse whoever may not do this with a model that the address doesn't name.
+
+    Raises
+    ------
+    NotAllowed
+    """
+    if not principal().may(role, model):
+        raise NotAllowed
+
+
+def permitted(models: Iterable[Named]) -> list[Named]:
+    """Leave those models that whoever asks may use."""
+    return [model for model in models if principal().may(Role.PREDICT, model.name)]
+
+
+def record(id: UUID) -> Prediction:
+    """Give a record to whoever may see it; for all others there is none.
+
+    Raises
+    ------
+    PredictionNotFound, PredictionLogUnavailable
+    """
+    found, scope = services().log.get(id), principal().scope
+    if scope and not scope.holds(found.model, found.actor):
+        raise PredictionNotFound
+    return found

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, g, render_template
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from webapp.controllers.answers import json_answer
+from webapp.controllers.paths import first_part, wants_json
 from webapp.errors import ScoredeskError
 from webapp.helpers.protocols import kserve, mlflow, open_inference
 from webapp.types import Notice
@@ -17,15 +18,14 @@ logger = logging.getLogger(__name__)
 
 #: Which protocol's clients ask below which path, and have errors of their own.
 PROTOCOLS = {
-    "/v1": kserve.encode_error,
-    "/v2": open_inference.encode_error,
-    "/invocations": mlflow.encode_error,
-    "/mlflow": mlflow.encode_error,
-    "/ping": mlflow.encode_error,
-    "/health": mlflow.encode_error,
-    "/version": mlflow.encode_error,
+    "v1": kserve.encode_error,
+    "v2": open_inference.encode_error,
+    "invocations": mlflow.encode_error,
+    "mlflow": mlflow.encode_error,
+    "ping": mlflow.encode_error,
+    "health": mlflow.encode_error,
+    "version": mlflow.encode_error,
 }
-JSON_ENDINGS = (".json", ".csv")
 SENTENCES = {
     400: "The request can't be understood.",
     404: "There is nothing at this address.",
@@ -44,6 +44,8 @@ def _ours(error: ScoredeskError) -> Response:
     response = _answer(error.message, error.status, error.errors)
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
 
@@ -74,10 +76,9 @@ def _unexpected(error: Exception) -> Response:
 
 def _answer(message: str, status: int, errors: Sequence[Notice] = ()) -> Response:
     request_id = g.get("request_id", "")
-    first = "/" + request.path.split("/", 2)[1]
-    if encode_error := PROTOCOLS.get(first):
+    if encode_error := PROTOCOLS.get(first_part()):
         return json_answer(*encode_error(message, status, errors))
-    if first == "/api" or request.path.endswith(JSON_ENDINGS):
+    if wants_json():
         notices = [notice.to_dict() for notice in errors]
         return json_answer({"error": message, "errors": notices, "status": status, "request_id": request_id}, status)
     page = render_template("error.html", message=message, status=status, request_id=request_id)

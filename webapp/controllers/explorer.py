@@ -9,7 +9,7 @@ from itertools import chain
 from flask import Response, render_template, request
 
 from webapp.controllers.answers import csv_answer
-from webapp.controllers.current import services
+from webapp.controllers.current import permitted, services
 from webapp.controllers.predictions import bp
 from webapp.controllers.queries import PAGE_SIZE, cursor, filter_asked
 from webapp.errors import InvalidQuery, ModelNotFound, ModelNotReady
@@ -68,7 +68,7 @@ def _form_again(error: InvalidQuery) -> str:
 
 
 def _form(asked: dict[str, str]) -> dict[str, object]:
-    models = [model.name for model in services().store.served()]
+    models = [model.name for model in permitted(services().store.served())]
     return {"asked": asked, "models": models, "labels": LABELS}
 
 

@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
-from webapp.controllers.current import caller, services
+from webapp.controllers.answers import json_answer
+from webapp.controllers.current import caller, permitted, services
 from webapp.controllers.queries import beside_id
 from webapp.errors import InvalidInput, PredictionLogUnavailable
 from webapp.helpers.form_fields import form_fields
@@ -19,19 +20,23 @@ bp = Blueprint("forms", __name__)
 
 
 @bp.get("/")
-def index() -> str:
+def index() -> str | Response:
     """List the models."""
+    if request.headers.get("Accept") == "*/*":
+        # No browser asks so; clients of KServe do, to learn whether the server lives.
+        return json_answer({"status": "alive"})
     store = services().store
+    served = permitted(store.served())
     try:
-        last_used = services().log.last_used([model.name for model in store.served()])
+        last_used = services().log.last_used([model.name for model in served])
     except PredictionLogUnavailable:
         # The list leads to the forms and must not go when the log does.
         last_used = None
     return render_template(
         "models.html",
-        models=store.served(),
-        unserved=store.unserved(),
-        refused=store.refused(),
+        models=served,
+        unserved=permitted(store.unserved()),
+        refused=permitted(store.refused()),
         last_used=last_used,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, render_template, url_for
 
 from webapp.controllers.answers import csv_answer, json_answer
-from webapp.controllers.current import services
+from webapp.controllers.current import record, services
 from webapp.controllers.explanations import explanations_of, form_address
 from webapp.controllers.queries import beside_id, prediction_id
 from webapp.errors import ModelNotFound, ModelNotReady
@@ -21,7 +21,7 @@ bp = Blueprint("predictions", __name__)
 @bp.get("/predictions/<id>")
 def show(id: str) -> str:
     """Show one prediction; reading it again never predicts again."""
-    prediction = services().log.get(prediction_id(id))
+    prediction = record(prediction_id(id))
     model = _model(prediction)
     signature = model.signature if model else None
     return render_template(
@@ -40,13 +40,13 @@ def show(id: str) -> str:
 @bp.get("/predictions/<id>.json")
 def show_json(id: str) -> Response:
     """Give one record as JSON."""
-    return json_answer(record_json(services().log.get(prediction_id(id))))
+    return json_answer(record_json(record(prediction_id(id))))
 
 
 @bp.get("/predictions/<id>.csv")
 def show_csv(id: str) -> Response:
     """Give one record as CSV."""
-    return csv_answer(records_csv([services().log.get(prediction_id(id))]))
+    return csv_answer(records_csv([record(prediction_id(id))]))
 
 
 def _beside(prediction: Prediction, signature: Signature | None) -> Beside | None:
@@ -54,7 +54,7 @@ def _beside(prediction: Prediction, signature: Signature | None) -> Beside | Non
     id = beside_id()
     if id is None or id == prediction.id:
         return None
-    before = services().log.get(id)
+    before = record(id)
     return side_by_side(before, prediction, signature) if before.model == prediction.model else None
 
 

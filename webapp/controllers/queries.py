@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from flask import request
 
+from webapp.controllers.current import principal
 from webapp.errors import InvalidQuery, PredictionNotFound
 from webapp.helpers.filters import Filter, read_filter
 from webapp.helpers.uuid7 import read_uuid7
@@ -43,5 +45,5 @@ def cursor() -> UUID | None:
 
 
 def filter_asked() -> Filter:
-    """Read which records were asked for."""
-    return read_filter(list(request.args.items(multi=True)))
+    """Read which records were asked for, among those that whoever asks may see."""
+    return replace(read_filter(list(request.args.items(multi=True))), scope=principal().scope)

@@ -30,7 +30,7 @@ migrate = Migrate(directory=str(ROOT / "migrations"))
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Tell the app where its PostgreSQL is; nothing connects before the first query."""
-    from webapp.database import tables  # noqa: F401  (fills the metadata that migrations compare)
+    from webapp.database import accounts, tables  # noqa: F401  (fill the metadata that migrations compare)
     from webapp.database.embedded import database_url
 
     app.config["SQLALCHEMY_DATABASE_URI"] = with_driver(database_url(settings))

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from webapp.errors import InvalidQuery
+from webapp.helpers.access import Scope
 from webapp.helpers.uuid7 import read_uuid7
 from webapp.types import Channel, Notice, Status, Value
 
@@ -43,6 +44,8 @@ class Filter:
     inputs: tuple[tuple[str, str], ...] = ()
     #: Whether the oldest come first.
     oldest: bool = False
+    #: Among which records is looked at all; no address says it.
+    scope: Scope | None = None
 
     @property
     def parameters(self) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from webapp.config import Settings
 from webapp.helpers.sealing import MacKey
+from webapp.services.accounts import Attempts, Keys, Sessions, Users
 from webapp.services.artifact import ArtifactLoader
 from webapp.services.audit import AuditLog
 from webapp.services.explainer import Explainer
@@ -46,6 +47,10 @@ class Services:
     audit: AuditLog
     sealer: Sealer
     rounds: Rounds
+    users: Users
+    sessions: Sessions
+    keys: Keys
+    attempts: Attempts
 
     @classmethod
     def build(cls, settings: Settings, engine: Engine, recording: Engine, maintenance: Engine) -> Services:
@@ -77,6 +82,12 @@ class Services:
             audit=AuditLog(engine),
             sealer=sealer,
             rounds=Rounds(sealer, settings.seal_every),
+            users=Users(engine),
+            sessions=Sessions(
+                engine, timedelta(minutes=settings.session_idle), timedelta(hours=settings.session_lifetime)
+            ),
+            keys=Keys(engine),
+            attempts=Attempts(engine, settings.signing_key()),
         )
 
 

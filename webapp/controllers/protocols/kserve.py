@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from webapp.controllers.answers import json_answer
 from webapp.controllers.bodies import read_body
-from webapp.controllers.current import services
+from webapp.controllers.current import permitted, services
 from webapp.controllers.explanations import explanations_json
 from webapp.controllers.idempotency import idempotent
 from webapp.controllers.protocols.predicting import predicted
@@ -21,7 +21,7 @@ bp = Blueprint("kserve", __name__, url_prefix="/v1")
 @bp.get("/models")
 def models() -> Response:
     """List the models that answer."""
-    return json_answer({"models": [model.name for model in services().store.served()]})
+    return json_answer({"models": [model.name for model in permitted(services().store.served())]})
 
 
 @bp.get("/models/<name>")

@@ -8,10 +8,11 @@ from flask import Blueprint, Response, request
 
 from webapp.controllers.answers import json_answer
 from webapp.controllers.bodies import read_body
-from webapp.controllers.current import services
+from webapp.controllers.current import require, services
 from webapp.controllers.idempotency import idempotent
 from webapp.controllers.protocols.predicting import predicted
 from webapp.errors import UnsupportedMediaType
+from webapp.helpers.access import Role
 from webapp.helpers.protocols import mlflow
 from webapp.services.model_store import ServedModel
 from webapp.types import Channel, Signature
@@ -47,7 +48,9 @@ def version(name: str = "") -> Response:
 @idempotent
 def invocations() -> Response:
     """Let the default model predict."""
-    return _invocations(services().store.get_default())
+    model = services().store.get_default()
+    require(Role.PREDICT, model.name)
+    return _invocations(model)
 
 
 @bp.post("/mlflow/<name>/invocations")

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, g, request
 
 from webapp.controllers.answers import json_answer
 from webapp.controllers.bodies import read_body
-from webapp.controllers.current import services
+from webapp.controllers.current import permitted, services
 from webapp.controllers.idempotency import idempotent
 from webapp.controllers.protocols.predicting import predicted
 from webapp.errors import InvalidInput, ModelNotReady, PredictionLogUnavailable
@@ -51,7 +51,7 @@ def ready() -> Response:
 @bp.get("/models")
 def models() -> Response:
     """List the models that answer."""
-    return json_answer({"models": [model.name for model in services().store.served()]})
+    return json_answer({"models": [model.name for model in permitted(services().store.served())]})
 
 
 @bp.get("/models/<name>")

@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from webapp.controllers.answers import json_answer
 from webapp.controllers.bodies import read_body
-from webapp.controllers.current import services
+from webapp.controllers.current import permitted, principal, services
 from webapp.errors import InvalidInput
 from webapp.helpers.strict_json import decode
 
@@ -17,11 +17,14 @@ bp = Blueprint("repository", __name__, url_prefix="/v2/repository")
 def index() -> Response:
     """List the models, or only those that are ready."""
     store = services().store
-    found = [{"name": each.name, "version": each.version, "state": "READY", "reason": ""} for each in store.served()]
+    found = [
+        {"name": each.name, "version": each.version, "state": "READY", "reason": ""}
+        for each in permitted(store.served())
+    ]
     if not _only_ready():
         found += [
             {"name": each.name, "version": each.version, "state": "UNAVAILABLE", "reason": each.reason}
-            for each in store.unserved()
+            for each in permitted(store.unserved())
         ]
     return json_answer(found)
 
@@ -29,14 +32,14 @@ def index() -> Response:
 @bp.post("/models/<name>/load")
 def load(name: str) -> Response:
     """Let a model answer again, in all workers."""
-    services().promoter.load(name, actor=None)
+    services().promoter.load(name, principal().name)
     return json_answer({"name": name, "load": True})
 
 
 @bp.post("/models/<name>/unload")
 def unload(name: str) -> Response:
     """Let a model answer no more until it is loaded again, in all workers; its file and its records stay."""
-    services().promoter.unload(name, actor=None)
+    services().promoter.unload(name, principal().name)
     return json_answer({"name": name, "unload": True})
 
 

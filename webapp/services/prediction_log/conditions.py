@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, UnaryExpression, and_, cast, literal, literal_column, or_, tuple_
+from sqlalchemy import ColumnElement, UnaryExpression, and_, cast, false, literal, literal_column, or_, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 
 from webapp.database.tables import PredictionRecord
+from webapp.helpers.access import Scope
 from webapp.helpers.filters import Filter, typed
 from webapp.helpers.uuid7 import time_of
 from webapp.types import Status
@@ -36,6 +37,7 @@ def looked_for(filter: Filter) -> list[Condition]:
     """Give the conditions that are looked for row by row among those that an index finds."""
     found = [answer == filter.class_] if filter.class_ is not None else []
     found += [_has(name, text) for name, text in filter.inputs]
+    found += _within(filter.scope)
     columns = ["version", "channel"]
     if filter.id is not None or _rare(filter):
         columns.append("model")
@@ -61,6 +63,13 @@ def up_to(filter: Filter, id: UUID) -> Condition:
     at, key = TABLE.c.created_at, tuple_(*KEY)
     place = tuple_(literal(time_of(id), at.type), literal(id, TABLE.c.id.type))
     return and_(at <= time_of(id), key <= place) if filter.oldest else and_(at >= time_of(id), key >= place)
+
+
+def _within(scope: Scope | None) -> list[Condition]:
+    if scope is None:
+        return []
+    own = [TABLE.c.actor == scope.actor] if scope.actor is not None else []
+    return [or_(false(), TABLE.c.model.in_(scope.models), *own)]
 
 
 def _days(filter: Filter) -> list[Condition]:

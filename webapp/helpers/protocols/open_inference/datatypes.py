@@ -30,15 +30,37 @@ def datatype_of(values: Sequence[Any]) -> str:
     return "FP64" if kinds and kinds <= {int, float} else "BYTES"
 
 
-def fits(value: object, datatype: str) -> bool:
-    """Tell whether a value of JSON is one of a datatype; null is a blank, whatever the datatype."""
+def read_value(value: object, datatype: str) -> Any:
+    """Give a value of JSON as one of a datatype; null is a blank, whatever the datatype.
+
+    Some clients write each number as a float, and true as 1.0.
+
+    Raises
+    ------
+    ValueError
+        When it is none.
+    """
     if value is None:
-        return True
+        return None
     if datatype == "BYTES":
-        return isinstance(value, str)
-    if datatype == "BOOL":
-        return isinstance(value, bool)
+        if isinstance(value, str):
+            return value
+    elif isinstance(value, bool):
+        if datatype == "BOOL":
+            return value
+    elif isinstance(value, int | float):
+        return _number(value, datatype)
+    raise ValueError
+
+
+def _number(value: float, datatype: str) -> Any:
     if datatype.startswith("FP"):
-        return isinstance(value, int | float) and not isinstance(value, bool)
+        return value
+    if value != (whole := int(value)):
+        raise ValueError
+    if datatype == "BOOL":
+        return (False, True)[range(2).index(whole)]
     span = np.iinfo(NUMBERS[datatype])
-    return isinstance(value, int) and not isinstance(value, bool) and span.min <= value <= span.max
+    if not span.min <= whole <= span.max:
+        raise ValueError
+    return whole

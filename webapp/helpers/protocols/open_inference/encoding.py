@@ -9,7 +9,7 @@ import orjson
 
 from webapp.helpers.protocols.open_inference.asked import Asked
 from webapp.helpers.protocols.open_inference.binary import to_binary
-from webapp.helpers.protocols.open_inference.datatypes import datatype_of, fits
+from webapp.helpers.protocols.open_inference.datatypes import datatype_of
 from webapp.helpers.protocols.open_inference.metadata import (
     IDS,
     PREDICT,
@@ -69,7 +69,7 @@ def _predicted(values: list[Any], signature: Signature) -> tuple[str, list[int],
     shape = [len(values), len(signature.outputs)] if signature.multi_output else [len(values)]
     flat = [each for row in values for each in row] if signature.multi_output else values
     datatype = prediction_datatype(signature)
-    if not signature.outputs[0].classes and not all(fits(value, datatype) for value in flat):
+    if signature.task != "regression" and not signature.outputs[0].classes:
         datatype = datatype_of(flat)
     if datatype == "BYTES":
         flat = [value if isinstance(value, str) else orjson.dumps(value).decode() for value in flat]

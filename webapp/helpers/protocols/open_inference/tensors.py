@@ -9,7 +9,7 @@ from typing import Any
 from webapp.errors import InvalidInput
 from webapp.helpers.problems import shown
 from webapp.helpers.protocols.open_inference.binary import from_binary
-from webapp.helpers.protocols.open_inference.datatypes import DATATYPES, fits
+from webapp.helpers.protocols.open_inference.datatypes import DATATYPES, read_value
 
 #: How the values may be meant; all that is known here means the same values.
 CONTENT_TYPES = (None, "pd", "np", "str")
@@ -51,9 +51,13 @@ def read_tensor(sent: object, binary: memoryview) -> tuple[Tensor, memoryview]:
         data, binary = from_binary(binary, parameters["binary_data_size"], datatype, count)
     else:
         data = _flat(sent.get("data"), len(shape), about)
-    if len(data) != count or not all(fits(value, datatype) for value in data):
-        raise InvalidInput(f"{about} must hold as many values of {datatype} as its shape says.")
-    return Tensor(name=name, datatype=datatype, shape=tuple(shape), data=data), binary
+    if len(data) != count:
+        raise InvalidInput(f"{about} must hold as many values as its shape says.")
+    try:
+        values = [read_value(value, datatype) for value in data]
+    except (ValueError, OverflowError):
+        raise InvalidInput(f"{about} must hold values of {datatype}.") from None
+    return Tensor(name=name, datatype=datatype, shape=tuple(shape), data=values), binary
 
 
 def parameters_of(sent: dict[str, Any]) -> dict[str, Any]:
@@ -71,6 +75,8 @@ def parameters_of(sent: dict[str, Any]) -> dict[str, Any]:
         raise InvalidInput("parameters must be an object.")
     if parameters.get("content_type") not in CONTENT_TYPES:
         raise InvalidInput("content_type must be pd, np or str.")
+    if unknown := [name for name in parameters if name.startswith("shared_memory") or name == "classification"]:
+        raise InvalidInput(f"{shown(unknown[0])} is not known here.")
     return parameters
 
 

@@ -1,0 +1,218 @@
+"""Logging in and out, over HTTP."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.conftest import MakeApp
+from webapp.helpers.access import Grant, Role
+
+PASSWORD = "gentoo walks to the sea"
+COOKIE = "__Host-scoredesk"
+HTTPS = "https://localhost"
+
+
+@pytest.fixture
+def app(make_app: MakeApp, demo_models: Path) -> Flask:
+    """An app with a login and two users."""
+    app = make_app(models_dir=demo_models, auth="login")
+    users = app.extensions["scoredesk"].users
+    users.create("ada", PASSWORD, Grant(role=Role.ADMIN))
+    users.create("bob", PASSWORD + "!", Grant(role=Role.PREDICT, model="penguins"))
+    return app
+
+
+def log_in(client: FlaskClient, name: str = "ada", password: str = PASSWORD, next: str = "") -> TestResponse:
+    return client.post("/login", data={"name": name, "password": password, "next": next}, base_url=HTTPS)
+
+
+def get(client: FlaskClient, path: str = "/") -> TestResponse:
+    return client.get(path, base_url=HTTPS)
+
+
+def token(client: FlaskClient) -> str:
+    cookie = client.get_cookie(COOKIE)
+    assert cookie is not None
+    return cookie.value
+
+
+def test_whoever_has_the_password_is_let_in(client: FlaskClient) -> None:
+    assert get(client).status_code == 303
+    answer = log_in(client, next="/models/penguins?island=Dream")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/models/penguins?island=Dream")
+    set_cookie = answer.headers["Set-Cookie"]
+    assert set_cookie.startswith(f"{COOKIE}=")
+    for word in ("Secure", "HttpOnly", "Path=/", "SameSite=Lax"):
+        assert word in set_cookie
+    assert "Domain" not in set_cookie
+    page = BeautifulSoup(get(client).text, "html.parser")
+    assert "ada" in page.nav.text
+
+
+def test_a_name_may_be_written_in_capitals(client: FlaskClient) -> None:
+    assert log_in(client, name=" Ada ").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("name", "password"), [("ada", "wrong"), ("nobody", PASSWORD), ("", ""), ("ada", PASSWORD + "!")]
+)
+def test_whoever_has_not_is_told_the_same_whatever_was_wrong(client: FlaskClient, name: str, password: str) -> None:
+    answer = log_in(client, name, password)
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert (answer.status_code, page.select_one(".problem").text.strip()) == (
+        401,
+        "This name and this password don't belong together.",
+    )
+    assert page.title.text.startswith("Error: ")
+    assert client.get_cookie(COOKIE) is None
+
+
+@pytest.mark.parametrize("next", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:x", "/a\nb"])
+def test_it_leads_to_no_other_site(client: FlaskClient, next: str) -> None:
+    assert log_in(client, next=next).headers["Location"] == "/"
+
+
+def test_a_login_makes_a_new_token_and_ends_the_old_one(client: FlaskClient) -> None:
+    client.set_cookie(COOKIE, "chosen by somebody else", secure=True)
+    log_in(client)
+    first = token(client)
+    assert first != "chosen by somebody else"
+    log_in(client)
+    assert token(client) != first
+    client.set_cookie(COOKIE, first, secure=True)
+    assert get(client).status_code == 303
+
+
+def test_after_logging_out_the_cookie_opens_nothing(client: FlaskClient) -> None:
+    log_in(client)
+    kept = token(client)
+    client.post("/logout", base_url=HTTPS)
+    assert client.get_cookie(COOKIE) is None
+    client.set_cookie(COOKIE, kept, secure=True)
+    assert get(client).status_code == 303
+
+
+def test_no_token_is_in_the_database(client: FlaskClient, database_url: str) -> None:
+    log_in(client)
+    with psycopg.connect(database_url) as connection:
+        rows = connection.execute("SELECT sessions::text FROM sessions").fetchall()
+        hashes = connection.execute("SELECT password_hash FROM users").fetchall()
+    assert token(client) not in str(rows)
+    assert all(each.startswith("$argon2id$") for (each,) in hashes)
+
+
+@pytest.mark.parametrize("column", ["seen_at", "created_at"])
+def test_a_session_ends_by_itself(client: FlaskClient, database_url: str, column: str) -> None:
+    log_in(client)
+    with psycopg.connect(database_url) as connection:
+        connection.execute(f"UPDATE sessions SET {column} = now() - interval '13 hours'")  # noqa: S608
+    assert get(client).status_code == 303
+
+
+def test_a_disabled_user_is_out_at_once(app: Flask, client: FlaskClient) -> None:
+    log_in(client)
+    app.extensions["scoredesk"].users.disable("ada")
+    assert get(client).status_code == 303
+    assert log_in(client).status_code == 401
+
+
+def test_addresses_for_scripts_take_no_cookie(client: FlaskClient, penguin: dict[str, Any]) -> None:
+    log_in(client)
+    answer = client.post("/api/v1/models/penguins/predict", json={"inputs": penguin}, base_url=HTTPS)
+    assert answer.status_code == 401
+
+
+def test_a_new_password_ends_all_sessions(app: Flask, client: FlaskClient) -> None:
+    other = app.test_client()
+    log_in(client)
+    log_in(other)
+    wrong = client.post("/account", data={"password": "x", "new_password": "macaroni in the wind"}, base_url=HTTPS)
+    assert (wrong.status_code, "not your password" in wrong.text) == (422, True)
+    weak = client.post("/account", data={"password": PASSWORD, "new_password": "password1234"}, base_url=HTTPS)
+    assert (weak.status_code, "tried first" in weak.text) == (422, True)
+    new = {"password": PASSWORD, "new_password": "macaroni in the wind"}
+    assert client.post("/account", data=new, base_url=HTTPS).status_code == 303
+    assert get(client).status_code == get(other).status_code == 303
+    assert log_in(client, "ada", "macaroni in the wind").status_code == 303
+
+
+def test_guessing_is_stopped_for_all_processes(app: Flask, make_app: MakeApp, demo_models: Path) -> None:
+    other = make_app(models_dir=demo_models, auth="login").test_client()
+    client = app.test_client()
+    statuses = [log_in(each, "ada", "wrong").status_code for each in (client, other) * 11]
+    assert statuses.count(401) in range(10, 21)
+    refused = log_in(client)
+    if refused.status_code == 303:
+        # A new quarter of an hour has just begun.
+        refused = [log_in(client, "ada", "wrong") for _ in range(11)][-1]
+    assert refused.status_code == 429
+    assert log_in(client, "bob", PASSWORD + "!").status_code == 303
+
+
+def test_an_unknown_name_takes_as_long_as_a_known_one(client: FlaskClient) -> None:
+    def seconds(name: str) -> float:
+        began = time.perf_counter()
+        log_in(client, name, "wrong")
+        return time.perf_counter() - began
+
+    seconds("nobody")
+    known, unknown = ([seconds(name) for _ in range(5)] for name in ("bob", "nobody-else"))
+    assert 0.5 < statistics.median(known) / statistics.median(unknown) < 2
+
+
+def test_what_happened_at_the_door_is_in_the_audit(client: FlaskClient) -> None:
+    log_in(client, "ada", "wrong")
+    log_in(client)
+    client.post("/logout", base_url=HTTPS)
+    log_in(client)
+    rows = BeautifulSoup(get(client, "/audit").text, "html.parser").select("tbody tr")
+    assert [row.select("td")[1].text.strip() for row in rows] == [
+        "logged in",
+        "logged out",
+        "logged in",
+        "was refused at login",
+    ]
+
+
+def test_an_administrator_makes_and_revokes_keys_on_a_page(app: Flask, client: FlaskClient) -> None:
+    log_in(client)
+    data = {"name": "nightly", "role": "predict", "model": "penguins", "days": "30"}
+    page = BeautifulSoup(client.post("/keys", data=data, base_url=HTTPS).text, "html.parser")
+    key = page.select_one(".caution code").text
+    script = app.test_client()
+    headers = {"Authorization": f"Bearer {key}"}
+    assert script.get("/api/v1/models/penguins", headers=headers).status_code == 200
+    assert script.get("/api/v1/models/penguin-mass", headers=headers).status_code == 403
+    again = BeautifulSoup(get(client, "/keys").text, "html.parser")
+    assert key not in again.text
+    client.post(again.select_one("tbody form")["action"], base_url=HTTPS)
+    assert script.get("/api/v1/models/penguins", headers=headers).status_code == 401
+    assert "revoked a key" in get(client, "/audit").text
+    wrong = client.post("/keys", data={"name": "b a d", "role": "predict"}, base_url=HTTPS)
+    assert (wrong.status_code, "A name has" in wrong.text) == (422, True)
+
+
+def test_those_pages_are_for_administrators_alone(app: Flask) -> None:
+    client = app.test_client()
+    log_in(client, "bob", PASSWORD + "!")
+    assert [get(client, path).status_code for path in ("/keys", "/users", "/audit")] == [403, 403, 403]
+    assert "Keys" not in get(client).text
+    assert get(client, "/models/penguins").status_code == 200
+    assert get(client, "/models/penguin-mass").status_code == 403
+
+
+def test_users_are_listed(client: FlaskClient) -> None:
+    log_in(client)
+    rows = BeautifulSoup(get(client, "/users").text, "html.parser").select("tbody tr")
+    assert [row.th.text for row in rows] == ["ada", "bob"]
+    assert "predict: penguins" in rows[1].text

@@ -1,0 +1,52 @@
+"""``flask keys``: keys for scripts."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import UTC, datetime, timedelta
+
+import click
+from flask.cli import AppGroup
+
+from webapp.cli.asking import sentences, services
+from webapp.helpers.access import ROLE_NAMES, Role
+from webapp.services.audit import Action
+
+group = AppGroup("keys", help="Make, list and revoke keys for scripts.")
+
+
+@group.command()
+@click.argument("name")
+@click.option("--role", type=click.Choice(ROLE_NAMES), default="predict", show_default=True)
+@click.option("--model", "models", multiple=True, help="For these models alone; else for all.")
+@click.option("--days", type=click.IntRange(1, 3650), default=365, show_default=True, help="How long it lasts.")
+def create(name: str, role: str, models: tuple[str, ...], days: int) -> None:
+    """Make a key for the script NAME and show it, once."""
+    expires, actor = datetime.now(UTC) + timedelta(days=days), getpass.getuser()
+    with sentences():
+        made = services().keys.make(name, Role.named(role), models=models, expires_at=expires, created_by=actor)
+        services().audit.record(Action.KEY_CREATED, name, actor, role=role, models=list(models) or None)
+    click.echo(made)
+
+
+@group.command("list")
+def list_keys() -> None:
+    """List the keys, the newest first."""
+    now = datetime.now(UTC)
+    with sentences():
+        found = services().keys.all()
+    for key in found:
+        state = f"until {key.expires_at:%Y-%m-%d}" if key.is_usable(now) and key.expires_at else "ended"
+        click.echo(f"{key.id}  {key.name}  {key.role}: {', '.join(key.models or ['all models'])}  {state}")
+    if not found:
+        click.echo("There are no keys.")
+
+
+@group.command()
+@click.argument("id")
+def revoke(id: str) -> None:
+    """Let the key ID in no more, from now on."""
+    with sentences():
+        key = services().keys.revoke(id)
+        services().audit.record(Action.KEY_REVOKED, key.name, getpass.getuser(), id=id)
+    click.echo(f"The key {id} of {key.name} lets nobody in any more.")

@@ -1,0 +1,85 @@
+"""``flask users``: who can log in, and what they may do."""
+
+from __future__ import annotations
+
+import getpass
+
+import click
+from flask.cli import AppGroup
+
+from webapp.cli.asking import sentences, services
+from webapp.helpers.access import ROLE_NAMES, Grant, Role
+from webapp.services.audit import Action
+
+group = AppGroup("users", help="Make users and give them roles.")
+ROLE = click.Choice(ROLE_NAMES)
+MODEL = click.option("--model", help="For this model alone; else for all.")
+
+
+@group.command()
+@click.argument("name")
+@click.option("--role", type=ROLE, default="predict", show_default=True)
+@MODEL
+@click.password_option(help="Asked for if it is left out.")
+def create(name: str, role: str, model: str | None, password: str) -> None:
+    """Make user NAME with a role."""
+    with sentences():
+        services().users.create(name, password, Grant(role=Role.named(role), model=model))
+        services().audit.record(Action.USER_CREATED, name, getpass.getuser(), role=role, model=model)
+    click.echo(f"{name} can log in.")
+
+
+@group.command("list")
+def list_users() -> None:
+    """List the users with their roles."""
+    with sentences():
+        found = services().users.all()
+    for user in found:
+        roles = ", ".join(f"{grant.role.word}: {grant.model or 'all models'}" for grant in user.grants)
+        click.echo(f"{user.name}  {'disabled' if user.disabled_at else roles or 'no role'}")
+    if not found:
+        click.echo("There are no users.")
+
+
+@group.command()
+@click.argument("name")
+@click.option("--role", type=ROLE, required=True)
+@MODEL
+def grant(name: str, role: str, model: str | None) -> None:
+    """Give NAME, a user or whoever a trusted proxy calls so, a role."""
+    with sentences():
+        services().users.grant(name, Grant(role=Role.named(role), model=model))
+        services().audit.record(Action.USER_CHANGED, name, getpass.getuser(), role=role, model=model)
+    click.echo(f"{name} may {role}: {model or 'all models'}.")
+
+
+@group.command()
+@click.argument("name")
+@MODEL
+def revoke(name: str, model: str | None) -> None:
+    """Take the role away that NAME has for a model, or for all."""
+    with sentences():
+        services().users.revoke(name, model)
+        services().audit.record(Action.USER_CHANGED, name, getpass.getuser(), role=None, model=model)
+    click.echo(f"{name} has no role any more: {model or 'all models'}.")
+
+
+@group.command()
+@click.argument("name")
+@click.password_option(help="Asked for if it is left out.")
+def password(name: str, password: str) -> None:
+    """Change the password of NAME, and end all their sessions."""
+    with sentences():
+        services().users.set_password(name, password)
+        services().audit.record(Action.USER_CHANGED, name, getpass.getuser(), what="password")
+    click.echo(f"{name} has a new password.")
+
+
+@group.command()
+@click.argument("name")
+def disable(name: str) -> None:
+    """Let NAME log in no more, and end all their sessions."""
+    with sentences():
+        services().users.disable(name)
+        services().audit.record(Action.USER_CHANGED, name, getpass.getuser(), what="disabled")
+    click.echo(f"{name} can't log in any more.")

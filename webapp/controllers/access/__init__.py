@@ -1,0 +1,44 @@
+"""Looks at each request before anything else does: where it comes from, who asks, and whether they may."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask, Response, g, redirect, request, url_for
+
+from webapp.config import Settings
+from webapp.controllers.access.identity import Identify, identifier
+from webapp.controllers.access.needs import OPEN, needed
+from webapp.controllers.access.origin import refuse_other_origins
+from webapp.controllers.current import principal, services
+from webapp.controllers.paths import wants_json
+from webapp.errors import LoginNeeded, NotAllowed
+from webapp.helpers.access import NOBODY
+
+MINUTE = timedelta(minutes=1)
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Let nothing through that the table of needs doesn't allow."""
+    identify = identifier(settings)
+    app.before_request(lambda: _admit(identify, settings.rate_limit))
+    app.context_processor(lambda: {"auth": settings.auth, "principal": g.get("principal", NOBODY)})
+
+
+def _admit(identify: Identify, rate_limit: int) -> Response | None:
+    g.principal = NOBODY
+    refuse_other_origins()
+    if request.endpoint is None or request.endpoint in OPEN:
+        return None
+    g.principal = identify()
+    if rate_limit:
+        services().attempts.count(f"rate {principal().name or request.remote_addr}", rate_limit, MINUTE)
+    need = needed(request.endpoint)
+    model = (request.view_args or {}).get("name")
+    if principal().may_all(need.role) if need.for_all else principal().may(need.role, model):
+        return None
+    if principal() is not NOBODY:
+        raise NotAllowed
+    if wants_json() or request.method != "GET":
+        raise LoginNeeded
+    return redirect(url_for("accounts.login", next=request.full_path.rstrip("?")), 303)  # type: ignore[return-value]

@@ -1,0 +1,68 @@
+"""Finds out who asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from flask import request
+
+from webapp.config import Settings
+from webapp.controllers.current import services
+from webapp.controllers.paths import is_for_scripts
+from webapp.errors import LoginNeeded, ProxyNotTrusted
+from webapp.helpers.access import ANYBODY, NOBODY, Grant, Principal, Role
+from webapp.services.accounts.users import readable_name
+
+#: The prefix lets no browser take it from elsewhere or send it in clear.
+COOKIE = "__Host-scoredesk"
+
+Identify = Callable[[], Principal]
+
+
+def identifier(settings: Settings) -> Identify:
+    """Choose how to find out who asks, by AUTH."""
+    if settings.auth == "none":
+        return lambda: ANYBODY
+    if settings.auth == "login":
+        return _by_key_or_cookie
+    return partial(_by_key_or_proxy, settings)
+
+
+def _by_key_or_cookie() -> Principal:
+    if (by_key := _by_key()) is not None:
+        return by_key
+    token = request.cookies.get(COOKIE)
+    # A browser sends its cookie whichever page made the request; what is for scripts takes keys alone.
+    if token is None or is_for_scripts():
+        return NOBODY
+    return services().sessions.find(token) or NOBODY
+
+
+def _by_key_or_proxy(settings: Settings) -> Principal:
+    sent = request.headers.get(settings.auth_proxy_header)
+    if sent is None:
+        return _by_key() or NOBODY
+    if _peer() not in settings.auth_proxy_addresses:
+        raise ProxyNotTrusted
+    known = services().users.principal(readable_name(sent))
+    if known.grants or not settings.auth_proxy_role:
+        return known
+    return Principal(name=known.name, grants=(Grant(role=Role.named(settings.auth_proxy_role)),))
+
+
+def _by_key() -> Principal | None:
+    sent = request.headers.get("Authorization")
+    if sent is None:
+        return None
+    scheme, _, token = sent.partition(" ")
+    found = services().keys.find(token.strip()) if scheme.lower() == "bearer" else None
+    if found is None:
+        raise LoginNeeded("This key is not valid here, or no more.")
+    return found
+
+
+def _peer() -> str | None:
+    """Give the address that is really connected, whatever forwarded headers say."""
+    before = request.environ.get("werkzeug.proxy_fix.orig") or request.environ
+    return before.get("REMOTE_ADDR")  # type: ignore[no-any-return]

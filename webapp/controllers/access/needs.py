@@ -1,0 +1,95 @@
+"""What each address needs: one table, and what is not in it is open to nobody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from webapp.errors import NotAllowed
+from webapp.helpers.access import Role
+
+
+@dataclass(frozen=True, kw_only=True)
+class Need:
+    """A role: for the model that the address names, else for any model, or for all."""
+
+    role: Role
+    for_all: bool = False
+
+
+#: For whoever can reach the service: probes, the login, and what a page is drawn with.
+OPEN = frozenset(
+    {
+        "static",
+        "health.live",
+        "health.ready",
+        "accounts.login",
+        "accounts.log_in",
+        "accounts.log_out",
+        "open_inference.server",
+        "open_inference.live",
+        "open_inference.ready",
+        "mlflow.ping",
+        "mlflow.version",
+    }
+)
+PREDICT, REVIEW = Need(role=Role.PREDICT), Need(role=Role.REVIEW)
+ADMIN, ADMIN_OF_ALL = Need(role=Role.ADMIN), Need(role=Role.ADMIN, for_all=True)
+
+NEEDS = {
+    "forms.index": PREDICT,
+    "forms.form": PREDICT,
+    "forms.submit": PREDICT,
+    "versions.card": PREDICT,
+    # Whose records these show is decided by the records themselves: one's own, or those of models to review.
+    "predictions.index": PREDICT,
+    "predictions.show": PREDICT,
+    "predictions.show_json": PREDICT,
+    "predictions.show_csv": PREDICT,
+    "predictions.index_json": REVIEW,
+    "predictions.index_csv": REVIEW,
+    "api.models": PREDICT,
+    "api.model": PREDICT,
+    "api.version": PREDICT,
+    "api.predict": PREDICT,
+    "api.predict_version": PREDICT,
+    "api.prediction": PREDICT,
+    "api.predictions": PREDICT,
+    "open_inference.models": PREDICT,
+    "open_inference.model": PREDICT,
+    "open_inference.version": PREDICT,
+    "open_inference.model_ready": PREDICT,
+    "open_inference.version_ready": PREDICT,
+    "open_inference.infer": PREDICT,
+    "open_inference.infer_version": PREDICT,
+    "repository.index": PREDICT,
+    "repository.load": ADMIN,
+    "repository.unload": ADMIN,
+    "kserve.models": PREDICT,
+    "kserve.model": PREDICT,
+    "kserve.predict": PREDICT,
+    "kserve.explain": PREDICT,
+    "mlflow.invocations": PREDICT,
+    "mlflow.invocations_of": PREDICT,
+    "mlflow.ping_model": PREDICT,
+    "accounts.account": PREDICT,
+    "accounts.change_password": PREDICT,
+    "accounts.keys": ADMIN_OF_ALL,
+    "accounts.make_key": ADMIN_OF_ALL,
+    "accounts.revoke_key": ADMIN_OF_ALL,
+    "accounts.users": ADMIN_OF_ALL,
+    "accounts.audit": ADMIN_OF_ALL,
+}
+
+
+def needed(endpoint: str) -> Need:
+    """Give what an endpoint needs.
+
+    Raises
+    ------
+    NotAllowed
+        When nobody said.
+    """
+    try:
+        return NEEDS[endpoint]
+    except KeyError:
+        raise NotAllowed from None

@@ -1,0 +1,142 @@
+"""Keys for scripts: ``sd_<id>_<secret>``, told once."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hmac import compare_digest
+
+from sqlalchemy import Connection, Engine, func, insert, select, update
+
+from webapp.database.accounts import KeyRecord
+from webapp.database.transactions import transaction
+from webapp.errors import AccountInvalid, AccountsUnavailable
+from webapp.helpers.access import Grant, Principal, Role
+from webapp.services.accounts.users import readable_name
+
+KEYS = KeyRecord.__table__
+FORM = re.compile(r"sd_([0-9a-f]{12})_([A-Za-z0-9_-]{43})", re.ASCII)
+#: That a key was used is written down no more often than this.
+USED_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Key:
+    """One key as those see it who look after the service."""
+
+    id: str
+    name: str
+    role: str
+    models: Sequence[str] | None
+    created_by: str | None
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+    def is_usable(self, now: datetime) -> bool:
+        """Tell whether it lets anybody in."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
+
+
+class Keys:
+    """Makes, finds and revokes keys."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def make(
+        self,
+        name: str,
+        role: Role,
+        *,
+        models: Sequence[str] | None = None,
+        expires_at: datetime | None = None,
+        created_by: str | None = None,
+    ) -> str:
+        """Make a key and give it; it can't be shown again.
+
+        Raises
+        ------
+        AccountInvalid, AccountsUnavailable
+        """
+        id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+        row = {
+            "id": id,
+            "name": readable_name(name),
+            "secret_digest": _digest(secret),
+            "role": role.word,
+            "models": list(models) if models else None,
+            "expires_at": expires_at,
+            "created_by": created_by,
+        }
+        with transaction(self._engine, AccountsUnavailable) as connection:
+            connection.execute(insert(KeyRecord), row)
+        return f"sd_{id}_{secret}"
+
+    def find(self, token: str) -> Principal | None:
+        """Give the script whose key this is, if it has neither expired nor been revoked.
+
+        Raises
+        ------
+        AccountsUnavailable
+        """
+        if not (parts := FORM.fullmatch(token)):
+            return None
+        id, secret = parts.groups()
+        now = datetime.now(UTC)
+        with transaction(self._engine, AccountsUnavailable) as connection:
+            row = connection.execute(select(KEYS).where(KEYS.c.id == id)).one_or_none()
+            if row is None or not compare_digest(row.secret_digest, _digest(secret)):
+                return None
+            if row.revoked_at or (row.expires_at and row.expires_at <= now):
+                return None
+            if row.last_used_at is None or row.last_used_at < now - USED_EVERY:
+                _used(connection, id, now)
+        role = Role.named(row.role)
+        models = row.models or [None]
+        return Principal(name=f"key:{row.name}", grants=tuple(Grant(role=role, model=model) for model in models))
+
+    def revoke(self, id: str) -> Key:
+        """Let a key in no more, from now on.
+
+        Raises
+        ------
+        AccountInvalid, AccountsUnavailable
+        """
+        which = KEYS.c.id == id
+        with transaction(self._engine, AccountsUnavailable) as connection:
+            changed = update(KEYS).where(which).values(revoked_at=func.coalesce(KEYS.c.revoked_at, func.now()))
+            connection.execute(changed)
+            row = connection.execute(select(*_SHOWN).where(which)).one_or_none()
+        if row is None:
+            raise AccountInvalid("There is no key with this id.")
+        return Key(**row._mapping)
+
+    def all(self) -> list[Key]:
+        """Give all keys, the newest first.
+
+        Raises
+        ------
+        AccountsUnavailable
+        """
+        with transaction(self._engine, AccountsUnavailable) as connection:
+            return [
+                Key(**row._mapping) for row in connection.execute(select(*_SHOWN).order_by(KEYS.c.created_at.desc()))
+            ]
+
+
+_SHOWN = [column for column in KEYS.c if column.name != "secret_digest"]
+
+
+def _used(connection: Connection, id: str, now: datetime) -> None:
+    connection.execute(update(KEYS).where(KEYS.c.id == id).values(last_used_at=now))
+
+
+def _digest(secret: str) -> bytes:
+    # The secret has 256 random bits, so that a quick hash is as good as a slow one.
+    return hashlib.sha256(secret.encode()).digest()

@@ -1,0 +1,192 @@
+"""People with a name, a password and roles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from threading import Lock
+from uuid import UUID, uuid4
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from webapp.database.accounts import GrantRecord, SessionRecord, UserRecord
+from webapp.database.transactions import transaction
+from webapp.errors import AccountInvalid, AccountsUnavailable, LoginRefused, PasswordRefused
+from webapp.helpers.access import Grant, Principal, Role
+from webapp.helpers.passwords import problem_of
+
+USERS, GRANTS, SESSIONS = UserRecord.__table__, GrantRecord.__table__, SessionRecord.__table__
+NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class User:
+    """One person as those see them who look after the service."""
+
+    id: UUID
+    name: str
+    created_at: datetime
+    disabled_at: datetime | None
+    grants: Sequence[Grant]
+
+
+class Users:
+    """Makes users, checks their passwords and gives their roles."""
+
+    def __init__(self, engine: Engine, hasher: PasswordHasher | None = None) -> None:
+        self._engine = engine
+        # Its defaults are the second choice of RFC 9106: argon2id, 64 MiB, three passes.
+        self._hasher = hasher or PasswordHasher()
+        # Each takes 64 MiB while it lasts, so that a crowd at the login waits its turn.
+        self._turn = Lock()
+
+    def create(self, name: str, password: str, grant: Grant) -> None:
+        """Make a user with one role.
+
+        Raises
+        ------
+        AccountInvalid, PasswordRefused, AccountsUnavailable
+        """
+        name = readable_name(name)
+        row = {"id": uuid4(), "name": name, "password_hash": self._hash(password, name)}
+        with transaction(self._engine, AccountsUnavailable) as connection:
+            made = connection.execute(upsert(UserRecord).values(row).on_conflict_do_nothing())
+            if not made.rowcount:
+                raise AccountInvalid("There is a user of this name.")
+            _grant(connection, name, grant)
+
+    def authenticate(self, name: str, password: str) -> UUID:
+        """Give the user to whom this name and this password belong; finding none takes as long.
+
+        Raises
+        ------
+        LoginRefused, AccountsUnavailable
+        """
+        query = select(USERS.c.id, USERS.c.password_hash, USERS.c.disabled_at).where(USERS.c.name == name.casefold())
+        with transaction(self._engine, AccountsUnavailable) as connection:
+            row = connection.execute(query).one_or_none()
+        try:
+            with self._turn:
+                self._hasher.verify(row.password_hash if row else self._nobody, password)
+        except VerificationError:
+            raise LoginRefused from None
+        if row is None or row.disabled_at:
+            raise LoginRefused
+        return UUID(str(row.id))
+
+    def set_password(self, name: str, password: str) -> None:
+        """Change a password, and end all sessions that began with the old one.
+
+        Raises
+        ------
+        AccountInvalid, PasswordRefused, AccountsUnavailable
+        """
+        with transaction(self._engine, AccountsUnavailable) as connection:
+            id = _id(connection, name)
+            connection.execute(update(USERS).where(USERS.c.id == id).values(password_hash=self._hash(password, name)))
+            connection.execute(delete(SESSIONS).where(SESSIONS.c.user_id == id))
+
+    def disable(self, name: str) -> None:
+        """Let a user log in no more, and end all their sessions.
+
+        Raises
+        ------
+        AccountInvalid, AccountsUnavailable
+        """
+        with transaction(self._engine, AccountsUnavailable) as connection:
+            id = _id(connection, name)
+            connection.execute(update(USERS).where(USERS.c.id == id).values(disabled_at=func.now()))
+            connection.execute(delete(SESSIONS).where(SESSIONS.c.user_id == id))
+
+    def grant(self, name: str, grant: Grant) -> None:
+        """Give a role to a name, in place of the one that it had for the same models.
+
+        Raises
+        ------
+        AccountInvalid, AccountsUnavailable
+        """
+        with transaction(self._engine, AccountsUnavailable) as connection:
+            _grant(connection, readable_name(name), grant)
+
+    def revoke(self, name: str, model: str | None) -> None:
+        """Take the role away that a name has for a model, or for all.
+
+        Raises
+        ------
+        AccountsUnavailable
+        """
+        which = GRANTS.c.model.is_(None) if model is None else GRANTS.c.model == model
+        with transaction(self._engine, AccountsUnavailable) as connection:
+            connection.execute(delete(GRANTS).where(GRANTS.c.name == name.casefold(), which))
+
+    def principal(self, name: str) -> Principal:
+        """Give somebody of this name with their roles; a name that nobody was given a role for has none.
+
+        Raises
+        ------
+        AccountsUnavailable
+        """
+        with transaction(self._engine, AccountsUnavailable) as connection:
+            return Principal(name=name, grants=grants_of(connection, name))
+
+    def all(self) -> list[User]:
+        """Give all users by name.
+
+        Raises
+        ------
+        AccountsUnavailable
+        """
+        with transaction(self._engine, AccountsUnavailable) as connection:
+            rows = connection.execute(
+                select(USERS.c.id, USERS.c.name, USERS.c.created_at, USERS.c.disabled_at).order_by(USERS.c.name)
+            ).all()
+            return [User(**row._mapping, grants=grants_of(connection, row.name)) for row in rows]
+
+    @cached_property
+    def _nobody(self) -> str:
+        """What is checked for a name that nobody has, so that it takes as long."""
+        return self._hasher.hash("nobody has this password")
+
+    def _hash(self, password: str, name: str) -> str:
+        if problem := problem_of(password, name):
+            raise PasswordRefused(problem)
+        return self._hasher.hash(password)
+
+
+def grants_of(connection: Connection, name: str) -> tuple[Grant, ...]:
+    """Give the roles of a name, those for all models first."""
+    query = select(GRANTS.c.role, GRANTS.c.model).where(GRANTS.c.name == name)
+    rows = connection.execute(query.order_by(GRANTS.c.model.nulls_first()))
+    return tuple(Grant(role=Role.named(row.role), model=row.model) for row in rows)
+
+
+def readable_name(name: str) -> str:
+    """Give a name in small letters.
+
+    Raises
+    ------
+    AccountInvalid
+    """
+    folded = name.strip().casefold()
+    if not NAME.fullmatch(folded):
+        raise AccountInvalid("A name has 1 to 64 letters, digits or . _ @ + - and begins with a letter or digit.")
+    return folded
+
+
+def _id(connection: Connection, name: str) -> UUID:
+    found = connection.execute(select(USERS.c.id).where(USERS.c.name == name.casefold())).scalar_one_or_none()
+    if found is None:
+        raise AccountInvalid("There is no user of this name.")
+    return UUID(str(found))
+
+
+def _grant(connection: Connection, name: str, grant: Grant) -> None:
+    which = GRANTS.c.model.is_(None) if grant.model is None else GRANTS.c.model == grant.model
+    connection.execute(delete(GRANTS).where(GRANTS.c.name == name, which))
+    connection.execute(insert(GrantRecord), {"name": name, "role": grant.role.word, "model": grant.model})
