@@ -88,6 +88,9 @@ def _prepare() -> None:
             # Another's PostgreSQL is left as it is: flask db upgrade.
             upgrade()
         services = app.extensions["scoredesk"]
+        if settings.seal_every:
+            # A key that is missing or wrong stops the start, not the first seal.
+            services.sealer.check_key()
         services.store.share()
         services.trial.close()
         # Nothing that is connected may cross the fork.
@@ -117,6 +120,7 @@ def post_worker_init(worker: Any) -> None:
     gc.set_threshold(50_000, 20, 100)
     services.watcher.start()
     services.replayer.start()
+    services.rounds.start()
     if first_worker.acquire(block=False):
         _announce(services)
 
@@ -127,6 +131,7 @@ def worker_exit(_server: Any, worker: Any) -> None:
         services = app.extensions["scoredesk"]
         services.watcher.stop()
         services.replayer.stop()
+        services.rounds.stop()
 
 
 def _announce(services: Any) -> None:

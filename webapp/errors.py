@@ -297,3 +297,15 @@ class NotSealed(ScoredeskError):
 
 class NotProvable(ScoredeskError):
     """This prediction is not what was sealed. To see what is wrong: flask --app wsgi predictions verify"""
+
+
+class NotTableOwner(ScoredeskError):
+    """Only the owner of the tables can do this, not the user that DATABASE_URL names."""
+
+
+class TablesBusy(Unavailable):
+    """Others use the tables without a pause. Please try again in a moment."""
+
+
+class RowsCameLate(Unavailable):
+    """Predictions of that time came just now and are not sealed yet. Please try again in a moment."""

@@ -20,6 +20,7 @@ from webapp.services.prediction_log import Explorer, PredictionLog
 from webapp.services.predictor import Predictor
 from webapp.services.promoter import Promoter
 from webapp.services.publisher import Publisher
+from webapp.services.retention import Retention
 from webapp.services.sealer import Copies, Rounds, Sealer
 from webapp.services.spool import Replayer, Spool
 from webapp.services.trial import Trial, shared_trial
@@ -47,6 +48,7 @@ class Services:
     audit: AuditLog
     sealer: Sealer
     rounds: Rounds
+    retention: Retention
     users: Users
     sessions: Sessions
     keys: Keys
@@ -82,6 +84,7 @@ class Services:
             audit=AuditLog(engine),
             sealer=sealer,
             rounds=Rounds(sealer, settings.seal_every),
+            retention=Retention(sealer),
             users=Users(engine),
             sessions=Sessions(
                 engine, timedelta(minutes=settings.session_idle), timedelta(hours=settings.session_lifetime)

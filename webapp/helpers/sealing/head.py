@@ -74,9 +74,13 @@ class Head:
         try:
             told: Mapping[str, Any] = orjson.loads(text)
             spans = {name: Span(**told[name]) for name in ("predictions", "audit_events")}
-            return cls(**{**told, **spans})
+            head = cls(**{**told, **spans})
         except (KeyError, TypeError) as error:
             raise ValueError from error
+        numbers = (head.number, *(span for each in spans.values() for span in (each.after, each.up_to, each.count)))
+        if not all(isinstance(number, int) for number in numbers):
+            raise ValueError
+        return head
 
 
 def digest_of(text: str) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 import os
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
 import orjson
 from sqlalchemy import Connection
 
+from webapp.helpers.sealing import digest_of
 from webapp.services.sealer import seals
 
 logger = logging.getLogger(__name__)
@@ -54,6 +56,18 @@ class Copies:
                     self._remember(head.number)
         except (OSError, ValueError) as error:
             logger.error("Seals could not be written to SEAL_TO (%s)", type(error).__name__)
+
+    def read(self) -> Iterator[tuple[int, str]]:
+        """Give number and digest of each head in the file, if they are written to one."""
+        try:
+            lines = self.file.read_bytes().splitlines() if self.file else []
+        except FileNotFoundError:
+            return
+        for line in lines:
+            # A line may be torn, if the machine went down while it was written; it was written again then.
+            with suppress(KeyError, TypeError, ValueError):
+                told = orjson.loads(line)
+                yield int(told["number"]), digest_of(told["head"])
 
     def _writer(self, to: str) -> Callable[[bytes], None]:
         if to == "log":

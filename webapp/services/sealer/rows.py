@@ -21,7 +21,7 @@ PREDICTIONS = """
     FROM predictions"""
 AUDIT_EVENTS = "SELECT id, created_at, action, actor, subject, details::text FROM audit_events"
 #: What stands for the leaf of a row that holds what no row of the service can hold.
-NO_LEAF = b""
+NO_LEAF = bytes(32)
 
 
 class Row(NamedTuple):

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
+from uuid import UUID
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlalchemy import Connection, Engine, text
 
 from webapp.errors import SettingsError
 from webapp.helpers.sealing import LOWEST, NO_HEAD, Goal, Head, MacKey, Span, digest_of, entries, keys
-from webapp.services.sealer import alone, rows, seals
+from webapp.services.sealer import alone, prover, rows, seals
 from webapp.services.sealer.copies import Copies
 from webapp.services.sealer.seals import Seal
+from webapp.services.sealer.verifier import Verifier
 
 #: One seal holds so many rows at most, and so fits into memory.
 CHUNK = 100_000
@@ -76,6 +78,34 @@ class Sealer:
             return keys.read_private_key(secret)
         except ValueError as error:
             raise SettingsError(f"SEALING_KEY: {error}.") from None
+
+    def check_key(self) -> None:
+        """Make sure that there is a key to sign with.
+
+        Raises
+        ------
+        SettingsError
+        """
+        self.key.public_key()
+
+    def trusted(self) -> dict[str, Ed25519PublicKey]:
+        """Give the key that its signatures can be checked with, by its short name."""
+        public = self.key.public_key()
+        return {keys.key_id(public): public}
+
+    def verifier(self, trusted: Sequence[Ed25519PublicKey] = ()) -> Verifier:
+        """Give what verifies the log, by its own key unless others are given."""
+        known = {keys.key_id(each): each for each in trusted} or self.trusted()
+        return Verifier(self._engine, self._mac_key, self._copies, known)
+
+    def prove(self, id: UUID) -> dict[str, object]:
+        """Give what proves one prediction to whoever has the public key.
+
+        Raises
+        ------
+        PredictionNotFound, NotSealed, NotProvable, SealsUnavailable
+        """
+        return prover.prove(self._engine, id, self.trusted())
 
     def alone(self, patience: float = alone.PATIENCE) -> AbstractContextManager[Connection]:
         """Give a connection on which nobody else seals meanwhile.
@@ -160,7 +190,7 @@ class Sealer:
             leaf = row.leaf({})
             if not row.is_proven(self._mac_key, leaf):
                 unproven += row.id.bytes
-            packed += row.id.bytes + (leaf or bytes(32))
+            packed += row.id.bytes + leaf
         return bytes(packed), bytes(unproven)
 
 
