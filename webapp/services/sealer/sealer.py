@@ -155,7 +155,7 @@ class Sealer:
             last = seals.newest(connection)
             window = _window(connection, last, goal)
             packed, unproven = self._predictions(connection, *window)
-            after = last.audit_events.up_to if last else 0
+            after = last.audit_events.up_to if last else LOWEST
             events = entries.pack(rows.audit_entries(connection, after, goal.audit_events, CHUNK))
             if not (packed or events):
                 return None
