@@ -32,10 +32,13 @@ class SealedLog:
     folder: Path
     to: str | None = None
     secret: str = SEALING_SECRET
+    #: The user of the database who seals, if it is another than its owner.
+    role: str = ""
 
     def __post_init__(self) -> None:
         self.log = a_log(self.url)
-        self.engine = maintenance_engine(Settings(database_url=self.url))
+        url = self.url.replace("//postgres:@", f"//{self.role}@") if self.role else self.url
+        self.engine = maintenance_engine(Settings(database_url=url))
         self.sealer = Sealer(self.engine, KEY, lambda: self.secret, Copies(self.to, self.folder))
         self.retention = Retention(self.sealer)
         self.audit = AuditLog(self.engine)

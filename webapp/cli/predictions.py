@@ -57,9 +57,8 @@ def verify(files: tuple[Path, ...]) -> None:
         f"and {counts['unsealed']} that are not sealed yet."
     )
     if counts["forgotten"] or counts["pruned"]:
-        click.echo(
-            f"The inputs of {counts['forgotten']} were forgotten, and {counts['pruned']} were pruned, on purpose."
-        )
+        told = f"the inputs of {counts['forgotten']} were forgotten and {counts['pruned']} were pruned"
+        click.echo(f"On purpose, {told}.")
     if found:
         raise click.ClickException(f"The log was tampered with: {_count(found, 'finding')}.")
     click.echo("Nothing was tampered with.")
