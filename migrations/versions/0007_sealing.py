@@ -20,6 +20,7 @@ ALTER TABLE predictions
     ADD COLUMN mac bytea,
     ADD COLUMN number bigint NOT NULL DEFAULT nextval('predictions_number');
 ALTER TABLE predictions ALTER COLUMN salt DROP DEFAULT;
+ALTER SEQUENCE predictions_number OWNED BY predictions.number;
 SELECT setval('predictions_number', 1, false);
 CREATE INDEX predictions_by_number ON predictions USING brin (number) WITH (autosummarize = on);
 """
@@ -47,4 +48,3 @@ def downgrade() -> None:
     op.drop_table("seals")
     op.execute("DROP INDEX predictions_by_number")
     op.execute("ALTER TABLE predictions DROP COLUMN number, DROP COLUMN mac, DROP COLUMN salt")
-    op.execute("DROP SEQUENCE predictions_number")

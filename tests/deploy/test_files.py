@@ -12,7 +12,7 @@ import pytest
 
 from tests.serving import ROOT
 
-SECRETS = {"SECRET_KEY": "a secret key", "POSTGRES_PASSWORD": "a password"}
+SECRETS = {"SECRET_KEY": "a secret key", "POSTGRES_PASSWORD": "a password", "SEALING_KEY": "11" * 32}
 
 
 def compose(folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -31,7 +31,7 @@ def compose(folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_compose_takes_the_file_when_both_secrets_are_set(tmp_path: Path) -> None:
+def test_compose_takes_the_file_when_all_secrets_are_set(tmp_path: Path) -> None:
     resolved = compose(tmp_path, **SECRETS)
     assert resolved.returncode == 0, resolved.stderr
     for name in ("nginx", "web", "postgres", "test"):
@@ -56,10 +56,11 @@ def test_make_secrets_makes_what_is_missing_and_keeps_what_is_there(tmp_path: Pa
     secrets.write_text("SECRET_KEY=mine\n")
     for _ in range(2):
         subprocess.run(["make", "--file", str(ROOT / "Makefile"), "secrets"], cwd=tmp_path, check=True, timeout=60)
-    kept, made = secrets.read_text().splitlines()
+    kept, *made = secrets.read_text().splitlines()
     assert kept == "SECRET_KEY=mine"
-    name, _, value = made.partition("=")
-    assert (name, len(bytes.fromhex(value))) == ("POSTGRES_PASSWORD", 32)
+    values = dict(line.split("=", 1) for line in made)
+    assert set(values) == set(SECRETS) - {"SECRET_KEY"}
+    assert {len(bytes.fromhex(value)) for value in values.values()} == {32}
 
 
 def test_hadolint_finds_nothing_in_the_dockerfile() -> None:

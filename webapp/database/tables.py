@@ -60,7 +60,7 @@ class PredictionRecord(Base):
     #: Only the service can make it; null in rows from before there were any, whose numbers are below zero.
     mac: Mapped[bytes | None]
     #: The order in which rows came, as those that waited in the spool come late.
-    number: Mapped[int] = mapped_column(BigInteger, server_default=text("nextval('predictions_number')"))
+    number: Mapped[int] = mapped_column(BigInteger)
 
 
 class VersionEvent(Base):

@@ -65,7 +65,7 @@ class Services:
         history = VersionHistory(engine)
         store = ModelStore(settings.models_dir, settings.max_instances, loader, history, settings.default_model)
         predictor = Predictor(log, limits)
-        sealer = Sealer(maintenance, key, settings.sealing_secret, Copies(settings.seal_to, settings.instance_dir))
+        sealer = Sealer(maintenance, key, settings.sealing_secret, Copies(settings.seal_to, settings.spool_folder))
         return cls(
             store=store,
             log=log,

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from webapp.helpers.sealing import digest_of
 from webapp.services.sealer import seals
+from webapp.services.spool import disk
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +83,7 @@ class Copies:
             return 0
 
     def _remember(self, number: int) -> None:
-        self._mark.parent.mkdir(parents=True, exist_ok=True)
+        disk.make_folder(self._mark.parent, 0o700)
         new = self._mark.with_name(f"{self._mark.name}.{os.getpid()}")
         new.write_text(str(number))
         new.replace(self._mark)
