@@ -43,6 +43,7 @@ USER 0
 COPY requirements*.txt ./
 COPY tests/install-programs tests/
 COPY tests/browser/package*.json tests/browser/
+COPY tests/clients/requirements.txt tests/clients/
 RUN pip install --no-cache-dir -r requirements-dev.txt && tests/install-programs
 COPY . .
 USER 10001

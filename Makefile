@@ -56,7 +56,7 @@ image-test: .venv/demo ## Build the image with buildah, without Docker, and try 
 	@tests/deploy/image-test
 
 clean: ## Remove the virtual environments, axe and caches; data and models stay
-	rm -rf .venv .bench tests/browser/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .bench tests/browser/node_modules tests/clients/.venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv/bin/python:
 	@echo "Making a virtual environment in .venv"

@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from webapp.errors import SettingsError
 
+VERSION = "0.1.0"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 LOOPBACK_NAMES = ("127.0.0.1", "[::1]", "localhost")
 ROOT = Path(__file__).resolve().parent.parent

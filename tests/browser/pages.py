@@ -63,6 +63,23 @@ def recorded(model: str, values: dict[str, str]) -> Way:
     return go
 
 
+def refused(page: Page) -> None:
+    """Try to log in with a name that nobody has."""
+    page.goto("/login")
+    page.get_by_label("Name").fill("nobody")
+    page.get_by_label("Password").fill("open sesame")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Log in").click()
+
+
+def key_made(page: Page) -> None:
+    """Make a key for a script."""
+    page.goto("/keys")
+    page.get_by_label("Name").fill("nightly")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Make the key").click()
+
+
 PAGES: dict[str, Way] = {
     "models": at("/"),
     "form-empty": at("/models/penguins"),
@@ -89,5 +106,12 @@ PAGES: dict[str, Way] = {
     "card": at("/models/penguins/card"),
     "card-that-was-measured": at("/models/birds/card"),
     "card-of-a-former-version": at("/models/birds/card?version=1"),
+    "login": at("/login"),
+    "login-refused": refused,
+    "account": at("/account"),
+    "keys": at("/keys"),
+    "key-made": key_made,
+    "users": at("/users"),
+    "audit": at("/audit"),
     "error": at("/models/nothing"),
 }

@@ -38,6 +38,7 @@ def nginx(
     """nginx in front of Scoredesk."""
     database_url, port = database_server.create(), free_port()
     settings = {"database_url": database_url, "secret_key": SECRET, "models_dir": demo_models, "proxy_hops": 1}
+    settings |= {"trusted_hosts": PUBLIC.split(":")[0]}
     with nginx_before(port, tmp_path_factory.mktemp("nginx")) as started, serving(port=port, **settings):
         yield started
     database_server.drop(database_url)

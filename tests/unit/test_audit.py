@@ -40,3 +40,16 @@ def test_without_a_database_it_says_so(app: Flask, audit: AuditLog, database_url
     database_server.drop(database_url)  # type: ignore[attr-defined]
     with pytest.raises(AuditUnavailable):
         audit.record(Action.PROMOTED, "penguins", "ada")
+
+
+def test_what_changes_the_champion_and_what_is_exported_is_in_it(app: Flask, audit: AuditLog) -> None:
+    client = app.test_client()
+    client.post("/v2/repository/models/penguins/unload")
+    client.post("/v2/repository/models/penguins/load")
+    client.get("/predictions.csv?model=penguins&status=failed").get_data()
+    events = [(event.action, event.subject) for event in audit.page()]
+    assert events == [
+        ("exported predictions", "penguins"),
+        ("loaded a model", "penguins"),
+        ("unloaded a model", "penguins"),
+    ]

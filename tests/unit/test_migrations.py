@@ -27,10 +27,15 @@ def test_they_lead_up_from_nothing_and_down_to_nothing(database_server: Database
         upgrade()
         assert set(inspect(engine).get_table_names()) == {
             "alembic_version",
+            "api_keys",
+            "attempts",
             "audit_events",
+            "grants",
             "idempotency_keys",
             "predictions",
             "seals",
+            "sessions",
+            "users",
             "version_events",
         }
         downgrade(revision="base")

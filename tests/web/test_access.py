@@ -56,12 +56,15 @@ def documented() -> dict[tuple[str, str], int]:
 def ask(client: FlaskClient, method: str, path: str, headers: dict[str, str]) -> TestResponse:
     url = path.replace("<name>", "penguins").replace("<version>", "1").replace("<path:filename>", "style.css")
     url = url.replace("<id>", "01a209d1-14c3-7000-8c4b-68060c25d92e")
-    return client.open(url, method=method, headers=headers)
+    with client.open(url, method=method, headers=headers) as answer:
+        return answer
 
 
 def is_refused(answer: TestResponse) -> bool:
     to_login = answer.status_code == 303 and answer.headers["Location"].startswith("/login?")
-    return answer.status_code in (401, 403) or to_login
+    # The login itself says 401 too, to a wrong password.
+    to_key = answer.status_code == 401 and "WWW-Authenticate" in answer.headers
+    return answer.status_code == 403 or to_key or to_login
 
 
 def test_each_address_is_open_to_whom_the_table_says(guarded: Flask, keys: dict[str, dict[str, str]]) -> None:
@@ -245,3 +248,16 @@ def test_requests_are_counted_over_all_processes(make_app: MakeApp, demo_models:
     assert refused.status_code == 429
     assert 1 <= int(refused.headers["Retry-After"]) <= 60
     assert first.get("/healthz").status_code == 200
+
+
+def test_those_who_were_let_in_lately_are_answered_while_the_database_is_away(
+    guarded: Flask, keys: dict[str, dict[str, str]], penguin: dict[str, Any], database_url: str, database_server: Any
+) -> None:
+    client, url = guarded.test_client(), "/api/v1/models/penguins/predict"
+    assert client.post(url, json={"inputs": penguin}, headers=keys["predict"]).status_code == 200
+    database_server.drop(database_url)
+    kept = client.post(url, json={"inputs": penguin}, headers=keys["predict"])
+    unknown = client.post(url, json={"inputs": penguin}, headers=keys["review"])
+    assert (kept.status_code, unknown.status_code) == (200, 503)
+    assert client.get(f"/api/v1/predictions/{kept.json['id']}", headers=keys["predict"]).status_code == 200
+    assert client.get("/healthz").status_code == 200

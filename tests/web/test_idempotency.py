@@ -23,6 +23,7 @@ from werkzeug.test import TestResponse
 from tests.conftest import SECRET, MakeApp
 from tests.serving import serving
 from tests.versions.estimators import times
+from webapp.controllers.access.needs import NEEDS, PREDICT
 from webapp.controllers.idempotency import idempotent
 from webapp.database import db
 
@@ -141,10 +142,13 @@ def test_a_key_that_cant_be_looked_up_is_not_ignored(make_app: MakeApp) -> None:
 
 
 @pytest.mark.parametrize(("status", "runs"), [(201, 1), (204, 1), (303, 2), (404, 2), (503, 2)])
-def test_any_view_can_be_made_so_and_only_its_success_is_kept(make_app: MakeApp, status: int, runs: int) -> None:
+def test_any_view_can_be_made_so_and_only_its_success_is_kept(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, status: int, runs: int
+) -> None:
+    monkeypatch.setitem(NEEDS, "any", PREDICT)
     app, bodies = make_app(), iter([b"\x00first", b"\xffsecond"])
     view = idempotent(lambda: Response(next(bodies), status, content_type="application/octet-stream"))
-    app.add_url_rule("/api/any", view_func=view, methods=["POST"])
+    app.add_url_rule("/api/any", "any", view, methods=["POST"])
     answers = [post(app.test_client(), "/api/any") for _ in range(2)]
     assert [answer.status_code for answer in answers] == [status] * 2
     assert len(list(bodies)) == 2 - runs

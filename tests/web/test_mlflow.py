@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sklearn.linear_model import LinearRegression
 
 from tests.conftest import MakeApp
-from webapp.version import VERSION
+from webapp.config import VERSION
 
 URL = "/mlflow/penguins/invocations"
 

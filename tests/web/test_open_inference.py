@@ -215,7 +215,7 @@ def test_nan_and_null_are_blanks(client: FlaskClient, penguin: dict[str, Any]) -
             },
             "pd, np or str",
         ),
-        ({"inputs": [{"name": "x0", "shape": [1], "datatype": "FP64", "data": [1]}]}, "X1 is needed"),
+        ({"inputs": [{"name": "x0", "shape": [1], "datatype": "FP64", "data": [1]}]}, "x1 is needed"),
         ({"inputs": [{"name": "x", "shape": [0, 2], "datatype": "FP64", "data": []}]}, "Send 1 to"),
         ([1], "inputs"),
     ],
@@ -308,7 +308,10 @@ def test_several_outputs_are_one_tensor_and_one_of_probabilities_each(make_app: 
 
 
 def test_a_regressor_gives_numbers(client: FlaskClient) -> None:
-    sent = [{"name": "species", "shape": [1], "datatype": "BYTES", "data": ["Gentoo"]}]
+    sent = [
+        {"name": name, "shape": [1], "datatype": "BYTES", "data": [value]}
+        for name, value in [("species", "Gentoo"), ("island", "Biscoe")]
+    ]
     found = client.post("/v2/models/penguin-mass/infer", json={"inputs": sent}).json["outputs"]
     assert [(each["name"], each["datatype"]) for each in found] == [("predict", "FP64"), ("prediction_id", "BYTES")]
 

@@ -9,13 +9,14 @@ from itertools import chain
 from flask import Response, render_template, request
 
 from webapp.controllers.answers import csv_answer
-from webapp.controllers.current import permitted, services
+from webapp.controllers.current import permitted, principal, services
 from webapp.controllers.predictions import bp
 from webapp.controllers.queries import PAGE_SIZE, cursor, filter_asked
 from webapp.errors import InvalidQuery, ModelNotFound, ModelNotReady
 from webapp.helpers.export import csv_lines, json_lines
 from webapp.helpers.filters import Filter
 from webapp.helpers.summary import LABELS, day_chart, facets, given
+from webapp.services.audit import Action
 from webapp.services.prediction_log import COUNTED, Part
 
 __all__ = ["bp"]
@@ -34,14 +35,22 @@ def index() -> tuple[str, int]:
 @bp.get("/predictions.json")
 def index_json() -> Response:
     """Give all predictions that match as JSON."""
-    return Response(json_lines(_parts(filter_asked())), mimetype="application/json")
+    filter = _exported("json")
+    return Response(json_lines(_parts(filter)), mimetype="application/json")
 
 
 @bp.get("/predictions.csv")
 def index_csv() -> Response:
     """Give all predictions that match as CSV."""
-    filter = filter_asked()
+    filter = _exported("csv")
     return csv_answer(csv_lines(_parts(filter), _inputs_of(filter.model)))
+
+
+def _exported(form: str) -> Filter:
+    """Read which records are asked for, and remember that they were."""
+    filter = filter_asked()
+    services().audit.record(Action.EXPORTED, filter.model or "", principal().name, form=form)
+    return filter
 
 
 def _index(filter: Filter) -> str:

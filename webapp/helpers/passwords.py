@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 
 SHORTEST, LONGEST = 12, 256
 #: What passwords that are tried first are made of, besides digits, signs and repetition.
@@ -19,6 +20,7 @@ COMMON = frozenset(
     """.split()  # noqa: SIM905  (words are easier to read and to add to)
 )
 LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"})
+NO_LETTERS = string.digits + string.punctuation + string.whitespace
 RUNS = ("01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 
@@ -37,7 +39,7 @@ def _is_common(password: str, name: str) -> bool:
     folded = password.casefold()
     if len(set(folded)) < 5 or _is_run(folded):
         return True
-    for spelled in (folded, folded.translate(LEET)):
+    for spelled in (folded, folded.strip(NO_LETTERS).translate(LEET)):
         words = [word for word in re.split(r"[\W\d_]+", spelled) if word]
         guessed = COMMON | {part for part in re.split(r"\W+", name.casefold()) if part}
         if all(_is_made_of(word, guessed) for word in words):

@@ -83,4 +83,4 @@ class AuditLog:
 def record_in(connection: Connection, action: Action, subject: str, actor: str | None, **details: object) -> None:
     """Remember one thing in a transaction that does it, so that both are kept or neither."""
     row = {"action": action.value, "subject": subject, "actor": actor, "details": details}
-    connection.execute(insert(TABLE), row)
+    connection.execute(insert(AuditEventRecord), row)

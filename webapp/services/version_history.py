@@ -12,8 +12,16 @@ from webapp.database.tables import VersionEvent
 from webapp.database.transactions import transaction
 from webapp.errors import NotPromotable, VersionHistoryUnavailable
 from webapp.helpers.succession import LOADED, PROMOTED, PUBLISHED, ROLLED_BACK, UNLOADED, line_of
+from webapp.services.audit import Action, record_in
 
 TABLE = VersionEvent.__table__
+AUDITED = {
+    PUBLISHED: Action.PUBLISHED,
+    PROMOTED: Action.PROMOTED,
+    ROLLED_BACK: Action.ROLLED_BACK,
+    UNLOADED: Action.UNLOADED,
+    LOADED: Action.LOADED,
+}
 #: Whoever adds an event holds this lock, so that events are decided one after the other.
 LOCK = text("SELECT pg_advisory_xact_lock(hashtext('version_events'))")
 
@@ -146,6 +154,7 @@ class Publication:
 def _add(connection: Connection, name: str, version: str, digest: str, action: str, actor: str | None) -> None:
     row = {"model": name, "version": version, "digest": digest, "action": action, "actor": actor}
     connection.execute(insert(VersionEvent), row)
+    record_in(connection, AUDITED[action], name, actor, version=version)
 
 
 def _line(connection: Connection, name: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 from flask import Flask, Response, g, redirect, request, url_for
@@ -12,7 +13,7 @@ from webapp.controllers.access.needs import OPEN, needed
 from webapp.controllers.access.origin import refuse_other_origins
 from webapp.controllers.current import principal, services
 from webapp.controllers.paths import wants_json
-from webapp.errors import LoginNeeded, NotAllowed
+from webapp.errors import AccountsUnavailable, LoginNeeded, NotAllowed
 from webapp.helpers.access import NOBODY
 
 MINUTE = timedelta(minutes=1)
@@ -32,7 +33,9 @@ def _admit(identify: Identify, rate_limit: int) -> Response | None:
         return None
     g.principal = identify()
     if rate_limit:
-        services().attempts.count(f"rate {principal().name or request.remote_addr}", rate_limit, MINUTE)
+        # While nothing can be counted, nobody is kept from being answered.
+        with suppress(AccountsUnavailable):
+            services().attempts.count(f"rate {principal().name or request.remote_addr}", rate_limit, MINUTE)
     need = needed(request.endpoint)
     model = (request.view_args or {}).get("name")
     if principal().may_all(need.role) if need.for_all else principal().may(need.role, model):

@@ -8,6 +8,7 @@ from functools import partial
 from flask import request
 
 from webapp.config import Settings
+from webapp.controllers.access.remembered import Remembered
 from webapp.controllers.current import services
 from webapp.controllers.paths import is_for_scripts
 from webapp.errors import LoginNeeded, ProxyNotTrusted
@@ -25,38 +26,38 @@ def identifier(settings: Settings) -> Identify:
     if settings.auth == "none":
         return lambda: ANYBODY
     if settings.auth == "login":
-        return _by_key_or_cookie
-    return partial(_by_key_or_proxy, settings)
+        return partial(_by_key_or_cookie, Remembered())
+    return partial(_by_key_or_proxy, Remembered(), settings)
 
 
-def _by_key_or_cookie() -> Principal:
-    if (by_key := _by_key()) is not None:
+def _by_key_or_cookie(remembered: Remembered) -> Principal:
+    if (by_key := _by_key(remembered)) is not None:
         return by_key
     token = request.cookies.get(COOKIE)
     # A browser sends its cookie whichever page made the request; what is for scripts takes keys alone.
     if token is None or is_for_scripts():
         return NOBODY
-    return services().sessions.find(token) or NOBODY
+    return remembered.ask(token, services().sessions.find) or NOBODY
 
 
-def _by_key_or_proxy(settings: Settings) -> Principal:
+def _by_key_or_proxy(remembered: Remembered, settings: Settings) -> Principal:
     sent = request.headers.get(settings.auth_proxy_header)
     if sent is None:
-        return _by_key() or NOBODY
+        return _by_key(remembered) or NOBODY
     if _peer() not in settings.auth_proxy_addresses:
         raise ProxyNotTrusted
-    known = services().users.principal(readable_name(sent))
+    known = remembered.ask(readable_name(sent), services().users.principal) or NOBODY
     if known.grants or not settings.auth_proxy_role:
         return known
     return Principal(name=known.name, grants=(Grant(role=Role.named(settings.auth_proxy_role)),))
 
 
-def _by_key() -> Principal | None:
+def _by_key(remembered: Remembered) -> Principal | None:
     sent = request.headers.get("Authorization")
     if sent is None:
         return None
     scheme, _, token = sent.partition(" ")
-    found = services().keys.find(token.strip()) if scheme.lower() == "bearer" else None
+    found = remembered.ask(token.strip(), services().keys.find) if scheme.lower() == "bearer" else None
     if found is None:
         raise LoginNeeded("This key is not valid here, or no more.")
     return found
@@ -65,4 +66,4 @@ def _by_key() -> Principal | None:
 def _peer() -> str | None:
     """Give the address that is really connected, whatever forwarded headers say."""
     before = request.environ.get("werkzeug.proxy_fix.orig") or request.environ
-    return before.get("REMOTE_ADDR")  # type: ignore[no-any-return]
+    return before.get("REMOTE_ADDR")

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from webapp.config import VERSION
 from webapp.controllers.answers import json_answer
 from webapp.controllers.bodies import read_body
 from webapp.controllers.current import require, services
@@ -16,7 +17,6 @@ from webapp.helpers.access import Role
 from webapp.helpers.protocols import mlflow
 from webapp.services.model_store import ServedModel
 from webapp.types import Channel, Signature
-from webapp.version import VERSION
 
 bp = Blueprint("mlflow", __name__)
 
@@ -78,6 +78,10 @@ def _decoded(kind: str, body: bytes, signature: Signature) -> tuple[list[Any], s
 
 def _media_type() -> str:
     kind, parameters = request.mimetype, request.mimetype_params
-    if kind not in (JSON, CSV) or parameters.get("charset", "utf-8").lower() != "utf-8" or len(parameters) > 1:
+    if (
+        kind not in (JSON, CSV)
+        or parameters.get("charset", "utf-8").lower() != "utf-8"
+        or parameters.keys() - {"charset"}
+    ):
         raise UnsupportedMediaType(f"Send the body as {JSON} or {CSV}, in UTF-8.")
     return kind

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, request
 
+from webapp.config import VERSION
 from webapp.controllers.answers import json_answer
 from webapp.controllers.bodies import read_body
 from webapp.controllers.current import permitted, services
@@ -16,7 +17,6 @@ from webapp.helpers.protocols import open_inference
 from webapp.helpers.protocols.open_inference import Asked
 from webapp.services.model_store import ServedModel
 from webapp.types import Channel, Signature
-from webapp.version import VERSION
 
 bp = Blueprint("open_inference", __name__, url_prefix="/v2")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from webapp.errors import InvalidInput
@@ -27,7 +27,7 @@ def by_name(row: object, signature: Signature) -> Any:
     return without_nan(dict(zip(names, values, strict=True)))
 
 
-def from_columns(columns: dict[str, Sequence[Any]]) -> list[dict[str, Any]]:
+def from_columns(columns: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
     """Turn columns of the same length into rows.
 
     Raises

@@ -48,7 +48,7 @@ class Attempts:
         with transaction(self._engine, AccountsUnavailable) as connection:
             counted = connection.execute(counting.returning(ATTEMPTS.c.count)).scalar_one()
             if counted == 1:
-                connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.window_start < datetime.now(UTC) - KEPT))
+                connection.execute(delete(AttemptRecord).where(ATTEMPTS.c.window_start < datetime.now(UTC) - KEPT))
         self._refuse(counted > most, start + window)
 
     def check(self, subject: str, most: int, window: timedelta) -> None:
@@ -75,7 +75,7 @@ class Attempts:
         """
         with transaction(self._engine, AccountsUnavailable) as connection:
             connection.execute(
-                delete(ATTEMPTS).where(
+                delete(AttemptRecord).where(
                     ATTEMPTS.c.subject == self._hash(subject), ATTEMPTS.c.window_start == _start(window)
                 )
             )

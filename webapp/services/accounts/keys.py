@@ -110,7 +110,7 @@ class Keys:
         """
         which = KEYS.c.id == id
         with transaction(self._engine, AccountsUnavailable) as connection:
-            changed = update(KEYS).where(which).values(revoked_at=func.coalesce(KEYS.c.revoked_at, func.now()))
+            changed = update(KeyRecord).where(which).values(revoked_at=func.coalesce(KEYS.c.revoked_at, func.now()))
             connection.execute(changed)
             row = connection.execute(select(*_SHOWN).where(which)).one_or_none()
         if row is None:
@@ -134,7 +134,7 @@ _SHOWN = [column for column in KEYS.c if column.name != "secret_digest"]
 
 
 def _used(connection: Connection, id: str, now: datetime) -> None:
-    connection.execute(update(KEYS).where(KEYS.c.id == id).values(last_used_at=now))
+    connection.execute(update(KeyRecord).where(KEYS.c.id == id).values(last_used_at=now))
 
 
 def _digest(secret: str) -> bytes:

@@ -38,9 +38,9 @@ class Sessions:
         token, now = secrets.token_urlsafe(32), datetime.now(UTC)
         row = {"token_digest": _digest(token), "user_id": user_id, "created_at": now, "seen_at": now}
         with transaction(self._engine, AccountsUnavailable) as connection:
-            connection.execute(delete(SESSIONS).where(SESSIONS.c.created_at < now - self._lifetime))
+            connection.execute(delete(SessionRecord).where(SESSIONS.c.created_at < now - self._lifetime))
             if old_token:
-                connection.execute(delete(SESSIONS).where(SESSIONS.c.token_digest == _digest(old_token)))
+                connection.execute(delete(SessionRecord).where(SESSIONS.c.token_digest == _digest(old_token)))
             connection.execute(insert(SessionRecord), row)
         return token
 
@@ -63,7 +63,7 @@ class Sessions:
             if row is None:
                 return None
             if row.seen_at < now - SEEN_EVERY:
-                connection.execute(update(SESSIONS).where(which).values(seen_at=now))
+                connection.execute(update(SessionRecord).where(which).values(seen_at=now))
             return Principal(name=row.name, grants=grants_of(connection, row.name))
 
     def end(self, token: str) -> None:
@@ -74,7 +74,7 @@ class Sessions:
         AccountsUnavailable
         """
         with transaction(self._engine, AccountsUnavailable) as connection:
-            connection.execute(delete(SESSIONS).where(SESSIONS.c.token_digest == _digest(token)))
+            connection.execute(delete(SessionRecord).where(SESSIONS.c.token_digest == _digest(token)))
 
 
 def _digest(token: str) -> bytes:

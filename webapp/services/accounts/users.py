@@ -56,8 +56,8 @@ class Users:
         name = readable_name(name)
         row = {"id": uuid4(), "name": name, "password_hash": self._hash(password, name)}
         with transaction(self._engine, AccountsUnavailable) as connection:
-            made = connection.execute(upsert(UserRecord).values(row).on_conflict_do_nothing())
-            if not made.rowcount:
+            making = upsert(UserRecord).values(row).on_conflict_do_nothing().returning(USERS.c.id)
+            if connection.execute(making).one_or_none() is None:
                 raise AccountInvalid("There is a user of this name.")
             _grant(connection, name, grant)
 
@@ -89,8 +89,10 @@ class Users:
         """
         with transaction(self._engine, AccountsUnavailable) as connection:
             id = _id(connection, name)
-            connection.execute(update(USERS).where(USERS.c.id == id).values(password_hash=self._hash(password, name)))
-            connection.execute(delete(SESSIONS).where(SESSIONS.c.user_id == id))
+            connection.execute(
+                update(UserRecord).where(USERS.c.id == id).values(password_hash=self._hash(password, name))
+            )
+            connection.execute(delete(SessionRecord).where(SESSIONS.c.user_id == id))
 
     def disable(self, name: str) -> None:
         """Let a user log in no more, and end all their sessions.
@@ -101,8 +103,8 @@ class Users:
         """
         with transaction(self._engine, AccountsUnavailable) as connection:
             id = _id(connection, name)
-            connection.execute(update(USERS).where(USERS.c.id == id).values(disabled_at=func.now()))
-            connection.execute(delete(SESSIONS).where(SESSIONS.c.user_id == id))
+            connection.execute(update(UserRecord).where(USERS.c.id == id).values(disabled_at=func.now()))
+            connection.execute(delete(SessionRecord).where(SESSIONS.c.user_id == id))
 
     def grant(self, name: str, grant: Grant) -> None:
         """Give a role to a name, in place of the one that it had for the same models.
@@ -123,7 +125,7 @@ class Users:
         """
         which = GRANTS.c.model.is_(None) if model is None else GRANTS.c.model == model
         with transaction(self._engine, AccountsUnavailable) as connection:
-            connection.execute(delete(GRANTS).where(GRANTS.c.name == name.casefold(), which))
+            connection.execute(delete(GrantRecord).where(GRANTS.c.name == name.casefold(), which))
 
     def principal(self, name: str) -> Principal:
         """Give somebody of this name with their roles; a name that nobody was given a role for has none.
@@ -188,5 +190,5 @@ def _id(connection: Connection, name: str) -> UUID:
 
 def _grant(connection: Connection, name: str, grant: Grant) -> None:
     which = GRANTS.c.model.is_(None) if grant.model is None else GRANTS.c.model == grant.model
-    connection.execute(delete(GRANTS).where(GRANTS.c.name == name, which))
+    connection.execute(delete(GrantRecord).where(GRANTS.c.name == name, which))
     connection.execute(insert(GrantRecord), {"name": name, "role": grant.role.word, "model": grant.model})

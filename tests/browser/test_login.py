@@ -1,0 +1,110 @@
+"""The login in a real browser, and what the page of another origin can't do with it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import psycopg
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.conftest import SECRET, MakeApp
+from tests.serving import Serving, serving
+from webapp.helpers.access import Grant, Role
+
+PASSWORD = "gentoo walks to the sea"
+
+
+@pytest.fixture
+def guarded(make_app: MakeApp, database_url: str, demo_models: Path) -> Iterator[Serving]:
+    """A service with a login and one user."""
+    app = make_app(models_dir=demo_models, auth="login")
+    app.extensions["scoredesk"].users.create("ada", PASSWORD, Grant(role=Role.ADMIN))
+    with serving(database_url=database_url, secret_key=SECRET, models_dir=demo_models, auth="login") as started:
+        yield started
+
+
+@pytest.fixture
+def context(browser: Browser, guarded: Serving) -> Iterator[BrowserContext]:
+    context = browser.new_context(base_url=guarded.url)
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+
+
+def log_in(page: Page) -> None:
+    page.get_by_label("Name").fill("ada")
+    page.get_by_label("Password").fill(PASSWORD)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Log in").click()
+
+
+def predictions(url: str) -> int:
+    with psycopg.connect(url) as connection:
+        (count,) = connection.execute("SELECT count(*) FROM predictions").fetchone() or (0,)
+    return int(count)
+
+
+def test_a_person_logs_in_where_they_wanted_to_go_and_out_again(context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto("/models/penguins?island=Dream")
+    assert page.title() == "Log in – Scoredesk"
+    log_in(page)
+    assert page.locator("input[name=island]:checked, select[name=island]").first.input_value() == "Dream"
+    (cookie,) = context.cookies()
+    assert (cookie["name"], cookie["secure"], cookie["httpOnly"], cookie["sameSite"]) == (
+        "__Host-scoredesk",
+        True,
+        True,
+        "Lax",
+    )
+    page.get_by_role("link", name="ada").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Log out").click()
+    assert context.cookies() == []
+    page.go_back()
+    page.goto("/predictions")
+    assert page.title() == "Log in – Scoredesk"
+
+
+@pytest.fixture
+def elsewhere(guarded: Serving) -> Iterator[str]:
+    """The address of another site's page that sends the form of this one."""
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            fields = "".join(f'<input name="{name}" value="1">' for name in ("bill_length_mm", "island"))
+            body = f'<form method="post" action="{guarded.url}/models/penguins">{fields}<button>Win</button></form>'
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f":{server.server_port}/"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"], ids=["same site", "cross site"])
+def test_the_page_of_another_origin_can_send_nothing(
+    context: BrowserContext, elsewhere: str, host: str, database_url: str
+) -> None:
+    page = context.new_page()
+    page.goto("/")
+    log_in(page)
+    page.goto(f"http://{host}{elsewhere}")
+    with page.expect_navigation() as navigation:
+        page.get_by_role("button", name="Win").click()
+    assert navigation.value.status == 403
+    assert "another site" in page.locator("h1").inner_text()
+    assert predictions(database_url) == 0
