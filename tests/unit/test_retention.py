@@ -88,8 +88,8 @@ def test_the_event_tells_the_input_by_its_name_alone(log: SealedLog) -> None:
     log.retention.forget("penguins", [("patient_id", "17"), ("age", "99")], "ada")
     (event,) = log.audit.page()
     assert (event.action, event.subject, event.actor) == ("forgot inputs", "penguins", "ada")
-    assert event.details["inputs"] == ["age", "patient_id"]
-    assert list(event.details["rows"]) == [str(id)]  # type: ignore[call-overload]
+    assert (event.details["inputs"], event.details["predictions"]) == ("age, patient_id", 1)
+    assert list(event.details["evidence"]["rows"]) == [str(id)]  # type: ignore[index]
 
 
 def test_both_inputs_must_be_so(log: SealedLog) -> None:
@@ -170,7 +170,11 @@ def test_its_event_tells_what_was_dropped(log: SealedLog) -> None:
     log.record(2, time=OCTOBER)
     log.retention.prune(datetime(2026, 11, 1, tzinfo=UTC), "ada")
     event = log.audit.page()[-1]
-    assert (event.action, event.subject, event.details["rows"]) == ("pruned predictions", "predictions_202610", 2)
+    assert (event.action, event.subject, event.details["predictions"]) == (
+        "pruned predictions",
+        "predictions_202610",
+        2,
+    )
 
 
 def test_pruning_excuses_no_other_month_and_nothing_that_came_later(log: SealedLog) -> None:
@@ -184,6 +188,20 @@ def test_pruning_excuses_no_other_month_and_nothing_that_came_later(log: SealedL
     assert log.problems() == [
         f"Prediction {id} was removed after it was sealed, or moved away from its place." for id in (new, late)
     ]
+
+
+def test_an_event_that_was_made_to_excuse_more_is_found(log: SealedLog) -> None:
+    (new,) = log.record(time=NOVEMBER)
+    log.record(time=OCTOBER)
+    log.retention.prune(datetime(2026, 11, 1, tzinfo=UTC), "ada")
+    log.run(
+        "UPDATE audit_events SET details = jsonb_set(details, '{evidence,to}', '\"2027-01-01T00:00:00+00:00\"')",
+        "DELETE FROM predictions",
+    )
+    found = log.problems()
+    assert "Audit event 1 says that something was forgotten or pruned, but the service did not sign it." in found
+    assert "Audit event 1 was changed after it was sealed." in found
+    assert f"Prediction {new} was removed after it was sealed, or moved away from its place." in found
 
 
 def test_rows_not_sealed_yet_are_sealed_before_they_are_dropped(log: SealedLog) -> None:

@@ -277,7 +277,8 @@ def test_the_end_of_the_log_cut_off_is_found_by_the_copies_of_the_heads(database
 
 def test_a_made_up_excuse_is_found(log: SealedLog, ids: list[UUID]) -> None:
     digests = log.run("SELECT encode(sha256('x'), 'hex')")[0][0]
-    details = json.dumps({"inputs": ["a"], "rows": {str(ids[0]): digests}, "key": "0" * 16, "signature": "00"})
+    key = next(iter(log.sealer.trusted()))
+    details = json.dumps({"evidence": {"rows": {str(ids[0]): digests}, "key": key, "signature": "00" * 64}})
     log.change(ids[0], "salt = NULL, inputs = NULL, warnings = '[]'")
     log.run(
         f"INSERT INTO audit_events (action, subject, details) VALUES ('forgot inputs', 'penguins', '{details}')",  # noqa: S608

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, literal_column, select, text
@@ -84,7 +83,8 @@ class Retention:
             some = matching[start : start + ROWS_IN_EVENT]
             digests = {str(row.id): row.payload_digest.hex() for row in some}
             # The values that were looked for are not told, as they are what is forgotten.
-            self._tell(connection, Action.FORGOT, model, actor, inputs=names, rows=digests)
+            details = {"inputs": ", ".join(names), "predictions": len(some)}
+            self._tell(connection, Action.FORGOT, model, actor, details, {"rows": digests})
 
     def _drop(self, connection: Connection, name: str, actor: str) -> Dropped:
         last = seals.newest(connection)
@@ -97,12 +97,20 @@ class Retention:
         connection.execute(text(f"ALTER TABLE predictions DETACH PARTITION {name}"))
         connection.execute(text(f"DROP TABLE {name}"))
         begins, ends = (each.isoformat() for each in _span(name))
-        details = {"from": begins, "to": ends, "rows": told.rows, "seal": last.number if last else 0}
-        self._tell(connection, Action.PRUNED, name, actor, **details)
+        evidence = {"from": begins, "to": ends, "seal": last.number if last else 0}
+        self._tell(connection, Action.PRUNED, name, actor, {"predictions": told.rows}, evidence)
         return Dropped(partition=name, rows=told.rows)
 
-    def _tell(self, connection: Connection, action: Action, subject: str, actor: str, **details: Any) -> None:
-        signed = excuses.signed(self._sealer.key, action, subject, details)
+    def _tell(
+        self,
+        connection: Connection,
+        action: Action,
+        subject: str,
+        actor: str,
+        details: dict[str, object],
+        evidence: dict[str, object],
+    ) -> None:
+        signed = excuses.signed(self._sealer.key, action, subject, details, evidence)
         record_in(connection, action, subject, actor, **signed)
 
 

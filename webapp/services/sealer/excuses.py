@@ -17,6 +17,8 @@ from webapp.helpers.uuid7 import time_of
 from webapp.services.audit import Action
 
 TABLE = AuditEventRecord.__table__
+#: What of an event's details is not for people.
+EVIDENCE = "evidence"
 Keys = Mapping[str, Ed25519PublicKey]
 
 
@@ -52,10 +54,16 @@ class Excuses:
         return any(each.covers(id, seal) for each in self.pruned)
 
 
-def signed(key: Ed25519PrivateKey, action: Action, subject: str, details: Mapping[str, object]) -> dict[str, object]:
-    """Give the details of an event with the signature that makes it an excuse."""
-    signature = key.sign(_message(action, subject, details)).hex()
-    return {**details, "key": keys.key_id(key.public_key()), "signature": signature}
+def signed(
+    key: Ed25519PrivateKey,
+    action: Action,
+    subject: str,
+    details: Mapping[str, object],
+    evidence: Mapping[str, object],
+) -> dict[str, object]:
+    """Give the details of an event, for people and, apart from these, what makes it an excuse, with a signature."""
+    signature = key.sign(_message(action, subject, details, evidence)).hex()
+    return {**details, EVIDENCE: {**evidence, "key": keys.key_id(key.public_key()), "signature": signature}}
 
 
 def read(connection: Connection, known: Keys) -> Excuses:
@@ -77,16 +85,17 @@ def _events(connection: Connection) -> Iterator[tuple[int, str, str, dict[str, A
 
 
 def _add(excuses: Excuses, known: Keys, action: str, subject: str, details: dict[str, Any]) -> None:
-    told = {name: value for name, value in details.items() if name not in ("key", "signature")}
-    message = _message(action, subject, told)
-    if not keys.is_signed(known[details["key"]], bytes.fromhex(details["signature"]), message):
+    told = dict(details)
+    evidence = dict(told.pop(EVIDENCE))
+    key, signature = known[evidence.pop("key")], bytes.fromhex(evidence.pop("signature"))
+    if not keys.is_signed(key, signature, _message(action, subject, told, evidence)):
         raise ValueError
     if action == Action.FORGOT:
-        excuses.forgotten.update((UUID(id).bytes, bytes.fromhex(digest)) for id, digest in told["rows"].items())
+        excuses.forgotten.update((UUID(id).bytes, bytes.fromhex(digest)) for id, digest in evidence["rows"].items())
         return
-    begins, ends = (datetime.fromisoformat(told[name]) for name in ("from", "to"))
-    excuses.pruned.append(Pruned(begins=begins, ends=ends, seal=told["seal"]))
+    begins, ends = (datetime.fromisoformat(evidence[name]) for name in ("from", "to"))
+    excuses.pruned.append(Pruned(begins=begins, ends=ends, seal=evidence["seal"]))
 
 
-def _message(action: str, subject: str, details: Mapping[str, object]) -> bytes:
-    return canonical.canonical([str(action), subject, details])
+def _message(action: str, subject: str, details: Mapping[str, object], evidence: Mapping[str, object]) -> bytes:
+    return canonical.canonical([str(action), subject, details, evidence])
