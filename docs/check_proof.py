@@ -23,7 +23,7 @@ if "payload" in proof and digest != sha256(bytes.fromhex(proof["salt"]) + proof[
 node = sha256(b"\0" + proof["metadata"].encode() + digest).digest()
 index, last = proof["index"], head["predictions"]["count"] - 1
 for beside in map(bytes.fromhex, proof["path"]):
-    while not index % 2 and index == last:  # It has no neighbour here, and goes up as it is.
+    while 0 < index == last and not index % 2:  # It has no neighbour here, and goes up as it is.
         index, last = index // 2, last // 2
     node = sha256(b"\1" + (beside + node if index % 2 else node + beside)).digest()
     index, last = index // 2, last // 2

@@ -117,6 +117,7 @@ CHANGES = {
     "salt": lambda _: "00" * 16,
     "index": lambda proof: proof["index"] + 1,
     "path": lambda proof: proof["path"][:-1],
+    "path ": lambda proof: [*proof["path"], "00" * 32],
     "head": lambda proof: proof["head"].replace('"number":1', '"number":2'),
     "signature": lambda _: "00" * 64,
 }
@@ -127,7 +128,7 @@ def test_a_changed_proof_is_refused(log: SealedLog, run: Any, tmp_path: Path, pa
     ids = log.record(5, inputs={"patient_id": 17})
     run("seal")
     proof = json.loads(run("prove", str(ids[2]))[1])
-    checked = check(tmp_path, proof | {part: CHANGES[part](proof)}, run("key")[1])
+    checked = check(tmp_path, proof | {part.strip(): CHANGES[part](proof)}, run("key")[1])
     assert (checked.returncode, checked.stdout) == (1, "")
 
 

@@ -91,7 +91,7 @@ def test_each_route_is_described(app: Flask) -> None:
 
 def test_each_command_is_described(app: Flask) -> None:
     text = "".join(page.read_text() for page in PAGES)
-    for group in ("models", "spool", "users", "keys"):
+    for group in ("models", "predictions", "spool", "users", "keys"):
         for command in app.cli.commands[group].commands:
             assert f"flask --app wsgi {group} {command}" in text
 
