@@ -46,6 +46,14 @@ def test_it_seals_and_verifies(log: SealedLog, run: Any) -> None:
     assert run("verify")[1].startswith("Verified 3 predictions in 1 seal and 1 that are not sealed yet.\n")
 
 
+def test_rows_of_before_there_were_codes_are_told(log: SealedLog, run: Any) -> None:
+    log.record(3)
+    log.run("UPDATE predictions SET number = number - 1000, mac = NULL WHERE number < 3")
+    assert "2 of them have no code, because they are from before there were any.\n" in run("verify")[1]
+    run("seal")
+    assert "2 of them have no code, because they are from before there were any.\n" in run("verify")[1]
+
+
 def test_an_empty_log_is_as_it_should_be(run: Any) -> None:
     assert run("verify")[0] == 0
 

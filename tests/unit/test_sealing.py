@@ -16,10 +16,13 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tests.logs import KEY
 from tests.sealing import SEALING_SECRET, SealedLog, sealed_log
+from webapp.config import Settings
+from webapp.database import maintenance_engine
 from webapp.errors import SealingBusy, SettingsError, StillWriting
 from webapp.helpers.sealing import Head, keys
-from webapp.services.sealer import Sealed, Sealer, alone, sealer
+from webapp.services.sealer import Copies, Sealed, Sealer, alone, making
 from webapp.services.sealer.rounds import Rounds
 
 
@@ -63,7 +66,7 @@ def test_rows_that_come_late_from_the_spool_are_in_the_next_seal(log: SealedLog)
 
 
 def test_many_rows_become_several_seals(log: SealedLog, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sealer, "CHUNK", 4)
+    monkeypatch.setattr(making, "CHUNK", 4)
     log.record(11)
     for number in range(6):
         log.note(str(number))
@@ -114,6 +117,22 @@ def test_who_never_ends_writing_keeps_it_from_sealing_and_from_nothing_else(log:
         assert log.log.get(ids[0]).id == ids[0]
 
 
+def test_no_row_of_many_writers_is_passed_by(log: SealedLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(making, "CHUNK", 20)
+    writers = [
+        threading.Thread(target=lambda first=first: [log.record(3, start=first + 3 * number) for number in range(30)])
+        for first in range(0, 400, 100)
+    ]
+    for writer in writers:
+        writer.start()
+    while any(writer.is_alive() for writer in writers):
+        log.sealer.seal()
+    log.sealer.seal()
+    verifier = log.sealer.verifier()
+    assert list(verifier.problems()) == []
+    assert (verifier.counts["sealed"], verifier.counts["unsealed"]) == (360, 0)
+
+
 def test_only_one_seals_at_a_time(log: SealedLog) -> None:
     log.record()
     with log.sealer.alone(), pytest.raises(SealingBusy), log.sealer.alone(patience=0.1):
@@ -148,6 +167,21 @@ def test_a_thread_that_can_not_seal_goes_on(log: SealedLog, caplog: pytest.LogCa
     log.secret = "no key"
     Rounds(log.sealer, every=1)._look()
     assert "The log could not be sealed: SettingsError" in caplog.text
+
+
+def test_a_thread_goes_on_without_a_database(
+    database_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with sealed_log(database_url, tmp_path) as log:
+        gone = Sealer(
+            maintenance_engine(Settings(database_url="postgresql://x@127.0.0.1:9/x")),
+            KEY,
+            lambda: SEALING_SECRET,
+            Copies(None, tmp_path),
+        )
+        Rounds(gone, every=1)._look()
+        assert "The log could not be sealed: SealsUnavailable" in caplog.text
+        assert log.problems() == []
 
 
 def test_zero_seconds_mean_never(log: SealedLog) -> None:

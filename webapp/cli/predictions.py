@@ -56,6 +56,8 @@ def verify(files: tuple[Path, ...]) -> None:
         f"Verified {_count(counts['sealed'], 'prediction')} in {_count(counts['seals'], 'seal')} "
         f"and {counts['unsealed']} that are not sealed yet."
     )
+    if counts["older"]:
+        click.echo(f"{counts['older']} of them have no code, because they are from before there were any.")
     if counts["forgotten"] or counts["pruned"]:
         told = f"the inputs of {counts['forgotten']} were forgotten and {counts['pruned']} were pruned"
         click.echo(f"On purpose, {told}.")

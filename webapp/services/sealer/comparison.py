@@ -26,6 +26,7 @@ def predictions(seal: int, packed: bytes, rows: Iterable[Row], excuses: Excuses,
         places.append(place)
         counts["sealed"] += 1
         counts["forgotten"] += row.is_emptied
+        counts["older"] += row.is_older
         if row.leaf(excuses.forgotten) != leaf:
             yield f"Prediction {row.id} was changed after it was sealed."
     yield from _moved(packed, places)

@@ -50,6 +50,11 @@ class Row(NamedTuple):
         return self.salt is None and self.inputs is None and self.warnings == "[]"
 
     @property
+    def is_older(self) -> bool:
+        """Whether it was there before rows had codes."""
+        return self.number is not None and self.number < 0
+
+    @property
     def metadata(self) -> bytes:
         """The bytes of all that is never forgotten."""
         return canonical.metadata(
@@ -92,7 +97,7 @@ class Row(NamedTuple):
 
     def is_proven(self, key: MacKey, leaf: bytes) -> bool:
         """Tell whether the service recorded it; of rows from before there were codes nothing is known."""
-        if self.number is not None and self.number < 0:
+        if self.is_older:
             return True
         return self.mac is not None and hmac.compare_digest(self.mac, key.mac_of(leaf))
 

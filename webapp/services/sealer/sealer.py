@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from hashlib import sha256
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
 from webapp.errors import SettingsError
-from webapp.helpers.sealing import LOWEST, NO_HEAD, Goal, Head, MacKey, Span, digest_of, entries, keys
-from webapp.services.sealer import alone, prover, rows, seals
+from webapp.helpers.sealing import Goal, Head, MacKey, entries, keys
+from webapp.services.sealer import alone, prover, seals
 from webapp.services.sealer.copies import Copies
-from webapp.services.sealer.seals import Seal
+from webapp.services.sealer.making import REST, Maker
 from webapp.services.sealer.verifier import Verifier
-
-#: One seal holds so many rows at most, and so fits into memory.
-CHUNK = 100_000
-#: The thread that seals lets those who answer people go first: after so many rows it sleeps so many seconds.
-ROWS_UNTIL_REST, REST = 100, 0.002
-FIRST = text("SELECT min(number) FROM predictions WHERE number > :after AND number <= :goal")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,71 +138,19 @@ class Sealer:
     def seal_on(self, connection: Connection, rest: float = 0.0) -> Sealed:
         """Seal on a connection that ``alone`` gave, with a rest of so many seconds after every few rows."""
         goal = alone.settled(connection)
+        maker = Maker(key=self.key, mac_key=self._mac_key, rest=rest)
         sealed = Sealed()
-        while made := self._seal_next(connection, goal, rest):
+        while made := _add_next(connection, maker, goal):
             sealed = sealed.and_one(*made)
         self._copies.send(connection)
         return sealed
 
-    def _seal_next(self, connection: Connection, goal: Goal, rest: float) -> tuple[Head, int] | None:
-        """Add one seal, and give its head and how many rows in it are not proven; None if nothing is new."""
-        with connection.begin():
-            last = seals.newest(connection)
-            window = _window(connection, last, goal)
-            packed, unproven = self._predictions(connection, *window, rest)
-            after = last.audit_events.up_to if last else LOWEST
-            events = entries.pack(rows.audit_entries(connection, after, goal.audit_events, CHUNK))
-            if not (packed or events):
-                return None
-            head = Head(
-                number=last.number + 1 if last else 1,
-                created_at=datetime.now(UTC).isoformat(),
-                predictions=Span.of(*window, packed),
-                audit_events=Span.of(after, _up_to(events, goal.audit_events), events),
-                unproven=sha256(unproven).hexdigest(),
-                previous=digest_of(last.text) if last else NO_HEAD,
-                key=keys.key_id(self.key.public_key()),
-            )
-            self._add(connection, head, packed, events, unproven)
-        return head, len(unproven) // entries.ID_SIZE
 
-    def _add(self, connection: Connection, head: Head, packed: bytes, events: bytes, unproven: bytes) -> None:
-        signature = self.key.sign(head.text.encode())
-        seal = Seal(
-            number=head.number,
-            head=head.text,
-            signature=signature,
-            predictions=packed,
-            audit_events=events,
-            unproven=unproven,
-        )
+def _add_next(connection: Connection, maker: Maker, goal: Goal) -> tuple[Head, int] | None:
+    """Add one seal, and give its head and how many rows in it are not proven; None if nothing is new."""
+    with connection.begin():
+        if not (made := maker.make(connection, goal)):
+            return None
+        head, seal = made
         seals.add(connection, seal)
-
-    def _predictions(self, connection: Connection, after: int, up_to: int, rest: float) -> tuple[bytes, bytes]:
-        """Give the entries of these rows, and the ids of those that the service did not record as they are."""
-        packed, unproven = bytearray(), bytearray()
-        for row in rows.between(connection, after, up_to):
-            leaf = row.leaf({})
-            if not row.is_proven(self._mac_key, leaf):
-                unproven += row.id.bytes
-            packed += row.id.bytes + leaf
-            if rest and not len(packed) % (ROWS_UNTIL_REST * entries.SIZE):
-                time.sleep(rest)
-        return bytes(packed), bytes(unproven)
-
-
-def _window(connection: Connection, last: Head | None, goal: Goal) -> tuple[int, int]:
-    """Give the numbers between which the next seal's rows are, with no more of them than it may hold."""
-    after = last.predictions.up_to if last else LOWEST
-    # Near by is looked at first, because an index of ranges does not know the lowest number at once.
-    for reach in (after + CHUNK, goal.predictions):
-        bounds = {"after": after, "goal": min(reach, goal.predictions)}
-        if (first := connection.execute(FIRST, bounds).scalar()) is not None:
-            return after, min(goal.predictions, first + CHUNK - 1)
-    return after, max(after, goal.predictions)
-
-
-def _up_to(events: bytes, goal: int) -> int:
-    if len(events) < CHUNK * entries.SIZE:
-        return goal
-    return int.from_bytes(events[-entries.SIZE : -32])
+    return head, len(seal.unproven) // entries.ID_SIZE

@@ -38,7 +38,7 @@ class Verifier:
         self._before: str | None = None
         self._reached = LOWEST
         self._digests: dict[int, str] = {}
-        #: How many rows are sealed, not sealed yet, forgotten and pruned.
+        #: How many rows are sealed, not sealed yet, forgotten, pruned, and from before there were codes.
         self.counts: Counter[str] = Counter()
 
     def problems(self) -> Iterator[str]:
@@ -101,6 +101,7 @@ class Verifier:
             return
         for row in rows.between(connection, self._reached, up_to):
             self.counts["unsealed"] += 1
+            self.counts["older"] += row.is_older
             if not row.is_proven(self._mac_key, row.leaf(self._excuses.forgotten)):
                 yield f"Prediction {row.id}, which is not sealed yet, was inserted or changed: its code is wrong."
         self._reached = up_to
