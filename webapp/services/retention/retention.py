@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 from sqlalchemy import Connection, literal_column, select, text
 
@@ -121,14 +120,9 @@ def _matching(connection: Connection, filter: Filter) -> Found:
     query = select(PARTITION, TABLE.c.id, TABLE.c.created_at).where(sealed)
     found: Found = defaultdict(list)
     for partition, id, created_at in connection.execute(query.where(*indexed(filter), *looked_for(filter))).all():
-        found[partition].append(_row(connection, id, created_at))
+        if row := rows.one(connection, id, created_at):
+            found[partition].append(row)
     return found
-
-
-def _row(connection: Connection, id: UUID, created_at: datetime) -> rows.Row:
-    row = rows.one(connection, id, created_at)
-    assert row is not None  # noqa: S101  (it was found a moment ago, and only this process takes rows away)
-    return row
 
 
 def _forget(connection: Connection, partition: str, matching: Sequence[rows.Row]) -> None:
