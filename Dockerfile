@@ -19,7 +19,7 @@ COPY wsgi.py gunicorn.conf.py ./
 COPY migrations migrations
 COPY webapp webapp
 
-# STANDALONE=false: it does not start without DATABASE_URL and SECRET_KEY.
+# STANDALONE=false: it does not start without DATABASE_URL, SECRET_KEY and SEALING_KEY.
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -53,7 +53,7 @@ screenshots: .venv/dev ## Take the pictures in docs/screenshots from a running d
 	.venv/bin/python docs/screenshots.py
 
 secrets: ## Make the secrets that docker compose needs, in .env; those that are there stay
-	@umask 077; for name in SECRET_KEY POSTGRES_PASSWORD WEB_PASSWORD; do \
+	@umask 077; for name in SECRET_KEY POSTGRES_PASSWORD WEB_PASSWORD SEALING_KEY; do \
 		grep -qs "^$$name=" .env || echo "$$name=$$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')" >> .env; done
 
 image-test: .venv/demo ## Build the image with buildah, without Docker, and try it (root on Debian; minutes)

@@ -153,6 +153,9 @@ def _prepare() -> None:
             if may_do_more(db.engine):
                 _say("The role of DATABASE_URL could change the log; docs/operations.md tells of one that can't")
         services = app.extensions["scoredesk"]
+        if settings.seal_every:
+            # A key that is missing or wrong stops the start, not the first seal.
+            services.sealer.check_key()
         services.store.share()
         services.trial.close()
         # Nothing that is connected may cross the fork.
@@ -183,6 +186,7 @@ def post_worker_init(worker: Any) -> None:
     services.watcher.start()
     services.replayer.start()
     services.traces.start()
+    services.rounds.start()
     if first_worker.acquire(block=False):
         _announce(services)
 
@@ -193,6 +197,7 @@ def worker_exit(_server: Any, worker: Any) -> None:
         services = app.extensions["scoredesk"]
         services.watcher.stop()
         services.replayer.stop()
+        services.rounds.stop()
         services.traces.stop()
 
 

@@ -129,6 +129,8 @@ def _row() -> Row:
         "output": {"prediction": "Chinstrap", "probabilities": shares},
         "warnings": [],
         "duration": 0.0123,
+        "salt": "\\x" + uuid4().hex,
+        "mac": "\\x" + 2 * uuid4().hex,
     }
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from tests.conftest import SECRET
 from webapp.config import Settings
 from webapp.database import recording_engine
+from webapp.helpers.sealing import MacKey
 from webapp.services.prediction_log import PredictionLog
 from webapp.services.spool import Spool
+
+KEY = MacKey(SECRET)
 
 
 def a_log(database_url: str, spool: Spool | None = None) -> PredictionLog:
     """Give a log on this database, as the service has it."""
     engine = recording_engine(Settings(database_url=database_url))
-    return PredictionLog(engine, engine, spool)
+    return PredictionLog(engine, engine, spool, KEY)

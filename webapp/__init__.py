@@ -32,7 +32,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     database.init_app(app, settings)
     with app.app_context():
-        app.extensions["scoredesk"] = Services.build(settings, database.db.engine, database.recording_engine(settings))
+        app.extensions["scoredesk"] = Services.build(
+            settings, database.db.engine, database.recording_engine(settings), database.maintenance_engine(settings)
+        )
     controllers.init_app(app, settings)
     cli.init_app(app)
     return app

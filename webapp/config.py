@@ -44,14 +44,25 @@ class Settings(BaseModel):
         min_length=16,
         description="Signs what the service hands to browsers. Unset: made once and kept under `instance/`.",
     )
+    sealing_key: str | None = Field(
+        None,
+        description="The Ed25519 private key that seals the log of predictions: PEM, or 64 hexadecimal digits. "
+        "Unset: made once and kept under `instance/`.",
+    )
+    seal_every: int = Field(
+        3600, ge=0, description="After so many seconds the log is sealed again. 0: only on command."
+    )
+    seal_to: str | None = Field(
+        None,
+        description="Where the head of each seal is also written, out of the database's reach: a file, an http(s) "
+        "address that takes it by POST, or `log`.",
+    )
     standalone: bool = Field(
         True,
-        description="Make what is unset (a PostgreSQL, a secret key) under `instance/`. "
-        "The container sets it to false and so refuses to start without both.",
+        description="Make what is unset (a PostgreSQL, the keys) under `instance/`. "
+        "The container sets it to false and so refuses to start without them.",
     )
-    instance_dir: Folder = Field(
-        ROOT / "instance", description="Where the embedded PostgreSQL and the secret key live."
-    )
+    instance_dir: Folder = Field(ROOT / "instance", description="Where the embedded PostgreSQL and the keys live.")
     spool_dir: Folder | None = Field(
         None,
         description="Where records wait while PostgreSQL is out of reach: a folder on a disk that lasts, "
@@ -201,11 +212,18 @@ class Settings(BaseModel):
 
     def signing_key(self) -> str:
         """Give the secret key, made and kept on first use where that is allowed."""
-        if self.secret_key:
-            return self.secret_key
+        return self.secret_key or self._kept("secret_key")
+
+    def sealing_secret(self) -> str | None:
+        """Give the key that seals the log, made and kept on first use; None where there need not be one."""
+        if self.sealing_key or (not self.standalone and not self.seal_every):
+            return self.sealing_key
+        return self._kept("sealing_key")
+
+    def _kept(self, name: str) -> str:
         if not self.standalone:
-            raise SettingsError("SECRET_KEY: Set it to a long random value.")
-        path = self.instance_dir / "secret_key"
+            raise SettingsError(f"{name.upper()}: Set it to a long random value.")
+        path = self.instance_dir / name
         path.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile("w", dir=path.parent) as made:
             made.write(secrets.token_hex(32))

@@ -277,3 +277,39 @@ class AuditUnavailable(Unavailable):
 
 class IdempotencyUnavailable(Unavailable):
     """Idempotency-Keys can't be looked up right now, so nothing was run. Please try again in a moment."""
+
+
+class SealsUnavailable(Unavailable):
+    """The database that holds the log and its seals can't be reached, or refuses this."""
+
+
+class SealingBusy(Unavailable):
+    """Another process is sealing the log. Please try again in a moment."""
+
+
+class StillWriting(Unavailable):
+    """Somebody has been writing to the log for too long without an end, so it can't be sealed yet."""
+
+
+class SealDamaged(ScoredeskError):
+    """The newest seal is not what was written. To see what is wrong: flask --app wsgi predictions verify"""
+
+
+class NotSealed(ScoredeskError):
+    """This prediction is not sealed yet. To seal the log: flask --app wsgi predictions seal"""
+
+
+class NotProvable(ScoredeskError):
+    """This prediction is not what was sealed. To see what is wrong: flask --app wsgi predictions verify"""
+
+
+class NotTableOwner(ScoredeskError):
+    """Only the owner of the tables can do this, not the user that DATABASE_URL names."""
+
+
+class TablesBusy(Unavailable):
+    """Others use the tables without a pause. Please try again in a moment."""
+
+
+class RowsCameLate(Unavailable):
+    """Predictions of that time came just now and are not sealed yet. Please try again in a moment."""

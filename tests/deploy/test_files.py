@@ -12,7 +12,12 @@ import pytest
 
 from tests.serving import ROOT
 
-SECRETS = {"SECRET_KEY": "a secret key", "POSTGRES_PASSWORD": "a password", "WEB_PASSWORD": "another password"}
+SECRETS = {
+    "SECRET_KEY": "a secret key",
+    "POSTGRES_PASSWORD": "a password",
+    "WEB_PASSWORD": "another password",
+    "SEALING_KEY": "11" * 32,
+}
 
 
 def compose(folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -62,12 +67,10 @@ def test_make_secrets_makes_what_is_missing_and_keeps_what_is_there(tmp_path: Pa
         subprocess.run(["make", "--file", str(ROOT / "Makefile"), "secrets"], cwd=tmp_path, check=True, timeout=60)
     kept, *made = secrets.read_text().splitlines()
     assert kept == "SECRET_KEY=mine"
-    values = dict(line.split("=") for line in made)
-    assert {name: len(bytes.fromhex(value)) for name, value in values.items()} == {
-        "POSTGRES_PASSWORD": 32,
-        "WEB_PASSWORD": 32,
-    }
-    assert len(set(values.values())) == 2
+    values = dict(line.split("=", 1) for line in made)
+    assert set(values) == set(SECRETS) - {"SECRET_KEY"}
+    assert {len(bytes.fromhex(value)) for value in values.values()} == {32}
+    assert len(set(values.values())) == 3
 
 
 def test_hadolint_finds_nothing_in_the_dockerfile() -> None:

@@ -112,7 +112,7 @@ def metrics_table() -> str:
 
 def test_each_command_is_described(app: Flask) -> None:
     text = "".join(page.read_text() for page in PAGES)
-    for group in ("database", "models", "spool", "users", "keys"):
+    for group in ("database", "models", "predictions", "spool", "users", "keys"):
         for command in app.cli.commands[group].commands:
             assert f"flask --app wsgi {group} {command}" in text
 

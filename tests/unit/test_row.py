@@ -6,6 +6,7 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.logs import KEY
 from tests.unit.test_prediction_log import a_prediction
 from webapp.helpers.row import decode, encode, from_columns
 from webapp.types import Notice, Status
@@ -17,17 +18,17 @@ values = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.float
 @given(st.dictionaries(texts, values))
 def test_it_gives_back_what_it_was_given(inputs: dict[str, object]) -> None:
     prediction = a_prediction(inputs={k: v for k, v in inputs.items() if v not in (float("inf"), float("-inf"))})
-    assert decode(encode(prediction)) == prediction
+    assert decode(encode(prediction, KEY)) == prediction
 
 
 def test_it_gives_back_a_failure() -> None:
     errors = (Notice(loc=("inputs", 0), msg="No."),)
     prediction = a_prediction(status=Status.FAILED, answer=None, errors=errors)
-    assert decode(encode(prediction)) == prediction
+    assert decode(encode(prediction, KEY)) == prediction
 
 
 def test_a_row_is_one_line_with_the_columns_of_the_table() -> None:
-    row = encode(a_prediction(inputs={"note": "two\nlines"}))
+    row = encode(a_prediction(inputs={"note": "two\nlines"}), KEY)
     assert b"\n" not in row
     assert list(orjson.loads(row))[:2] == ["id", "created_at"]
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, NullPool, create_engine
 from sqlalchemy.orm import DeclarativeBase
 
 from webapp.config import ROOT, Settings
@@ -16,6 +16,8 @@ from webapp.database.bounded import bound
 #: Seconds that a page waits for PostgreSQL, and that a prediction waits to be recorded there.
 READING_PATIENCE = 10
 RECORDING_PATIENCE = 2
+#: Seconds that one step of going through the whole log may take.
+MAINTENANCE_PATIENCE = 600
 
 
 class Base(DeclarativeBase):
@@ -48,6 +50,14 @@ def recording_engine(settings: Settings) -> Engine:
 
     url, options = with_driver(database_url(settings)), _options(settings, RECORDING_PATIENCE)
     return bound(create_engine(url, isolation_level="AUTOCOMMIT", **options), RECORDING_PATIENCE)
+
+
+def maintenance_engine(settings: Settings) -> Engine:
+    """Make connections for what goes through the whole log; each is closed after its use."""
+    from webapp.database.embedded import database_url
+
+    options = {"connect_args": _options(settings, MAINTENANCE_PATIENCE)["connect_args"], "poolclass": NullPool}
+    return bound(create_engine(with_driver(database_url(settings)), **options), MAINTENANCE_PATIENCE)
 
 
 def _options(settings: Settings, patience: int) -> dict[str, Any]:

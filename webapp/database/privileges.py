@@ -18,6 +18,7 @@ TABLES = {
     "grants": READ,
     "idempotency_keys": CHANGE,
     "predictions": ADD,
+    "seals": ADD,
     "sessions": CHANGE,
     "users": ("SELECT", "UPDATE (password_hash)"),
     "version_events": ADD,

@@ -32,6 +32,12 @@ class PredictionRecord(Base):
             "id",
             postgresql_where=text("status <> 'answered'"),
         ),
+        Index(
+            "predictions_by_number",
+            "number",
+            postgresql_using="brin",
+            postgresql_with={"autosummarize": "on"},
+        ),
         {"postgresql_partition_by": "RANGE (created_at)"},
     )
 
@@ -49,6 +55,12 @@ class PredictionRecord(Base):
     output: Mapped[dict[str, Any]] = mapped_column(JSON)
     warnings: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     duration: Mapped[float]
+    #: Keeps the inputs and warnings from being guessed from their digest; null once these are forgotten.
+    salt: Mapped[bytes | None]
+    #: Only the service can make it; null in rows from before there were any, whose numbers are below zero.
+    mac: Mapped[bytes | None]
+    #: The order in which rows came, as those that waited in the spool come late.
+    number: Mapped[int] = mapped_column(BigInteger)
 
 
 class VersionEvent(Base):
@@ -108,3 +120,19 @@ class IdempotencyKey(Base):
     status: Mapped[int | None]
     content_type: Mapped[str | None]
     answer: Mapped[bytes | None]
+
+
+class SealRecord(Base):
+    """One row for each seal: a signed statement of what the log holds; rows are added, never changed."""
+
+    __tablename__ = "seals"
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    #: What is signed, as text, so that not a byte of it is lost.
+    head: Mapped[str]
+    signature: Mapped[bytes]
+    #: The id and the digest of each row, in their order: 48 bytes a row.
+    predictions: Mapped[bytes]
+    audit_events: Mapped[bytes]
+    #: The ids of rows whose code was wrong: 16 bytes each.
+    unproven: Mapped[bytes]

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
@@ -17,10 +18,16 @@ logger = logging.getLogger(__name__)
 @contextmanager
 def transaction(engine: Engine, unavailable: type[ScoredeskError]) -> Iterator[Connection]:
     """Commit what is done inside, or raise ``unavailable`` and leave nothing of it."""
+    with failing_as(unavailable), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def failing_as(unavailable: type[ScoredeskError]) -> Iterator[None]:
+    """Turn what PostgreSQL and its driver raise into ``unavailable``."""
     try:
-        with engine.begin() as connection:
-            yield connection
-    except (DBAPIError, TimeoutError) as error:
+        yield
+    except (DBAPIError, TimeoutError, psycopg.Error) as error:
         # PostgreSQL's own words may repeat the values of a row, so only their kind is logged.
         cause = getattr(error, "orig", None) or error
         state = getattr(cause, "sqlstate", None) or ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -9,33 +10,62 @@ from uuid import UUID
 
 import orjson
 
+from webapp.helpers.sealing import SALT_SIZE, MacKey, canonical, leaf_of, payload_digest
 from webapp.helpers.storable import LARGEST
 from webapp.types import Answer, Instance, Notice, Prediction, Status
 
+#: What a row has besides the prediction.
+EVIDENCE = ("salt", "mac", "number")
 
-def encode(prediction: Prediction) -> bytes:
-    """Write a prediction as one line of JSON, whose keys are the columns of its table."""
+
+def encode(prediction: Prediction, key: MacKey) -> bytes:
+    """Write a prediction as one line of JSON, whose keys are the columns of its table.
+
+    Parameters
+    ----------
+    key : MacKey
+        What only the service knows: the row's code is made with it.
+    """
     answer = prediction.answer
     output = (
         {"prediction": answer.prediction, "probabilities": answer.probabilities}
         if answer
         else {"errors": [notice.to_dict() for notice in prediction.errors]}
     )
+    metadata = {
+        "id": prediction.id,
+        "created_at": prediction.created_at,
+        "model": prediction.model,
+        "version": prediction.version,
+        "digest": prediction.digest,
+        "channel": prediction.channel,
+        "actor": prediction.actor,
+        "request_id": prediction.request_id,
+        "status": prediction.status,
+        "duration": prediction.duration,
+    }
+    warnings = [notice.to_dict() for notice in prediction.warnings]
+    return _line(metadata, orjson.dumps(output), prediction.inputs, warnings, key)
+
+
+def _line(
+    metadata: dict[str, Any],
+    output: bytes,
+    inputs: Mapping[str, Any] | None,
+    warnings: list[dict[str, Any]],
+    key: MacKey,
+) -> bytes:
+    salt = os.urandom(SALT_SIZE)
+    digest = payload_digest(salt, canonical.payload(inputs, warnings))
+    leaf = leaf_of(canonical.metadata(**metadata, output=output), digest)
     return orjson.dumps(
-        {
-            "id": prediction.id,
-            "created_at": prediction.created_at,
-            "model": prediction.model,
-            "version": prediction.version,
-            "digest": prediction.digest,
-            "channel": prediction.channel,
-            "actor": prediction.actor,
-            "request_id": prediction.request_id,
-            "status": prediction.status,
-            "inputs": prediction.inputs,
-            "output": output,
-            "warnings": [notice.to_dict() for notice in prediction.warnings],
-            "duration": prediction.duration,
+        metadata
+        | {
+            "inputs": inputs,
+            "output": orjson.Fragment(output),
+            "warnings": warnings,
+            "salt": "\\x" + salt.hex(),
+            "mac": "\\x" + key.mac_of(leaf).hex(),
         }
     )
 
@@ -50,7 +80,7 @@ def decode(row: bytes) -> Prediction:
 
 def from_columns(columns: Mapping[str, Any]) -> Prediction:
     """Make a prediction of its row in the table."""
-    kept = dict(columns)
+    kept = {name: value for name, value in columns.items() if name not in EVIDENCE}
     output = kept.pop("output")
     status = Status(kept["status"])
     return Prediction(

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from webapp.config import Settings
 from webapp.helpers.redaction import Redaction
+from webapp.helpers.sealing import MacKey
 from webapp.services.accounts import Attempts, Keys, Sessions, Users
 from webapp.services.artifact import ArtifactLoader
 from webapp.services.audit import AuditLog
@@ -21,6 +22,8 @@ from webapp.services.prediction_log import Explorer, PredictionLog
 from webapp.services.predictor import Predictor
 from webapp.services.promoter import Promoter
 from webapp.services.publisher import Publisher
+from webapp.services.retention import Retention
+from webapp.services.sealer import Copies, Rounds, Sealer
 from webapp.services.spool import Replayer, Spool
 from webapp.services.telemetry import Metrics, Observer, Traces
 from webapp.services.telemetry.scrape import Scrape
@@ -49,6 +52,9 @@ class Services:
     replayer: Replayer
     audit: AuditLog
     redaction: Redaction
+    sealer: Sealer
+    rounds: Rounds
+    retention: Retention
     users: Users
     sessions: Sessions
     keys: Keys
@@ -58,10 +64,11 @@ class Services:
     traces: Traces
 
     @classmethod
-    def build(cls, settings: Settings, engine: Engine, recording: Engine) -> Services:
+    def build(cls, settings: Settings, engine: Engine, recording: Engine, maintenance: Engine) -> Services:
         metrics, traces = Metrics(), Traces(settings.otel_exporter_otlp_endpoint)
         spool = Spool(settings.spool_folder)
-        log = PredictionLog(engine, recording, spool if settings.log_policy == "spool" else None, metrics.turned)
+        key = MacKey(settings.signing_key())
+        log = PredictionLog(engine, recording, spool if settings.log_policy == "spool" else None, key, metrics.turned)
         limits = Limits(batch=settings.max_batch_size, waiting=settings.max_queue, patience=settings.request_timeout)
         trial = shared_trial()
         loader = ArtifactLoader(trial, settings.trusted_types, settings.allow_version_mismatch)
@@ -77,6 +84,7 @@ class Services:
         )
         redaction = Redaction(settings.signing_key())
         predictor = Predictor(log, limits, Observer(metrics, traces), redaction)
+        sealer = Sealer(maintenance, key, settings.sealing_secret, Copies(settings.seal_to, settings.spool_folder))
         return cls(
             store=store,
             log=log,
@@ -99,6 +107,9 @@ class Services:
             replayer=Replayer(spool, log.store, log.mend),
             audit=AuditLog(engine),
             redaction=redaction,
+            sealer=sealer,
+            rounds=Rounds(sealer, settings.seal_every),
+            retention=Retention(sealer),
             users=Users(engine),
             sessions=Sessions(
                 engine, timedelta(minutes=settings.session_idle), timedelta(hours=settings.session_lifetime)

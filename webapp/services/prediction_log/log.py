@@ -14,6 +14,7 @@ from webapp.database.tables import PredictionRecord
 from webapp.database.transactions import transaction
 from webapp.errors import PredictionLogUnavailable, PredictionNotFound, RowRefused, SpoolUnavailable
 from webapp.helpers.row import decode, encode, from_columns
+from webapp.helpers.sealing import MacKey
 from webapp.helpers.uuid7 import time_of
 from webapp.services.prediction_log.breaker import Breaker
 from webapp.services.prediction_log.rows import insert
@@ -34,6 +35,8 @@ class PredictionLog:
         The second commits each statement and does not wait long.
     spool : Spool or None
         None where only PostgreSQL will do.
+    key : MacKey
+        What the rows' codes are made with.
     tell : callable
         Is told whether PostgreSQL takes what it is given, when that changes.
     """
@@ -43,11 +46,13 @@ class PredictionLog:
         reading: Engine,
         recording: Engine,
         spool: Spool | None,
+        key: MacKey,
         tell: Callable[[bool], None] = lambda in_database: None,
     ) -> None:
         self._reading = reading
         self._recording = recording
         self._spool = spool
+        self._key = key
         self._breaker = Breaker(REST_SECONDS, tell)
 
     @property
@@ -63,7 +68,7 @@ class PredictionLog:
         PredictionLogUnavailable
             When neither PostgreSQL nor the spool would have them.
         """
-        rows = [encode(prediction) for prediction in predictions]
+        rows = [encode(prediction, self._key) for prediction in predictions]
         try:
             if not self._breaker.lets_through():
                 raise PredictionLogUnavailable

@@ -36,6 +36,8 @@ COLUMNS = {
     "output": "json",
     "warnings": "jsonb",
     "duration": "float8",
+    "salt": "bytea",
+    "mac": "bytea",
 }
 # A row that is there already stays as it is: then its first answer was lost on the way back.
 INSERT = (

@@ -1,0 +1,36 @@
+"""Check that a prediction is on record as it was made: python check_proof.py PROOF.json PUBLIC.pem
+
+Needs nothing but the package cryptography: neither the service nor its database.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from hashlib import sha256
+from pathlib import Path
+
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+proof = json.loads(Path(sys.argv[1]).read_text())
+key = load_pem_public_key(Path(sys.argv[2]).read_bytes())
+head = json.loads(proof["head"])
+
+digest = bytes.fromhex(proof["payload_digest"])
+if "payload" in proof and digest != sha256(bytes.fromhex(proof["salt"]) + proof["payload"].encode()).digest():
+    sys.exit("The inputs are not those that were sealed.")
+
+node = sha256(b"\0" + proof["metadata"].encode() + digest).digest()
+index, last = proof["index"], head["predictions"]["count"] - 1
+for beside in map(bytes.fromhex, proof["path"]):
+    while 0 < index == last and not index % 2:  # It has no neighbour here, and goes up as it is.
+        index, last = index // 2, last // 2
+    node = sha256(b"\1" + (beside + node if index % 2 else node + beside)).digest()
+    index, last = index // 2, last // 2
+if node.hex() != head["predictions"]["root"]:
+    sys.exit("The prediction is not in this seal.")
+
+key.verify(bytes.fromhex(proof["signature"]), proof["head"].encode())  # Raises InvalidSignature.
+print(f"Sealed as number {head['number']} at {head['created_at']}: {proof['metadata']}")
+if "payload" in proof:
+    print(f"Its inputs and warnings: {proof['payload']}")

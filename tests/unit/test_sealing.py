@@ -1,0 +1,278 @@
+"""webapp.services.sealer: what is sealed, and when, on a real PostgreSQL"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from tests.logs import KEY
+from tests.sealing import SEALING_SECRET, SealedLog, sealed_log
+from webapp.config import Settings
+from webapp.database import maintenance_engine
+from webapp.errors import SealingBusy, SettingsError, StillWriting
+from webapp.helpers.sealing import Head, keys
+from webapp.services.sealer import Copies, Sealed, Sealer, alone, making
+from webapp.services.sealer.rounds import Rounds
+
+
+@pytest.fixture
+def log(database_url: str, tmp_path: Path) -> Iterator[SealedLog]:
+    with sealed_log(database_url, tmp_path) as log:
+        yield log
+
+
+def heads(log: SealedLog) -> list[Head]:
+    return [Head.read(head) for (head,) in log.run("SELECT head FROM seals ORDER BY number")]
+
+
+def test_a_seal_holds_what_came_since_the_one_before(log: SealedLog) -> None:
+    log.record(3)
+    log.note("penguins")
+    assert log.sealer.seal() == Sealed(seals=1, predictions=3, audit_events=1)
+    log.record(2, start=3)
+    assert log.sealer.seal() == Sealed(seals=1, predictions=2)
+    first, second = heads(log)
+    assert (first.number, first.predictions.count, first.audit_events.count) == (1, 3, 1)
+    assert (second.number, second.predictions.count, second.audit_events.count) == (2, 2, 0)
+    assert second.predictions.after == first.predictions.up_to
+    assert log.problems() == []
+
+
+def test_without_anything_new_there_is_no_new_seal(log: SealedLog) -> None:
+    assert log.sealer.seal() == Sealed()
+    log.record()
+    log.sealer.seal()
+    assert log.sealer.seal() == Sealed()
+    assert len(heads(log)) == 1
+
+
+def test_rows_that_come_late_from_the_spool_are_in_the_next_seal(log: SealedLog) -> None:
+    log.record(2, start=5)
+    log.sealer.seal()
+    log.record(1, start=0, time=datetime(2026, 10, 1, tzinfo=UTC))
+    assert log.sealer.seal().predictions == 1
+    assert log.problems() == []
+
+
+def test_many_rows_become_several_seals(log: SealedLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(making, "CHUNK", 4)
+    log.record(11)
+    for number in range(6):
+        log.note(str(number))
+    sealed = log.sealer.seal()
+    assert (sealed.predictions, sealed.audit_events) == (11, 6)
+    assert [head.predictions.count for head in heads(log)] == [4, 4, 3]
+    assert sum(head.audit_events.count for head in heads(log)) == 6
+    assert log.problems() == []
+
+
+def test_a_wide_gap_in_the_numbers_is_passed_at_once(log: SealedLog) -> None:
+    log.record()
+    log.run("SELECT setval('predictions_number', 5000000000)")
+    log.record(start=1)
+    assert log.sealer.seal() == Sealed(seals=2, predictions=2)
+    assert log.problems() == []
+
+
+def test_rows_of_before_there_were_codes_are_sealed_too(log: SealedLog) -> None:
+    log.record(2)
+    log.run("UPDATE predictions SET number = number - 1000000000000000, mac = NULL")
+    log.record(1, start=2)
+    assert log.sealer.seal() == Sealed(seals=2, predictions=3)
+    assert log.problems() == []
+
+
+def test_who_still_writes_is_waited_for(log: SealedLog) -> None:
+    log.record()
+    with psycopg.connect(log.url) as slow:
+        slow.execute("INSERT INTO audit_events (action, subject, details) VALUES ('a', 'b', '{}')")
+        log.note("after")
+        sealing = threading.Thread(target=log.sealer.seal)
+        sealing.start()
+        sealing.join(timeout=0.5)
+        assert sealing.is_alive(), "It did not wait"
+        slow.commit()
+    sealing.join(timeout=10)
+    assert [head.audit_events.count for head in heads(log)] == [2]
+    assert log.problems() == []
+
+
+def test_who_never_ends_writing_keeps_it_from_sealing_and_from_nothing_else(log: SealedLog) -> None:
+    ids = log.record()
+    with psycopg.connect(log.url) as endless, log.engine.connect() as connection:
+        endless.execute("INSERT INTO audit_events (action, subject, details) VALUES ('a', 'b', '{}')")
+        with pytest.raises(StillWriting):
+            alone.settled(connection, patience=0.2)
+        assert log.log.get(ids[0]).id == ids[0]
+
+
+def test_no_row_of_many_writers_is_passed_by(log: SealedLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(making, "CHUNK", 20)
+    writers = [
+        threading.Thread(target=lambda first=first: [log.record(3, start=first + 3 * number) for number in range(30)])
+        for first in range(0, 400, 100)
+    ]
+    for writer in writers:
+        writer.start()
+    while any(writer.is_alive() for writer in writers):
+        log.sealer.seal()
+    log.sealer.seal()
+    verifier = log.sealer.verifier()
+    assert list(verifier.problems()) == []
+    assert (verifier.counts["sealed"], verifier.counts["unsealed"]) == (360, 0)
+
+
+def test_only_one_seals_at_a_time(log: SealedLog) -> None:
+    log.record()
+    with log.sealer.alone(), pytest.raises(SealingBusy), log.sealer.alone(patience=0.1):
+        pass
+    assert log.sealer.seal().predictions == 1
+
+
+def test_it_is_due_again_after_its_time(log: SealedLog) -> None:
+    log.record()
+    assert log.sealer.seal_if_due(timedelta(hours=1)) == Sealed(seals=1, predictions=1)
+    log.record(start=1)
+    assert log.sealer.seal_if_due(timedelta(hours=1)) is None
+    assert log.sealer.seal_if_due(timedelta(0)) == Sealed(seals=1, predictions=1)
+
+
+def test_a_thread_seals_without_being_asked(log: SealedLog) -> None:
+    log.record()
+    rounds = Rounds(log.sealer, every=1)
+    rounds.start()
+    try:
+        for _ in range(100):
+            if heads(log):
+                break
+            threading.Event().wait(0.1)
+    finally:
+        rounds.stop()
+    assert [head.predictions.count for head in heads(log)] == [1]
+
+
+def test_a_thread_that_can_not_seal_goes_on(log: SealedLog, caplog: pytest.LogCaptureFixture) -> None:
+    log.record()
+    log.secret = "no key"
+    Rounds(log.sealer, every=1)._look()
+    assert "The log could not be sealed: SettingsError" in caplog.text
+
+
+def test_a_thread_goes_on_without_a_database(
+    database_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with sealed_log(database_url, tmp_path) as log:
+        gone = Sealer(
+            maintenance_engine(Settings(database_url="postgresql://x@127.0.0.1:9/x")),
+            KEY,
+            lambda: SEALING_SECRET,
+            Copies(None, tmp_path),
+        )
+        Rounds(gone, every=1)._look()
+        assert "The log could not be sealed: SealsUnavailable" in caplog.text
+        assert log.problems() == []
+
+
+def test_zero_seconds_mean_never(log: SealedLog) -> None:
+    rounds = Rounds(log.sealer, every=0)
+    rounds.start()
+    assert rounds._thread is None
+
+
+def test_a_row_with_a_wrong_code_is_sealed_and_told(log: SealedLog) -> None:
+    first, _ = log.record(2)
+    log.change(first, "output = '{}'")
+    assert log.sealer.seal() == Sealed(seals=1, predictions=2, unproven=1)
+    assert log.problems() == [f"Prediction {first} was inserted or changed before it was sealed: its code is wrong."]
+
+
+def pem(key: Any) -> str:
+    plain = serialization.NoEncryption()
+    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain).decode()
+
+
+def test_a_key_may_be_pem_or_hexadecimal() -> None:
+    key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(SEALING_SECRET))
+    for text in (SEALING_SECRET, pem(key)):
+        assert keys.key_id(keys.read_private_key(text).public_key()) == keys.key_id(key.public_key())
+
+
+@pytest.mark.parametrize("text", ["", "11" * 31, "xyz", "-----BEGIN", pem(generate_private_key(SECP256R1()))])
+def test_another_key_is_refused_without_being_repeated(log: SealedLog, text: str) -> None:
+    log.secret = text
+    with pytest.raises(SettingsError, match=r"^SEALING_KEY: It must be an Ed25519 private key: ") as caught:
+        _ = log.sealer.key
+    assert not text or text not in caught.value.message
+
+
+def test_without_a_key_it_says_so(log: SealedLog) -> None:
+    keyless = Sealer(log.engine, None, lambda: None, None)  # type: ignore[arg-type]
+    with pytest.raises(SettingsError, match=r"^SEALING_KEY: Set it"):
+        keyless.check_key()
+
+
+def test_each_head_goes_to_a_file_once(database_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "heads.jsonl"
+    with sealed_log(database_url, tmp_path, to=str(file)) as log:
+        log.record()
+        log.sealer.seal()
+        log.record(start=1)
+        log.sealer.seal()
+        told = [json.loads(line) for line in file.read_text().splitlines()]
+        assert [each["number"] for each in told] == [1, 2]
+        assert [each["root"] for each in told] == [head.predictions.root for head in heads(log)]
+        assert Head.read(told[1]["head"]).previous == told[0]["hash"]
+        key = log.sealer.key.public_key()
+        assert keys.is_signed(key, bytes.fromhex(told[0]["signature"]), told[0]["head"].encode())
+
+
+def test_heads_go_to_the_log(database_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with sealed_log(database_url, tmp_path, to="log") as log:
+        log.record()
+        log.sealer.seal()
+    assert caplog.text.count('Sealed: {"number":1,') == 1
+
+
+class Receiver(BaseHTTPRequestHandler):
+    """Takes heads, unless it is told to refuse."""
+
+    taken: list[dict[str, Any]] = []  # noqa: RUF012
+    refuses = False
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(503 if Receiver.refuses else 204)
+        self.end_headers()
+        if not Receiver.refuses:
+            Receiver.taken.append(json.loads(body))
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_what_an_address_does_not_take_is_sent_again_with_the_next(
+    database_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    Receiver.taken, Receiver.refuses = [], True
+    with HTTPServer(("127.0.0.1", 0), Receiver) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with sealed_log(database_url, tmp_path, to=f"http://127.0.0.1:{server.server_port}/heads") as log:
+            log.record()
+            assert log.sealer.seal().predictions == 1
+            assert "Seals could not be written to SEAL_TO (HTTPError)" in caplog.text
+            Receiver.refuses = False
+            log.record(start=1)
+            log.sealer.seal()
+        server.shutdown()
+    assert [each["number"] for each in Receiver.taken] == [1, 2]

@@ -1,0 +1,7 @@
+"""Takes things out of the log for good, and leaves the fact that it did."""
+
+from __future__ import annotations
+
+from webapp.services.retention.retention import Dropped, Retention
+
+__all__ = ["Dropped", "Retention"]

@@ -1,0 +1,156 @@
+"""Seals the log: states what it holds, in a chain of signed heads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from sqlalchemy import Connection, Engine
+
+from webapp.errors import SettingsError
+from webapp.helpers.sealing import Goal, Head, MacKey, entries, keys
+from webapp.services.sealer import alone, prover, seals
+from webapp.services.sealer.copies import Copies
+from webapp.services.sealer.making import REST, Maker
+from webapp.services.sealer.verifier import Verifier
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sealed:
+    """What was sealed at once."""
+
+    seals: int = 0
+    predictions: int = 0
+    audit_events: int = 0
+    #: Rows that did not come from the service, or were changed before they were sealed.
+    unproven: int = 0
+
+    def and_one(self, head: Head, unproven: int) -> Sealed:
+        """Count one seal more."""
+        return Sealed(
+            seals=self.seals + 1,
+            predictions=self.predictions + head.predictions.count,
+            audit_events=self.audit_events + head.audit_events.count,
+            unproven=self.unproven + unproven,
+        )
+
+
+class Sealer:
+    """Adds seals to the log.
+
+    Parameters
+    ----------
+    mac_key : MacKey
+        What the rows' codes were made with.
+    secret : Callable
+        Gives the key to sign with, as text; asked when it is needed first.
+    copies : Copies
+        Where heads are also written.
+    """
+
+    def __init__(self, engine: Engine, mac_key: MacKey, secret: Callable[[], str | None], copies: Copies) -> None:
+        self._engine = engine
+        self._mac_key = mac_key
+        self._secret = secret
+        self._copies = copies
+
+    @cached_property
+    def key(self) -> Ed25519PrivateKey:
+        """The key to sign with.
+
+        Raises
+        ------
+        SettingsError
+        """
+        if (secret := self._secret()) is None:
+            raise SettingsError("SEALING_KEY: Set it to seal the log.")
+        try:
+            return keys.read_private_key(secret)
+        except ValueError as error:
+            raise SettingsError(f"SEALING_KEY: {error}.") from None
+
+    def check_key(self) -> None:
+        """Make sure that there is a key to sign with.
+
+        Raises
+        ------
+        SettingsError
+        """
+        self.key.public_key()
+
+    def trusted(self) -> dict[str, Ed25519PublicKey]:
+        """Give the key that its signatures can be checked with, by its short name."""
+        public = self.key.public_key()
+        return {keys.key_id(public): public}
+
+    def verifier(self, trusted: Sequence[Ed25519PublicKey] = ()) -> Verifier:
+        """Give what verifies the log, by its own key unless others are given."""
+        known = {keys.key_id(each): each for each in trusted} or self.trusted()
+        return Verifier(self._engine, self._mac_key, self._copies, known)
+
+    def prove(self, id: UUID) -> dict[str, object]:
+        """Give what proves one prediction to whoever has the public key.
+
+        Raises
+        ------
+        PredictionNotFound, NotSealed, NotProvable, SealsUnavailable
+        """
+        return prover.prove(self._engine, id, self.trusted())
+
+    def alone(self, patience: float = alone.PATIENCE) -> AbstractContextManager[Connection]:
+        """Give a connection on which nobody else seals meanwhile.
+
+        Raises
+        ------
+        SealingBusy, SealsUnavailable
+        """
+        return alone.alone(self._engine, patience)
+
+    def seal(self) -> Sealed:
+        """Seal all that is not sealed yet.
+
+        Raises
+        ------
+        SealingBusy, StillWriting, SealsUnavailable
+        """
+        with self.alone() as connection:
+            return self.seal_on(connection)
+
+    def seal_if_due(self, every: timedelta) -> Sealed | None:
+        """Seal unless somebody has since ``every`` ago.
+
+        Raises
+        ------
+        SealingBusy, StillWriting, SealsUnavailable
+        """
+        with self.alone(patience=0) as connection:
+            with connection.begin():
+                last = seals.newest(connection)
+            if last and datetime.fromisoformat(last.created_at) + every > datetime.now(UTC):
+                return None
+            return self.seal_on(connection, rest=REST)
+
+    def seal_on(self, connection: Connection, rest: float = 0.0) -> Sealed:
+        """Seal on a connection that ``alone`` gave, with a rest of so many seconds after every few rows."""
+        goal = alone.settled(connection)
+        maker = Maker(key=self.key, mac_key=self._mac_key, rest=rest)
+        sealed = Sealed()
+        while made := _add_next(connection, maker, goal):
+            sealed = sealed.and_one(*made)
+        self._copies.send(connection)
+        return sealed
+
+
+def _add_next(connection: Connection, maker: Maker, goal: Goal) -> tuple[Head, int] | None:
+    """Add one seal, and give its head and how many rows in it are not proven; None if nothing is new."""
+    with connection.begin():
+        if not (made := maker.make(connection, goal)):
+            return None
+        head, seal = made
+        seals.add(connection, seal)
+    return head, len(seal.unproven) // entries.ID_SIZE
