@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test soak lint bench bench-explorer screenshots secrets image-test clean
+.PHONY: help run demo test soak lint audit bench bench-explorer screenshots secrets image-test clean
 
 PYTHON ?= python3
 MODELS_DIR ?= models
@@ -31,11 +31,15 @@ SECONDS ?= 600
 soak: .venv/dev ## Harm a service under load for ten minutes, and count what is lost (SECONDS=60 SEED=1)
 	.venv/bin/python -m tests.faults.soak $(SECONDS) $(SEED)
 
-lint: .venv/dev ## Check style, types and the Dockerfile
+lint: .venv/dev ## Check style, types, known weaknesses and the Dockerfile
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+	.venv/bin/bandit --quiet --configfile pyproject.toml --recursive webapp migrations examples wsgi.py gunicorn.conf.py
 	.venv/bin/hadolint Dockerfile
+
+audit: .venv/audit ## Ask PyPI whether a pinned package has a known hole; fails too if it can't be asked
+	@.venv/bin/python tests/audit.py
 
 bench: .venv/demo ## Measure Scoredesk beside other servers, into docs/benchmarks.md (40 minutes; wrk)
 	@.venv/bin/python benchmarks/side_by_side.py $(SECONDS) $(ROUNDS)
@@ -49,7 +53,7 @@ screenshots: .venv/dev ## Take the pictures in docs/screenshots from a running d
 	.venv/bin/python docs/screenshots.py
 
 secrets: ## Make the secrets that docker compose needs, in .env; those that are there stay
-	@umask 077; for name in SECRET_KEY POSTGRES_PASSWORD SEALING_KEY; do \
+	@umask 077; for name in SECRET_KEY POSTGRES_PASSWORD WEB_PASSWORD SEALING_KEY; do \
 		grep -qs "^$$name=" .env || echo "$$name=$$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')" >> .env; done
 
 image-test: .venv/demo ## Build the image with buildah, without Docker, and try it (root on Debian; minutes)
@@ -71,6 +75,13 @@ clean: ## Remove the virtual environments, axe and caches; data and models stay
 .venv/demo: .venv/bin/python requirements.txt requirements-demo.txt
 	@echo "Installing what Scoredesk needs (a minute or two, once)"
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-demo.txt
+	@touch $@
+
+# Apart from the rest, which it must not change.
+.venv/audit: .venv/bin/python requirements-audit.txt
+	@echo "Installing pip-audit"
+	@$(PYTHON) -m venv .venv/auditing
+	@.venv/auditing/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-audit.txt
 	@touch $@
 
 .venv/dev: .venv/demo requirements-dev.txt

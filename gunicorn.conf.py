@@ -2,24 +2,68 @@
 
 from __future__ import annotations
 
+import atexit
+import fcntl
 import gc
 import multiprocessing
 import os
+import shutil
 import socket
 import sys
+import tempfile
 import threading
+from pathlib import Path
 from typing import Any
 
-from webapp.config import Settings
-from webapp.errors import ScoredeskError
+# What the workers write all the time belongs into memory.
+worker_tmp_dir = "/dev/shm"  # noqa: S108  # nosec B108
 
 
-def _say(line: str) -> None:
-    print(line, flush=True)
+def _metrics_folder() -> str:
+    """Make the folder in which the workers count; when this file is read again, they go on with it."""
+    folder, start = os.environ.get("PROMETHEUS_MULTIPROC_DIR", ""), f"scoredesk-{os.getpid()}-"
+    if Path(folder).name.startswith(start):
+        return folder
+    for left in Path(worker_tmp_dir).glob("scoredesk-*"):
+        if _lock(left):
+            shutil.rmtree(left, ignore_errors=True)
+    hidden = Path(tempfile.mkdtemp(prefix=f".{start}", dir=worker_tmp_dir))
+    _lock(hidden)
+    made = hidden.rename(hidden.with_name(hidden.name[1:]))
+    atexit.register(_remove, made, os.getpid())
+    return str(made)
+
+
+def _lock(folder: Path) -> bool:
+    """Lock a folder until the last of these processes ends, however; one that can be locked is nobody's any more."""
+    try:
+        fcntl.flock(os.open(folder, os.O_RDONLY | os.O_DIRECTORY), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _remove(folder: Path, owner: int) -> None:
+    # Workers end with what was registered before they were forked.
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+# prometheus_client asks for it once, when anything of the service first imports it.
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = _metrics_folder()
+
+from webapp.config import Settings  # noqa: E402
+from webapp.errors import ScoredeskError  # noqa: E402
+from webapp.helpers.log_lines import as_line  # noqa: E402
+
+
+def _say(sentence: str) -> None:
+    print(as_line(sentence, settings.log_format), flush=True)
 
 
 def _stop(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)
+    # It may be the settings that are wrong.
+    print(as_line(sentence, os.environ.get("LOG_FORMAT", ""), "CRITICAL"), file=sys.stderr, flush=True)
     raise SystemExit(1)
 
 
@@ -33,7 +77,6 @@ bind = f"{settings.host}:{settings.port}"
 workers = settings.web_concurrency
 worker_class = "gthread"
 threads = settings.threads
-worker_tmp_dir = "/dev/shm"  # noqa: S108  (the workers' heartbeats belong into memory)
 graceful_timeout = 20
 loglevel = "warning"
 control_socket_disable = True
@@ -55,10 +98,25 @@ secure_scheme_headers: dict[str, str] = {}
 def on_starting(server: Any) -> None:
     """Before any worker: see that the port is free, that there is a database, and load the models."""
     _claim_port()
+    _format_lines(server)
     try:
         _prepare()
     except ScoredeskError as error:
         _stop(error.message)
+
+
+def on_reload(server: Any) -> None:
+    """After a SIGHUP: gunicorn has made its log anew."""
+    _format_lines(server)
+
+
+def _format_lines(server: Any) -> None:
+    """Let all loggers, gunicorn's own too, write in the same way."""
+    from webapp.services.telemetry.lines import adorn, install
+
+    install(settings.log_format)
+    for handler in server.log.error_log.handlers:
+        adorn(handler, settings.log_format)
 
 
 def _claim_port() -> None:
@@ -78,6 +136,9 @@ def _prepare() -> None:
     from flask_migrate import upgrade
 
     from webapp import create_app
+    from webapp.database import db
+    from webapp.database.revision import require_tables
+    from webapp.database.roles import may_do_more
 
     settings.signing_key()
     if settings.embeds_postgres:
@@ -85,8 +146,12 @@ def _prepare() -> None:
     app = create_app(settings)
     with app.app_context():
         if settings.embeds_postgres:
-            # Another's PostgreSQL is left as it is: flask db upgrade.
             upgrade()
+        else:
+            # Another's PostgreSQL is left as it is, and its owner alone may change its tables.
+            require_tables(db.engine)
+            if may_do_more(db.engine):
+                _say("The role of DATABASE_URL could change the log; docs/operations.md tells of one that can't")
         services = app.extensions["scoredesk"]
         if settings.seal_every:
             # A key that is missing or wrong stops the start, not the first seal.
@@ -120,18 +185,27 @@ def post_worker_init(worker: Any) -> None:
     gc.set_threshold(50_000, 20, 100)
     services.watcher.start()
     services.replayer.start()
+    services.traces.start()
     services.rounds.start()
     if first_worker.acquire(block=False):
         _announce(services)
 
 
 def worker_exit(_server: Any, worker: Any) -> None:
-    """In each worker, after its last request: stop watching and replaying."""
+    """In each worker, after its last request: stop watching and replaying, and send the last spans."""
     if app := getattr(worker, "wsgi", None):
         services = app.extensions["scoredesk"]
         services.watcher.stop()
         services.replayer.stop()
         services.rounds.stop()
+        services.traces.stop()
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """After a worker ended, however: what it counted stays, what it was doing does not."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)
 
 
 def _announce(services: Any) -> None:

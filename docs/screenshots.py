@@ -31,8 +31,11 @@ NAMES = (
     "result-beside",
     "predictions",
     "card",
+    "docs",
     "error",
 )
+#: These go on and on, so their pictures show how they begin.
+LONG = ("docs",)
 
 
 def take(page: Page, name: str, look: str) -> None:
@@ -40,7 +43,7 @@ def take(page: Page, name: str, look: str) -> None:
     LOOKS["light"].put_on(page)
     PAGES[name](page)
     LOOKS[look].put_on(page)
-    page.screenshot(path=FOLDER / f"{name}-{look}.png", full_page=True)
+    page.screenshot(path=FOLDER / f"{name}-{look}.png", full_page=name not in LONG)
     print(f"{name}-{look}.png")
 
 

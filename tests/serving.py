@@ -47,6 +47,10 @@ class Serving:
         with urllib.request.urlopen(f"{self.url}/readyz", timeout=20) as answer:
             return dict(json.load(answer))
 
+    def so_far(self) -> list[str]:
+        """Give the lines that it printed until now."""
+        return list(self._lines)
+
     @property
     def workers(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children()

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from typing import TYPE_CHECKING
 
-from webapp import cli, controllers, database
-from webapp.config import Settings
-from webapp.services import Services
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from webapp.config import Settings
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Wire an app; models are loaded when the first is asked for."""
+    # Here, so that who only reads the settings can still say how many threads OpenMP may have:
+    # it asks when scikit-learn is imported.
+    from flask import Flask
+
+    from webapp import cli, controllers, database
+    from webapp.config import Settings
+    from webapp.services import Services
+
     settings = settings or Settings.from_environ()
     app = Flask(__name__, instance_path=str(settings.instance_dir))
     app.config.update(

@@ -79,6 +79,11 @@ class Settings(BaseModel):
         description="Models that are served although another minor version of scikit-learn made them, "
         "separated by commas.",
     )
+    redact: Names = Field(
+        (),
+        description="Inputs, of whichever model, of which nothing is kept on record, separated by commas. "
+        "A card names those of its own model.",
+    )
     default_model: str | None = Field(
         None,
         description="The model that `/invocations` and `/ping` mean. Unset: the only one that is served.",
@@ -143,6 +148,19 @@ class Settings(BaseModel):
     port: int = Field(8000, ge=1, le=65535, description="The port to listen on.")
     web_concurrency: int = Field(2, ge=1, le=256, description="The number of worker processes.")
     threads: int = Field(16, ge=1, le=1024, description="The number of threads in each worker.")
+    log_format: Literal["text", "json"] = Field(
+        "text",
+        description="How the service writes about itself: `text` for people, `json` for one JSON object on each line.",
+    )
+    access_log: bool = Field(
+        False, description="Write a line for each request: its route, never its path, its query or what it holds."
+    )
+    otel_exporter_otlp_endpoint: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="Where to send traces: the address of an OpenTelemetry collector that takes OTLP over HTTP. "
+        "Unset: there are none.",
+    )
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Settings:

@@ -28,6 +28,10 @@ class EmbeddedPostgresError(ScoredeskError):
     """The embedded PostgreSQL could not be started."""
 
 
+class NotGrantable(ScoredeskError):
+    """PostgreSQL can't be reached, has no tables yet, or lets only their owner do this."""
+
+
 class NotServable(ScoredeskError):
     """This file holds nothing that can be served."""
 

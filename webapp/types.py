@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Literal
 from uuid import UUID
 
@@ -15,6 +16,8 @@ Instance = Mapping[str, Value]
 Kind = Literal["number", "integer", "boolean", "category", "text"]
 Task = Literal["classification", "regression", "outlier detection", "clustering", "prediction"]
 Layout = Literal["frame", "array", "texts"]
+#: What the record keeps of the values of an input.
+Kept = Literal["value", "pseudonym", "nothing"]
 #: What an input that nothing is known about turned out to take, when it was tried.
 Tried = Literal["text", "date", "boolean"]
 
@@ -65,6 +68,8 @@ class Feature:
     group: str = ""
     #: Whether it is, by the card, nothing that could be otherwise; then no change of it is suggested.
     immutable: bool = False
+    #: What the record keeps of its values, by the card or by the settings.
+    kept: Kept = "value"
     #: What it took when it was tried, where the estimator doesn't tell.
     tried: Tried | None = None
 
@@ -117,6 +122,11 @@ class Signature:
             return self.features
         named = {feature.name: feature for feature in self.features}
         return tuple(named[name] for name in self.order)
+
+    @cached_property
+    def redacted(self) -> tuple[Feature, ...]:
+        """The features whose values are not kept on record."""
+        return tuple(feature for feature in self.features if feature.kept != "value")
 
     @property
     def multi_output(self) -> bool:

@@ -113,5 +113,6 @@ PAGES: dict[str, Way] = {
     "key-made": key_made,
     "users": at("/users"),
     "audit": at("/audit"),
+    "docs": at("/docs"),
     "error": at("/models/nothing"),
 }

@@ -11,7 +11,7 @@ from tests.browser.conftest import Walker
 from tests.browser.looks import LOOKS
 from tests.browser.pages import PAGES
 
-PRESSED = "header, nav, button, .skip, .actions, .unprinted"
+PRESSED = "header, nav, footer, button, .skip, .actions, .unprinted"
 
 
 def too_wide(page: Page) -> list[str]:

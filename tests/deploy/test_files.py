@@ -12,7 +12,12 @@ import pytest
 
 from tests.serving import ROOT
 
-SECRETS = {"SECRET_KEY": "a secret key", "POSTGRES_PASSWORD": "a password", "SEALING_KEY": "11" * 32}
+SECRETS = {
+    "SECRET_KEY": "a secret key",
+    "POSTGRES_PASSWORD": "a password",
+    "WEB_PASSWORD": "another password",
+    "SEALING_KEY": "11" * 32,
+}
 
 
 def compose(folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -34,13 +39,17 @@ def compose(folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
 def test_compose_takes_the_file_when_all_secrets_are_set(tmp_path: Path) -> None:
     resolved = compose(tmp_path, **SECRETS)
     assert resolved.returncode == 0, resolved.stderr
-    for name in ("nginx", "web", "postgres", "test"):
+    for name in ("nginx", "migrate", "web", "postgres", "test"):
         assert f"\n  {name}:\n" in resolved.stdout
 
 
 def test_the_spool_is_on_a_volume() -> None:
     assert " SPOOL_DIR=/app/spool " in (ROOT / "Dockerfile").read_text()
     assert "- spool:/app/spool\n" in (ROOT / "docker-compose.yml").read_text()
+
+
+def test_the_image_writes_lines_for_programs() -> None:
+    assert " LOG_FORMAT=json " in (ROOT / "Dockerfile").read_text()
 
 
 @pytest.mark.parametrize("missing", SECRETS)
@@ -61,6 +70,7 @@ def test_make_secrets_makes_what_is_missing_and_keeps_what_is_there(tmp_path: Pa
     values = dict(line.split("=", 1) for line in made)
     assert set(values) == set(SECRETS) - {"SECRET_KEY"}
     assert {len(bytes.fromhex(value)) for value in values.values()} == {32}
+    assert len(set(values.values())) == 3
 
 
 def test_hadolint_finds_nothing_in_the_dockerfile() -> None:

@@ -181,6 +181,13 @@ def test_it_logs_an_address_without_what_was_entered(nginx: Nginx) -> None:
     assert "47.11" not in nginx.log
 
 
+@pytest.mark.parametrize("path", ["/metrics", "//metrics", "/%6detrics", "/./metrics", "/metrics?a=b", "/x/../metrics"])
+def test_it_tells_nobody_the_numbers(site: Site, path: str) -> None:
+    answer = site.ask(f"{site.url}{path}")
+    assert answer.status == 404
+    assert "scoredesk_" not in answer.text
+
+
 @pytest.mark.parametrize(("where", "prefix"), [("root", []), ("subpath", [["x-forwarded-prefix", "/scoredesk"]])])
 def test_it_passes_exactly_one_hop(echo: Nginx, where: str, prefix: list[list[str]]) -> None:
     site: Site = getattr(echo, where)

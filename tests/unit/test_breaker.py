@@ -22,6 +22,17 @@ def test_after_a_rest_it_lets_one_try() -> None:
     assert [breaker.lets_through() for _ in range(3)] == [True, False, False]
 
 
+def test_it_tells_when_it_opens_and_when_it_closes() -> None:
+    told: list[bool] = []
+    breaker = Breaker(60, told.append)
+    breaker.succeeded()
+    assert told == []
+    breaker.failed()
+    breaker.succeeded()
+    breaker.succeeded()
+    assert told == [False, True]
+
+
 def test_a_success_closes_it() -> None:
     breaker = Breaker(60)
     breaker.failed()

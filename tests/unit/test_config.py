@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from webapp.config import Settings
+from webapp.config import ROOT, Settings
 from webapp.errors import SettingsError
 
 
@@ -65,3 +67,9 @@ def test_it_makes_a_secret_key_once_and_keeps_it(tmp_path: Path) -> None:
 def test_a_container_needs_a_secret_key(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="SECRET_KEY"):
         Settings(standalone=False, instance_dir=tmp_path).signing_key()
+
+
+def test_who_only_reads_the_settings_imports_nothing_that_starts_threads() -> None:
+    # OpenMP asks how many it may have when scikit-learn is imported.
+    code = "import sys, webapp.config; sys.exit('sklearn' in sys.modules or 'numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.telemetry.numbers import families
 from webapp.config import VERSION, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -86,12 +87,32 @@ def test_each_setting_is_described() -> None:
 def test_each_route_is_described(app: Flask) -> None:
     text = (ROOT / "docs/api.md").read_text() + (ROOT / "docs/protocols.md").read_text()
     for rule in app.url_map.iter_rules():
-        assert re.search(rf"[`/ ]{re.escape(rule.rule)}[`?]", text), rule.rule
+        address = rule.rule.replace("<bare:", "<")
+        assert re.search(rf"[`/ ]{re.escape(address)}[`?]", text), address
+
+
+def test_each_metric_is_described(app: Flask, penguin: dict[str, Any]) -> None:
+    client = app.test_client()
+    client.post("/api/v1/models/penguins/predict", json={"inputs": penguin})
+    described = dict(re.findall(r"^\| `(scoredesk_\w+)` (\| \w+ \| .*?) \|", metrics_table(), re.MULTILINE))
+    for family in families(client.get("/metrics").text):
+        labels = sorted({label for sample in family.samples for label in sample.labels if label != "le"})
+        name = f"{family.name}_total" if family.type == "counter" else family.name
+        kind, told = described.pop(name).removeprefix("| ").split(" | ")
+        assert kind == family.type, name
+        # Of one that nothing was counted in yet, there is no label to be seen.
+        assert sorted(re.findall(r"`(\w+)`", told)) == labels or not family.samples, name
+    assert described == {}
+
+
+def metrics_table() -> str:
+    text = (ROOT / "docs/operations.md").read_text()
+    return text[text.index("| metric | type |") : text.index("A label is one of")]
 
 
 def test_each_command_is_described(app: Flask) -> None:
     text = "".join(page.read_text() for page in PAGES)
-    for group in ("models", "predictions", "spool", "users", "keys"):
+    for group in ("database", "models", "predictions", "spool", "users", "keys"):
         for command in app.cli.commands[group].commands:
             assert f"flask --app wsgi {group} {command}" in text
 

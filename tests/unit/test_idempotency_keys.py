@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+from tests.conftest import SECRET
 from webapp.database import with_driver
 from webapp.errors import IdempotencyKeyInUse, IdempotencyKeyReused, IdempotencyUnavailable
 from webapp.services import idempotency
@@ -32,7 +33,7 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 @pytest.fixture
 def keys(engine: Engine) -> IdempotencyKeys:
-    return IdempotencyKeys(engine, LEASE)
+    return IdempotencyKeys(engine, LEASE, SECRET)
 
 
 def claimed(keys: IdempotencyKeys, key: str = "key") -> Claim:
@@ -115,7 +116,7 @@ def test_an_answer_is_kept_for_a_day(keys: IdempotencyKeys, engine: Engine) -> N
 
 
 def test_only_one_of_many_has_the_claim(engine: Engine) -> None:
-    several = [IdempotencyKeys(engine, LEASE) for _ in range(20)]
+    several = [IdempotencyKeys(engine, LEASE, SECRET) for _ in range(20)]
     start = threading.Barrier(len(several))
     found: list[Claim | StoredAnswer | str] = []
 
@@ -164,11 +165,11 @@ def test_it_removes_old_rows_a_chunk_at_a_time(
 
 def test_claims_remove_old_rows_until_none_are_left(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(idempotency, "CHUNK", 2)
-    before = IdempotencyKeys(engine, LEASE)
+    before = IdempotencyKeys(engine, LEASE, SECRET)
     for number in range(5):
         claimed(before, str(number))
     age(engine, timedelta(hours=25))
-    keys = IdempotencyKeys(engine, LEASE)
+    keys = IdempotencyKeys(engine, LEASE, SECRET)
     counts = []
     for number in range(4):
         claimed(keys, f"new {number}")
@@ -186,7 +187,7 @@ def test_it_leaves_alone_what_others_are_removing(keys: IdempotencyKeys, engine:
 
 
 def test_it_says_when_it_cant_be_reached(keys: IdempotencyKeys) -> None:
-    nowhere = IdempotencyKeys(create_engine("postgresql+psycopg://x@127.0.0.1:9/x"), LEASE)
+    nowhere = IdempotencyKeys(create_engine("postgresql+psycopg://x@127.0.0.1:9/x"), LEASE, SECRET)
     with pytest.raises(IdempotencyUnavailable):
         nowhere.claim("", "key", b"same")
     with pytest.raises(IdempotencyUnavailable):

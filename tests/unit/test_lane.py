@@ -195,3 +195,21 @@ def test_each_of_many_gets_its_own_outcome(lane: Lane) -> None:
     assert sum(sizes) == 3200
     assert max(sizes) <= LIMITS.batch
     assert (lane._waiting, lane._leader, list(lane._line)) == (0, None, [])
+
+
+def test_it_tells_how_the_line_grows_and_shrinks(crowd: Crowd) -> None:
+    told: list[float] = []
+    crowd.lane.watch(told.append)
+    crowd.desk.gate.clear()
+    asked = [crowd.leads(1), crowd.waits(2, size=3), crowd.waits(3)]
+    assert told == [3, 1]
+    crowd.desk.gate.set()
+    wait(asked)
+    assert told == [3, 1, -3, -1]
+
+
+def test_one_alone_never_stands_in_line(crowd: Crowd) -> None:
+    told: list[float] = []
+    crowd.lane.watch(told.append)
+    crowd.leads(1).result()
+    assert told == []

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.logs import KEY
 from tests.unit.test_prediction_log import a_prediction
-from webapp.helpers.row import decode, encode
+from webapp.helpers.row import decode, encode, from_columns
 from webapp.types import Notice, Status
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -31,3 +31,11 @@ def test_a_row_is_one_line_with_the_columns_of_the_table() -> None:
     row = encode(a_prediction(inputs={"note": "two\nlines"}), KEY)
     assert b"\n" not in row
     assert list(orjson.loads(row))[:2] == ["id", "created_at"]
+
+
+def test_a_large_number_is_a_number_again_when_postgresql_writes_out_all_of_its_zeros() -> None:
+    row = orjson.loads(encode(a_prediction(inputs={"x": 1e300, "y": 2**53})))
+    columns = row | {"inputs": {"x": 10**300, "y": 2**53}, "id": a_prediction().id}
+    read = from_columns(columns).inputs
+    assert read == {"x": 1e300, "y": 2**53}
+    assert [type(value) for value in read.values()] == [float, int]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from openapi_spec_validator import validate
 from werkzeug.test import TestResponse
 
 from tests.conftest import MakeApp
@@ -17,7 +18,7 @@ from webapp.helpers.access import Role
 
 ROOT = Path(__file__).parents[2]
 ROW = re.compile(r"^\| `(GET|POST) (.+?)` \| (.+?) \|$", re.MULTILINE)
-NEEDS = {"nothing": 0, "predict": 1, "review": 2, "admin": 3, "admin of all models": 4}
+NEEDS = {"nothing": 0, "predict": 1, "review": 2, "admin": 3, "review of all models": 4, "admin of all models": 4}
 #: What a caller has: the least of NEEDS that is too much for it.
 CALLERS = {"nobody": 0, "another model's admin": 0, "predict": 1, "review": 2, "admin": 3, "admin of all models": 4}
 
@@ -54,7 +55,7 @@ def documented() -> dict[tuple[str, str], int]:
 
 
 def ask(client: FlaskClient, method: str, path: str, headers: dict[str, str]) -> TestResponse:
-    url = path.replace("<name>", "penguins").replace("<version>", "1").replace("<path:filename>", "style.css")
+    url = re.sub(r"<(bare:)?name>", "penguins", path).replace("<version>", "1").replace("<path:filename>", "style.css")
     url = url.replace("<id>", "01a209d1-14c3-7000-8c4b-68060c25d92e")
     with client.open(url, method=method, headers=headers) as answer:
         return answer
@@ -75,7 +76,7 @@ def test_each_address_is_open_to_whom_the_table_says(guarded: Flask, keys: dict[
         for caller, headers in keys.items():
             # Addresses that name no model are for whoever has the role for one.
             has = CALLERS[caller]
-            if caller == "another model's admin" and "<name>" not in path and path != "/invocations":
+            if caller == "another model's admin" and "name>" not in path and path != "/invocations":
                 has = 3
             refused = is_refused(ask(guarded.test_client(), method, path, headers))
             if refused != (need > has):
@@ -261,3 +262,19 @@ def test_those_who_were_let_in_lately_are_answered_while_the_database_is_away(
     assert (kept.status_code, unknown.status_code) == (200, 503)
     assert client.get(f"/api/v1/predictions/{kept.json['id']}", headers=keys["predict"]).status_code == 200
     assert client.get("/healthz").status_code == 200
+
+
+def test_the_description_holds_the_models_that_one_may_ask_and_says_that_a_key_is_needed(
+    guarded: Flask, keys: dict[str, dict[str, str]]
+) -> None:
+    client = guarded.test_client()
+    document = client.get("/openapi.json", headers=keys["predict"]).json
+    predict = document["paths"]["/api/v1/models/penguins/predict"]["post"]
+    assert (document["security"], {"401", "403", "429"} <= predict["responses"].keys()) == ([{"key": []}], True)
+    assert document["paths"]["/healthz"]["get"]["security"] == []
+    assert not [path for path in document["paths"] if "penguin-mass" in path]
+    validate(document)
+    everything = client.get("/openapi.json", headers=keys["admin of all models"]).json
+    assert "/api/v1/models/penguin-mass/predict" in everything["paths"]
+    page = client.get("/docs", headers=keys["predict"]).text
+    assert ("/api/v1/models/penguins/predict" in page, "penguin-mass" in page) == (True, False)

@@ -226,3 +226,15 @@ def test_it_answers_several_outputs_at_once(make_app: MakeApp) -> None:
     answer = client.post("/api/v1/models/two/predict", json={"inputs": {"x0": 3}})
     assert answer.json["prediction"] == ["b", "y"]
     assert answer.json["probabilities"] == [{"a": 0.0, "b": 1.0}, {"x": 0.0, "y": 1.0}]
+
+
+@pytest.mark.parametrize("large", [1e19, 1e300, -1e38])
+def test_the_record_of_a_large_number_can_be_read_everywhere(make_app: MakeApp, large: float) -> None:
+    client = make_app({"line": LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])}).test_client()
+    made = client.post("/api/v1/models/line/predict", json={"inputs": {"x0": large}})
+    for path in (ROWS, "/predictions.json"):
+        assert client.get(path).json["predictions"][0]["inputs"] == {"x0": large}
+    for path in (f"{ROWS}/{made.json['id']}", f"/predictions/{made.json['id']}.json"):
+        assert client.get(path).json["inputs"] == {"x0": large}
+    assert client.get("/predictions").status_code == client.get("/predictions.csv").status_code == 200
+    assert client.get(f"/predictions/{made.json['id']}").status_code == 200

@@ -72,3 +72,11 @@ def test_what_is_not_there_is_an_error_of_the_protocol(client: FlaskClient) -> N
 def test_the_first_page_tells_scripts_that_the_server_lives(client: FlaskClient) -> None:
     assert client.get("/", headers={"Accept": "*/*"}).json == {"status": "alive"}
     assert client.get("/", headers={"Accept": "text/html,*/*;q=0.8"}).mimetype == "text/html"
+
+
+@pytest.mark.parametrize("verb", ["predict", "explain"])
+def test_what_is_asked_with_post_is_no_name_to_get(client: FlaskClient, verb: str) -> None:
+    answer = client.get(f"/v1/models/penguins:{verb}")
+    assert answer.status_code == 405
+    assert "GET" not in answer.headers["Allow"]
+    assert "POST" in client.options(f"/v1/models/penguins:{verb}").headers["Allow"]

@@ -88,6 +88,7 @@ def test_the_method_can_be_chosen(client: FlaskClient, penguin: dict[str, Any]) 
         ({"inputs": {"island": ["Dream"], "sex": []}}, "same length"),
         ({"instances": [[1]], "params": []}, "A row of this model has 6 values"),
         ({"inputs": {"island": ["Dream"]}, "params": 3}, "params"),
+        ({"inputs": {"island": ["Dream"]}, "params": False}, "params"),
         ({"dataframe_records": [{"island": "Nowhere"}]}, "Island must be"),
     ],
 )

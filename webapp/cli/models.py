@@ -26,6 +26,8 @@ def list_models() -> None:
         inputs = len(model.signature.features)
         click.echo(f"{model.name}  {model.version}  {model.signature.task}, {inputs} input{'s'[: inputs != 1]}")
         click.echo(f"  answered by {model.answering.form}")
+        if redacted := model.signature.redacted:
+            click.echo(f"  not kept on record: {', '.join(feature.name for feature in redacted)}")
     for each in refused:
         click.echo(f"{each.name}  {each.version}  not served: {each.reason}")
     for each in unserved:

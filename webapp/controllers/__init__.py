@@ -15,6 +15,9 @@ from webapp.controllers import (
     forms,
     headers,
     health,
+    metrics,
+    observing,
+    openapi,
     pages,
     protocols,
     request_ids,
@@ -31,9 +34,11 @@ def init_app(app: Flask, settings: Settings) -> None:
         )
     sessions.init_app(app)
     request_ids.init_app(app)
+    observing.init_app(app, settings)
     headers.init_app(app)
     access.init_app(app, settings)
     errors.init_app(app)
     pages.init_app(app)
-    for blueprint in (forms.bp, versions.bp, explorer.bp, api.bp, health.bp, accounts.bp, *protocols.blueprints):
+    ours = (forms.bp, versions.bp, explorer.bp, api.bp, health.bp, metrics.bp, openapi.bp, accounts.bp)
+    for blueprint in (*ours, *protocols.blueprints):
         app.register_blueprint(blueprint)

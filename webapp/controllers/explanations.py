@@ -15,6 +15,7 @@ from webapp.errors import InvalidQuery, NotExplainable, Unavailable
 from webapp.helpers.explanation.drawing import Picture, pictures, scale_words
 from webapp.helpers.explanation.wording import Why, why
 from webapp.helpers.form_values import write_form
+from webapp.helpers.redaction import unmarked
 from webapp.helpers.representation import explanation_json
 from webapp.services.model_store import ServedModel
 from webapp.types import Instance, Notice, Prediction, Value
@@ -64,6 +65,9 @@ def explaining() -> bool:
 
 def explanations_json(prediction: Prediction, model: ServedModel) -> list[dict[str, Any]] | None:
     """Explain a prediction to a script; None if it can't be explained now."""
+    if model.signature.redacted and "Idempotency-Key" in request.headers:
+        # The answer is kept for the next time, and an explanation holds the values.
+        return None
     try:
         return [explanation_json(each) for each in services().explainer.explain(model, prediction)]
     except (NotExplainable, Unavailable):
@@ -72,7 +76,7 @@ def explanations_json(prediction: Prediction, model: ServedModel) -> list[dict[s
 
 def form_address(prediction: Prediction, model: ServedModel, instance: Instance) -> str:
     """Give the address of the form filled in with an instance, whose answer is shown beside the prediction then."""
-    entered = {"beside": str(prediction.id)} | write_form(instance, model.signature)
+    entered = {"beside": str(prediction.id)} | write_form(unmarked(instance), model.signature)
     return f"{url_for('forms.form', name=model.name)}?{urlencode(entered)}"
 
 

@@ -13,6 +13,7 @@ from webapp.controllers.current import services
 from webapp.errors import ModelNotFound, ModelNotReady
 from webapp.helpers import form_fields, wording
 from webapp.helpers.card import wording as card_wording
+from webapp.helpers.redaction import kept_hint
 from webapp.helpers.representation import timestamp
 from webapp.helpers.result import in_short
 from webapp.helpers.summary import condition_text
@@ -34,6 +35,7 @@ def init_app(app: Flask) -> None:
         values_met=card_wording.values_met,
         values_source=card_wording.values_source,
         blank_words=card_wording.blank_words,
+        kept_hint=kept_hint,
         groups=form_fields.grouped,
         moment=wording.moment,
         short_moment=wording.short_moment,

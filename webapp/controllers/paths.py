@@ -6,6 +6,8 @@ from flask import request
 
 #: What addresses for scripts begin with.
 FOR_SCRIPTS = ("api", "v1", "v2", "invocations", "mlflow", "ping", "health", "version")
+#: Others that are asked by no person, but need no key, or take a cookie too.
+BESIDES = ("healthz", "readyz", "metrics")
 JSON_ENDINGS = (".json", ".csv")
 
 
@@ -21,4 +23,4 @@ def is_for_scripts() -> bool:
 
 def wants_json() -> bool:
     """Tell whether an error is told in JSON here."""
-    return is_for_scripts() or request.path.endswith(JSON_ENDINGS)
+    return is_for_scripts() or first_part() in BESIDES or request.path.endswith(JSON_ENDINGS)

@@ -9,6 +9,7 @@ from webapp.controllers.current import record, services
 from webapp.controllers.explanations import explanations_of, form_address
 from webapp.controllers.queries import beside_id, prediction_id
 from webapp.errors import ModelNotFound, ModelNotReady
+from webapp.helpers.redaction import is_mark
 from webapp.helpers.representation import record_json, records_csv
 from webapp.helpers.result import Beside, input_rows, results, side_by_side
 from webapp.helpers.snippets import curl_command
@@ -31,6 +32,7 @@ def show(id: str) -> str:
         inputs=input_rows(prediction.inputs, signature),
         again=form_address(prediction, model, prediction.inputs) if model and prediction.inputs else None,
         explanations=explanations_of(prediction, model),
+        not_kept=any(map(is_mark, (prediction.inputs or {}).values())),
         thresholds=model.card.thresholds if model and model.card else {},
         beside=_beside(prediction, signature),
         curl=curl_command(url_for("api.predict", name=prediction.model, _external=True), prediction.inputs),

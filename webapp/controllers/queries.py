@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import request
 
-from webapp.controllers.current import principal
+from webapp.controllers.current import principal, services
 from webapp.errors import InvalidQuery, PredictionNotFound
 from webapp.helpers.filters import Filter, read_filter
 from webapp.helpers.uuid7 import read_uuid7
@@ -46,4 +46,5 @@ def cursor() -> UUID | None:
 
 def filter_asked() -> Filter:
     """Read which records were asked for, among those that whoever asks may see."""
-    return replace(read_filter(list(request.args.items(multi=True))), scope=principal().scope)
+    asked = services().redaction.sought(read_filter(list(request.args.items(multi=True))))
+    return replace(asked, scope=principal().scope)

@@ -102,7 +102,7 @@ class AuditEventRecord(Base):
 class IdempotencyKey(Base):
     """One row for each Idempotency-Key: who runs its request or what it was answered; it goes after a day.
 
-    Neither the key nor the request is here, only their SHA-256.
+    Neither the key nor the request is here, only their digests, which need the secret key.
     """
 
     __tablename__ = "idempotency_keys"

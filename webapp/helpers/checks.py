@@ -20,6 +20,9 @@ class Checks:
     def __init__(self, signature: Signature, card: Card | None = None) -> None:
         self._checks = [_Check.of(feature) for feature in signature.features if _deserves_one(feature)]
         pairs, sample = (card.empty_pairs, card.sample) if card else ([], None)
+        # A warning of such a pair would tell both values.
+        untold = {feature.name for feature in signature.redacted}
+        pairs = [pair for pair in pairs if not untold & {pair.first.feature, pair.second.feature}]
         self._never_met = NeverMet(pairs, signature, sample.rows if sample else 0)
 
     def warnings(self, instance: Instance) -> tuple[Notice, ...]:

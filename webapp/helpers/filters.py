@@ -42,6 +42,8 @@ class Filter:
     id: UUID | None = None
     #: Names of inputs with their values as they were written.
     inputs: tuple[tuple[str, str], ...] = ()
+    #: Names of inputs with what may stand in place of these values.
+    pseudonyms: tuple[tuple[str, str], ...] = ()
     #: Whether the oldest come first.
     oldest: bool = False
     #: Among which records is looked at all; no address says it.

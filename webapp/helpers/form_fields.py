@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from webapp.helpers.redaction import kept_hint
 from webapp.helpers.wording import choice_labels, feature_label, number, words
 from webapp.types import Feature, Notice, Signature
 
@@ -80,11 +81,8 @@ def _inputmode(feature: Feature) -> str:
 
 
 def _hint(feature: Feature) -> str:
-    return " ".join(
-        filter(
-            None, (feature.help, _range_hint(feature), rare_hint(feature), _list_hint(feature), _blank_hint(feature))
-        )
-    )
+    about_values = (_range_hint(feature), rare_hint(feature), _list_hint(feature), _blank_hint(feature))
+    return " ".join(filter(None, (feature.help, *about_values, kept_hint(feature))))
 
 
 def _range_hint(feature: Feature) -> str:

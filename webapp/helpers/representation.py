@@ -86,6 +86,7 @@ def _feature_json(feature: Feature) -> dict[str, Any]:
         "choices": list(feature.choices),
         "default": feature.default,
         "range": asdict(span) if span else None,
+        "kept": feature.kept,
     }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from webapp.helpers.redaction import mark_words
 from webapp.helpers.wording import feature_label, label, number, percent, words
 from webapp.types import Instance, Prediction, Signature, Task, Value
 
@@ -69,6 +70,8 @@ def input_rows(inputs: Instance | None, signature: Signature | None) -> list[tup
 
 def _exactly(value: Value) -> str:
     """Write an input with all the digits that were typed."""
+    if isinstance(value, str):
+        return mark_words(value) or value
     return number(value, digits=15) if isinstance(value, float) else words(value)
 
 

@@ -11,7 +11,8 @@ from uuid import UUID
 import orjson
 
 from webapp.helpers.sealing import SALT_SIZE, MacKey, canonical, leaf_of, payload_digest
-from webapp.types import Answer, Notice, Prediction, Status
+from webapp.helpers.storable import LARGEST
+from webapp.types import Answer, Instance, Notice, Prediction, Status
 
 #: What a row has besides the prediction.
 EVIDENCE = ("salt", "mac", "number")
@@ -86,11 +87,21 @@ def from_columns(columns: Mapping[str, Any]) -> Prediction:
         **kept
         | {
             "status": status,
+            "inputs": _inputs(kept["inputs"]),
             "answer": Answer(**output) if status == Status.ANSWERED else None,
             "errors": _notices(output.get("errors", ())),
             "warnings": _notices(kept["warnings"]),
         }
     )
+
+
+def _inputs(kept: Instance | None) -> Instance | None:
+    """Take numbers for what they were: JSONB writes a large one out, all of its zeros, as if it were an integer."""
+    if kept is None:
+        return None
+    return {
+        name: float(value) if isinstance(value, int) and abs(value) > LARGEST else value for name, value in kept.items()
+    }
 
 
 def _notices(kept: Iterable[Mapping[str, Any]]) -> tuple[Notice, ...]:

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from webapp.helpers.form_values import NUMBER
 from webapp.helpers.signature.values import as_value
-from webapp.helpers.storable import is_storable
+from webapp.helpers.storable import STORABLE, is_storable
 from webapp.helpers.wording import feature_label, listing, number
 from webapp.types import Feature, Value
 
@@ -33,7 +33,9 @@ def _number(_feature: Feature) -> Any:
 
 
 def _text(_feature: Feature) -> Any:
-    return Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_storable)]
+    return Annotated[
+        str, Field(max_length=MAX_TEXT, json_schema_extra={"pattern": STORABLE}), AfterValidator(_storable)
+    ]
 
 
 def _choice(feature: Feature) -> Any:

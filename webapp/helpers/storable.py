@@ -8,6 +8,8 @@ from webapp.errors import NotServable
 from webapp.types import Signature
 
 LARGEST = 2**63 - 1
+#: The same of texts in the words of JSON Schema, where halves of surrogate pairs can't occur.
+STORABLE = r"^[^\u0000]*$"
 
 
 def is_storable(value: object) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from webapp.errors import NotExplainable, PredictionFailed
 from webapp.helpers.explanation import Explanation, ask_about, explain
+from webapp.helpers.redaction import is_mark
 from webapp.services.model_store import ServedModel
 from webapp.services.predictor import Predictor
 from webapp.types import Prediction
@@ -21,13 +22,15 @@ class Explainer:
         Raises
         ------
         NotExplainable
-            When there is no answer, nothing to compare it with, or the very file that gave it doesn't answer now;
-            and when the model can't answer all the questions.
+            When there is no answer, nothing to compare it with, an input that was not kept, or the very file that
+            gave it doesn't answer now; and when the model can't answer all the questions.
         TooBusy, DeadlineExceeded
         """
         if prediction.answer is None or prediction.inputs is None or prediction.digest != model.digest:
             raise NotExplainable
         if model.signature.layout == "texts" or prediction.inputs.keys() != model.schema.names:
+            raise NotExplainable
+        if any(map(is_mark, prediction.inputs.values())):
             raise NotExplainable
         questions = ask_about(prediction.inputs, model.background, model.signature)
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 import logging
 import time
 from contextlib import AbstractContextManager, suppress
@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from webapp.database.tables import IdempotencyKey
 from webapp.database.transactions import transaction
 from webapp.errors import IdempotencyKeyInUse, IdempotencyKeyReused, IdempotencyUnavailable
+from webapp.helpers.keys import key_for
 
 logger = logging.getLogger(__name__)
 
@@ -49,8 +50,9 @@ class StoredAnswer:
 class IdempotencyKeys:
     """Lets one request run for each key, and keeps its answer for the others."""
 
-    def __init__(self, engine: Engine, lease: timedelta) -> None:
+    def __init__(self, engine: Engine, lease: timedelta, secret: str) -> None:
         self._engine = engine
+        self._secret = key_for("idempotency keys", secret)
         #: After so long, a claim that was not answered is taken to be a dead worker's.
         self._lease = lease
         self._prune_at = 0.0
@@ -66,8 +68,10 @@ class IdempotencyKeys:
             When the same request is still running.
         IdempotencyUnavailable
         """
-        # Clients put names and numbers of people into keys. Finding a key again takes no more than its digest.
-        claim = Claim(id=uuid4(), scope=scope, key=hashlib.sha256(key.encode()).digest())
+        # Clients put names and numbers of people into keys and bodies. To know them again, a digest is enough, and
+        # without the secret nobody can try what it is of.
+        claim = Claim(id=uuid4(), scope=scope, key=self._digest(key.encode()))
+        fingerprint = self._digest(fingerprint)
         with self._transaction() as connection:
             found = None if self._take(connection, claim, fingerprint) else _answer(connection, claim, fingerprint)
         self._prune_at_times()
@@ -123,6 +127,9 @@ class IdempotencyKeys:
         with suppress(IdempotencyUnavailable):
             if self.prune() == CHUNK:
                 self._prune_at = 0.0
+
+    def _digest(self, sent: bytes) -> bytes:
+        return hmac.digest(self._secret, sent, "sha256")
 
     def _transaction(self) -> AbstractContextManager[Connection]:
         return transaction(self._engine, IdempotencyUnavailable)

@@ -19,8 +19,15 @@ Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
 Work = Callable[[Sequence[Item]], Sequence[Outcome]]
 
+#: Is told how many more, or less, stand in line.
+Tell = Callable[[float], object]
+
 #: So many leaders may hang in their work, each holding a thread, before nobody else may join.
 MAX_HANGING = 2
+
+
+def _nobody(_change: float) -> None:
+    """Be told for nobody."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,11 +67,16 @@ class Lane:
 
     def __init__(self) -> None:
         self._lock = Lock()
+        self._tell: Tell = _nobody
         self._line: deque[Place] = deque()
         self._waiting = 0
         self._leader: Place | None = None
         self._led_since = 0.0
         self._hanging = 0
+
+    def watch(self, tell: Tell) -> None:
+        """Let somebody be told from now on how the line grows and shrinks, who must be quick about it."""
+        self._tell = tell
 
     def go(self, item: Item, size: int, work: Work[Item, Outcome], limits: Limits) -> Outcome:
         """Give the outcome of one item, worked on together with those of others.
@@ -100,7 +112,7 @@ class Lane:
             if self._line and self._waiting + place.size > limits.waiting:
                 raise TooBusy
             self._line.append(place)
-            self._waiting += place.size
+            self._count(place.size)
             return False
 
     def _leader_hangs(self, limits: Limits) -> bool:
@@ -165,5 +177,9 @@ class Lane:
 
     def _step_out(self) -> Place:
         place = self._line.popleft()
-        self._waiting -= place.size
+        self._count(-place.size)
         return place
+
+    def _count(self, change: int) -> None:
+        self._waiting += change
+        self._tell(change)

@@ -14,10 +14,13 @@ from typing import Any
 from uuid import UUID
 
 from webapp.errors import InvalidInput, PredictionFailed, PredictionLogUnavailable, ScoredeskError
+from webapp.helpers.redaction import Redaction
 from webapp.helpers.uuid7 import SEQUENCE_SIZE, time_of, uuid7
 from webapp.services.lane import Limits
 from webapp.services.model_store import ServedModel
 from webapp.services.prediction_log import PredictionLog
+from webapp.services.telemetry import Observer
+from webapp.services.telemetry.visit import Visit
 from webapp.types import Answer, Channel, Instance, Notice, Prediction, Status
 
 logger = logging.getLogger(__name__)
@@ -43,6 +46,8 @@ class Request:
     caller: Caller | None
     instances: Sequence[Instance] = ()
     errors: tuple[Notice, ...] = ()
+    #: What is told of it to whoever watches the service.
+    visit: Visit | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,9 +63,11 @@ class Outcome:
 class Predictor:
     """Answers instances of a served model and records each of them, together with all who wait for it."""
 
-    def __init__(self, log: PredictionLog, limits: Limits) -> None:
+    def __init__(self, log: PredictionLog, limits: Limits, observer: Observer, redaction: Redaction) -> None:
         self._log = log
         self._limits = limits
+        self._observer = observer
+        self._redaction = redaction
 
     def predict(self, model: ServedModel, instances: Sequence[Instance], caller: Caller) -> list[Prediction]:
         """Predict all instances, and record them before their answers are given.
@@ -74,7 +81,7 @@ class Predictor:
         TooBusy, DeadlineExceeded
             When too many wait for this model, or for too long.
         """
-        outcome = self._go(model, Request(caller=caller, instances=instances))
+        outcome = self._go(model, self._request(model, caller, instances=instances))
         if outcome.error:
             raise outcome.error
         return outcome.predictions
@@ -86,7 +93,7 @@ class Predictor:
             yield
         except InvalidInput as error:
             errors = error.errors or (Notice(loc=(), msg=error.message),)
-            outcome = self._go(model, Request(caller=caller, errors=errors[:MAX_ERRORS_KEPT]))
+            outcome = self._go(model, self._request(model, caller, errors=errors[:MAX_ERRORS_KEPT]))
             if outcome.error:
                 raise outcome.error from None
             raise
@@ -98,10 +105,14 @@ class Predictor:
         ------
         PredictionFailed, TooBusy, DeadlineExceeded
         """
-        outcome = self._go(model, Request(caller=None, instances=questions))
+        outcome = self._go(model, self._request(model, None, instances=questions))
         if outcome.error:
             raise outcome.error
         return outcome.answers
+
+    def _request(self, model: ServedModel, caller: Caller | None, **brought: Any) -> Request:
+        visit = self._observer.asking(model.name, model.version, caller.channel if caller else None)
+        return Request(caller=caller, visit=visit, **brought)
 
     def _go(self, model: ServedModel, request: Request) -> Outcome:
         work = partial(self._answer, model)
@@ -109,32 +120,44 @@ class Predictor:
 
     def _answer(self, model: ServedModel, requests: Sequence[Request]) -> list[Outcome]:
         """Predict for all who wait in one call, and record it in one commit."""
-        outcomes = _predicted(model, requests)
-        if not (predictions := [prediction for outcome in outcomes for prediction in outcome.predictions]):
+        outcomes = self._predicted(model, requests)
+        if not any(outcome.predictions for outcome in outcomes):
             return outcomes
         try:
-            self._log.record(predictions)
+            # From here on, what is not to be kept is gone; only whoever asked gets an answer that knows it.
+            kept = [self._redaction.of(outcome.predictions, model.signature) for outcome in outcomes]
+            self._observer.record(self._log, kept, _visits(requests))
         except PredictionLogUnavailable as error:
             return [_unrecorded(outcome, error) for outcome in outcomes]
         return outcomes
 
+    def _predicted(self, model: ServedModel, requests: Sequence[Request]) -> list[Outcome]:
+        began = time.perf_counter()
+        try:
+            answers = iter(self._call(model, requests))
+        except Exception as error:
+            if len(requests) > 1:
+                # A neighbour's bad row is nobody else's: each gets a call of its own.
+                return [self._predicted(model, [request])[0] for request in requests]
+            return [_failed(model, requests[0], error, time.perf_counter() - began)]
+        duration = time.perf_counter() - began
+        return [_answered(model, request, answers, duration) for request in requests]
+
+    def _call(self, model: ServedModel, requests: Sequence[Request]) -> Sequence[Answer]:
+        instances = list(chain.from_iterable(request.instances for request in requests))
+        if not instances:
+            return ()
+        asking = _visits([request for request in requests if request.instances])
+        with self._observer.estimator_call(model.name, model.version, len(instances), asking):
+            return model.answering.answer(instances)
+
+
+def _visits(requests: Sequence[Request]) -> list[Visit]:
+    return [request.visit for request in requests if request.visit]
+
 
 def _unrecorded(outcome: Outcome, error: PredictionLogUnavailable) -> Outcome:
     return Outcome(predictions=[], error=error) if outcome.predictions else outcome
-
-
-def _predicted(model: ServedModel, requests: Sequence[Request]) -> list[Outcome]:
-    began = time.perf_counter()
-    instances = list(chain.from_iterable(request.instances for request in requests))
-    try:
-        answers = iter(model.answering.answer(instances) if instances else ())
-    except Exception as error:
-        if len(requests) > 1:
-            # A neighbour's bad row is nobody else's: each gets a call of its own.
-            return [_predicted(model, [request])[0] for request in requests]
-        return [_failed(model, requests[0], error, time.perf_counter() - began)]
-    duration = time.perf_counter() - began
-    return [_answered(model, request, answers, duration) for request in requests]
 
 
 def _answered(model: ServedModel, request: Request, answers: Iterator[Answer], duration: float) -> Outcome:
@@ -165,7 +188,10 @@ def _answered(model: ServedModel, request: Request, answers: Iterator[Answer], d
 def _failed(model: ServedModel, request: Request, error: Exception, duration: float) -> Outcome:
     # The estimator's own words may repeat what was put in, so only their kind is logged.
     caller = request.caller
-    logger.error("%s failed with %s, request %s", model.name, type(error).__name__, caller and caller.request_id)
+    id = caller.request_id if caller else ""
+    # The thread may be another request's.
+    extra = {"request_id": id} if id else {}
+    logger.error("%s failed with %s, request %s", model.name, type(error).__name__, id, extra=extra)
     failure = error if isinstance(error, PredictionFailed) else PredictionFailed()
     if caller is None:
         return Outcome(predictions=[], error=failure)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
 from webapp.errors import NotPublishable, NotServable, ScoredeskError
+from webapp.helpers.card.redaction import refuse_values
 from webapp.helpers.succession import is_number
 from webapp.services.artifact import Artifact, ArtifactLoader
 from webapp.services.card_writer import CardWriter
@@ -36,11 +37,19 @@ class Published:
 class Publisher:
     """Publishes versions of models."""
 
-    def __init__(self, directory: Path, store: ModelStore, loader: ArtifactLoader, history: VersionHistory) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        store: ModelStore,
+        loader: ArtifactLoader,
+        history: VersionHistory,
+        redact: Collection[str] = (),
+    ) -> None:
         self._directory = directory
         self._store = store
         self._loader = loader
         self._history = history
+        self._redact = redact
 
     def publish(self, path: Path, name: str, card: CardWriter, actor: str) -> Published:
         """Check a file, copy it, write its card and remember the version.
@@ -74,7 +83,9 @@ class Publisher:
         """Write the card, and then do as each worker will: read both files, and answer the golden rows."""
         try:
             artifact = self._loader.load(copy, model=name)
-            copy.with_suffix(".json").write_bytes(card.write(artifact, actor).to_bytes())
+            written = card.write(artifact, actor)
+            refuse_values(written, self._redact)
+            copy.with_suffix(".json").write_bytes(written.to_bytes())
             serve(version_file(name, "", copy), self._loader, 1)
         except NotServable as error:
             raise NotPublishable(f"{source} can't be published. {error.message}") from None

@@ -33,6 +33,7 @@ OPEN = frozenset(
     }
 )
 PREDICT, REVIEW = Need(role=Role.PREDICT), Need(role=Role.REVIEW)
+REVIEW_OF_ALL = Need(role=Role.REVIEW, for_all=True)
 ADMIN, ADMIN_OF_ALL = Need(role=Role.ADMIN), Need(role=Role.ADMIN, for_all=True)
 
 NEEDS = {
@@ -47,6 +48,9 @@ NEEDS = {
     "predictions.show_csv": PREDICT,
     "predictions.index_json": REVIEW,
     "predictions.index_csv": REVIEW,
+    "metrics.metrics": REVIEW_OF_ALL,
+    "openapi.document": PREDICT,
+    "openapi.page": PREDICT,
     "api.models": PREDICT,
     "api.model": PREDICT,
     "api.version": PREDICT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response
+from werkzeug.routing import BaseConverter
 
 from webapp.controllers.answers import json_answer
 from webapp.controllers.bodies import read_body
@@ -18,13 +19,22 @@ from webapp.types import Channel
 bp = Blueprint("kserve", __name__, url_prefix="/v1")
 
 
+class BareName(BaseConverter):
+    """The name of a model with no verb behind it: there is no model <name>:predict that could be asked with GET."""
+
+    regex = r"[^/]+(?<!:predict)(?<!:explain)"
+
+
+bp.record_once(lambda state: state.app.url_map.converters.update(bare=BareName))
+
+
 @bp.get("/models")
 def models() -> Response:
     """List the models that answer."""
     return json_answer({"models": [model.name for model in permitted(services().store.served())]})
 
 
-@bp.get("/models/<name>")
+@bp.get("/models/<bare:name>")
 def model(name: str) -> Response:
     """Tell whether a model answers."""
     try:

@@ -45,6 +45,8 @@ class Card(Part):
     )
     order: list[Name] = Field(default_factory=list)
     immutable: list[Name] = Field(default_factory=list)
+    redact: list[Name] = Field(default_factory=list)
+    pseudonymise: list[Name] = Field(default_factory=list)
     thresholds: dict[Name, Annotated[Number, Field(gt=0, lt=1)]] = Field(default_factory=dict)
     groups: dict[Word, list[Name]] = Field(default_factory=dict)
     examples: list[Example] = Field(default_factory=list, max_length=20)

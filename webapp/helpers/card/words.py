@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from webapp.errors import CardInvalid
 from webapp.helpers.card import Card
+from webapp.helpers.card.redaction import check_redaction, kept_of
 from webapp.helpers.card.usual import with_usual
 from webapp.helpers.problems import shown
 from webapp.helpers.signature.values import as_value
@@ -21,11 +22,12 @@ def with_words(signature: Signature, card: Card) -> Signature:
     Raises
     ------
     CardInvalid
-        When it speaks of inputs that there are not, gives a range to something else than a number, or an
-        example that the model doesn't take.
+        When it speaks of inputs that there are not, gives a range to something else than a number, an example
+        that the model doesn't take, or values that are not to be kept.
     """
     _check(signature, card)
     _check_examples(signature, card)
+    check_redaction(signature, card)
     signature = with_usual(signature, card)
     groups = {name: group for group, names in card.groups.items() for name in names}
     # What stands under no heading would seem to stand under the last one.
@@ -46,6 +48,7 @@ def _feature(feature: Feature, card: Card, group: str) -> Feature:
         group=group,
         range=span,
         immutable=name in card.immutable,
+        kept=kept_of(name, card),
     )
 
 
@@ -65,7 +68,7 @@ def _check(signature: Signature, card: Card) -> None:
     grouped = [name for names in card.groups.values() for name in names]
     paired = [cell.feature for pair in card.empty_pairs for cell in (pair.first, pair.second)]
     exemplified = [name for example in card.examples for name in example.inputs]
-    lists = (card.order, card.immutable, grouped, exemplified, paired)
+    lists = (card.order, card.immutable, card.redact, card.pseudonymise, grouped, exemplified, paired)
     for part in (card.labels, card.units, card.help, card.ranges, *lists):
         if unknown := [name for name in part if name not in kinds]:
             raise CardInvalid(f"Its card speaks of “{shown(unknown[0])}”, which is not an input of this model.")

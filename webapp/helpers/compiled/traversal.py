@@ -56,7 +56,7 @@ class Grove:
             value = flat.take(self._feature.take(node) + begin)
             right = value > self._threshold.take(node)
             if blanks:
-                assert self._missing_left is not None  # noqa: S101  (that is what blanks tells)
+                assert self._missing_left is not None  # noqa: S101  # nosec B101  # that is what blanks tells
                 right = np.where(np.isnan(value), ~self._missing_left.take(node), right)
             node = self._children.take(2 * node + right)
         return node

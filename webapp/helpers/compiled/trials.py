@@ -24,7 +24,7 @@ def trials(signature: Signature, splits: Mapping[str, Sequence[float]], *, tame:
     tame : bool
         Whether to stay inside of what the estimator met, as far as that is known.
     """
-    chance = Random(0)  # noqa: S311  (the same instances each time)
+    chance = Random(0)  # noqa: S311  # nosec B311  # the same instances each time
     columns = {
         feature.name: _values(feature, splits.get(feature.name, ()), chance, tame=tame)
         for feature in signature.features

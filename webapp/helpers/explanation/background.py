@@ -36,7 +36,7 @@ def background_of(signature: Signature, card: Card | None) -> Background:
     needed = [feature.name for feature in signature.features if feature.kind != "text"]
     if not needed or not all(name in references for name in needed):
         return Background((example(signature),), typical=True)
-    chance = Random(0)  # noqa: S311  (the same cases each time)
+    chance = Random(0)  # noqa: S311  # nosec B311  # the same cases each time
     columns = {feature.name: _spread(feature, references.get(feature.name), chance) for feature in signature.features}
     return Background(tuple({name: values[i] for name, values in columns.items()} for i in range(SIZE)), typical=False)
 

@@ -62,7 +62,7 @@ def _orders(
     background: Background, signature: Signature, asked: list[Instance]
 ) -> Iterator[tuple[tuple[str, ...], int]]:
     """Give orders of the inputs, each followed by its reverse, and where the case stands that they begin with."""
-    chance = Random(0)  # noqa: S311  (the same orders each time)
+    chance = Random(0)  # noqa: S311  # nosec B311  # the same orders each time
     names = [feature.name for feature in signature.features]
     pairs = max(FEWEST_PAIRS, min(PAIRS, BUDGET // (2 * len(names))))
     starts = range(len(asked), len(asked) + len(background.instances))

@@ -110,7 +110,7 @@ _READERS = {"dataframe_split": _split, "dataframe_records": _records, "instances
 
 
 def _method(sent: dict[str, Any], signature: Signature) -> str:
-    params = sent.get("params") or {}
+    params = {} if sent.get("params") is None else sent["params"]
     if not isinstance(params, dict):
         raise InvalidInput("params must be an object.")
     method = params.get("predict_method", "predict")

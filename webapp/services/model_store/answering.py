@@ -36,7 +36,8 @@ class Answering:
         if self.plan:
             try:
                 return read_answers(*self.plan.predict(instances), self.signature)
-            except Exception:  # noqa: S110  (whatever a plan stumbles over, the estimator has the last word)
+            except Exception:  # noqa: S110  # nosec B110
+                # Whatever a plan stumbles over, the estimator has the last word.
                 pass
         answers = ask(self.estimator, as_matrix(instances, self.signature), self.signature)
         if len(answers) != len(instances):

@@ -11,6 +11,7 @@ from webapp.services.artifact import ArtifactLoader
 from webapp.services.model_store.files import VersionFile
 from webapp.services.model_store.loading import load
 from webapp.services.model_store.served import ServedModel, UnservedModel
+from webapp.services.telemetry import Metrics
 
 logger = logging.getLogger(__name__)
 
@@ -21,8 +22,12 @@ KEPT_LOADED = 8
 class LoadedVersions:
     """Loads each version once, when it is first asked for, and forgets those that nobody needs."""
 
-    def __init__(self, loader: ArtifactLoader, max_instances: int) -> None:
+    def __init__(
+        self, loader: ArtifactLoader, max_instances: int, metrics: Metrics, redact: Collection[str] = ()
+    ) -> None:
         self._loader = loader
+        self._metrics = metrics
+        self._redact = redact
         self._max_instances = max_instances
         self._entries: dict[VersionFile, ServedModel | UnservedModel] = {}
         self._last_load = time.monotonic()
@@ -39,12 +44,21 @@ class LoadedVersions:
         with self._lock:
             if entry := self._entries.get(file):
                 return entry
-            entry = load(file, self._loader, self._max_instances)
-            if isinstance(entry, UnservedModel):
-                logger.warning("%s, version %s, can't be served: %s", file.name, file.version, entry.reason)
+            entry = self._load(file)
             self._entries[file] = entry
             self._last_load = time.monotonic()
             return entry
+
+    def _load(self, file: VersionFile) -> ServedModel | UnservedModel:
+        began = time.perf_counter()
+        entry = load(file, self._loader, self._max_instances, self._redact)
+        if isinstance(entry, UnservedModel):
+            logger.warning("%s, version %s, can't be served: %s", file.name, file.version, entry.reason)
+        else:
+            entry.lane.watch(self._metrics.waiting(file.name))
+        result = "unserved" if isinstance(entry, UnservedModel) else "served"
+        self._metrics.loaded(result, time.perf_counter() - began)
+        return entry
 
     @property
     def idle_seconds(self) -> float:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from webapp.errors import CardInvalid, NotServable
 from webapp.helpers.card import Card, read_card
 from webapp.helpers.card.words import with_words
 from webapp.helpers.checks import Checks
 from webapp.helpers.explanation import background_of
 from webapp.helpers.golden import check_golden
+from webapp.helpers.redaction import with_redacted
 from webapp.helpers.schema import InstanceSchema
 from webapp.helpers.signature import read_signature
 from webapp.services.artifact import ArtifactLoader
@@ -20,10 +23,12 @@ class FileIsChanging(NotServable):
     """Its file is being written."""
 
 
-def load(file: VersionFile, loader: ArtifactLoader, max_instances: int) -> ServedModel | UnservedModel:
+def load(
+    file: VersionFile, loader: ArtifactLoader, max_instances: int, redact: Collection[str] = ()
+) -> ServedModel | UnservedModel:
     """Load one version, or say why it can't be served."""
     try:
-        return serve(file, loader, max_instances)
+        return serve(file, loader, max_instances, redact)
     except FileIsChanging as error:
         return UnservedModel(name=file.name, version=file.version, reason=error.message, passing=True)
     except NotServable as error:
@@ -33,8 +38,8 @@ def load(file: VersionFile, loader: ArtifactLoader, max_instances: int) -> Serve
         return UnservedModel(name=file.name, version=file.version, reason=reason)
 
 
-def serve(file: VersionFile, loader: ArtifactLoader, max_instances: int) -> ServedModel:
-    """Load one version and let it answer its golden rows.
+def serve(file: VersionFile, loader: ArtifactLoader, max_instances: int, redact: Collection[str] = ()) -> ServedModel:
+    """Load one version, of whose inputs some may be named of which nothing is kept, and let it answer its golden rows.
 
     Raises
     ------
@@ -50,6 +55,7 @@ def serve(file: VersionFile, loader: ArtifactLoader, max_instances: int) -> Serv
     if card:
         signature = with_words(signature, card)
         check_golden(card.golden, artifact.estimator, signature)
+    signature = with_redacted(signature, redact)
     known = [row.inputs for row in card.golden] if card else []
     return ServedModel(
         name=file.name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from webapp.services.artifact import ArtifactLoader
 from webapp.services.model_store.files import ModelFolder, VersionFile
 from webapp.services.model_store.loaded import LoadedVersions
 from webapp.services.model_store.served import ServedModel, UnservedModel
+from webapp.services.telemetry import Metrics
 from webapp.services.version_history import ModelHistory, VersionHistory
 
 UNLOADED = "It was unloaded."
@@ -41,10 +42,12 @@ class ModelStore:
         loader: ArtifactLoader,
         history: VersionHistory | None = None,
         default: str | None = None,
+        metrics: Metrics | None = None,
+        redact: Collection[str] = (),
     ) -> None:
         self._folder = ModelFolder(directory)
         self._loader = loader
-        self._loaded = LoadedVersions(loader, max_instances)
+        self._loaded = LoadedVersions(loader, max_instances, metrics or Metrics(), redact)
         self._history = history
         self._default = default
         self._remembered: Mapping[str, ModelHistory] = {}
@@ -164,6 +167,10 @@ class ModelStore:
         """For how long nothing has been loaded."""
         return self._loaded.idle_seconds
 
+    def knows(self, name: str) -> bool:
+        """Tell whether there is a model of this name, served or not."""
+        return name in self._current
+
     def served(self) -> list[ServedModel]:
         """Give the champions, by name."""
         return [shelf.champion for shelf in self._current.values() if shelf.champion]
@@ -182,7 +189,7 @@ class ModelStore:
             with self._lock:
                 if self._shelves is None:
                     self.refresh()
-        assert self._shelves is not None  # noqa: S101  (refresh has just made them)
+        assert self._shelves is not None  # noqa: S101  # nosec B101  # refresh has just made them
         return self._shelves
 
     def _get_shelf(self, name: str) -> Shelf:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from threading import Lock
 
 
 class Breaker:
-    """Open after a failure; then one caller may try again every ``rest`` seconds, the others do without."""
+    """Open after a failure; then one caller may try again every ``rest`` seconds, the others do without.
 
-    def __init__(self, rest: float) -> None:
+    Parameters
+    ----------
+    tell : callable
+        Is told whether it is closed: after each failure, and after the first success that follows.
+    """
+
+    def __init__(self, rest: float, tell: Callable[[bool], None] = lambda closed: None) -> None:
         self._rest = rest
+        self._tell = tell
         self._lock = Lock()
         self._open_until: float | None = None
 
@@ -32,8 +40,14 @@ class Breaker:
 
     def failed(self) -> None:
         """Note that a try failed."""
-        self._open_until = time.monotonic() + self._rest
+        self._turn(time.monotonic() + self._rest)
 
     def succeeded(self) -> None:
         """Note that a try succeeded."""
-        self._open_until = None
+        if self._open_until is not None:
+            self._turn(None)
+
+    def _turn(self, open_until: float | None) -> None:
+        with self._lock:
+            self._open_until = open_until
+            self._tell(open_until is None)

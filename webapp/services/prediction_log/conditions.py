@@ -36,7 +36,7 @@ def indexed(filter: Filter) -> list[Condition]:
 def looked_for(filter: Filter) -> list[Condition]:
     """Give the conditions that are looked for row by row among those that an index finds."""
     found = [answer == filter.class_] if filter.class_ is not None else []
-    found += [_has(name, text) for name, text in filter.inputs]
+    found += [_has(name, text, filter) for name, text in filter.inputs]
     found += _within(filter.scope)
     columns = ["version", "channel"]
     if filter.id is not None or _rare(filter):
@@ -81,7 +81,8 @@ def _rare(filter: Filter) -> bool:
     return filter.status not in (None, Status.ANSWERED)
 
 
-def _has(name: str, text: str) -> Condition:
-    """Tell of an input that it has this value, whichever of its types was meant."""
-    wanted = [literal(json.dumps({name: value}), TABLE.c.model.type) for value in typed(text)]
+def _has(name: str, text: str, filter: Filter) -> Condition:
+    """Tell of an input that it has this value, whichever of its types was meant, or a pseudonym of it."""
+    values = typed(text) + [pseudonym for whose, pseudonym in filter.pseudonyms if whose == name]
+    wanted = [literal(json.dumps({name: value}), TABLE.c.model.type) for value in values]
     return or_(*(TABLE.c.inputs.op("@>", is_comparison=True)(cast(each, JSONB)) for each in wanted))

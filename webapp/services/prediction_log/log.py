@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Connection, Engine, Row, Text, cast, func, select
@@ -37,22 +37,31 @@ class PredictionLog:
         None where only PostgreSQL will do.
     key : MacKey
         What the rows' codes are made with.
+    tell : callable
+        Is told whether PostgreSQL takes what it is given, when that changes.
     """
 
-    def __init__(self, reading: Engine, recording: Engine, spool: Spool | None, key: MacKey) -> None:
+    def __init__(
+        self,
+        reading: Engine,
+        recording: Engine,
+        spool: Spool | None,
+        key: MacKey,
+        tell: Callable[[bool], None] = lambda in_database: None,
+    ) -> None:
         self._reading = reading
         self._recording = recording
         self._spool = spool
         self._key = key
-        self._breaker = Breaker(REST_SECONDS)
+        self._breaker = Breaker(REST_SECONDS, tell)
 
     @property
     def in_database(self) -> bool:
         """Whether PostgreSQL took what it was given last."""
         return not self._breaker.is_open
 
-    def record(self, predictions: Sequence[Prediction]) -> None:
-        """Store predictions; when this returns, they are durable.
+    def record(self, predictions: Sequence[Prediction]) -> Literal["database", "spool"]:
+        """Store predictions, and tell where; when this returns, they are durable.
 
         Raises
         ------
@@ -64,10 +73,12 @@ class PredictionLog:
             if not self._breaker.lets_through():
                 raise PredictionLogUnavailable
             self.store(rows)
+            return "database"
         except (PredictionLogUnavailable, RowRefused):
             if self._spool is None:
                 raise PredictionLogUnavailable from None
             self._spool.append(rows)
+            return "spool"
 
     def store(self, rows: Sequence[bytes]) -> None:
         """Store rows of JSON in PostgreSQL, those that it has already left as they are.

@@ -94,7 +94,8 @@ class Trial:
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
         """Give the pipes of the process, started if it doesn't run."""
         if self._process is None or self._process.poll() is not None:
-            self._process = subprocess.Popen(
+            # Nothing from outside is in this command.
+            self._process = subprocess.Popen(  # nosec B603
                 [sys.executable, "-m", "webapp.services.trial.process"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -27,7 +27,7 @@ def read_asked(sent: dict[str, Any], signature: Signature) -> Asked:
     ------
     InvalidInput
     """
-    id, outputs = sent.get("id"), sent.get("outputs") or []
+    id, outputs = sent.get("id"), [] if sent.get("outputs") is None else sent["outputs"]
     if not isinstance(id, str | None):
         raise InvalidInput("id must be a text.")
     binary = parameters_of(sent).get("binary_data_output") is True

@@ -1,0 +1,124 @@
+"""What OpenAPI has no words for, so that schemathesis can't know it: each with its reason.
+
+Nothing is taken out of any check but what is told here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import schemathesis
+from schemathesis.core.failures import AcceptedNegativeData, Failure, ServerError
+from schemathesis.core.transport import Response
+from schemathesis.openapi.checks import RejectedPositiveData
+
+from webapp.errors import MalformedIdempotencyKey
+from webapp.helpers.idempotency import LONGEST, read_key
+
+Excuse = Callable[[Failure, schemathesis.Case, Response], bool]
+
+#: The model that may be unloaded; all others are asked by other operations.
+SPARE = "spare"
+#: What is said of tensors and tables whose parts don't go together; 1.0 is an integer to JSON Schema, but no size.
+SHAPES = (
+    b"as its shape says",
+    b"must hold values of",
+    b"have a shape of one to",
+    b"tensor of the shape",
+    b"is not an input of this model. Send a tensor",
+    b"for each of its columns",
+    b"of the same length",
+    b"Send 1 to",
+    # Which values a tensor may hold depends on its place or its name.
+    b"Instance ",
+)
+#: Trees count in 32 bits; a larger number than this is more than they can hold.
+LARGE = 3e38
+
+
+@schemathesis.serializer("text/csv")
+def as_it_is(_: object, value: Any) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode(errors="replace")
+
+
+@schemathesis.hook
+def before_call(_: object, case: schemathesis.Case, __: object) -> None:
+    """Make each well-formed Idempotency-Key new, as the document demands; and unload nothing but the spare."""
+    sent = case.headers.get("Idempotency-Key")
+    if isinstance(sent, str):
+        case.headers["Idempotency-Key"] = _new(sent)
+    if case.path.endswith("load") and case.path_parameters.get("name") in ("penguins", "pair", "letters"):
+        case.path_parameters["name"] = SPARE
+
+
+def _new(key: str) -> str:
+    try:
+        read_key(key)
+    except MalformedIdempotencyKey:
+        return key
+    mark = f"-{uuid4()}"
+    if not key.startswith('"'):
+        return key[: LONGEST - len(mark)] + mark
+    return f'"{mark}"' if len(key) > 200 else f'{key[:-1]}{mark}"'
+
+
+@schemathesis.hook
+def filter_failure(_: object, failure: Failure, case: schemathesis.Case, response: Response) -> bool:
+    return not any(excuse(failure, case, response) for excuse in EXCUSES)
+
+
+def explains_a_list(failure: Failure, case: schemathesis.Case, response: Response) -> bool:
+    """A list can't be explained: what a parameter says of the body can't be told."""
+    explaining = str((case.query or {}).get("explain")).lower() == "true"
+    return _is_rejection(failure, response, 422) and explaining and isinstance(_inputs(case), list)
+
+
+def ends_before_it_begins(failure: Failure, case: schemathesis.Case, response: Response) -> bool:
+    """What one parameter says of another can't be told."""
+    query = case.query or {}
+    return _is_rejection(failure, response, 422) and str(query.get("from")) > str(query.get("to"))
+
+
+def does_not_fill_its_shape(failure: Failure, case: schemathesis.Case, response: Response) -> bool:
+    """That columns are of one length, that data fill a shape, or what bytes and CSV hold can't be told."""
+    told = case.media_type != "application/json" or any(words in response.content for words in SHAPES)
+    return _is_rejection(failure, response, 400) and case.path.endswith(("/infer", "/invocations")) and told
+
+
+def is_beyond_numbers(failure: Failure, case: schemathesis.Case, response: Response) -> bool:
+    """A model that overflows has failed, which is recorded and answered 500, as the document says."""
+    failed = isinstance(failure, ServerError) and response.status_code == 500 and b"on record" in response.content
+    return failed and any(abs(number) > LARGE for number in _numbers(case.body))
+
+
+def is_too_large(failure: Failure, case: schemathesis.Case, response: Response) -> bool:
+    """A body with too many long texts is refused as too large, before anybody counts them."""
+    return isinstance(failure, AcceptedNegativeData) and response.status_code == 413
+
+
+EXCUSES: tuple[Excuse, ...] = (
+    explains_a_list,
+    ends_before_it_begins,
+    does_not_fill_its_shape,
+    is_beyond_numbers,
+    is_too_large,
+)
+
+
+def _is_rejection(failure: Failure, response: Response, status: int) -> bool:
+    return isinstance(failure, RejectedPositiveData) and response.status_code == status
+
+
+def _inputs(case: schemathesis.Case) -> Any:
+    return case.body.get("inputs") if isinstance(case.body, dict) else None
+
+
+def _numbers(value: object) -> Iterator[float]:
+    if isinstance(value, int | float):
+        yield math.inf if abs(value) > LARGE else float(value)
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _numbers(each)

@@ -1,0 +1,86 @@
+"""Tells the metrics, the traces and the access log of each request."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Request, Response, g, request
+
+from webapp.config import Settings
+from webapp.services import Services
+from webapp.services.telemetry import visit
+from webapp.services.telemetry.visit import Visit
+
+logger = logging.getLogger(__name__)
+
+#: Any other is a word that somebody sent.
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Watch all requests; after the request ids and before all that may answer."""
+    observing = Observing(app.extensions["scoredesk"])
+    app.before_request(observing.begin)
+    app.after_request(observing.end)
+    logger.setLevel(logging.INFO if settings.access_log else logging.WARNING)
+
+
+class Observing:
+    """Looks at each request twice, and asks Flask's proxies as seldom as it can: each costs a microsecond."""
+
+    def __init__(self, services: Services) -> None:
+        self._store, self._metrics, self._traces = services.store, services.metrics, services.traces
+
+    def begin(self) -> None:
+        """Note when a request began, and which."""
+        asked = _request()
+        begun = Visit(request_id=g.request_id, route=asked.url_rule.rule if asked.url_rule else "")
+        visit.enter(begun)
+        self._traces.begin(begun, _method(asked), asked.environ)
+
+    def end(self, response: Response) -> Response:
+        """Tell what became of it."""
+        asked, seen, status = _request(), visit.current() or Visit(), response.status_code
+        seen.model = seen.model or self._model(asked)
+        self._metrics.answered(seen, status, seen.seconds)
+        self._traces.end(seen, _method(asked), status)
+        if logger.isEnabledFor(logging.INFO):
+            _log(seen, _method(asked), status)
+        _leave(response)
+        return response
+
+    def _model(self, asked: Request) -> str:
+        """Give the model that the route names, if there is one of this name."""
+        name: str = asked.view_args.get("name", "") if asked.view_args else ""
+        return name if name and self._store.knows(name) else ""
+
+
+def _request() -> Request:
+    asked: Request = request._get_current_object()  # type: ignore[attr-defined]
+    return asked
+
+
+def _method(asked: Request) -> str:
+    return asked.method if asked.method in METHODS else "_OTHER"
+
+
+def _log(seen: Visit, method: str, status: int) -> None:
+    fields = {
+        "method": method,
+        "route": seen.route,
+        "status": status,
+        "duration": round(seen.seconds, 6),
+        "model": seen.model,
+        "version": seen.version,
+        "channel": seen.channel,
+    }
+    words = " ".join(str(value) for value in fields.values() if value != "")
+    logger.info("%s", words, extra={"fields": fields})
+
+
+def _leave(response: Response) -> None:
+    if response.direct_passthrough:
+        visit.leave()
+    else:
+        # What is still told while an answer is being sent is told of this request.
+        response.call_on_close(visit.leave)

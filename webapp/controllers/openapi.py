@@ -1,0 +1,44 @@
+"""The description of the service: a document for scripts, and a page made of it for people."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template, request
+
+from webapp.controllers.current import permitted, services
+from webapp.helpers.openapi import reading
+from webapp.helpers.snippets import curl_command_of
+from webapp.services.description import Description
+
+bp = Blueprint("openapi", __name__)
+
+
+@bp.get("/openapi.json")
+def document() -> Response:
+    """Give the document."""
+    description = _description()
+    response = Response(description.body, mimetype="application/json")
+    response.set_etag(description.etag)
+    response.make_conditional(request)
+    return response
+
+
+@bp.get("/docs")
+def page() -> str:
+    """Tell people how their scripts ask."""
+    document = _description().document
+    return render_template(
+        "docs.html",
+        models=reading.model_sections(document),
+        groups=reading.groups(document),
+        errors=reading.errors(document),
+        key=document["components"]["parameters"]["IdempotencyKey"]["description"],
+        curl=_curl,
+    )
+
+
+def _description() -> Description:
+    return services().describer.describe(permitted(services().store.served()), request.script_root)
+
+
+def _curl(path: str, body: dict[str, object]) -> str:
+    return curl_command_of(request.url_root.rstrip("/") + path, body)

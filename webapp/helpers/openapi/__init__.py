@@ -1,0 +1,8 @@
+"""The description of the service for scripts, as OpenAPI 3.1, built from the models that are served."""
+
+from __future__ import annotations
+
+from webapp.helpers.openapi.described import DescribedModel, DescribedService, Json
+from webapp.helpers.openapi.document import openapi
+
+__all__ = ["DescribedModel", "DescribedService", "Json", "openapi"]

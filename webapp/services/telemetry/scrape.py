@@ -1,0 +1,69 @@
+"""What Prometheus gets when it asks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, Metric, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from webapp.errors import SpoolUnavailable
+from webapp.services.model_store import ModelStore
+from webapp.services.spool import Spool
+from webapp.services.telemetry.metrics import Metrics
+
+
+class Scrape(Collector):
+    """Gathers what all processes counted, and looks at what needs no counting."""
+
+    content_type = CONTENT_TYPE_PLAIN_0_0_4
+
+    def __init__(self, metrics: Metrics, store: ModelStore, spool: Spool) -> None:
+        self._metrics = metrics
+        self._store = store
+        self._spool = spool
+
+    def text(self) -> bytes:
+        """Give all metrics in Prometheus' text format."""
+        gathered = CollectorRegistry()
+        # Looking may load models, which is counted.
+        gathered.register(self)
+        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+            MultiProcessCollector(gathered)
+        else:
+            gathered.register(self._metrics.registry)
+        return generate_latest(gathered)
+
+    def collect(self) -> Iterator[Metric]:
+        """Look at the models and the spool, as they are now."""
+        yield from self._models()
+        with suppress(SpoolUnavailable):
+            yield from self._spooled()
+
+    def _models(self) -> Iterator[Metric]:
+        served = self._store.served()
+        models = GaugeMetricFamily("scoredesk_models", "Models by whether they are served.", labels=["state"])
+        models.add_metric(["served"], len(served))
+        models.add_metric(["unserved"], len(self._store.unserved()))
+        yield models
+        champions = GaugeMetricFamily(
+            "scoredesk_champion_info", "1 for the version that answers for a model.", labels=["model", "version"]
+        )
+        for model in served:
+            champions.add_metric([model.name, model.version], 1)
+        yield champions
+
+    def _spooled(self) -> Iterator[Metric]:
+        status = self._spool.status()
+        # The clock may have been set back meanwhile.
+        age = max(0.0, (datetime.now(UTC) - status.oldest).total_seconds()) if status.oldest else 0.0
+        yield GaugeMetricFamily("scoredesk_spool_rows", "Records that wait on this machine's disk.", status.rows)
+        yield GaugeMetricFamily("scoredesk_spool_oldest_age_seconds", "For how long the oldest has waited.", age)
+        yield GaugeMetricFamily(
+            "scoredesk_spool_set_aside_rows", "Lines of the spool that a person has to look at.", status.set_aside
+        )
