@@ -18,10 +18,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.logs import KEY
 from tests.sealing import SEALING_SECRET, SealedLog, sealed_log
+from tests.unit.test_prediction_log import a_prediction
 from webapp.config import Settings
 from webapp.database import maintenance_engine
 from webapp.errors import SealingBusy, SettingsError, StillWriting
+from webapp.helpers.row import encode
 from webapp.helpers.sealing import Head, keys
+from webapp.services.prediction_log.rows import INSERT
 from webapp.services.sealer import Copies, Sealed, Sealer, alone, making
 from webapp.services.sealer.rounds import Rounds
 
@@ -96,7 +99,10 @@ def test_rows_of_before_there_were_codes_are_sealed_too(log: SealedLog) -> None:
 def test_who_still_writes_is_waited_for(log: SealedLog) -> None:
     log.record()
     with psycopg.connect(log.url) as slow:
+        # It has the lower numbers, and commits after those with the higher.
+        slow.execute(INSERT, [f"[{encode(a_prediction(sequence=1), KEY).decode()}]"])
         slow.execute("INSERT INTO audit_events (action, subject, details) VALUES ('a', 'b', '{}')")
+        log.record(start=2)
         log.note("after")
         sealing = threading.Thread(target=log.sealer.seal)
         sealing.start()
@@ -104,7 +110,7 @@ def test_who_still_writes_is_waited_for(log: SealedLog) -> None:
         assert sealing.is_alive(), "It did not wait"
         slow.commit()
     sealing.join(timeout=10)
-    assert [head.audit_events.count for head in heads(log)] == [2]
+    assert [(head.predictions.count, head.audit_events.count) for head in heads(log)] == [(3, 2)]
     assert log.problems() == []
 
 
