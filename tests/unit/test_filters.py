@@ -50,7 +50,7 @@ def test_anything_is_read_or_refused_with_a_sentence(parameters: list[tuple[str,
     ("name", "value", "sentence"),
     [
         ("status", "done", "This must be answered, failed or rejected."),
-        ("channel", "fax", "This must be form or json."),
+        ("channel", "fax", "This must be form, json, v2, v1 or mlflow."),
         ("order", "random", "This must be newest or oldest."),
         ("from", "24.11.2026", "Write the day like 2026-11-24."),
         ("to", "0001-01-01", "Write the day like 2026-11-24."),

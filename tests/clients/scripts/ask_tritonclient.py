@@ -77,7 +77,6 @@ def told(client: triton.InferenceServerClient) -> dict[str, Any]:
 def inferred(client: triton.InferenceServerClient, penguin: dict[str, Any]) -> dict[str, Any]:
     """What the models answer, asked in each way."""
     binary, plain = columns(penguin), columns(penguin, binary=False)
-    asking = client.async_infer("penguins", binary)
     version = client.get_model_metadata("penguins")["versions"][0]
     return {
         "binary both ways": outputs(client.infer("penguins", binary)),
@@ -88,7 +87,8 @@ def inferred(client: triton.InferenceServerClient, penguin: dict[str, Any]) -> d
         "gzip": outputs(client.infer("penguins", binary, request_compression_algorithm="gzip")),
         "deflate": outputs(client.infer("penguins", plain, request_compression_algorithm="deflate")),
         "compressed answer": outputs(client.infer("penguins", binary, response_compression_algorithm="gzip")),
-        "greenlet": outputs(asking.get_result(timeout=20)),
+        # It keeps its only connection until its answer is read, so nothing else may be asked before.
+        "greenlet": outputs(client.async_infer("penguins", binary).get_result(timeout=20)),
         "matrix": outputs(client.infer("flowers", matrix(binary=True))),
         "matrix in JSON": outputs(client.infer("flowers", matrix(binary=False))),
         "chosen": outputs(client.infer("penguins", binary, outputs=requested("predict_proba", binary=True))),
