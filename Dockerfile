@@ -27,6 +27,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     SPOOL_DIR=/app/spool \
     LOG_FORMAT=json \
     HOST=0.0.0.0 \
+    AUTH=login \
     PORT=8000
 VOLUME /app/models /app/spool
 EXPOSE 8000
@@ -48,7 +49,7 @@ COPY tests/clients/requirements.txt tests/clients/
 RUN pip install --no-cache-dir -r requirements-dev.txt && tests/install-programs
 COPY . .
 USER 10001
-ENV STANDALONE=true HYPOTHESIS_STORAGE_DIRECTORY=/tmp/hypothesis
+ENV STANDALONE=true HOST=127.0.0.1 AUTH=none HYPOTHESIS_STORAGE_DIRECTORY=/tmp/hypothesis
 CMD ["python", "-m", "pytest", "-p", "no:cacheprovider"]
 
 

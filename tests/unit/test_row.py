@@ -34,7 +34,7 @@ def test_a_row_is_one_line_with_the_columns_of_the_table() -> None:
 
 
 def test_a_large_number_is_a_number_again_when_postgresql_writes_out_all_of_its_zeros() -> None:
-    row = orjson.loads(encode(a_prediction(inputs={"x": 1e300, "y": 2**53})))
+    row = orjson.loads(encode(a_prediction(inputs={"x": 1e300, "y": 2**53}), KEY))
     columns = row | {"inputs": {"x": 10**300, "y": 2**53}, "id": a_prediction().id}
     read = from_columns(columns).inputs
     assert read == {"x": 1e300, "y": 2**53}
