@@ -12,10 +12,12 @@ from uuid import UUID
 
 import psycopg
 
+from tests.conftest import SECRET
 from tests.logs import KEY, a_log
 from tests.unit.test_prediction_log import a_prediction
 from webapp.config import Settings
 from webapp.database import maintenance_engine
+from webapp.helpers.redaction import Redaction
 from webapp.services.audit import Action, AuditLog
 from webapp.services.retention import Retention
 from webapp.services.sealer import Copies, Sealer
@@ -40,7 +42,7 @@ class SealedLog:
         url = self.url.replace("//postgres:@", f"//{self.role}@") if self.role else self.url
         self.engine = maintenance_engine(Settings(database_url=url))
         self.sealer = Sealer(self.engine, KEY, lambda: self.secret, Copies(self.to, self.folder))
-        self.retention = Retention(self.sealer)
+        self.retention = Retention(self.sealer, Redaction(SECRET))
         self.audit = AuditLog(self.engine)
         # The first row of a month is recorded at the second try, and so gets the second number.
         self.run("SELECT make_predictions_partition('2026-11-01')")

@@ -12,9 +12,13 @@ import psycopg
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from tests.conftest import SECRET
 from tests.sealing import SealedLog, sealed_log
+from webapp.database import roles
 from webapp.errors import NotTableOwner, PredictionNotFound, TablesBusy
 from webapp.helpers import age
+from webapp.helpers.filters import Filter
+from webapp.helpers.redaction import Redaction
 from webapp.services.retention import Dropped, owning
 from webapp.types import Notice
 
@@ -92,6 +96,12 @@ def test_the_event_tells_the_input_by_its_name_alone(log: SealedLog) -> None:
     assert list(event.details["evidence"]["rows"]) == [str(id)]  # type: ignore[index]
 
 
+def test_what_is_kept_as_a_pseudonym_is_found_by_its_value(log: SealedLog) -> None:
+    ((_, pseudonym),) = Redaction(SECRET).sought(Filter(inputs=(("patient_id", "NEEDLE"),))).pseudonyms
+    log.record(inputs={"patient_id": pseudonym})
+    assert log.retention.forget("penguins", [("patient_id", "NEEDLE")], "ada") == 1
+
+
 def test_both_inputs_must_be_so(log: SealedLog) -> None:
     log.record(inputs=patient(17))
     assert log.retention.forget("penguins", [("patient_id", "17"), ("age", "98")], "ada") == 0
@@ -128,16 +138,15 @@ def test_no_other_session_ever_sees_the_triggers_off(log: SealedLog) -> None:
             other.execute("UPDATE predictions SET actor = 'x'")
 
 
-def test_only_the_owner_can(log: SealedLog) -> None:
+def test_the_role_of_the_service_can_seal_and_verify_and_no_more(log: SealedLog) -> None:
     (id,) = log.record(inputs=patient(17))
     role = f"role_{uuid4().hex}"
-    log.run(
-        f"CREATE ROLE {role} LOGIN",
-        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
-        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}",
-    )
+    log.run(f"CREATE ROLE {role} LOGIN")
+    roles.grant(log.engine, role)
     try:
         with sealed_log(log.url, log.folder, role=role) as other:
+            assert other.sealer.seal().predictions == 1
+            assert other.problems() == []
             with pytest.raises(NotTableOwner):
                 other.retention.forget("penguins", [("patient_id", "17")], "ada")
             with pytest.raises(NotTableOwner):

@@ -69,7 +69,7 @@ def test_the_digests_are_those_that_the_documents_tell() -> None:
     digest = sha256(salt + payload).digest()
     assert payload_digest(salt, payload) == digest
     assert leaf_of(metadata, digest) == sha256(b"\0" + metadata + digest).digest()
-    key = hmac.digest(b"secret", b"scoredesk rows", "sha256")
+    key = hmac.digest(b"secret", b"scoredesk: codes of rows", "sha256")
     assert MacKey("secret").mac_of(digest) == hmac.digest(key, digest, "sha256")
 
 

@@ -109,7 +109,7 @@ class Services:
             redaction=redaction,
             sealer=sealer,
             rounds=Rounds(sealer, settings.seal_every),
-            retention=Retention(sealer),
+            retention=Retention(sealer, redaction),
             users=Users(engine),
             sessions=Sessions(
                 engine, timedelta(minutes=settings.session_idle), timedelta(hours=settings.session_lifetime)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hmac
 from hashlib import sha256
 
+from webapp.helpers.keys import key_for
+
 #: So many random bytes keep a payload from being guessed from its digest.
 SALT_SIZE = 16
 #: What a leaf begins with, so that none can pass for a node of the tree (RFC 6962).
@@ -27,11 +29,11 @@ class MacKey:
     Parameters
     ----------
     secret : str
-        The service's secret, which has other uses too, so that a key of its own is derived.
+        The service's secret key.
     """
 
     def __init__(self, secret: str) -> None:
-        key = hmac.digest(secret.encode(), b"scoredesk rows", "sha256")
+        key = key_for("codes of rows", secret)
         # Copying what the key alone decides takes half the time of beginning anew.
         self._begun = hmac.new(key, digestmod="sha256")
 

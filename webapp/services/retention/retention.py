@@ -11,6 +11,7 @@ from sqlalchemy import Connection, literal_column, select, text
 
 from webapp.errors import RowsCameLate
 from webapp.helpers.filters import Filter
+from webapp.helpers.redaction import Redaction
 from webapp.services.audit import Action, record_in
 from webapp.services.prediction_log.conditions import TABLE, indexed, looked_for
 from webapp.services.retention.owning import owning, unguarded
@@ -39,8 +40,9 @@ class Dropped:
 class Retention:
     """Each of its works seals the log before, so that what it takes away is known, and after, so that it is told."""
 
-    def __init__(self, sealer: Sealer) -> None:
+    def __init__(self, sealer: Sealer, redaction: Redaction) -> None:
         self._sealer = sealer
+        self._redaction = redaction
 
     def forget(self, model: str, inputs: Sequence[tuple[str, str]], actor: str) -> int:
         """Take inputs and warnings out of all predictions that have these inputs, and tell how many these are.
@@ -52,7 +54,9 @@ class Retention:
         with self._sealer.alone() as connection:
             self._sealer.seal_on(connection)
             with owning(connection):
-                found = _matching(connection, Filter(model=model, inputs=tuple(inputs)))
+                # An input of which only a pseudonym is kept is found by its value too.
+                filter = self._redaction.sought(Filter(model=model, inputs=tuple(inputs)))
+                found = _matching(connection, filter)
                 for partition, matching in found.items():
                     _forget(connection, partition, matching)
                 names = sorted({name for name, _ in inputs})
