@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from tests.conftest import MakeApp
-from tests.secrets import PERSON, WORDS, estimator, save_people, told
+from tests.unkept import PERSON, WORDS, estimator, save_people, told
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ import pytest
 from tests.faults.conftest import Serve
 from tests.faults.postgres import Postgres, wait_until
 from tests.faults.rows import read
-from tests.secrets import PERSON, TOO_OLD, all_that_is_stored, all_that_lies_in, save_people, told
 from tests.serving import Serving
+from tests.unkept import PERSON, TOO_OLD, all_that_is_stored, all_that_lies_in, save_people, told
 
 WRONG = {"note": 83746251, "patient": "Zebrafink", "dose": "47.1193", "ward": "Zebrafink", "age": 61.0}
 FAILING = PERSON | {"age": TOO_OLD}

@@ -277,4 +277,5 @@ def test_the_description_holds_the_models_that_one_may_ask_and_says_that_a_key_i
     everything = client.get("/openapi.json", headers=keys["admin of all models"]).json
     assert "/api/v1/models/penguin-mass/predict" in everything["paths"]
     page = client.get("/docs", headers=keys["predict"]).text
+    assert "Authorization: Bearer $SCOREDESK_KEY" in page
     assert ("/api/v1/models/penguins/predict" in page, "penguin-mass" in page) == (True, False)

@@ -63,7 +63,7 @@ def test_it_lists_every_address_of_the_document(client: FlaskClient, page: Beaut
 
 def test_it_tells_what_each_error_means(page: BeautifulSoup) -> None:
     table = page.select_one("#errors").find_next("table")
-    assert [row.th.text for row in table.select("tr")] == ["400", "404", "409", "413", "415", "422", "500", "503"]
+    assert [int(row.th.text) for row in table.select("tr")] == [400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503]
 
 
 def test_it_says_so_when_nothing_is_served(make_app: MakeApp, tmp_path: Path) -> None:

@@ -26,6 +26,16 @@ PAGES = {
     "predictions.show",
     "predictions.index",
     "openapi.page",
+    "accounts.login",
+    "accounts.log_in",
+    "accounts.log_out",
+    "accounts.account",
+    "accounts.change_password",
+    "accounts.keys",
+    "accounts.make_key",
+    "accounts.revoke_key",
+    "accounts.users",
+    "accounts.audit",
     "static",
 }
 

@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
 from tests.conftest import MakeApp
-from tests.secrets import PERSON, SECRETS, TOO_OLD, WORDS, all_that_is_stored, estimator, save_people, told
+from tests.unkept import PERSON, SECRETS, TOO_OLD, WORDS, all_that_is_stored, estimator, save_people, told
 
 URL = "/api/v1/models/people/predict"
 CODE = re.compile(r"redacted:[0-9a-f]{16}")

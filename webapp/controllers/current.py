@@ -33,6 +33,11 @@ def principal() -> Principal:
     return cast(Principal, g.principal)
 
 
+def is_guarded() -> bool:
+    """Tell whether scripts need a key."""
+    return bool(current_app.config["GUARDED"])
+
+
 def require(role: Role, model: str) -> None:
     """Refuse whoever may not do this with a model that the address doesn't name.
 

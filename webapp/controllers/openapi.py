@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request
 
-from webapp.controllers.current import permitted, services
+from webapp.controllers.current import is_guarded, permitted, services
 from webapp.helpers.openapi import reading
 from webapp.helpers.snippets import curl_command_of
 from webapp.services.description import Description
@@ -41,4 +41,4 @@ def _description() -> Description:
 
 
 def _curl(path: str, body: dict[str, object]) -> str:
-    return curl_command_of(request.url_root.rstrip("/") + path, body)
+    return curl_command_of(request.url_root.rstrip("/") + path, body, guarded=is_guarded())

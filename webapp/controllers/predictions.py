@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, render_template, url_for
 
 from webapp.controllers.answers import csv_answer, json_answer
-from webapp.controllers.current import record, services
+from webapp.controllers.current import is_guarded, record, services
 from webapp.controllers.explanations import explanations_of, form_address
 from webapp.controllers.queries import beside_id, prediction_id
 from webapp.errors import ModelNotFound, ModelNotReady
@@ -35,7 +35,9 @@ def show(id: str) -> str:
         not_kept=any(map(is_mark, (prediction.inputs or {}).values())),
         thresholds=model.card.thresholds if model and model.card else {},
         beside=_beside(prediction, signature),
-        curl=curl_command(url_for("api.predict", name=prediction.model, _external=True), prediction.inputs),
+        curl=curl_command(
+            url_for("api.predict", name=prediction.model, _external=True), prediction.inputs, guarded=is_guarded()
+        ),
     )
 
 
