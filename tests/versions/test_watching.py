@@ -75,7 +75,7 @@ def test_it_hears_of_a_promotion_before_it_looks(
     promote(history, folder, "1")
     eventually(lambda: line(store) == "1", 2)
     # Wake it, so that it ends at once.
-    watcher._stopping.set()
+    watcher._thread._stopping.set()
     promote(history, folder, "2")
 
 

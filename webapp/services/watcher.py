@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 
 import psycopg
 
+from webapp.services.background import BackgroundThread
 from webapp.services.model_store import ModelStore
 
 logger = logging.getLogger(__name__)
@@ -28,38 +28,31 @@ class Watcher:
         self._store = store
         self._rest = rest
         self._url = url
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._thread = BackgroundThread("watcher", self._look)
         self._listening: psycopg.Connection | None = None
         self._retry_at = 0.0
 
     def start(self) -> None:
         """Begin to watch; call it after a fork, never before one."""
-        self._stopping.clear()
-        self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """End the thread and wait until it has ended."""
-        self._stopping.set()
-        if self._thread:
-            self._thread.join(timeout=5)
-            self._thread = None
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            # Listening comes first, so that nothing is missed between looking and listening.
-            reachable = self._listen()
-            try:
-                self._store.refresh(files_only=not reachable)
-                self._store.prepare()
-                if self._store.idle_seconds > REST_SECONDS:
-                    self._rest()
-            except Exception as error:
-                # Whatever it is, what is served goes on, and the next look may fare better.
-                logger.error("Looking for new versions failed with %s", type(error).__name__)
-            self._wait()
+        self._thread.stop()
         self._hang_up()
+
+    def _look(self) -> float:
+        # Listening comes first, so that nothing is missed between looking and listening.
+        reachable = self._listen()
+        try:
+            self._store.refresh(files_only=not reachable)
+            self._store.prepare()
+            if self._store.idle_seconds > REST_SECONDS:
+                self._rest()
+        except Exception as error:
+            # Whatever it is, what is served goes on, and the next look may fare better.
+            logger.error("Looking for new versions failed with %s", type(error).__name__)
+        return self._wait()
 
     def _listen(self) -> bool:
         if self._listening:
@@ -73,16 +66,16 @@ class Watcher:
             self._lost(error)
         return self._listening is not None
 
-    def _wait(self) -> None:
-        """Wait for a word from PostgreSQL, but not for long."""
+    def _wait(self) -> float:
+        """Wait for a word from PostgreSQL, but not for long, and tell how long to rest without one."""
         if not self._listening:
-            self._stopping.wait(POLL_SECONDS)
-            return
+            return POLL_SECONDS
         try:
             for _ in self._listening.notifies(timeout=POLL_SECONDS, stop_after=1):
                 pass
         except psycopg.Error as error:
             self._lost(error)
+        return 0.0
 
     def _lost(self, error: psycopg.Error) -> None:
         logger.warning("PostgreSQL is out of reach (%s); the last known champions stay", type(error).__name__)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-import threading
 from datetime import timedelta
 
 from webapp.errors import ScoredeskError, SealingBusy
+from webapp.services.background import BackgroundThread
 from webapp.services.sealer.sealer import Sealer
 
 logger = logging.getLogger(__name__)
@@ -21,33 +21,23 @@ class Rounds:
     def __init__(self, sealer: Sealer, every: int) -> None:
         self._sealer = sealer
         self._every = every
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._pause = min(every, LOOK_SECONDS)
+        self._thread = BackgroundThread("sealer", self._look, rest=self._pause)
 
     def start(self) -> None:
         """Begin, unless it is never to be done; call it after a fork, never before one."""
-        if not self._every:
-            return
-        self._stopping.clear()
-        self._thread = threading.Thread(target=self._run, name="sealer", daemon=True)
-        self._thread.start()
+        if self._every:
+            self._thread.start()
 
     def stop(self) -> None:
         """End the thread; a seal that is being made is made whole or not at all."""
-        self._stopping.set()
-        if self._thread:
-            self._thread.join(timeout=5)
-            self._thread = None
+        self._thread.stop()
 
-    def _run(self) -> None:
-        while not self._stopping.wait(min(self._every, LOOK_SECONDS)):
-            self._look()
-
-    def _look(self) -> None:
+    def _look(self) -> float:
         try:
             sealed = self._sealer.seal_if_due(timedelta(seconds=self._every))
         except SealingBusy:
-            return
+            pass
         except ScoredeskError as error:
             logger.error("The log could not be sealed: %s", type(error).__name__)
         except Exception as error:
@@ -56,3 +46,4 @@ class Rounds:
         else:
             if sealed and sealed.unproven:
                 logger.error("%d rows were sealed that the service did not record as they are", sealed.unproven)
+        return self._pause

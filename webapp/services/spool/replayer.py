@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 
 from webapp.errors import DamagedLine, PredictionLogUnavailable, RowRefused, SpoolUnavailable
 from webapp.helpers import journal
+from webapp.services.background import BackgroundThread
 from webapp.services.spool.segments import Segment
 from webapp.services.spool.spool import Spool
 
@@ -35,21 +35,15 @@ class Replayer:
         self._spool = spool
         self._store = store
         self._mend = mend
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._thread = BackgroundThread("replayer", self._look)
 
     def start(self) -> None:
         """Begin to look for rows; call it after a fork, never before one."""
-        self._stopping.clear()
-        self._thread = threading.Thread(target=self._run, name="replayer", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """End the thread, and leave this process's segment to the others."""
-        self._stopping.set()
-        if self._thread:
-            self._thread.join(timeout=5)
-            self._thread = None
+        self._thread.stop()
         self._spool.seal()
 
     def replay(self, patience: float = 0.0) -> int | None:
@@ -75,20 +69,18 @@ class Replayer:
             time.sleep(0.1)
         return 0
 
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            pause = RETRY_SECONDS
-            try:
-                self._mend()
-                if moved := self.replay():
-                    logger.warning("%d predictions were moved from the spool to PostgreSQL", moved)
-                pause = POLL_SECONDS
-            except PredictionLogUnavailable:
-                # Whoever raised it has said why.
-                pass
-            except Exception as error:
-                logger.error("Replaying the spool failed with %s", type(error).__name__)
-            self._stopping.wait(pause)
+    def _look(self) -> float:
+        try:
+            self._mend()
+            if moved := self.replay():
+                logger.warning("%d predictions were moved from the spool to PostgreSQL", moved)
+        except PredictionLogUnavailable:
+            # Whoever raised it has said why.
+            return RETRY_SECONDS
+        except Exception as error:
+            logger.error("Replaying the spool failed with %s", type(error).__name__)
+            return RETRY_SECONDS
+        return POLL_SECONDS
 
     def _drain(self) -> int:
         # One's own segment is sealed last: while PostgreSQL is out of reach, it can go on growing
