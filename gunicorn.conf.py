@@ -75,7 +75,7 @@ except ScoredeskError as error:
 wsgi_app = "wsgi:app"
 bind = f"{settings.host}:{settings.port}"
 workers = settings.web_concurrency
-worker_class = "gthread"
+worker_class = "webapp.worker.SharedPollWorker"
 threads = settings.threads
 graceful_timeout = 20
 loglevel = "warning"

@@ -170,7 +170,7 @@ class Scoredesk(Contestant):
 
 
 class Hello(Contestant):
-    """Flask's hello world on the gunicorn that Scoredesk runs on: it is sent the same, and reads nothing."""
+    """Flask's hello world on gunicorn with its own threads: it is sent the same, and reads nothing."""
 
     name, title = "hello", "Flask’s hello world"
     folder = ROOT

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 #: From the bottom up; each room may import what stands before it, and itself.
-ROOMS = ["types", "errors", "config", "helpers", "database", "services", "controllers", "cli"]
+ROOMS = ["types", "errors", "config", "worker", "helpers", "database", "services", "controllers", "cli"]
 FILES = sorted((ROOT / "webapp").rglob("*.py"))
 
 

@@ -1,0 +1,123 @@
+"""Connections, more of them than threads, come to a thread when they ask and not before"""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import BinaryIO
+
+import pytest
+
+from tests.faults.conftest import Serve
+from tests.serving import Serving
+
+THREADS = 2
+GET = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def server(serve: Serve) -> Iterator[Serving]:
+    with serve(web_concurrency=1, threads=THREADS) as server:
+        yield server
+
+
+@contextmanager
+def connected(server: Serving) -> Iterator[tuple[socket.socket, BinaryIO]]:
+    host, _, port = server.url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection, connection.makefile("rb") as answers:
+        yield connection, answers
+
+
+def read(answers: BinaryIO) -> tuple[int, dict[bytes, bytes], bytes]:
+    status = int(answers.readline().split()[1])
+    headers = {}
+    while line := answers.readline().strip():
+        name, _, value = line.partition(b": ")
+        headers[name.lower()] = value
+    return status, headers, answers.read(int(headers[b"content-length"]))
+
+
+def is_answered(server: Serving) -> bool:
+    with urllib.request.urlopen(f"{server.url}/healthz", timeout=10) as answer:
+        return bool(answer.status == 200)
+
+
+def predict(x: float) -> bytes:
+    body = json.dumps({"inputs": {"x0": x, "x1": 1.0}}).encode()
+    head = f"POST /api/v1/models/sum/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
+    return f"{head}Content-Type: application/json\r\n\r\n".encode() + body
+
+
+def test_requests_that_come_in_one_piece_are_answered_in_their_order(server: Serving) -> None:
+    with connected(server) as (connection, answers):
+        connection.sendall(predict(1) + GET + predict(2))
+        assert [read(answers)[0] for _ in range(3)] == [200, 200, 200]
+
+
+def test_a_connection_asks_again_and_again(server: Serving) -> None:
+    with connected(server) as (connection, answers):
+        for _ in range(50):
+            connection.sendall(GET)
+            assert read(answers)[0] == 200
+
+
+def test_more_connections_than_threads_take_turns(server: Serving) -> None:
+    with ExitStack() as stack:
+        all_of_them = [stack.enter_context(connected(server)) for _ in range(20 * THREADS)]
+        for _ in range(3):
+            for connection, _answers in all_of_them:
+                connection.sendall(predict(1))
+            for _connection, answers in all_of_them:
+                assert read(answers)[0] == 200
+
+
+def test_those_that_say_nothing_hold_no_thread(server: Serving) -> None:
+    with ExitStack() as stack:
+        for _ in range(10 * THREADS):
+            stack.enter_context(connected(server))
+        began = time.monotonic()
+        assert is_answered(server)
+        # gunicorn gives a connection in a thread five seconds to say something.
+        assert time.monotonic() - began < 4
+
+
+def test_a_request_in_small_pieces_is_one_request(server: Serving) -> None:
+    with connected(server) as (connection, answers):
+        for each in predict(1):
+            connection.sendall(bytes([each]))
+        assert read(answers)[0] == 200
+
+
+def test_one_that_waits_too_long_is_closed(server: Serving) -> None:
+    with connected(server) as (connection, answers):
+        connection.sendall(GET)
+        assert read(answers)[0] == 200
+        assert answers.read() == b""
+
+
+def test_those_that_are_cut_off_cost_no_thread(server: Serving) -> None:
+    for sent in (b"", b"GET /", predict(1)[:-5], predict(1)) * 5 * THREADS:
+        with connected(server) as (connection, _answers):
+            connection.sendall(sent)
+            # It is reset instead of closed.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    assert is_answered(server)
+
+
+def test_one_that_is_kept_is_answered_while_the_service_stops_and_told_to_go(serve: Serve) -> None:
+    with serve(web_concurrency=1, threads=THREADS) as server, connected(server) as (connection, answers):
+        server.process.terminate()
+        said = b""
+        while said != b"close":
+            connection.sendall(predict(1))
+            status, headers, _ = read(answers)
+            assert status == 200
+            said = headers[b"connection"]
+        assert answers.read() == b""
+        server.said()
+        assert server.process.returncode == 0
