@@ -12,7 +12,7 @@ import os
 import stat
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -96,7 +96,11 @@ def _leave(server: PostgresServer, lock: int, owner: int) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return
-    server.stop()
+    import psutil
+
+    # It may be ending already, and end while it is told to.
+    with suppress(psutil.NoSuchProcess):
+        server.stop()
 
 
 @contextmanager
