@@ -87,7 +87,7 @@ def _predict(found: ServedModel) -> Response:
     asker = caller(Channel.JSON)
     with services().predictor.rejecting(found, asker):
         instances = found.schema.validate(body)
-        if explaining() and isinstance(body["inputs"], list):
+        if (explains := explaining()) and isinstance(body["inputs"], list):
             raise InvalidInput(errors=[Notice(loc=("inputs",), msg="Send one instance, not a list, to explain it.")])
     predictions = services().predictor.predict(found, instances, asker)
     whose: dict[str, Any] = {"model": found.name, "version": found.version}
@@ -95,7 +95,7 @@ def _predict(found: ServedModel) -> Response:
         return json_answer(whose | {"predictions": [answer_json(each) for each in predictions]})
     (one,) = predictions
     answer = answer_json(one)
-    if explaining():
+    if explains:
         answer["explanations"] = explanations_json(one, found)
     return json_answer({"id": answer.pop("id")} | whose | answer | {"created_at": timestamp(one.created_at)})
 

@@ -57,10 +57,12 @@ def explanations_of(prediction: Prediction, model: ServedModel | None) -> tuple[
 
 def explaining() -> bool:
     """Tell whether a script asks for an explanation too."""
-    asked = request.args.get("explain", "false")
-    if asked not in ("true", "false"):
+    if not request.query_string:
+        return False
+    said = request.args.get("explain", "false")
+    if said not in ("true", "false"):
         raise InvalidQuery(errors=[Notice(loc=("explain",), msg="This is true or false.")])
-    return asked == "true"
+    return said == "true"
 
 
 def explanations_json(prediction: Prediction, model: ServedModel) -> list[dict[str, Any]] | None:

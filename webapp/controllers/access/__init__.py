@@ -5,13 +5,13 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import timedelta
 
-from flask import Flask, Response, g, redirect, request, url_for
+from flask import Flask, Response, g, redirect, url_for
 
 from webapp.config import Settings
 from webapp.controllers.access.identity import Identify, identifier
 from webapp.controllers.access.needs import OPEN, needed
 from webapp.controllers.access.origin import refuse_other_origins
-from webapp.controllers.current import principal, services
+from webapp.controllers.current import asked, services
 from webapp.controllers.paths import wants_json
 from webapp.errors import AccountsUnavailable, LoginNeeded, NotAllowed
 from webapp.helpers.access import NOBODY
@@ -27,20 +27,20 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def _admit(identify: Identify, rate_limit: int) -> Response | None:
-    g.principal = NOBODY
-    refuse_other_origins()
+    g.principal, request = NOBODY, asked()
+    refuse_other_origins(request)
     if request.endpoint is None or request.endpoint in OPEN:
         return None
-    g.principal = identify()
+    principal = g.principal = identify()
     if rate_limit:
         # While nothing can be counted, nobody is kept from being answered.
         with suppress(AccountsUnavailable):
-            services().attempts.count(f"rate {principal().name or request.remote_addr}", rate_limit, MINUTE)
+            services().attempts.count(f"rate {principal.name or request.remote_addr}", rate_limit, MINUTE)
     need = needed(request.endpoint)
     model = (request.view_args or {}).get("name")
-    if principal().may_all(need.role) if need.for_all else principal().may(need.role, model):
+    if principal.may_all(need.role) if need.for_all else principal.may(need.role, model):
         return None
-    if principal() is not NOBODY:
+    if principal is not NOBODY:
         raise NotAllowed
     if wants_json() or request.method != "GET":
         raise LoginNeeded

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import request
+from flask import Request
 
 from webapp.errors import ForeignOrigin
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
-def refuse_other_origins() -> None:
+def refuse_other_origins(request: Request) -> None:
     """Let nothing be done that another site's page sent.
 
     Raises
