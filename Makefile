@@ -6,7 +6,6 @@
 
 PYTHON ?= python3
 MODELS_DIR ?= models
-SECONDS ?= 5
 ROUNDS ?= 3
 export MODELS_DIR
 
@@ -14,7 +13,7 @@ help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
 
 run: .venv/demo ## Serve the models folder at http://127.0.0.1:8000 (PORT=9000 make run: elsewhere)
-	@ls "$(MODELS_DIR)"/*.joblib > /dev/null 2>&1 || $(MAKE) --no-print-directory demo
+	@find "$(MODELS_DIR)" -name '*.joblib' 2> /dev/null | grep -q . || $(MAKE) --no-print-directory demo
 	@test -z "$$DATABASE_URL$$DATABASE_URL_FILE" || .venv/bin/flask --app wsgi db upgrade
 	@exec .venv/bin/gunicorn
 
@@ -27,7 +26,7 @@ test: .venv/dev ## Run all tests, two files at a time (JOBS=4)
 	@tests/install-programs
 	.venv/bin/python -m pytest --numprocesses $(JOBS) --dist loadfile
 
-SECONDS ?= 600
+soak: SECONDS = 600
 soak: .venv/dev ## Harm a service under load for ten minutes, and count what is lost (SECONDS=60 SEED=1)
 	.venv/bin/python -m tests.faults.soak $(SECONDS) $(SEED)
 
@@ -41,6 +40,7 @@ lint: .venv/dev ## Check style, types, known weaknesses and the Dockerfile
 audit: .venv/audit ## Ask PyPI whether a pinned package has a known hole; fails too if it can't be asked
 	@.venv/bin/python tests/audit.py
 
+bench: SECONDS = 5
 bench: .venv/demo ## Measure Scoredesk beside other servers, into docs/benchmarks.md (40 minutes; wrk)
 	@.venv/bin/python benchmarks/side_by_side.py $(SECONDS) $(ROUNDS)
 

@@ -2,7 +2,7 @@
 
 It says "no" only when the service was reached, knew every package, and told of the hole in an old
 package that is asked about for that reason alone: whoever answers for everything that nothing is
-known, such as a mirror without advisories, is not believed.
+known, such as an index without advisories, is not believed.
 """
 
 from __future__ import annotations

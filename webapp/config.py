@@ -42,16 +42,15 @@ class Settings(BaseModel):
     secret_key: str | None = Field(
         None,
         min_length=16,
-        description="Signs what the service hands to browsers. Unset: made once and kept under `instance/`.",
+        description="What the codes of records, the pseudonyms and the keys for repeated requests are made with. "
+        "Unset: made once and kept under `instance/`. Seal the log before you change it.",
     )
     sealing_key: str | None = Field(
         None,
         description="The Ed25519 private key that seals the log of predictions: PEM, or 64 hexadecimal digits. "
         "Unset: made once and kept under `instance/`.",
     )
-    seal_every: int = Field(
-        3600, ge=0, description="After so many seconds the log is sealed again. 0: only on command."
-    )
+    seal_every: int = Field(3600, ge=0, description="Seconds from one seal of the log to the next. 0: only on command.")
     seal_to: str | None = Field(
         None,
         description="Where the head of each seal is also written, out of the database's reach: a file, an http(s) "
@@ -97,17 +96,17 @@ class Settings(BaseModel):
         64,
         ge=1,
         le=100_000,
-        description="So many instances of requests that arrive together are predicted together. "
+        description="The most instances that are predicted together, of requests that arrive at the same time. "
         "One request may hold 16 times as many.",
     )
     max_queue: int = Field(
         16384,
         ge=1,
-        description="So many instances may wait for one model in one worker; whoever comes then is sent away "
+        description="The most instances that may wait for one model in one worker; whoever comes then is sent away "
         "with 503 at once.",
     )
     request_timeout: float = Field(
-        30.0, gt=0, le=3600, description="After so many seconds a request gives up waiting for its model, with 503."
+        30.0, gt=0, le=3600, description="The seconds that a request waits for its model before it is answered 503."
     )
     max_content_length: int = Field(2 * 1024 * 1024, ge=1024, description="The largest request body, in bytes.")
     auth: Literal["none", "login", "proxy"] = Field(
@@ -122,18 +121,20 @@ class Settings(BaseModel):
         ("127.0.0.1", "::1"),
         description="The addresses that may send that header, separated by commas; from any other it is refused.",
     )
-    auth_proxy_role: Literal["", "predict", "review", "admin"] = Field(
-        "predict", description="The role of whoever the proxy names and nobody gave a role. Empty: none."
+    auth_proxy_role: Literal["none", "predict", "review", "admin"] = Field(
+        "predict",
+        description="The role of whoever the proxy names and nobody gave a role; `none` lets only those in "
+        "who were given one.",
     )
     session_idle: float = Field(
-        60, gt=0, description="After so many minutes without a request somebody has to log in again."
+        60, gt=0, description="The minutes without a request after which somebody has to log in again."
     )
-    session_lifetime: float = Field(12, gt=0, description="After so many hours somebody has to log in again.")
+    session_lifetime: float = Field(12, gt=0, description="The hours after which somebody has to log in again.")
     rate_limit: int = Field(
         0,
         ge=0,
-        description="So many requests in a minute may come from one user, key or address, over all workers; "
-        "more are answered 429. 0: any number.",
+        description="The most requests in a minute from one user, key or address, over all workers; more are answered "
+        "429. Logging in and probes are not counted, and nothing is while PostgreSQL is out of reach. 0: any number.",
     )
     proxy_hops: int = Field(
         0,
@@ -142,7 +143,9 @@ class Settings(BaseModel):
         description="How many reverse proxies stand in front, exactly. 0: trust no X-Forwarded-*.",
     )
     trusted_hosts: Names | None = Field(
-        None, description="The host names to answer to, separated by commas. Unset: all."
+        None,
+        description="The host names to answer to, separated by commas. Unset: all; with AUTH=none, those of the "
+        "loopback address.",
     )
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8000, ge=1, le=65535, description="The port to listen on.")

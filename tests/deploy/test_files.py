@@ -11,6 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.serving import ROOT
+from webapp.config import Settings
+
+#: What the image or the composition decides itself.
+DECIDED = {"database_url", "standalone", "instance_dir", "spool_dir", "models_dir", "host", "port"}
 
 SECRETS = {
     "SECRET_KEY": "a secret key",
@@ -43,9 +47,14 @@ def test_compose_takes_the_file_when_all_secrets_are_set(tmp_path: Path) -> None
         assert f"\n  {name}:\n" in resolved.stdout
 
 
-def test_the_spool_is_on_a_volume() -> None:
+def test_the_spool_is_on_a_volume_for_the_service_and_for_commands() -> None:
     assert " SPOOL_DIR=/app/spool " in (ROOT / "Dockerfile").read_text()
-    assert "- spool:/app/spool\n" in (ROOT / "docker-compose.yml").read_text()
+    assert (ROOT / "docker-compose.yml").read_text().count("- spool:/app/spool\n") == 2
+
+
+@pytest.mark.parametrize("name", sorted({*Settings.model_fields} - DECIDED))
+def test_each_setting_can_be_set_for_compose(name: str) -> None:
+    assert f"${{{name.upper()}:" in (ROOT / "docker-compose.yml").read_text()
 
 
 def test_the_image_writes_lines_for_programs() -> None:

@@ -54,7 +54,9 @@ def check_model(file: Path) -> None:
 @click.argument("file", type=EXISTING)
 @click.option("--name", required=True, help="The model's name in addresses.")
 @click.option("--title", help="What people read instead of the name.")
-@click.option("--sample", type=EXISTING, help="A CSV with rows such as the model will meet: measured, never kept.")
+@click.option(
+    "--sample", type=EXISTING, help="A CSV with rows such as the model will meet: measured; ten of them are kept."
+)
 @click.option("--target", multiple=True, help="The column of the sample that holds what is right, once per output.")
 @click.option("--golden/--no-golden", default=True, help="Keep ten rows of the sample on the card, to check with.")
 @click.option("--card", type=EXISTING, help="A JSON file with words: labels, units, help, ranges, order, groups.")

@@ -1,4 +1,4 @@
-"""No sessions: nobody logs in, so no request has to look for a cookie and how it would be signed."""
+"""No sessions of Flask's: a login is a row in the database, so no request has to look for a signed cookie."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def _by_key_or_proxy(remembered: Remembered, settings: Settings) -> Principal:
     if _peer() not in settings.auth_proxy_addresses:
         raise ProxyNotTrusted
     known = remembered.ask(readable_name(sent), services().users.principal) or NOBODY
-    if known.grants or not settings.auth_proxy_role:
+    if known.grants or settings.auth_proxy_role == "none":
         return known
     return Principal(name=known.name, grants=(Grant(role=Role.named(settings.auth_proxy_role)),))
 
