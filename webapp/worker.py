@@ -11,8 +11,9 @@ from __future__ import annotations
 import os
 import select
 import time
+from collections import deque
 from collections.abc import Callable
-from threading import Lock
+from contextlib import suppress
 from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
@@ -30,7 +31,8 @@ class SharedPollWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no t
         super().__init__(*args, **kwargs)
         #: Connections between two requests, by descriptor; whoever takes one out has it alone.
         self._waiting: dict[int, TConn] = {}
-        self._counting = Lock()
+        #: Those of which the next request was read together with the last one.
+        self._ahead: deque[TConn] = deque()
 
     def init_process(self) -> None:
         """Make what belongs to this process, and run."""
@@ -41,9 +43,9 @@ class SharedPollWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no t
 
     def run(self) -> None:
         """Accept until it is told to stop, then wait for what is being answered."""
-        for _ in range(self.cfg.threads):
-            self.tpool.submit(self._serve)
         try:
+            for _ in range(self.cfg.threads):
+                self.tpool.submit(self._serve)
             super().run()
         finally:
             # Nobody reads it, so that each thread sees it.
@@ -58,50 +60,78 @@ class SharedPollWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no t
         self._wait(conn, self._ready.register)
 
     def murder_keepalived(self, force: bool = False) -> None:
-        """Close the connections that have waited for too long, or all that wait."""
-        now = time.monotonic()
-        for descriptor, conn in list(self._waiting.items()):
-            if (force or conn.timeout <= now) and self._waiting.pop(descriptor, None):
+        """Close the connections that have asked nothing for too long, or all."""
+        now, is_full = time.monotonic(), self.nr_conns >= self.worker_connections
+        for descriptor, conn in self._waiting.copy().items():
+            is_over = conn.timeout <= now or (is_full and conn.initialized)
+            # One that has asked is only waiting for a thread, however long that takes.
+            if (force or (is_over and not _has_asked(conn))) and self._waiting.pop(descriptor, None):
                 self._close(conn, graceful=False)
 
     def _cap_keepalive(self, deadline: float) -> None:
-        for conn in list(self._waiting.values()):
+        for conn in self._waiting.copy().values():
             conn.timeout = min(conn.timeout, deadline)
 
     def _serve(self) -> None:
         while True:
-            for descriptor, _ in self._ready.poll(maxevents=1):
+            # Whoever sends many requests at once takes turns with all others.
+            for descriptor, _ in self._ready.poll(0 if self._ahead else None, 1):
                 if descriptor == self._ended:
                     return
                 if conn := self._waiting.pop(descriptor, None):
                     self._answer(conn)
+            if conn := self._next_ahead():
+                self._answer(conn)
+
+    def _next_ahead(self) -> TConn | None:
+        try:
+            return self._ahead.popleft()
+        except IndexError:
+            return None
 
     def _answer(self, conn: TConn) -> None:
-        if self._stays(conn):
-            self._wait(conn, self._ready.modify)
-        else:
-            self._close(conn, graceful=True)
-
-    def _stays(self, conn: TConn) -> bool:
-        """Answer what a connection asks, and tell whether it may ask again."""
         try:
             stays = self.handle(conn)
-            # What was read together with one request does not make its connection ready again.
-            while stays and conn.initialized and conn.parser.unreader.buf.getvalue():
-                stays = self.handle(conn)
-            return bool(stays)
         except BaseException:
             # What would end a whole thread or process here would keep all others waiting.
             self.log.exception("Error handling request")
-            return False
+            stays = False
+        if not stays:
+            self._close(conn, graceful=True)
+        elif conn.initialized and conn.parser.unreader.buf.getvalue():
+            # What was read already does not make its connection ready again.
+            self._ahead.append(conn)
+        else:
+            self._wait(conn, self._ready.modify)
 
     def _wait(self, conn: TConn, arm: Callable[[int, int], None]) -> None:
         conn.set_timeout()
         descriptor = conn.sock.fileno()
         self._waiting[descriptor] = conn
-        arm(descriptor, ONCE)
+        try:
+            arm(descriptor, ONCE)
+        except OSError:
+            # Unless the main thread has closed it already, in this very moment.
+            if self._waiting.get(descriptor) is conn and self._waiting.pop(descriptor, None):
+                self._close(conn, graceful=False)
 
     def _close(self, conn: TConn, graceful: bool) -> None:
-        with self._counting:
-            self.nr_conns -= 1
-        conn.close(graceful=graceful)
+        # Connections are counted in the main thread, which this wakes.
+        self.method_queue.defer(self._count_off)
+        # An answer that broke off has closed its connection itself.
+        with suppress(OSError):
+            conn.close(graceful=graceful)
+
+    def _count_off(self) -> None:
+        self.nr_conns -= 1
+
+
+def _has_asked(conn: TConn) -> bool:
+    """Tell whether something of a connection was not read yet."""
+    look = select.poll()
+    try:
+        look.register(conn.sock, select.POLLIN)
+        return bool(look.poll(0))
+    except (OSError, ValueError):
+        # Its thread has closed it.
+        return True

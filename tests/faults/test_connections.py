@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import http.client
 import json
+import os
 import socket
 import struct
+import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import BinaryIO
 
 import pytest
 
 from tests.faults.conftest import Serve
-from tests.serving import Serving
+from tests.faults.postgres import wait_until
+from tests.serving import ROOT, Serving, free_port
 
 THREADS = 2
 GET = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -45,6 +51,17 @@ def read(answers: BinaryIO) -> tuple[int, dict[bytes, bytes], bytes]:
 def is_answered(server: Serving) -> bool:
     with urllib.request.urlopen(f"{server.url}/healthz", timeout=10) as answer:
         return bool(answer.status == 200)
+
+
+def ask(url: str) -> bytes | None:
+    """Give as much of the answer as there is; None without one."""
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return bytes(answer.read())
+    except http.client.IncompleteRead as error:
+        return error.partial
+    except (OSError, http.client.HTTPException):
+        return None
 
 
 def predict(x: float) -> bytes:
@@ -86,6 +103,38 @@ def test_those_that_say_nothing_hold_no_thread(server: Serving) -> None:
         assert time.monotonic() - began < 4
 
 
+def test_whoever_has_asked_is_answered_however_long_all_threads_are_busy(server: Serving) -> None:
+    with ExitStack() as stack:
+        slow = [stack.enter_context(connected(server)) for _ in range(THREADS)]
+        for connection, _answers in slow:
+            connection.sendall(predict(1)[:-1])
+        time.sleep(0.5)
+        others = [stack.enter_context(connected(server)) for _ in range(5)]
+        for connection, _answers in others:
+            connection.sendall(predict(2))
+        # Longer than a connection may wait that asks nothing.
+        time.sleep(4)
+        for connection, answers in slow:
+            connection.sendall(predict(1)[-1:])
+            assert read(answers)[0] == 200
+        for _connection, answers in others:
+            assert read(answers)[0] == 200
+
+
+def test_one_that_sends_many_requests_at_once_takes_turns(server: Serving) -> None:
+    with ExitStack() as stack:
+        greedy = [stack.enter_context(connected(server)) for _ in range(THREADS)]
+        for connection, _answers in greedy:
+            connection.sendall(GET * 500)
+        with connected(server) as (connection, answers):
+            connection.sendall(GET)
+            assert read(answers)[0] == 200
+        arrived = [connection.recv(2**20, socket.MSG_PEEK | socket.MSG_DONTWAIT) for connection, _answers in greedy]
+        assert max(each.count(b"HTTP/1.1 200") for each in arrived) < 500
+        for _connection, answers in greedy:
+            assert [read(answers)[0] for _ in range(500)] == [200] * 500
+
+
 def test_a_request_in_small_pieces_is_one_request(server: Serving) -> None:
     with connected(server) as (connection, answers):
         for each in predict(1):
@@ -121,3 +170,21 @@ def test_one_that_is_kept_is_answered_while_the_service_stops_and_told_to_go(ser
         assert answers.read() == b""
         server.said()
         assert server.process.returncode == 0
+
+
+def test_answers_that_break_off_cost_no_thread(tmp_path: Path) -> None:
+    address = f"127.0.0.1:{free_port()}"
+    options = ["-c", os.devnull, "-k", "webapp.worker.SharedPollWorker", "--threads", str(THREADS), "-b", address]
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "tests.faults.torn:app", *options], cwd=ROOT, stdout=log, stderr=log
+        )
+    try:
+        wait_until(lambda: ask(f"http://{address}/whole") == b"ab")
+        for _ in range(2 * THREADS):
+            assert ask(f"http://{address}/torn") == b"a"
+            ask(f"http://{address}/exit")
+        assert ask(f"http://{address}/whole") == b"ab"
+    finally:
+        process.terminate()
+        assert process.wait(timeout=30) == 0
