@@ -37,7 +37,17 @@ def test_it_refuses_what_is_not_utf8(body: bytes) -> None:
     assert refusal(body) == "The body is not UTF-8."
 
 
-@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 100_000, b"[" * 100_000 + b"]" * 100_000])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b"[" * 100_000 + b"]" * 100_000,
+        b"[" * 1000 + b"]" * 1000,
+        b'{"a":' * 600 + b"1" + b"}" * 600,
+    ],
+    ids=["open lists", "open objects", "lists", "lists that one of two readers takes", "such objects"],
+)
 def test_it_refuses_very_deep_nesting(body: bytes) -> None:
     assert refusal(body) == "The body is nested too deeply."
 

@@ -53,6 +53,7 @@ def test_it_explains_one_instance(client: FlaskClient, penguin: dict[str, Any]) 
         ([], "instances"),
         ({"instances": {}}, "instances"),
         ({"instances": []}, "Send 1 to"),
+        ({"instances": [1] * 9999}, "Send 1 to"),
         ({"instances": [[1, 2]]}, "A row of this model has 6 values, not 2."),
         ({"instances": [{"island": "Nowhere"}]}, "Instance 0: Island must be"),
     ],

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import pytest
 from flask.testing import FlaskClient
+from sklearn.compose import make_column_transformer
 from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
 
 from tests.conftest import MakeApp
 from webapp.config import VERSION
@@ -51,6 +55,25 @@ def test_it_takes_csv_with_blanks(client: FlaskClient, penguin: dict[str, Any]) 
     assert (first["inputs"], second["inputs"]) == (penguin, dict.fromkeys(penguin) | {"island": "Dream"})
 
 
+def test_of_csv_it_reads_no_more_rows_than_one_request_may_hold(client: FlaskClient) -> None:
+    answer = client.post(URL, data="island\n" + "Dream\n" * 9999, content_type="text/csv")
+    assert (answer.status_code, "Send 1 to" in answer.json["message"]) == (400, True)
+
+
+def test_it_takes_csv_as_pandas_writes_it(make_app: MakeApp) -> None:
+    rows = pd.DataFrame({"member": [True, False] * 4, "grade": [1, 2, 3, 1] * 2, "sales": range(8)})
+    encoder = make_column_transformer((OneHotEncoder(), ["member", "grade"]), remainder="passthrough")
+    model = make_pipeline(encoder, LinearRegression()).fit(rows, rows["sales"])
+    client = make_app({"sales": model}).test_client()
+    # A column with a blank is one of floats.
+    body = "member,grade,sales\nTrue,1.0,2\nFalse,3,4.0\n"
+    answer = client.post("/mlflow/sales/invocations", data=body, content_type="text/csv")
+    assert answer.status_code == 200, answer.json
+    kept = [each["inputs"] for each in client.get("/api/v1/predictions").json["predictions"]]
+    assert {"member": True, "grade": 1, "sales": 2.0} in kept
+    assert {"member": False, "grade": 3, "sales": 4.0} in kept
+
+
 @pytest.mark.parametrize("body", ["", "a,a\n1,2", "a,b\n1", '"a', b"\xff\n1"])
 def test_csv_that_can_not_be_read_is_refused(client: FlaskClient, body: Any) -> None:
     answer = client.post(URL, data=body, content_type="text/csv")
@@ -79,6 +102,10 @@ def test_the_method_can_be_chosen(client: FlaskClient, penguin: dict[str, Any]) 
         ({"instances": []}, "Send 1 to"),
         ({"inputs": []}, "Send 1 to"),
         ({"inputs": {}}, "Send 1 to"),
+        ({"inputs": {"island": ["Dream"] * 9999}}, "Send 1 to"),
+        ({"instances": [1] * 9999}, "Send 1 to"),
+        ({"dataframe_records": [{}] * 9999}, "Send 1 to"),
+        ({"dataframe_split": {"columns": ["a"], "data": [[]] * 9999}}, "Send 1 to"),
         ({"dataframe_split": []}, "columns and data"),
         ({"dataframe_split": {"columns": ["island"], "data": []}}, "Send 1 to"),
         ({"dataframe_split": {"columns": ["island"], "data": [["Dream", 1]]}}, "each of its columns"),

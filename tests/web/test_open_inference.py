@@ -223,6 +223,14 @@ def test_nan_and_null_are_blanks(client: FlaskClient, penguin: dict[str, Any]) -
         ),
         ({"inputs": [{"name": "x0", "shape": [1], "datatype": "FP64", "data": [1]}]}, "x1 is needed"),
         ({"inputs": [{"name": "x", "shape": [0, 2], "datatype": "FP64", "data": []}]}, "Send 1 to"),
+        ({"inputs": [{"name": "x", "shape": [9999, 2], "datatype": "FP64", "data": []}]}, "Send 1 to"),
+        ({"inputs": [{"name": "x", "shape": [3, 2], "datatype": "FP64", "data": [[1, 2, 3], [4, 5, 6]]}]}, "nested as"),
+        ({"inputs": [{"name": "x", "shape": [2, 2], "datatype": "FP64", "data": [[1, 2, 3], [4]]}]}, "nested as"),
+        ({"inputs": [{"name": "x", "shape": [2, 2], "datatype": "FP64", "data": [[1, 2], 3, 4]}]}, "nested as"),
+        (
+            {"inputs": [{"name": "x", "shape": [1, 2], "datatype": "FP64", "data": [1, 2]}], "id": "\ud800"},
+            "id must be a text",
+        ),
         ([1], "inputs"),
     ],
 )
@@ -243,6 +251,8 @@ def test_what_does_not_fit_is_refused_in_a_sentence_and_on_record(array: FlaskCl
         (8, b"", "9999"),
         (8, bytes(8), "-1"),
         (8, bytes(8), "x"),
+        (8, bytes(8), "1" * 5000),
+        (8, bytes(16), None),
     ],
 )
 def test_binary_data_that_dont_fit_are_refused(array: FlaskClient, size: Any, data: bytes, length: str | None) -> None:

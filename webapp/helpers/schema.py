@@ -24,7 +24,8 @@ class InstanceSchema:
 
     def __init__(self, signature: Signature, max_instances: int) -> None:
         self._signature = signature
-        self._max_instances = max_instances
+        #: So many instances may come in one request.
+        self.max_instances = max_instances
         #: What a blank stands for, in the order in which instances are kept.
         self._blanks: dict[str, Any] = dict.fromkeys(feature.name for feature in signature.features)
         fields: Any = {feature.name: schema_field(feature) for feature in signature.features}
@@ -60,8 +61,8 @@ class InstanceSchema:
         return [self._validate(inputs, ("inputs",))]
 
     def _validate_many(self, inputs: list[object]) -> list[Instance]:
-        if not 1 <= len(inputs) <= self._max_instances:
-            limit, sent = number(self._max_instances), number(len(inputs))
+        if not 1 <= len(inputs) <= self.max_instances:
+            limit, sent = number(self.max_instances), number(len(inputs))
             msg = f"Send 1 to {limit} instances in one request, not {sent}."
             raise InvalidInput(errors=[Notice(loc=("inputs",), msg=msg)])
         readable = [_with_readable_names(values) for values in inputs]

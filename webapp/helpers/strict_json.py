@@ -10,6 +10,8 @@ import orjson
 from webapp.errors import MalformedJSON
 from webapp.helpers.problems import shown
 
+TOO_DEEP = "The body is nested too deeply."
+
 
 def decode(body: bytes) -> Any:
     """Decode a JSON body.
@@ -27,7 +29,10 @@ def decode(body: bytes) -> Any:
     except orjson.JSONDecodeError:
         # The slower reader says what is wrong, and lets through what the schema has words for.
         return _decode_slowly(body)
-    return decoded if _is_plain(body, decoded) else _decode_slowly(body)
+    try:
+        return decoded if _is_plain(body, decoded) else _decode_slowly(body)
+    except RecursionError:
+        raise MalformedJSON(TOO_DEEP) from None
 
 
 def _is_plain(body: bytes, decoded: Any) -> bool:
@@ -53,7 +58,7 @@ def _decode_slowly(body: bytes) -> Any:
     try:
         return json.loads(body.decode(), object_pairs_hook=_object)
     except RecursionError:
-        raise MalformedJSON("The body is nested too deeply.") from None
+        raise MalformedJSON(TOO_DEEP) from None
     except UnicodeDecodeError:
         raise MalformedJSON("The body is not UTF-8.") from None
     except json.JSONDecodeError as error:

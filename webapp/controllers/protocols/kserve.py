@@ -64,7 +64,7 @@ def explain(name: str) -> Response:
 
 
 def _rows(model: ServedModel) -> list[object]:
-    return kserve.decode(read_body(), model.signature)
+    return kserve.decode(read_body(), model.signature, model.schema.max_instances)
 
 
 def _only_row(model: ServedModel) -> list[object]:

@@ -16,7 +16,7 @@ from webapp.errors import UnsupportedMediaType
 from webapp.helpers.access import Role
 from webapp.helpers.protocols import mlflow
 from webapp.services.model_store import ServedModel
-from webapp.types import Channel, Signature
+from webapp.types import Channel
 
 bp = Blueprint("mlflow", __name__)
 
@@ -66,14 +66,15 @@ def _ping(_: ServedModel) -> Response:
 
 def _invocations(model: ServedModel) -> Response:
     kind, body = _media_type(), read_body()
-    predictions, method = predicted(model, Channel.MLFLOW, lambda: _decoded(kind, body, model.signature))
+    predictions, method = predicted(model, Channel.MLFLOW, lambda: _decoded(kind, body, model))
     return json_answer(mlflow.encode(predictions, method))
 
 
-def _decoded(kind: str, body: bytes, signature: Signature) -> tuple[list[Any], str]:
+def _decoded(kind: str, body: bytes, model: ServedModel) -> tuple[list[Any], str]:
+    signature, most = model.signature, model.schema.max_instances
     if kind == CSV:
-        return mlflow.decode_csv(body, signature), "predict"
-    return mlflow.decode(body, signature)
+        return mlflow.decode_csv(body, signature, most), "predict"
+    return mlflow.decode(body, signature, most)
 
 
 def _media_type() -> str:

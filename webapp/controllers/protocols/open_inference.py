@@ -16,7 +16,7 @@ from webapp.errors import InvalidInput, ModelNotReady, PredictionLogUnavailable
 from webapp.helpers.protocols import open_inference
 from webapp.helpers.protocols.open_inference import Asked
 from webapp.services.model_store import ServedModel
-from webapp.types import Channel, Signature
+from webapp.types import Channel
 
 bp = Blueprint("open_inference", __name__, url_prefix="/v2")
 
@@ -106,8 +106,9 @@ def _ready(name: str, version: str | None = None) -> Response:
     return json_answer({"name": name, "ready": True})
 
 
-def _decoded(body: bytes, signature: Signature) -> tuple[list[Any], Asked]:
-    rows, asked = open_inference.decode(body, request.headers.get(HEADER_LENGTH), signature)
+def _decoded(body: bytes, model: ServedModel) -> tuple[list[Any], Asked]:
+    header_length = request.headers.get(HEADER_LENGTH)
+    rows, asked = open_inference.decode(body, header_length, model.signature, model.schema.max_instances)
     if any(asked.outputs.values()) and "Idempotency-Key" in request.headers:
         # Where its binary data begin stands in a header, and only bodies are kept for the next time.
         raise InvalidInput("An Idempotency-Key goes with outputs in JSON only.")
@@ -116,7 +117,7 @@ def _decoded(body: bytes, signature: Signature) -> tuple[list[Any], Asked]:
 
 def _infer(model: ServedModel) -> Response:
     body = read_body()
-    predictions, asked = predicted(model, Channel.OPEN_INFERENCE, lambda: _decoded(body, model.signature))
+    predictions, asked = predicted(model, Channel.OPEN_INFERENCE, lambda: _decoded(body, model))
     head: dict[str, Any] = {"model_name": model.name, "model_version": model.version, "id": asked.id or g.request_id}
     answer, json_length = open_inference.encode(predictions, asked, model.signature, head)
     if json_length is None:

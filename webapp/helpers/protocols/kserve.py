@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from webapp.errors import InvalidInput
-from webapp.helpers.protocols.rows import by_name
+from webapp.helpers.protocols.rows import by_names
 from webapp.helpers.protocols.sentences import one_sentence
 from webapp.helpers.strict_json import decode as decode_json
 from webapp.types import Notice, Prediction, Signature
@@ -18,8 +18,8 @@ from webapp.types import Notice, Prediction, Signature
 STATUSES = {422: 400}
 
 
-def decode(body: bytes, signature: Signature) -> list[Any]:
-    """Read ``{"instances": [...]}`` of objects, lists or, for a single feature, bare values.
+def decode(body: bytes, signature: Signature, most: int) -> list[Any]:
+    """Read ``{"instances": [...]}`` of at most so many objects, lists or, for a single feature, bare values.
 
     Raises
     ------
@@ -29,7 +29,7 @@ def decode(body: bytes, signature: Signature) -> list[Any]:
     rows = sent.get("instances", sent.get("inputs")) if isinstance(sent, dict) else None
     if not isinstance(rows, list):
         raise InvalidInput('The body must be a JSON object of the form {"instances": [...]}.')
-    return [by_name(row, signature) for row in rows]
+    return by_names(rows, signature, most)
 
 
 def encode(predictions: Sequence[Prediction]) -> dict[str, Any]:

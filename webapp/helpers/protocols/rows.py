@@ -7,7 +7,30 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from webapp.errors import InvalidInput
+from webapp.helpers.wording import number
 from webapp.types import Signature
+
+
+def refuse_more(count: int, most: int) -> None:
+    """Refuse more rows than one request may hold, before a second is spent on reading them.
+
+    Raises
+    ------
+    InvalidInput
+    """
+    if count > most:
+        raise InvalidInput(f"Send 1 to {number(most)} instances in one request.")
+
+
+def by_names(rows: Sequence[object], signature: Signature, most: int) -> list[Any]:
+    """Name the values of each row.
+
+    Raises
+    ------
+    InvalidInput
+    """
+    refuse_more(len(rows), most)
+    return [by_name(row, signature) for row in rows]
 
 
 def by_name(row: object, signature: Signature) -> Any:
@@ -27,17 +50,18 @@ def by_name(row: object, signature: Signature) -> Any:
     return without_nan(dict(zip(names, values, strict=True)))
 
 
-def from_columns(columns: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
+def from_columns(columns: Mapping[str, Sequence[Any]], most: int) -> list[dict[str, Any]]:
     """Turn columns of the same length into rows.
 
     Raises
     ------
     InvalidInput
-        When they differ in length.
+        When they differ in length, or are longer than ``most``.
     """
     lengths = {len(values) for values in columns.values()}
     if len(lengths) > 1:
         raise InvalidInput("All columns must be of the same length.")
+    refuse_more(max(lengths, default=0), most)
     return [without_nan(dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)]
 
 

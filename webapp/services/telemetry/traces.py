@@ -38,12 +38,13 @@ class Traces:
 
     def begin(self, visit: Visit, method: str, environ: Mapping[str, Any]) -> None:
         """Begin the span of a request, in the trace that its caller began if its WSGI environ tells of one."""
-        if self._spans:
-            visit.span = self._spans.server(f"{method} {visit.route}".strip(), environ)
+        # It may be stopped meanwhile.
+        if spans := self._spans:
+            visit.span = spans.server(f"{method} {visit.route}".strip(), environ)
 
     def end(self, visit: Visit, method: str, status: int) -> None:
         """End the span of a request."""
-        if self._spans and visit.span:
+        if (spans := self._spans) and visit.span:
             attributes: Attributes = {
                 "http.request.method": method,
                 "http.route": visit.route,
@@ -53,7 +54,7 @@ class Traces:
                 "scoredesk.version": visit.version,
                 "scoredesk.channel": visit.channel,
             }
-            self._spans.end(visit.span, {name: value for name, value in attributes.items() if value}, status >= 500)
+            spans.end(visit.span, {name: value for name, value in attributes.items() if value}, status >= 500)
 
     def part(self, name: str, visits: Sequence[Visit], attributes: Attributes) -> AbstractContextManager[None]:
         """Tell of work that is done for several requests at once.
@@ -61,9 +62,9 @@ class Traces:
         It belongs to the trace of the first of them, whose thread does it, and is linked to the others. What is
         found out meanwhile may be added to the attributes.
         """
-        if self._spans is None or not visits or visits[0].span is None:
+        if (spans := self._spans) is None or not visits or visits[0].span is None:
             return NOTHING
-        return _part(self._spans, name, visits, attributes)
+        return _part(spans, name, visits, attributes)
 
 
 @contextmanager

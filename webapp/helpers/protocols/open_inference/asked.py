@@ -9,6 +9,7 @@ from typing import Any
 from webapp.errors import InvalidInput
 from webapp.helpers.protocols.open_inference.metadata import output_names
 from webapp.helpers.protocols.open_inference.tensors import parameters_of
+from webapp.helpers.storable import is_storable
 from webapp.types import Signature
 
 
@@ -28,7 +29,8 @@ def read_asked(sent: dict[str, Any], signature: Signature) -> Asked:
     InvalidInput
     """
     id, outputs = sent.get("id"), [] if sent.get("outputs") is None else sent["outputs"]
-    if not isinstance(id, str | None):
+    # It is given back, so it must be one that can be written.
+    if not isinstance(id, str | None) or not is_storable(id):
         raise InvalidInput("id must be a text.")
     binary = parameters_of(sent).get("binary_data_output") is True
     known = output_names(signature)

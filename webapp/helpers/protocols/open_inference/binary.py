@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Sequence
 from typing import Any
@@ -12,6 +13,8 @@ from webapp.errors import MalformedTensors
 from webapp.helpers.protocols.open_inference.datatypes import NUMBERS
 
 LENGTH = struct.Struct("<I")
+#: More digits than any body has bytes; Python refuses to read very many.
+HEADER_LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
 def split(body: bytes, header_length: str | None) -> tuple[bytes, memoryview]:
@@ -23,8 +26,7 @@ def split(body: bytes, header_length: str | None) -> tuple[bytes, memoryview]:
     """
     if header_length is None:
         return body, memoryview(b"")
-    length = int(header_length) if header_length.isascii() and header_length.isdigit() else len(body) + 1
-    if length > len(body):
+    if not HEADER_LENGTH.fullmatch(header_length) or (length := int(header_length)) > len(body):
         raise MalformedTensors
     return body[:length], memoryview(body)[length:]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from webapp.errors import InvalidInput
+from webapp.errors import InvalidInput, MalformedTensors
 from webapp.helpers.problems import shown
 from webapp.helpers.protocols.open_inference.asked import Asked, read_asked
 from webapp.helpers.protocols.open_inference.binary import split
@@ -15,8 +15,8 @@ from webapp.helpers.strict_json import decode as decode_json
 from webapp.types import Signature
 
 
-def decode(body: bytes, header_length: str | None, signature: Signature) -> tuple[list[Any], Asked]:
-    """Read the rows of a request, and what is asked for.
+def decode(body: bytes, header_length: str | None, signature: Signature, most: int) -> tuple[list[Any], Asked]:
+    """Read the rows of a request, at most so many, and what is asked for.
 
     Raises
     ------
@@ -28,12 +28,14 @@ def decode(body: bytes, header_length: str | None, signature: Signature) -> tupl
         raise InvalidInput('The body must be a JSON object of the form {"inputs": [...]} with a tensor or more.')
     tensors = []
     for each in inputs:
-        tensor, binary = read_tensor(each, binary)
+        tensor, binary = read_tensor(each, binary, most)
         tensors.append(tensor)
-    return _rows(tensors, signature), read_asked(sent, signature)
+    if binary:
+        raise MalformedTensors
+    return _rows(tensors, signature, most), read_asked(sent, signature)
 
 
-def _rows(tensors: Sequence[Tensor], signature: Signature) -> list[Any]:
+def _rows(tensors: Sequence[Tensor], signature: Signature, most: int) -> list[Any]:
     width = len(signature.features)
     if len(tensors) == 1 and tensors[0].width == width and (width > 1 or not _names_a_feature(tensors[0], signature)):
         data = tensors[0].data
@@ -48,7 +50,7 @@ def _rows(tensors: Sequence[Tensor], signature: Signature) -> list[Any]:
         if tensor.width != 1 or tensor.name in columns:
             raise InvalidInput(f"Send one tensor of the shape [n] or [n, 1] for “{shown(tensor.name)}”.")
         columns[tensor.name] = tensor.data
-    return from_columns(columns)
+    return from_columns(columns, most)
 
 
 def _names_a_feature(tensor: Tensor, signature: Signature) -> bool:

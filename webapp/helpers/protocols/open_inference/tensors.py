@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from webapp.errors import InvalidInput
 from webapp.helpers.problems import shown
 from webapp.helpers.protocols.open_inference.binary import from_binary
 from webapp.helpers.protocols.open_inference.datatypes import DATATYPES, read_value
+from webapp.helpers.protocols.rows import refuse_more
 
 #: How the values may be meant; all that is known here means the same values.
 CONTENT_TYPES = (None, "pd", "np", "str")
@@ -31,7 +33,7 @@ class Tensor:
         return math.prod(self.shape[1:])
 
 
-def read_tensor(sent: object, binary: memoryview) -> tuple[Tensor, memoryview]:
+def read_tensor(sent: object, binary: memoryview, most: int) -> tuple[Tensor, memoryview]:
     """Read one entry of ``inputs`` and, if its values are there, its part of the binary data; give back the rest.
 
     Raises
@@ -45,12 +47,13 @@ def read_tensor(sent: object, binary: memoryview) -> tuple[Tensor, memoryview]:
         raise InvalidInput(f"{about} must have one of the datatypes {', '.join(DATATYPES)}.")
     if not isinstance(shape, list) or not 1 <= len(shape) <= MOST_DIMENSIONS or not all(map(_is_size, shape)):
         raise InvalidInput(f"{about} must have a shape of one to {MOST_DIMENSIONS} whole numbers.")
+    refuse_more(shape[0], most)
     parameters = parameters_of(sent)
     count = math.prod(shape)
     if "binary_data_size" in parameters:
         data, binary = from_binary(binary, parameters["binary_data_size"], datatype, count)
     else:
-        data = _flat(sent.get("data"), len(shape), about)
+        data = _flat(sent.get("data"), shape, about)
     if len(data) != count:
         raise InvalidInput(f"{about} must hold as many values as its shape says.")
     try:
@@ -84,12 +87,15 @@ def _is_size(size: object) -> bool:
     return type(size) is int and size >= 0
 
 
-def _flat(data: object, dimensions: int, about: str) -> list[Any]:
-    """Take lists in lists apart, as many deep as there are dimensions."""
+def _flat(data: object, shape: Sequence[int], about: str) -> list[Any]:
+    """Take lists in lists apart, if they are nested as the shape says."""
     if not isinstance(data, list):
         raise InvalidInput(f"{about} must have a list as its data.")
-    for _ in range(dimensions - 1):
-        if not any(isinstance(value, list) for value in data):
-            break
-        data = [each for value in data for each in (value if isinstance(value, list) else [value])]
-    return data
+    if not any(isinstance(value, list) for value in data):
+        return data
+    parts: list[Any] = [data]
+    for size in shape:
+        if not all(isinstance(part, list) and len(part) == size for part in parts):
+            raise InvalidInput(f"{about} must be nested as its shape says, or not at all.")
+        parts = [value for part in parts for value in part]
+    return parts
