@@ -48,8 +48,16 @@ class SharedPollWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no t
                 self.tpool.submit(self._serve)
             super().run()
         finally:
-            # Nobody reads it, so that each thread sees it.
-            os.eventfd_write(self._ended, 1)
+            self._end()
+
+    def handle_quit(self, sig: int, frame: Any) -> None:
+        """End at once. A second signal may come while the first one is ending the worker, anywhere in that."""
+        self._end()
+        super().handle_quit(sig, frame)
+
+    def _end(self) -> None:
+        # Nobody reads it, so that each thread sees it.
+        os.eventfd_write(self._ended, 1)
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """Wait for new connections."""
