@@ -14,6 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from threading import Thread
 from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
@@ -44,8 +45,9 @@ class SharedPollWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no t
     def run(self) -> None:
         """Accept until it is told to stop, then wait for what is being answered."""
         try:
-            for _ in range(self.cfg.threads):
-                self.tpool.submit(self._serve)
+            # Not those of the pool, whose lock a signal that ends the worker would wait for, for ever.
+            for number in range(self.cfg.threads):
+                Thread(target=self._serve, name=f"requests-{number}").start()
             super().run()
         finally:
             self._end()

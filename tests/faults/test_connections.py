@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import signal
 import socket
 import struct
 import subprocess
@@ -172,19 +173,39 @@ def test_one_that_is_kept_is_answered_while_the_service_stops_and_told_to_go(ser
         assert server.process.returncode == 0
 
 
-def test_answers_that_break_off_cost_no_thread(tmp_path: Path) -> None:
+@contextmanager
+def torn(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Serve the app whose answers break off, with the service's worker and gunicorn's own configuration."""
     address = f"127.0.0.1:{free_port()}"
     options = ["-c", os.devnull, "-k", "webapp.worker.SharedPollWorker", "--threads", str(THREADS), "-b", address]
-    with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "tests.faults.torn:app", *options], cwd=ROOT, stdout=log, stderr=log
-        )
+    command = [sys.executable, "-m", "gunicorn", "tests.faults.torn:app", "--workers", "2", *options]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
     try:
         wait_until(lambda: ask(f"http://{address}/whole") == b"ab")
-        for _ in range(2 * THREADS):
-            assert ask(f"http://{address}/torn") == b"a"
-            ask(f"http://{address}/exit")
-        assert ask(f"http://{address}/whole") == b"ab"
+        yield f"http://{address}", process
     finally:
         process.terminate()
+        process.wait(timeout=30)
+
+
+def test_answers_that_break_off_cost_no_thread(tmp_path: Path) -> None:
+    with torn(tmp_path) as (url, process):
+        for _ in range(4 * THREADS):
+            assert ask(f"{url}/torn") == b"a"
+            ask(f"{url}/exit")
+        for _ in range(4):
+            assert ask(f"{url}/whole") == b"ab"
+        process.terminate()
         assert process.wait(timeout=30) == 0
+
+
+@pytest.mark.parametrize("seconds", [0, 0.05, 0.5])
+def test_ctrl_c_ends_it_at_once_also_while_workers_are_starting(seconds: float, tmp_path: Path) -> None:
+    with torn(tmp_path) as (_url, process):
+        time.sleep(seconds)
+        began = time.monotonic()
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(timeout=30) == 0
+        # Without its threads' help it would be killed after thirty.
+        assert time.monotonic() - began < 15
