@@ -194,6 +194,10 @@ class SpoolUnavailable(PredictionLogUnavailable):
     """Predictions can't be recorded right now, so none is given. Please try again in a moment."""
 
 
+class RecordsWait(Unavailable):
+    """Records still wait in the spool that may hold this, so nothing was done. Please try again in a moment."""
+
+
 class DamagedLine(ScoredeskError):
     """This line of a journal is not as it was written."""
 

@@ -16,6 +16,7 @@ from tests.conftest import MakeApp
 from tests.faults.rows import a_row, an_id, spooled
 from tests.sealing import SEALING_SECRET, SealedLog, sealed_log
 from webapp.helpers.sealing import keys
+from webapp.services.spool import Spool
 
 ROOT = Path(__file__).parents[2]
 
@@ -178,6 +179,23 @@ def test_what_waits_in_the_spool_is_forgotten_too(make_app: MakeApp, tmp_path: P
     )
     assert result.output == "Removed the inputs and warnings of 1 prediction of penguins.\n"
     assert app.extensions["scoredesk"].log.get(id).inputs is None
+
+
+def test_nothing_is_forgotten_while_a_running_worker_holds_what_may_be_meant(
+    make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.cli.predictions.PATIENCE", 0.2)
+    app = make_app(sealing_key=SEALING_SECRET, spool_dir=tmp_path / "waiting")
+    worker = Spool(tmp_path / "waiting")
+    worker.append([a_row(an_id(), inputs={"patient_id": 17})])
+    forget = ["predictions", "forget", "--model", "penguins", "--input", "patient_id=17"]
+    result = app.test_cli_runner().invoke(args=forget)
+    assert (result.exit_code, "still wait in the spool" in result.output) == (1, True)
+    worker.seal()
+    worker.set_aside([(b"a torn line", "checksum")])
+    result = app.test_cli_runner().invoke(args=forget)
+    assert "of 1 prediction of penguins" in result.output
+    assert "1 line set aside in the spool may hold them too" in result.output
 
 
 @pytest.mark.parametrize("pair", ["patient_id", "=17"])

@@ -208,6 +208,7 @@ def test_what_was_given_too_much_is_taken_away(database_url: str, role: str, web
         ("GRANT pg_write_all_data TO {role}", "DELETE on audit_events"),
         ("GRANT UPDATE ON version_events TO PUBLIC", "UPDATE on version_events"),
         ("GRANT DELETE ON predictions_202611 TO {role}", "DELETE on predictions_202611"),
+        ("GRANT CREATE ON SCHEMA public TO PUBLIC", "CREATE in the schema"),
     ],
 )
 def test_a_role_that_could_do_more_is_refused(

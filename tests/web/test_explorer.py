@@ -53,6 +53,7 @@ def bars(page: BeautifulSoup, title: str) -> Tag:
         ({"input.island": "Biscoe"}, 2),
         ({"input.island": "Biscoe", "model": "penguins"}, 1),
         ({"input.bill_length_mm": "39.1"}, 2),
+        ({"input.bill_length_mm": "9" * 400}, 0),
         ({"input.sex": "null", "model": "penguins"}, 1),
         ({"to": "2020-01-01"}, 0),
         ({"from": "2020-01-01", "to": "2999-01-01"}, 5),

@@ -19,6 +19,8 @@ from webapp.helpers.uuid7 import read_uuid7
 from webapp.services.audit import Action
 
 group = AppGroup("predictions", help="Seal the log of predictions, verify it, and take out what must not stay.")
+#: So many seconds it is waited until nothing is left in the spool.
+PATIENCE = 5.0
 
 
 @group.command()
@@ -88,9 +90,12 @@ def prove(id: str) -> None:
 def forget(model: str, inputs: tuple[str, ...]) -> None:
     """Remove inputs and warnings of all predictions that have these inputs; all else of them stays."""
     with sentences():
-        services().replayer.replay(patience=5.0)
+        services().replayer.empty(PATIENCE)
         count = services().retention.forget(model, [_pair(each) for each in inputs], getpass.getuser())
+        set_aside = services().spool.status().set_aside
     click.echo(f"Removed the inputs and warnings of {_count(count, 'prediction')} of {model}.")
+    if set_aside:
+        click.echo(f"{_count(set_aside, 'line')} set aside in the spool may hold them too; look at them yourself.")
 
 
 @group.command()

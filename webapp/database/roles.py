@@ -28,6 +28,8 @@ MAY_BE_OWNER = text("""
     SELECT pg_has_role(CAST(coalesce(:role, current_user) AS name), relowner, 'MEMBER')
     FROM pg_class WHERE oid = to_regclass('predictions')
 """)
+#: Functions that run as the owner would take what somebody else has put there for their own.
+MAY_CREATE = text("SELECT has_schema_privilege(CAST(:role AS name), current_schema(), 'CREATE')")
 SEQUENCES = text("""
     SELECT DISTINCT objid::regclass::text FROM pg_depend JOIN pg_class ON pg_class.oid = objid
     WHERE relkind = 'S' AND deptype IN ('a', 'i')
@@ -71,7 +73,10 @@ def excess(connection: Connection, role: str) -> list[str]:
     tables, privileges = map(list, zip(*refused, strict=True))
     if connection.scalar(MAY_BE_OWNER, {"role": role}):
         return ["all that the owner of the tables may do"]
-    return list(connection.scalars(EXCESS, {"role": role, "tables": tables, "privileges": privileges}))
+    found = list(connection.scalars(EXCESS, {"role": role, "tables": tables, "privileges": privileges}))
+    if connection.scalar(MAY_CREATE, {"role": role}):
+        found.append("CREATE in the schema of the tables (REVOKE CREATE ON SCHEMA public FROM PUBLIC)")
+    return found
 
 
 def _set_password(connection: Connection, role: str, name: str, password: str) -> None:
@@ -88,6 +93,7 @@ def _statements(connection: Connection, name: str) -> Iterable[str]:
     quote = connection.dialect.identifier_preparer.quote_identifier
     database, schema = connection.execute(text("SELECT current_database(), current_schema()")).one()
     yield f"GRANT CONNECT ON DATABASE {quote(database)} TO {name}"
+    yield f"REVOKE CREATE ON SCHEMA {quote(schema)} FROM {name}"
     yield f"GRANT USAGE ON SCHEMA {quote(schema)} TO {name}"
     for table, privileges in TABLES.items():
         # It sees partitions, which are made later too, through their table only.

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from webapp.helpers.filters import Filter, typed
 from webapp.helpers.keys import key_for
+from webapp.helpers.storable import is_storable
 from webapp.types import Feature, Instance, Prediction, Signature, Value
 
 #: What stands for a value of which nothing is kept, and before the pseudonym of one that can be found again.
@@ -39,7 +40,7 @@ class Redaction:
 
     def sought(self, filter: Filter) -> Filter:
         """Let a filter also find the pseudonyms of the values that it asks for."""
-        values = ((name, value) for name, text in filter.inputs for value in typed(text) if value is not None)
+        values = [(name, value) for name, text in filter.inputs for value in typed(text) if _may_be_kept(value)]
         return replace(filter, pseudonyms=tuple((name, self._pseudonym(name, value)) for name, value in values))
 
     def _without(self, prediction: Prediction, inputs: Instance, redacted: Sequence[Feature]) -> Prediction:
@@ -54,6 +55,11 @@ class Redaction:
     def _pseudonym(self, name: str, value: Value) -> str:
         said = f"{len(name)}:{name}{_canonical(value)}".encode()
         return f"{NOTHING}:{hmac.digest(self._key, said, 'sha256').hex()[:16]}"
+
+
+def _may_be_kept(value: Value) -> bool:
+    """Tell whether some record could hold a value that is looked for."""
+    return value is not None and is_storable(value)
 
 
 def _canonical(value: Value) -> str:

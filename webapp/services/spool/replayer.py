@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 
-from webapp.errors import DamagedLine, PredictionLogUnavailable, RowRefused, SpoolUnavailable
+from webapp.errors import DamagedLine, PredictionLogUnavailable, RecordsWait, RowRefused, SpoolUnavailable
 from webapp.helpers import journal
 from webapp.services.background import BackgroundThread
 from webapp.services.spool.segments import Segment
@@ -68,6 +68,21 @@ class Replayer:
                 return None
             time.sleep(0.1)
         return 0
+
+    def empty(self, patience: float) -> None:
+        """Move all rows, also those that running workers still hold and move themselves.
+
+        Raises
+        ------
+        RecordsWait
+            When some still wait after so many seconds.
+        PredictionLogUnavailable
+        """
+        deadline = time.monotonic() + patience
+        while self.replay(patience) is None or self._spool.status().rows:
+            if time.monotonic() >= deadline:
+                raise RecordsWait
+            time.sleep(0.1)
 
     def _look(self) -> float:
         try:
