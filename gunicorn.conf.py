@@ -187,6 +187,7 @@ def post_worker_init(worker: Any) -> None:
     services.replayer.start()
     services.traces.start()
     services.rounds.start()
+    services.idempotency_keys.start()
     if first_worker.acquire(block=False):
         _announce(services)
 
@@ -198,6 +199,7 @@ def worker_exit(_server: Any, worker: Any) -> None:
         services.watcher.stop()
         services.replayer.stop()
         services.rounds.stop()
+        services.idempotency_keys.stop()
         services.traces.stop()
 
 

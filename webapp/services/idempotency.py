@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import logging
-import time
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,15 +15,14 @@ from webapp.database.tables import IdempotencyKey
 from webapp.database.transactions import transaction
 from webapp.errors import IdempotencyKeyInUse, IdempotencyKeyReused, IdempotencyUnavailable
 from webapp.helpers.keys import key_for
-
-logger = logging.getLogger(__name__)
+from webapp.services.background import BackgroundThread
 
 TABLE = IdempotencyKey.__table__
 #: For so long a key gives the same answer.
 KEPT = timedelta(hours=24)
 #: So many old rows are removed at once.
 CHUNK = 1000
-#: Old rows are looked for so often, or with every claim while there are more than one chunk of them.
+#: Old rows are looked for so often, or at once again while there are more than one chunk of them.
 PRUNE_SECONDS = 600.0
 
 
@@ -55,7 +52,15 @@ class IdempotencyKeys:
         self._secret = key_for("idempotency keys", secret)
         #: After so long, a claim that was not answered is taken to be a dead worker's.
         self._lease = lease
-        self._prune_at = 0.0
+        self._pruning = BackgroundThread("idempotency keys", self._prune_all, rest=PRUNE_SECONDS)
+
+    def start(self) -> None:
+        """Begin to remove old rows; call it after a fork, never before one."""
+        self._pruning.start()
+
+    def stop(self) -> None:
+        """End that."""
+        self._pruning.stop()
 
     def claim(self, scope: str, key: str, fingerprint: bytes) -> Claim | StoredAnswer:
         """Claim a key, or give the answer that is kept for it.
@@ -74,7 +79,6 @@ class IdempotencyKeys:
         fingerprint = self._digest(fingerprint)
         with self._transaction() as connection:
             found = None if self._take(connection, claim, fingerprint) else _answer(connection, claim, fingerprint)
-        self._prune_at_times()
         return found or claim
 
     def finish(self, claim: Claim, answer: StoredAnswer) -> bool:
@@ -120,13 +124,11 @@ class IdempotencyKeys:
         )
         return connection.execute(taken).one_or_none() is not None
 
-    def _prune_at_times(self) -> None:
-        if time.monotonic() < self._prune_at:
-            return
-        self._prune_at = time.monotonic() + PRUNE_SECONDS
+    def _prune_all(self) -> float:
         with suppress(IdempotencyUnavailable):
             if self.prune() == CHUNK:
-                self._prune_at = 0.0
+                return 0.0
+        return PRUNE_SECONDS
 
     def _digest(self, sent: bytes) -> bytes:
         return hmac.digest(self._secret, sent, "sha256")
