@@ -35,7 +35,7 @@ def _admit(identify: Identify, rate_limit: int) -> Response | None:
     if rate_limit:
         # While nothing can be counted, nobody is kept from being answered.
         with suppress(AccountsUnavailable):
-            services().attempts.count(f"rate {principal.name or request.remote_addr}", rate_limit, MINUTE)
+            services().attempts.count({f"rate {principal.name or request.remote_addr}": rate_limit}, MINUTE)
     need = needed(request.endpoint)
     model = (request.view_args or {}).get("name")
     if principal.may_all(need.role) if need.for_all else principal.may(need.role, model):
