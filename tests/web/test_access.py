@@ -14,7 +14,7 @@ from openapi_spec_validator import validate
 from werkzeug.test import TestResponse
 
 from tests.conftest import MakeApp
-from webapp.helpers.access import Role
+from webapp.helpers.access import Grant, Role
 
 ROOT = Path(__file__).parents[2]
 ROW = re.compile(r"^\| `(GET|POST) (.+?)` \| (.+?) \|$", re.MULTILINE)
@@ -228,10 +228,36 @@ def test_a_proxy_names_who_asks(make_app: MakeApp, demo_models: Path, penguin: d
     record = client.get(f"/api/v1/predictions/{answer.json['id']}", headers={"X-User": "ada"}).json
     assert record["actor"] == "ada"
     assert client.get("/audit", headers={"X-User": "ada"}).status_code == 403
-    from webapp.helpers.access import Grant
-
     app.extensions["scoredesk"].users.grant("ada", Grant(role=Role.ADMIN))
     assert client.get("/audit", headers={"X-User": "ada"}).status_code == 200
+
+
+def test_a_disabled_user_is_nobody_to_the_proxy_either(make_app: MakeApp, demo_models: Path) -> None:
+    app = make_app(models_dir=demo_models, auth="proxy", auth_proxy_role="admin")
+    client, users = app.test_client(), app.extensions["scoredesk"].users
+    users.create("bob", "gentoo walks to the sea", Grant(role=Role.ADMIN))
+    assert client.get("/api/v1/models", headers={"X-Remote-User": "bob"}).status_code == 200
+    users.disable("bob")
+    assert client.get("/api/v1/models", headers={"X-Remote-User": "Bob"}).status_code == 401
+    users.revoke("bob", None)
+    assert client.get("/api/v1/models", headers={"X-Remote-User": "bob"}).status_code == 401
+
+
+def test_a_user_who_loses_the_last_role_is_not_given_that_of_strangers(make_app: MakeApp, demo_models: Path) -> None:
+    app = make_app(models_dir=demo_models, auth="proxy", auth_proxy_role="predict")
+    client, users = app.test_client(), app.extensions["scoredesk"].users
+    users.create("bob", "gentoo walks to the sea", Grant(role=Role.PREDICT, model="penguins"))
+    users.revoke("bob", "penguins")
+    assert client.get("/api/v1/models", headers={"X-Remote-User": "bob"}).status_code == 403
+    assert client.get("/api/v1/models", headers={"X-Remote-User": "eve"}).status_code == 200
+
+
+def test_strangers_have_no_role_where_none_is_set(make_app: MakeApp, demo_models: Path) -> None:
+    app = make_app(models_dir=demo_models, auth="proxy", auth_proxy_role="none")
+    client = app.test_client()
+    assert client.get("/api/v1/models", headers={"X-Remote-User": "eve"}).status_code == 403
+    app.extensions["scoredesk"].users.grant("eve", Grant(role=Role.PREDICT, model="penguins"))
+    assert client.get("/api/v1/models", headers={"X-Remote-User": "eve"}).status_code == 200
 
 
 def test_the_proxys_header_is_refused_from_any_other_address(make_app: MakeApp, demo_models: Path) -> None:

@@ -127,15 +127,27 @@ class Users:
         with transaction(self._engine, AccountsUnavailable) as connection:
             connection.execute(delete(GrantRecord).where(GRANTS.c.name == name.casefold(), which))
 
-    def principal(self, name: str) -> Principal:
-        """Give somebody of this name with their roles; a name that nobody was given a role for has none.
+    def principal(self, name: str, stranger: Role | None = None) -> Principal | None:
+        """Give somebody of this name with their roles; None for a user who is disabled.
+
+        Parameters
+        ----------
+        stranger : Role, optional
+            What a name may do with all models that is no user's and was given no role. A user from whom all roles
+            were taken is no stranger: else losing the last one could be a gain.
 
         Raises
         ------
         AccountsUnavailable
         """
         with transaction(self._engine, AccountsUnavailable) as connection:
-            return Principal(name=name, grants=grants_of(connection, name))
+            user = connection.execute(select(USERS.c.disabled_at).where(USERS.c.name == name)).one_or_none()
+            grants = grants_of(connection, name)
+        if user and user.disabled_at:
+            return None
+        if stranger and not user and not grants:
+            grants = (Grant(role=stranger),)
+        return Principal(name=name, grants=grants)
 
     def all(self) -> list[User]:
         """Give all users by name.
