@@ -49,9 +49,44 @@ def test_roles_are_given_and_taken(app: Flask) -> None:
     run(app, "users", "grant", "ada", "--role", "review", "--model", "penguins")
     run(app, "users", "grant", "ada", "--role", "predict")
     assert run(app, "users", "list").output == "ada  predict: all models, review: penguins\n"
-    run(app, "users", "revoke", "ada")
-    run(app, "users", "revoke", "ada", "--model", "penguins")
+    first = run(app, "users", "revoke", "ada")
+    assert first.output == "ada has no role for all models any more. What is left: review: penguins.\n"
+    last = run(app, "users", "revoke", "ADA", "--model", "penguins")
+    assert last.output == "ADA has no role for penguins any more. What is left: no role.\n"
     assert run(app, "users", "list").output == "ada  no role\n"
+
+
+def test_where_there_is_no_such_role_none_is_said_to_be_taken(app: Flask) -> None:
+    create(app, "bob", "--model", "penguins")
+    without = run(app, "users", "revoke", "bob")
+    said = "bob has no role for all models, so nothing was taken away. What is left: predict: penguins."
+    assert (without.exit_code, without.output) == (1, f"Error: {said}\n")
+    misspelt = run(app, "users", "revoke", "bbo", "--model", "penguins")
+    said = "bbo has no role for penguins, so nothing was taken away. What is left: no role."
+    assert (misspelt.exit_code, misspelt.output) == (1, f"Error: {said}\n")
+    assert [event.action for event in app.extensions["scoredesk"].audit.page()] == ["created a user"]
+
+
+def test_a_role_for_a_name_that_is_no_users_is_given_and_told_of(app: Flask) -> None:
+    create(app, "ada")
+    assert run(app, "users", "grant", "Ada", "--role", "review").output == "Ada may review: all models.\n"
+    assert run(app, "users", "grant", "bbo", "--role", "review").output.splitlines() == [
+        "bbo may review: all models.",
+        "There is no user of this name yet; the role is for whoever a trusted proxy calls so.",
+    ]
+
+
+def test_a_new_user_has_no_roles_that_were_given_to_the_name_before(app: Flask) -> None:
+    run(app, "users", "grant", "bob", "--role", "admin", "--model", "penguins")
+    refused = create(app, "Bob")
+    assert (refused.exit_code, refused.output.splitlines()[-1]) == (
+        1,
+        "Error: This name was given roles before (admin: penguins). Take them away with users revoke first.",
+    )
+    assert run(app, "users", "list").output == "There are no users.\n"
+    run(app, "users", "revoke", "bob", "--model", "penguins")
+    assert create(app, "Bob").exit_code == 0
+    assert run(app, "users", "list").output == "bob  predict: all models\n"
 
 
 def test_a_user_is_disabled_and_gets_a_new_password(app: Flask) -> None:

@@ -35,7 +35,7 @@ def list_users() -> None:
     with sentences():
         found = services().users.all()
     for user in found:
-        roles = ", ".join(f"{grant.role.word}: {grant.model or 'all models'}" for grant in user.grants)
+        roles = ", ".join(map(str, user.grants))
         click.echo(f"{user.name}  {'disabled' if user.disabled_at else roles or 'no role'}")
     if not found:
         click.echo("There are no users.")
@@ -48,20 +48,26 @@ def list_users() -> None:
 def grant(name: str, role: str, model: str | None) -> None:
     """Give NAME, a user or whoever a trusted proxy calls so, a role."""
     with sentences():
-        services().users.grant(name, Grant(role=Role.named(role), model=model))
+        known = services().users.grant(name, Grant(role=Role.named(role), model=model))
         services().audit.record(Action.USER_CHANGED, name, getpass.getuser(), role=role, model=model)
     click.echo(f"{name} may {role}: {model or 'all models'}.")
+    if not known:
+        click.echo("There is no user of this name yet; the role is for whoever a trusted proxy calls so.")
 
 
 @group.command()
 @click.argument("name")
 @MODEL
 def revoke(name: str, model: str | None) -> None:
-    """Take the role away that NAME has for a model, or for all."""
+    """Take away the role that NAME has for a model or, without one, that for all models; others stay."""
+    which = model or "all models"
     with sentences():
-        services().users.revoke(name, model)
+        removed, left = services().users.revoke(name, model)
+        kept = f"What is left: {', '.join(map(str, left)) or 'no role'}."
+        if not removed:
+            raise click.ClickException(f"{name} has no role for {which}, so nothing was taken away. {kept}")
         services().audit.record(Action.USER_CHANGED, name, getpass.getuser(), role=None, model=model)
-    click.echo(f"{name} has no role any more: {model or 'all models'}.")
+    click.echo(f"{name} has no role for {which} any more. {kept}")
 
 
 @group.command()
