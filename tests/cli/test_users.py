@@ -112,8 +112,22 @@ def test_a_key_is_made_listed_and_revoked(app: Flask) -> None:
     assert run(app, "keys", "revoke", "x").output == "Error: There is no key with this id.\n"
 
 
+def test_two_keys_of_one_name_may_do_the_same(app: Flask) -> None:
+    words = ("keys", "create", "nightly", "--model", "penguins", "--model", "penguin-mass")
+    assert run(app, *words).exit_code == 0
+    assert run(app, *words[:3], "--model", "penguin-mass", "--model", "penguins").exit_code == 0
+    other = run(app, "keys", "create", "Nightly")
+    said = "There is a key of this name that may do something else (predict: penguins, penguin-mass). "
+    assert (other.exit_code, other.output) == (1, f"Error: {said}Choose another name, or revoke that key first.\n")
+    assert run(app, *words, "--role", "review").exit_code == 1
+    for key in app.extensions["scoredesk"].keys.all():
+        app.extensions["scoredesk"].keys.revoke(key.id)
+    assert run(app, "keys", "create", "nightly").exit_code == 0
+
+
 def test_all_of_it_is_in_the_audit(app: Flask) -> None:
     create(app, "ada")
-    run(app, "keys", "create", "nightly")
+    key = run(app, "keys", "create", "nightly").output.strip()
     events = app.extensions["scoredesk"].audit.page()
+    assert events[0].details == {"id": key.split("_")[1], "role": "predict", "models": None}
     assert [(event.action, event.subject) for event in events] == [("made a key", "nightly"), ("created a user", "ada")]

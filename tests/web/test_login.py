@@ -257,11 +257,19 @@ def test_an_administrator_makes_and_revokes_keys_on_a_page(app: Flask, client: F
     assert script.get("/api/v1/models/penguin-mass", headers=headers).status_code == 403
     again = BeautifulSoup(get(client, "/keys").text, "html.parser")
     assert key not in again.text
+    id = key.split("_")[1]
+    row = again.select_one("tbody tr").text
+    made = app.extensions["scoredesk"].keys.all()[0].created_at
+    assert (id in row, "by ada" in row, f"{made:%Y}" in row) == (True, True, True)
+    assert f"made a key: nightly; id {id}" in get(client, "/audit").text
     client.post(again.select_one("tbody form")["action"], base_url=HTTPS)
     assert script.get("/api/v1/models/penguins", headers=headers).status_code == 401
     assert "revoked a key" in get(client, "/audit").text
     wrong = client.post("/keys", data={"name": "b a d", "role": "predict"}, base_url=HTTPS)
     assert (wrong.status_code, "A name has" in wrong.text) == (422, True)
+    client.post("/keys", data=data, base_url=HTTPS)
+    other = client.post("/keys", data=data | {"model": ""}, base_url=HTTPS)
+    assert (other.status_code, "may do something else (predict: penguins)" in other.text) == (422, True)
 
 
 def test_those_pages_are_for_administrators_alone(app: Flask) -> None:

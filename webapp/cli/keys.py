@@ -10,6 +10,7 @@ from flask.cli import AppGroup
 
 from webapp.cli.asking import sentences, services
 from webapp.helpers.access import ROLE_NAMES, Role
+from webapp.services.accounts import id_of
 from webapp.services.audit import Action
 
 group = AppGroup("keys", help="Make, list and revoke keys for scripts.")
@@ -25,7 +26,8 @@ def create(name: str, role: str, models: tuple[str, ...], days: int) -> None:
     expires, actor = datetime.now(UTC) + timedelta(days=days), getpass.getuser()
     with sentences():
         made = services().keys.make(name, Role.named(role), models=models, expires_at=expires, created_by=actor)
-        services().audit.record(Action.KEY_CREATED, name, actor, role=role, models=list(models) or None)
+        details = {"id": id_of(made), "role": role, "models": list(models) or None}
+        services().audit.record(Action.KEY_CREATED, name, actor, **details)
     click.echo(made)
 
 

@@ -11,6 +11,7 @@ from webapp.controllers.access.identity import COOKIE
 from webapp.controllers.current import principal, services
 from webapp.errors import AccountInvalid, LoginRefused, PasswordRefused, TooManyAttempts
 from webapp.helpers.access import ROLE_NAMES, Role
+from webapp.services.accounts import id_of
 from webapp.services.audit import Action
 
 bp = Blueprint("accounts", __name__)
@@ -93,7 +94,8 @@ def make_key() -> Response | tuple[str, int]:
     except (AccountInvalid, ValueError) as error:
         sentence = error.message if isinstance(error, AccountInvalid) else "Choose a role and a number of days."
         return _keys_page(problem=sentence), 422
-    services().audit.record(Action.KEY_CREATED, name, principal().name, role=role.word, models=models)
+    details = {"id": id_of(made), "role": role.word, "models": models}
+    services().audit.record(Action.KEY_CREATED, name, principal().name, **details)
     return make_response(_keys_page(made=made))
 
 
