@@ -232,6 +232,17 @@ def test_a_proxy_names_who_asks(make_app: MakeApp, demo_models: Path, penguin: d
     assert client.get("/audit", headers={"X-User": "ada"}).status_code == 200
 
 
+@pytest.mark.parametrize("nothing", ["", " "])
+def test_a_proxys_header_with_nothing_in_it_is_as_if_it_were_not_there(
+    make_app: MakeApp, demo_models: Path, nothing: str
+) -> None:
+    app = make_app(models_dir=demo_models, auth="proxy")
+    client, headers = app.test_client(), {"X-Remote-User": nothing}
+    key = app.extensions["scoredesk"].keys.make("nightly", Role.PREDICT)
+    assert client.get("/api/v1/models", headers=headers).status_code == 401
+    assert client.get("/api/v1/models", headers=headers | bearer(key)).status_code == 200
+
+
 def test_a_disabled_user_is_nobody_to_the_proxy_either(make_app: MakeApp, demo_models: Path) -> None:
     app = make_app(models_dir=demo_models, auth="proxy", auth_proxy_role="admin")
     client, users = app.test_client(), app.extensions["scoredesk"].users

@@ -41,8 +41,9 @@ def _by_key_or_cookie(remembered: Remembered) -> Principal:
 
 
 def _by_key_or_proxy(remembered: Remembered, settings: Settings) -> Principal:
-    sent = request.headers.get(settings.auth_proxy_header)
-    if sent is None:
+    sent = request.headers.get(settings.auth_proxy_header, "").strip()
+    # A proxy that nobody logged in to sets it to nothing, which some pass on and some leave out.
+    if not sent:
         return _by_key(remembered) or NOBODY
     if _peer() not in settings.auth_proxy_addresses:
         raise ProxyNotTrusted
