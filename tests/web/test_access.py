@@ -288,6 +288,26 @@ def test_requests_are_counted_over_all_processes(make_app: MakeApp, demo_models:
     assert first.get("/healthz").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("auth", "headers", "status"),
+    [
+        ("login", {"Authorization": "Bearer sd_000000000000_x"}, 401),
+        ("proxy", {"Authorization": "Bearer sd_000000000000_x"}, 401),
+        ("proxy", {"X-Remote-User": "no such name"}, 422),
+    ],
+)
+def test_requests_that_say_wrongly_who_asks_are_counted_by_address(
+    make_app: MakeApp, demo_models: Path, auth: str, headers: dict[str, str], status: int
+) -> None:
+    app = make_app(models_dir=demo_models, rate_limit=3, auth=auth)
+    client, key = app.test_client(), app.extensions["scoredesk"].keys.make("nightly", Role.PREDICT)
+    statuses = [client.get("/api/v1/models", headers=headers).status_code for _ in range(8)]
+    # A new minute may begin meanwhile.
+    assert statuses.count(status) in range(3, 7)
+    assert statuses.count(429) == 8 - statuses.count(status)
+    assert client.get("/api/v1/models", headers=bearer(key)).status_code == 200
+
+
 def test_those_who_were_let_in_lately_are_answered_while_the_database_is_away(
     guarded: Flask, keys: dict[str, dict[str, str]], penguin: dict[str, Any], database_url: str, database_server: Any
 ) -> None:
