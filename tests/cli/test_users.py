@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -131,3 +132,33 @@ def test_all_of_it_is_in_the_audit(app: Flask) -> None:
     events = app.extensions["scoredesk"].audit.page()
     assert events[0].details == {"id": key.split("_")[1], "role": "predict", "models": None}
     assert [(event.action, event.subject) for event in events] == [("made a key", "nightly"), ("created a user", "ada")]
+
+
+@pytest.mark.parametrize("error", [KeyError, OSError])
+def test_who_has_no_name_on_the_machine_is_told_of_by_number(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    def nobody() -> str:
+        raise error
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    assert create(app, "ada").exit_code == 0
+    key = run(app, "keys", "create", "nightly").output.strip()
+    assert run(app, "keys", "revoke", key.split("_")[1]).exit_code == 0
+    assert run(app, "users", "disable", "ada").exit_code == 0
+    assert run(app, "models", "unload", "penguins").exit_code == 0
+    events = app.extensions["scoredesk"].audit.page()
+    assert [event.actor for event in events] == [str(os.getuid())] * 5
+
+
+def test_what_nobody_can_be_named_for_is_not_done(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    create(app, "ada")
+
+    def fail() -> str:
+        raise RuntimeError
+
+    monkeypatch.setattr("getpass.getuser", fail)
+    for words in (("disable", "ada"), ("revoke", "ada"), ("grant", "ada", "--role", "admin")):
+        assert run(app, "users", *words).exit_code == 1
+    assert create(app, "bob").exit_code == 1
+    assert run(app, "users", "list").output == "ada  predict: all models\n"
