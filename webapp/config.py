@@ -123,8 +123,8 @@ class Settings(BaseModel):
     )
     auth_proxy_role: Literal["none", "predict", "review", "admin"] = Field(
         "predict",
-        description="The role of whoever the proxy names and nobody gave a role; `none` lets only those in "
-        "who were given one.",
+        description="The role, for all models, of whoever the proxy names, who is no user of `flask users` and whom "
+        "nobody gave a role; `none` lets only those in who were given one.",
     )
     session_idle: float = Field(
         60, gt=0, description="The minutes without a request after which somebody has to log in again."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -49,9 +50,44 @@ def test_roles_are_given_and_taken(app: Flask) -> None:
     run(app, "users", "grant", "ada", "--role", "review", "--model", "penguins")
     run(app, "users", "grant", "ada", "--role", "predict")
     assert run(app, "users", "list").output == "ada  predict: all models, review: penguins\n"
-    run(app, "users", "revoke", "ada")
-    run(app, "users", "revoke", "ada", "--model", "penguins")
+    first = run(app, "users", "revoke", "ada")
+    assert first.output == "ada has no role for all models any more. What is left: review: penguins.\n"
+    last = run(app, "users", "revoke", "ADA", "--model", "penguins")
+    assert last.output == "ADA has no role for penguins any more. What is left: no role.\n"
     assert run(app, "users", "list").output == "ada  no role\n"
+
+
+def test_where_there_is_no_such_role_none_is_said_to_be_taken(app: Flask) -> None:
+    create(app, "bob", "--model", "penguins")
+    without = run(app, "users", "revoke", "bob")
+    said = "bob has no role for all models, so nothing was taken away. What is left: predict: penguins."
+    assert (without.exit_code, without.output) == (1, f"Error: {said}\n")
+    misspelt = run(app, "users", "revoke", "bbo", "--model", "penguins")
+    said = "bbo has no role for penguins, so nothing was taken away. What is left: no role."
+    assert (misspelt.exit_code, misspelt.output) == (1, f"Error: {said}\n")
+    assert [event.action for event in app.extensions["scoredesk"].audit.page()] == ["created a user"]
+
+
+def test_a_role_for_a_name_that_is_no_users_is_given_and_told_of(app: Flask) -> None:
+    create(app, "ada")
+    assert run(app, "users", "grant", "Ada", "--role", "review").output == "Ada may review: all models.\n"
+    assert run(app, "users", "grant", "bbo", "--role", "review").output.splitlines() == [
+        "bbo may review: all models.",
+        "There is no user of this name yet; the role is for whoever a trusted proxy calls so.",
+    ]
+
+
+def test_a_new_user_has_no_roles_that_were_given_to_the_name_before(app: Flask) -> None:
+    run(app, "users", "grant", "bob", "--role", "admin", "--model", "penguins")
+    refused = create(app, "Bob")
+    assert (refused.exit_code, refused.output.splitlines()[-1]) == (
+        1,
+        "Error: This name was given roles before (admin: penguins). Take them away with users revoke first.",
+    )
+    assert run(app, "users", "list").output == "There are no users.\n"
+    run(app, "users", "revoke", "bob", "--model", "penguins")
+    assert create(app, "Bob").exit_code == 0
+    assert run(app, "users", "list").output == "bob  predict: all models\n"
 
 
 def test_a_user_is_disabled_and_gets_a_new_password(app: Flask) -> None:
@@ -77,8 +113,52 @@ def test_a_key_is_made_listed_and_revoked(app: Flask) -> None:
     assert run(app, "keys", "revoke", "x").output == "Error: There is no key with this id.\n"
 
 
+def test_two_keys_of_one_name_may_do_the_same(app: Flask) -> None:
+    words = ("keys", "create", "nightly", "--model", "penguins", "--model", "penguin-mass")
+    assert run(app, *words).exit_code == 0
+    assert run(app, *words[:3], "--model", "penguin-mass", "--model", "penguins").exit_code == 0
+    other = run(app, "keys", "create", "Nightly")
+    said = "There is a key of this name that may do something else (predict: penguins, penguin-mass). "
+    assert (other.exit_code, other.output) == (1, f"Error: {said}Choose another name, or revoke that key first.\n")
+    assert run(app, *words, "--role", "review").exit_code == 1
+    for key in app.extensions["scoredesk"].keys.all():
+        app.extensions["scoredesk"].keys.revoke(key.id)
+    assert run(app, "keys", "create", "nightly").exit_code == 0
+
+
 def test_all_of_it_is_in_the_audit(app: Flask) -> None:
     create(app, "ada")
-    run(app, "keys", "create", "nightly")
+    key = run(app, "keys", "create", "nightly").output.strip()
     events = app.extensions["scoredesk"].audit.page()
+    assert events[0].details == {"id": key.split("_")[1], "role": "predict", "models": None}
     assert [(event.action, event.subject) for event in events] == [("made a key", "nightly"), ("created a user", "ada")]
+
+
+@pytest.mark.parametrize("error", [KeyError, OSError])
+def test_who_has_no_name_on_the_machine_is_told_of_by_number(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    def nobody() -> str:
+        raise error
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    assert create(app, "ada").exit_code == 0
+    key = run(app, "keys", "create", "nightly").output.strip()
+    assert run(app, "keys", "revoke", key.split("_")[1]).exit_code == 0
+    assert run(app, "users", "disable", "ada").exit_code == 0
+    assert run(app, "models", "unload", "penguins").exit_code == 0
+    events = app.extensions["scoredesk"].audit.page()
+    assert [event.actor for event in events] == [str(os.getuid())] * 5
+
+
+def test_what_nobody_can_be_named_for_is_not_done(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    create(app, "ada")
+
+    def fail() -> str:
+        raise RuntimeError
+
+    monkeypatch.setattr("getpass.getuser", fail)
+    for words in (("disable", "ada"), ("revoke", "ada"), ("grant", "ada", "--role", "admin")):
+        assert run(app, "users", *words).exit_code == 1
+    assert create(app, "bob").exit_code == 1
+    assert run(app, "users", "list").output == "ada  predict: all models\n"

@@ -14,7 +14,7 @@ from openapi_spec_validator import validate
 from werkzeug.test import TestResponse
 
 from tests.conftest import MakeApp
-from webapp.helpers.access import Role
+from webapp.helpers.access import Grant, Role
 
 ROOT = Path(__file__).parents[2]
 ROW = re.compile(r"^\| `(GET|POST) (.+?)` \| (.+?) \|$", re.MULTILINE)
@@ -228,10 +228,47 @@ def test_a_proxy_names_who_asks(make_app: MakeApp, demo_models: Path, penguin: d
     record = client.get(f"/api/v1/predictions/{answer.json['id']}", headers={"X-User": "ada"}).json
     assert record["actor"] == "ada"
     assert client.get("/audit", headers={"X-User": "ada"}).status_code == 403
-    from webapp.helpers.access import Grant
-
     app.extensions["scoredesk"].users.grant("ada", Grant(role=Role.ADMIN))
     assert client.get("/audit", headers={"X-User": "ada"}).status_code == 200
+
+
+@pytest.mark.parametrize("nothing", ["", " "])
+def test_a_proxys_header_with_nothing_in_it_is_as_if_it_were_not_there(
+    make_app: MakeApp, demo_models: Path, nothing: str
+) -> None:
+    app = make_app(models_dir=demo_models, auth="proxy")
+    client, headers = app.test_client(), {"X-Remote-User": nothing}
+    key = app.extensions["scoredesk"].keys.make("nightly", Role.PREDICT)
+    assert client.get("/api/v1/models", headers=headers).status_code == 401
+    assert client.get("/api/v1/models", headers=headers | bearer(key)).status_code == 200
+
+
+def test_a_disabled_user_is_nobody_to_the_proxy_either(make_app: MakeApp, demo_models: Path) -> None:
+    app = make_app(models_dir=demo_models, auth="proxy", auth_proxy_role="admin")
+    client, users = app.test_client(), app.extensions["scoredesk"].users
+    users.create("bob", "gentoo walks to the sea", Grant(role=Role.ADMIN))
+    assert client.get("/api/v1/models", headers={"X-Remote-User": "bob"}).status_code == 200
+    users.disable("bob")
+    assert client.get("/api/v1/models", headers={"X-Remote-User": "Bob"}).status_code == 401
+    users.revoke("bob", None)
+    assert client.get("/api/v1/models", headers={"X-Remote-User": "bob"}).status_code == 401
+
+
+def test_a_user_who_loses_the_last_role_is_not_given_that_of_strangers(make_app: MakeApp, demo_models: Path) -> None:
+    app = make_app(models_dir=demo_models, auth="proxy", auth_proxy_role="predict")
+    client, users = app.test_client(), app.extensions["scoredesk"].users
+    users.create("bob", "gentoo walks to the sea", Grant(role=Role.PREDICT, model="penguins"))
+    users.revoke("bob", "penguins")
+    assert client.get("/api/v1/models", headers={"X-Remote-User": "bob"}).status_code == 403
+    assert client.get("/api/v1/models", headers={"X-Remote-User": "eve"}).status_code == 200
+
+
+def test_strangers_have_no_role_where_none_is_set(make_app: MakeApp, demo_models: Path) -> None:
+    app = make_app(models_dir=demo_models, auth="proxy", auth_proxy_role="none")
+    client = app.test_client()
+    assert client.get("/api/v1/models", headers={"X-Remote-User": "eve"}).status_code == 403
+    app.extensions["scoredesk"].users.grant("eve", Grant(role=Role.PREDICT, model="penguins"))
+    assert client.get("/api/v1/models", headers={"X-Remote-User": "eve"}).status_code == 200
 
 
 def test_the_proxys_header_is_refused_from_any_other_address(make_app: MakeApp, demo_models: Path) -> None:
@@ -249,6 +286,26 @@ def test_requests_are_counted_over_all_processes(make_app: MakeApp, demo_models:
     assert refused.status_code == 429
     assert 1 <= int(refused.headers["Retry-After"]) <= 60
     assert first.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("auth", "headers", "status"),
+    [
+        ("login", {"Authorization": "Bearer sd_000000000000_x"}, 401),
+        ("proxy", {"Authorization": "Bearer sd_000000000000_x"}, 401),
+        ("proxy", {"X-Remote-User": "no such name"}, 422),
+    ],
+)
+def test_requests_that_say_wrongly_who_asks_are_counted_by_address(
+    make_app: MakeApp, demo_models: Path, auth: str, headers: dict[str, str], status: int
+) -> None:
+    app = make_app(models_dir=demo_models, rate_limit=3, auth=auth)
+    client, key = app.test_client(), app.extensions["scoredesk"].keys.make("nightly", Role.PREDICT)
+    statuses = [client.get("/api/v1/models", headers=headers).status_code for _ in range(8)]
+    # A new minute may begin meanwhile.
+    assert statuses.count(status) in range(3, 7)
+    assert statuses.count(429) == 8 - statuses.count(status)
+    assert client.get("/api/v1/models", headers=bearer(key)).status_code == 200
 
 
 def test_those_who_were_let_in_lately_are_answered_while_the_database_is_away(

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -15,7 +18,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.conftest import MakeApp
+from webapp.errors import LoginRefused
 from webapp.helpers.access import Grant, Role
+from webapp.services.accounts import Users
 
 PASSWORD = "gentoo walks to the sea"
 COOKIE = "__Host-scoredesk"
@@ -159,6 +164,63 @@ def test_guessing_is_stopped_for_all_processes(app: Flask, make_app: MakeApp, de
     assert log_in(client, "bob", PASSWORD + "!").status_code == 303
 
 
+def at_once(work: Callable[[int], int], times: int) -> list[int]:
+    with ThreadPoolExecutor(times) as threads:
+        return list(threads.map(work, range(times)))
+
+
+def test_many_guesses_at_once_get_no_more_than_one_after_the_other(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at = []
+
+    def take_a_while(self: Users, name: str, password: str) -> UUID:
+        looked_at.append(password)
+        time.sleep(0.3)
+        raise LoginRefused
+
+    monkeypatch.setattr(Users, "authenticate", take_a_while)
+    statuses = at_once(lambda n: log_in(app.test_client(), "ada", f"wrong {n}").status_code, 24)
+    # A new quarter of an hour may begin meanwhile.
+    assert len(looked_at) in range(10, 21)
+    assert sorted(statuses) == [401] * len(looked_at) + [429] * (24 - len(looked_at))
+
+
+def test_guesses_where_the_password_is_changed_are_counted_with_those_at_the_login(app: Flask) -> None:
+    client = app.test_client()
+    log_in(client)
+    kept = token(client)
+
+    def guess(n: int) -> int:
+        each = app.test_client()
+        each.set_cookie(COOKIE, kept, secure=True)
+        new = {"password": f"wrong {n}", "new_password": "macaroni in the wind"}
+        return each.post("/account", data=new, base_url=HTTPS).status_code
+
+    statuses = at_once(guess, 24)
+    assert statuses.count(422) in range(10, 21)
+    assert statuses.count(429) == 24 - statuses.count(422)
+    if statuses.count(422) == 10:
+        assert log_in(app.test_client()).status_code == 429
+    what = [event for event in app.extensions["scoredesk"].audit.page() if event.action.startswith("gave a wrong")]
+    assert [event.actor for event in what] == ["ada"] * statuses.count(422)
+
+
+def test_a_right_password_after_nine_wrong_ones_still_logs_in_and_begins_the_count_anew(client: FlaskClient) -> None:
+    for _ in range(2):
+        assert [log_in(client, "ada", "wrong").status_code for _ in range(9)] == [401] * 9
+        assert log_in(client).status_code == 303
+
+
+def test_wrong_passwords_are_counted_for_an_address_and_right_ones_are_not(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.controllers.accounts.MOST_BY_ADDRESS", 3)
+    assert [log_in(client).status_code for _ in range(5)] == [303] * 5
+    statuses = [log_in(client, f"nobody-{n}", "wrong").status_code for n in range(7)]
+    # A new quarter of an hour may begin meanwhile.
+    assert statuses.count(401) in range(3, 7)
+    assert log_in(client).status_code == (429 if statuses[-1] == 429 else 303)
+
+
 def test_an_unknown_name_takes_as_long_as_a_known_one(client: FlaskClient) -> None:
     def seconds(name: str) -> float:
         began = time.perf_counter()
@@ -195,11 +257,19 @@ def test_an_administrator_makes_and_revokes_keys_on_a_page(app: Flask, client: F
     assert script.get("/api/v1/models/penguin-mass", headers=headers).status_code == 403
     again = BeautifulSoup(get(client, "/keys").text, "html.parser")
     assert key not in again.text
+    id = key.split("_")[1]
+    row = again.select_one("tbody tr").text
+    made = app.extensions["scoredesk"].keys.all()[0].created_at
+    assert (id in row, "by ada" in row, f"{made:%Y}" in row) == (True, True, True)
+    assert f"made a key: nightly; id {id}" in get(client, "/audit").text
     client.post(again.select_one("tbody form")["action"], base_url=HTTPS)
     assert script.get("/api/v1/models/penguins", headers=headers).status_code == 401
     assert "revoked a key" in get(client, "/audit").text
     wrong = client.post("/keys", data={"name": "b a d", "role": "predict"}, base_url=HTTPS)
     assert (wrong.status_code, "A name has" in wrong.text) == (422, True)
+    client.post("/keys", data=data, base_url=HTTPS)
+    other = client.post("/keys", data=data | {"model": ""}, base_url=HTTPS)
+    assert (other.status_code, "may do something else (predict: penguins)" in other.text) == (422, True)
 
 
 def test_those_pages_are_for_administrators_alone(app: Flask) -> None:

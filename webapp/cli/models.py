@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 
 import click
 from flask.cli import AppGroup
 
-from webapp.cli.asking import sentences, services
+from webapp.cli.asking import actor, sentences, services
 from webapp.errors import NotServable
 from webapp.services.artifact import Check
 from webapp.services.card_writer import CardWriter
@@ -78,7 +77,7 @@ def publish(
             targets=target,
             golden=golden,
         )
-        published = services().publisher.publish(file, name, writer, getpass.getuser())
+        published = services().publisher.publish(file, name, writer, actor())
     click.echo(f"Published {published.name}, version {published.version}: {published.path}")
     if published.champion:
         click.echo("It is the first version and so the champion.")
@@ -92,7 +91,7 @@ def publish(
 def promote(name: str, version: str) -> None:
     """Make VERSION of model NAME the champion, in all processes."""
     with sentences():
-        services().promoter.promote(name, version, getpass.getuser())
+        services().promoter.promote(name, version, actor())
     click.echo(f"{name} is now answered by version {version}.")
 
 
@@ -101,7 +100,7 @@ def promote(name: str, version: str) -> None:
 def rollback(name: str) -> None:
     """Make the version before the champion of model NAME the champion again."""
     with sentences():
-        model = services().promoter.roll_back(name, getpass.getuser())
+        model = services().promoter.roll_back(name, actor())
     click.echo(f"{name} is again answered by version {model.version}.")
 
 
@@ -110,7 +109,7 @@ def rollback(name: str) -> None:
 def unload(name: str) -> None:
     """Let model NAME answer nobody until it is loaded again; its file and its records stay."""
     with sentences():
-        services().promoter.unload(name, getpass.getuser())
+        services().promoter.unload(name, actor())
     click.echo(f"{name} answers nobody until it is loaded again.")
 
 
@@ -119,7 +118,7 @@ def unload(name: str) -> None:
 def load(name: str) -> None:
     """Let model NAME answer again."""
     with sentences():
-        model = services().promoter.load(name, getpass.getuser())
+        model = services().promoter.load(name, actor())
     click.echo(f"{name} is answered by version {model.version}.")
 
 

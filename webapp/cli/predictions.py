@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from flask.cli import AppGroup
 
-from webapp.cli.asking import sentences, services
+from webapp.cli.asking import actor, sentences, services
 from webapp.helpers import age
 from webapp.helpers.sealing import keys
 from webapp.helpers.uuid7 import read_uuid7
@@ -27,7 +26,7 @@ PATIENCE = 5.0
 def seal() -> None:
     """Seal all predictions and audit events that are not sealed yet."""
     with sentences():
-        services().audit.record(Action.SEALED, "predictions", getpass.getuser())
+        services().audit.record(Action.SEALED, "predictions", actor())
         sealed = services().sealer.seal()
     click.echo(f"Sealed {_count(sealed.predictions, 'prediction')} and {_count(sealed.audit_events, 'audit event')}.")
     if sealed.unproven:
@@ -91,7 +90,7 @@ def forget(model: str, inputs: tuple[str, ...]) -> None:
     """Remove inputs and warnings of all predictions that have these inputs; all else of them stays."""
     with sentences():
         services().replayer.empty(PATIENCE)
-        count = services().retention.forget(model, [_pair(each) for each in inputs], getpass.getuser())
+        count = services().retention.forget(model, [_pair(each) for each in inputs], actor())
         set_aside = services().spool.status().set_aside
     click.echo(f"Removed the inputs and warnings of {_count(count, 'prediction')} of {model}.")
     if set_aside:
@@ -107,7 +106,7 @@ def prune(older_than: str) -> None:
     except ValueError:
         raise click.BadParameter("Write it like 24months, 90days or 2025-01-01.") from None
     with sentences():
-        dropped = services().retention.prune(before, getpass.getuser())
+        dropped = services().retention.prune(before, actor())
     rows = sum(each.rows for each in dropped)
     click.echo(
         f"Dropped {_count(len(dropped), 'month')} with {_count(rows, 'prediction')}, "

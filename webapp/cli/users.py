@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import getpass
-
 import click
 from flask.cli import AppGroup
 
-from webapp.cli.asking import sentences, services
+from webapp.cli.asking import actor, sentences, services
 from webapp.helpers.access import ROLE_NAMES, Grant, Role
 from webapp.services.audit import Action
 
@@ -23,9 +21,10 @@ MODEL = click.option("--model", help="For this model alone; else for all.")
 @click.password_option(help="Asked for if it is left out.")
 def create(name: str, role: str, model: str | None, password: str) -> None:
     """Make user NAME with a role."""
+    by = actor()
     with sentences():
         services().users.create(name, password, Grant(role=Role.named(role), model=model))
-        services().audit.record(Action.USER_CREATED, name, getpass.getuser(), role=role, model=model)
+        services().audit.record(Action.USER_CREATED, name, by, role=role, model=model)
     click.echo(f"{name} can log in.")
 
 
@@ -35,7 +34,7 @@ def list_users() -> None:
     with sentences():
         found = services().users.all()
     for user in found:
-        roles = ", ".join(f"{grant.role.word}: {grant.model or 'all models'}" for grant in user.grants)
+        roles = ", ".join(map(str, user.grants))
         click.echo(f"{user.name}  {'disabled' if user.disabled_at else roles or 'no role'}")
     if not found:
         click.echo("There are no users.")
@@ -47,21 +46,29 @@ def list_users() -> None:
 @MODEL
 def grant(name: str, role: str, model: str | None) -> None:
     """Give NAME, a user or whoever a trusted proxy calls so, a role."""
+    by = actor()
     with sentences():
-        services().users.grant(name, Grant(role=Role.named(role), model=model))
-        services().audit.record(Action.USER_CHANGED, name, getpass.getuser(), role=role, model=model)
+        known = services().users.grant(name, Grant(role=Role.named(role), model=model))
+        services().audit.record(Action.USER_CHANGED, name, by, role=role, model=model)
     click.echo(f"{name} may {role}: {model or 'all models'}.")
+    if not known:
+        click.echo("There is no user of this name yet; the role is for whoever a trusted proxy calls so.")
 
 
 @group.command()
 @click.argument("name")
 @MODEL
 def revoke(name: str, model: str | None) -> None:
-    """Take the role away that NAME has for a model, or for all."""
+    """Take away the role that NAME has for a model or, without one, that for all models; others stay."""
+    which = model or "all models"
+    by = actor()
     with sentences():
-        services().users.revoke(name, model)
-        services().audit.record(Action.USER_CHANGED, name, getpass.getuser(), role=None, model=model)
-    click.echo(f"{name} has no role any more: {model or 'all models'}.")
+        removed, left = services().users.revoke(name, model)
+        kept = f"What is left: {', '.join(map(str, left)) or 'no role'}."
+        if not removed:
+            raise click.ClickException(f"{name} has no role for {which}, so nothing was taken away. {kept}")
+        services().audit.record(Action.USER_CHANGED, name, by, role=None, model=model)
+    click.echo(f"{name} has no role for {which} any more. {kept}")
 
 
 @group.command()
@@ -69,9 +76,10 @@ def revoke(name: str, model: str | None) -> None:
 @click.password_option(help="Asked for if it is left out.")
 def password(name: str, password: str) -> None:
     """Change the password of NAME, and end all their sessions."""
+    by = actor()
     with sentences():
         services().users.set_password(name, password)
-        services().audit.record(Action.USER_CHANGED, name, getpass.getuser(), what="password")
+        services().audit.record(Action.USER_CHANGED, name, by, what="password")
     click.echo(f"{name} has a new password.")
 
 
@@ -79,7 +87,8 @@ def password(name: str, password: str) -> None:
 @click.argument("name")
 def disable(name: str) -> None:
     """Let NAME log in no more, and end all their sessions."""
+    by = actor()
     with sentences():
         services().users.disable(name)
-        services().audit.record(Action.USER_CHANGED, name, getpass.getuser(), what="disabled")
+        services().audit.record(Action.USER_CHANGED, name, by, what="disabled")
     click.echo(f"{name} can't log in any more.")

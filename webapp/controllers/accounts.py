@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
@@ -10,6 +11,7 @@ from webapp.controllers.access.identity import COOKIE
 from webapp.controllers.current import principal, services
 from webapp.errors import AccountInvalid, LoginRefused, PasswordRefused, TooManyAttempts
 from webapp.helpers.access import ROLE_NAMES, Role
+from webapp.services.accounts import id_of
 from webapp.services.audit import Action
 
 bp = Blueprint("accounts", __name__)
@@ -63,11 +65,13 @@ def change_password() -> Response | tuple[str, int]:
     """Change one's own password; all sessions end, and one begins anew."""
     name = principal().name or ""
     try:
-        services().users.authenticate(name, request.form.get("password", ""))
+        _authenticate(name, request.form.get("password", ""))
         services().users.set_password(name, request.form.get("new_password", ""))
-    except (LoginRefused, PasswordRefused) as error:
-        sentence = "This is not your password." if isinstance(error, LoginRefused) else error.message
-        return render_template("account.html", problem=sentence), 422
+    except LoginRefused:
+        services().audit.record(Action.CHANGE_REFUSED, "", name)
+        return render_template("account.html", problem="This is not your password."), 422
+    except (PasswordRefused, TooManyAttempts) as error:
+        return render_template("account.html", problem=error.message), error.status
     services().audit.record(Action.USER_CHANGED, name, name, what="password")
     return redirect(url_for("accounts.login"), 303)  # type: ignore[return-value]
 
@@ -90,7 +94,8 @@ def make_key() -> Response | tuple[str, int]:
     except (AccountInvalid, ValueError) as error:
         sentence = error.message if isinstance(error, AccountInvalid) else "Choose a role and a number of days."
         return _keys_page(problem=sentence), 422
-    services().audit.record(Action.KEY_CREATED, name, principal().name, role=role.word, models=models)
+    details = {"id": id_of(made), "role": role.word, "models": models}
+    services().audit.record(Action.KEY_CREATED, name, principal().name, **details)
     return make_response(_keys_page(made=made))
 
 
@@ -118,18 +123,29 @@ def audit() -> str:
 
 def _begin(name: str, password: str) -> str:
     """Check name and password, unless there were too many wrong ones, and begin a session."""
-    limits = {f"login {name.casefold()}": MOST_BY_NAME, f"login from {request.remote_addr}": MOST_BY_ADDRESS}
-    for subject, most in limits.items():
-        services().attempts.check(subject, most, WINDOW)
     try:
-        user = services().users.authenticate(name, password)
+        user = _authenticate(name, password)
     except LoginRefused:
-        for subject, most in limits.items():
-            services().attempts.count(subject, most + 1, WINDOW)
         services().audit.record(Action.LOGIN_REFUSED, "", None)
         raise
     services().audit.record(Action.LOGGED_IN, "", name.casefold())
     return services().sessions.begin(user, request.cookies.get(COOKIE))
+
+
+def _authenticate(name: str, password: str) -> UUID:
+    """Check name and password, wherever they are asked for.
+
+    Each attempt is counted as a wrong one before the password is looked at, because that takes long enough for many
+    others to begin meanwhile. A right one begins the count of its name anew, but not that of its address: else whoever
+    has a password of their own could go on guessing others'.
+    """
+    by_address, by_name = f"login from {request.remote_addr}", f"login {name.casefold()}"
+    attempts = services().attempts
+    attempts.count({by_address: MOST_BY_ADDRESS, by_name: MOST_BY_NAME}, WINDOW)
+    user = services().users.authenticate(name, password)
+    attempts.forget(by_name, WINDOW)
+    attempts.take_back(by_address, WINDOW)
+    return user
 
 
 def _own_address(wanted: str) -> str:

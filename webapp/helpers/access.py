@@ -42,6 +42,9 @@ class Grant:
     role: Role
     model: str | None = None
 
+    def __str__(self) -> str:
+        return f"{self.role.word}: {self.model or 'all models'}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Principal:

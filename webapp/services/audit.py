@@ -21,6 +21,7 @@ class Action(StrEnum):
 
     LOGGED_IN = "logged in"
     LOGIN_REFUSED = "was refused at login"
+    CHANGE_REFUSED = "gave a wrong password when changing it"
     LOGGED_OUT = "logged out"
     USER_CREATED = "created a user"
     USER_CHANGED = "changed a user"

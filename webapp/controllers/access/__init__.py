@@ -13,7 +13,7 @@ from webapp.controllers.access.needs import OPEN, needed
 from webapp.controllers.access.origin import refuse_other_origins
 from webapp.controllers.current import asked, services
 from webapp.controllers.paths import wants_json
-from webapp.errors import AccountsUnavailable, LoginNeeded, NotAllowed
+from webapp.errors import AccountInvalid, AccountsUnavailable, LoginNeeded, NotAllowed, ProxyNotTrusted
 from webapp.helpers.access import NOBODY
 
 MINUTE = timedelta(minutes=1)
@@ -31,11 +31,13 @@ def _admit(identify: Identify, rate_limit: int) -> Response | None:
     refuse_other_origins(request)
     if request.endpoint is None or request.endpoint in OPEN:
         return None
-    principal = g.principal = identify()
-    if rate_limit:
-        # While nothing can be counted, nobody is kept from being answered.
-        with suppress(AccountsUnavailable):
-            services().attempts.count(f"rate {principal.name or request.remote_addr}", rate_limit, MINUTE)
+    try:
+        principal = g.principal = identify()
+    except (AccountInvalid, LoginNeeded, ProxyNotTrusted):
+        # Who says wrongly who they are is counted by where they are, so that keys are not tried without end.
+        _count(request.remote_addr, rate_limit)
+        raise
+    _count(principal.name or request.remote_addr, rate_limit)
     need = needed(request.endpoint)
     model = (request.view_args or {}).get("name")
     if principal.may_all(need.role) if need.for_all else principal.may(need.role, model):
@@ -45,3 +47,10 @@ def _admit(identify: Identify, rate_limit: int) -> Response | None:
     if wants_json() or request.method != "GET":
         raise LoginNeeded
     return redirect(url_for("accounts.login", next=request.full_path.rstrip("?")), 303)  # type: ignore[return-value]
+
+
+def _count(who: str | None, rate_limit: int) -> None:
+    if rate_limit:
+        # While nothing can be counted, nobody is kept from being answered.
+        with suppress(AccountsUnavailable):
+            services().attempts.count({f"rate {who}": rate_limit}, MINUTE)

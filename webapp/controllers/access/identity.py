@@ -12,7 +12,7 @@ from webapp.controllers.access.remembered import Remembered
 from webapp.controllers.current import services
 from webapp.controllers.paths import is_for_scripts
 from webapp.errors import LoginNeeded, ProxyNotTrusted
-from webapp.helpers.access import ANYBODY, NOBODY, Grant, Principal, Role
+from webapp.helpers.access import ANYBODY, NOBODY, Principal, Role
 from webapp.services.accounts.users import readable_name
 
 #: The prefix lets no browser take it from elsewhere or send it in clear.
@@ -41,15 +41,14 @@ def _by_key_or_cookie(remembered: Remembered) -> Principal:
 
 
 def _by_key_or_proxy(remembered: Remembered, settings: Settings) -> Principal:
-    sent = request.headers.get(settings.auth_proxy_header)
-    if sent is None:
+    sent = request.headers.get(settings.auth_proxy_header, "").strip()
+    # A proxy that nobody logged in to sets it to nothing, which some pass on and some leave out.
+    if not sent:
         return _by_key(remembered) or NOBODY
     if _peer() not in settings.auth_proxy_addresses:
         raise ProxyNotTrusted
-    known = remembered.ask(readable_name(sent), services().users.principal) or NOBODY
-    if known.grants or settings.auth_proxy_role == "none":
-        return known
-    return Principal(name=known.name, grants=(Grant(role=Role.named(settings.auth_proxy_role)),))
+    stranger = None if settings.auth_proxy_role == "none" else Role.named(settings.auth_proxy_role)
+    return remembered.ask(readable_name(sent), partial(services().users.principal, stranger=stranger)) or NOBODY
 
 
 def _by_key(remembered: Remembered) -> Principal | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, update
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.database.accounts import AttemptRecord
@@ -30,41 +31,38 @@ class Attempts:
         self._engine = engine
         self._secret = secret.encode()
 
-    def count(self, subject: str, most: int, window: timedelta) -> None:
-        """Count one attempt.
+    def count(self, limits: Mapping[str, int], window: timedelta) -> None:
+        """Count one attempt for each subject, before what is attempted is done, so that a burst gets no more of them.
+
+        Subjects whose limits are reached together are always named in the same order, so that no two
+        attempts wait for each other.
 
         Raises
         ------
         TooManyAttempts
-            When there were more than ``most`` in this window.
+            When it would be one more in this window than a subject may have; then it is counted for none of them.
         AccountsUnavailable
         """
         start = _start(window)
-        row = {"subject": self._hash(subject), "window_start": start, "count": 1}
-        counting = insert(AttemptRecord).values(row)
-        counting = counting.on_conflict_do_update(
-            index_elements=[ATTEMPTS.c.subject, ATTEMPTS.c.window_start], set_={"count": ATTEMPTS.c.count + 1}
-        )
         with transaction(self._engine, AccountsUnavailable) as connection:
-            counted = connection.execute(counting.returning(ATTEMPTS.c.count)).scalar_one()
-            if counted == 1:
+            first = False
+            for subject, most in limits.items():
+                counted = self._count(connection, subject, start)
+                self._refuse(counted > most, start + window)
+                first = first or counted == 1
+            if first:
                 connection.execute(delete(AttemptRecord).where(ATTEMPTS.c.window_start < datetime.now(UTC) - KEPT))
-        self._refuse(counted > most, start + window)
 
-    def check(self, subject: str, most: int, window: timedelta) -> None:
-        """Refuse if there were too many attempts already, without counting one.
+    def take_back(self, subject: str, window: timedelta) -> None:
+        """Count one attempt less, because it was none of those that are limited.
 
         Raises
         ------
-        TooManyAttempts, AccountsUnavailable
+        AccountsUnavailable
         """
-        start = _start(window)
-        query = select(ATTEMPTS.c.count).where(
-            ATTEMPTS.c.subject == self._hash(subject), ATTEMPTS.c.window_start == start
-        )
+        fewer = update(AttemptRecord).where(self._which(subject, window), ATTEMPTS.c.count > 0)
         with transaction(self._engine, AccountsUnavailable) as connection:
-            counted = connection.execute(query).scalar_one_or_none() or 0
-        self._refuse(counted >= most, start + window)
+            connection.execute(fewer.values(count=ATTEMPTS.c.count - 1))
 
     def forget(self, subject: str, window: timedelta) -> None:
         """Begin again with nothing, after a success.
@@ -74,11 +72,18 @@ class Attempts:
         AccountsUnavailable
         """
         with transaction(self._engine, AccountsUnavailable) as connection:
-            connection.execute(
-                delete(AttemptRecord).where(
-                    ATTEMPTS.c.subject == self._hash(subject), ATTEMPTS.c.window_start == _start(window)
-                )
-            )
+            connection.execute(delete(AttemptRecord).where(self._which(subject, window)))
+
+    def _count(self, connection: Connection, subject: str, start: datetime) -> int:
+        row = {"subject": self._hash(subject), "window_start": start, "count": 1}
+        counting = insert(AttemptRecord).values(row)
+        counting = counting.on_conflict_do_update(
+            index_elements=[ATTEMPTS.c.subject, ATTEMPTS.c.window_start], set_={"count": ATTEMPTS.c.count + 1}
+        )
+        return int(connection.execute(counting.returning(ATTEMPTS.c.count)).scalar_one())
+
+    def _which(self, subject: str, window: timedelta) -> ColumnElement[bool]:
+        return and_(ATTEMPTS.c.subject == self._hash(subject), ATTEMPTS.c.window_start == _start(window))
 
     def _hash(self, subject: str) -> bytes:
         return hmac.digest(self._secret, b"attempts " + subject.encode(), hashlib.sha256)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hmac import compare_digest
+from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, func, insert, select, text, update
 
 from webapp.database.accounts import KeyRecord
 from webapp.database.transactions import transaction
@@ -22,6 +23,8 @@ KEYS = KeyRecord.__table__
 FORM = re.compile(r"sd_([0-9a-f]{12})_([A-Za-z0-9_-]{43})", re.ASCII)
 #: That a key was used is written down no more often than this.
 USED_EVERY = timedelta(minutes=1)
+#: Whoever makes a key holds this lock, so that no two of one name are made at once.
+LOCK = text("SELECT pg_advisory_xact_lock(hashtext('api_keys'))")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +63,9 @@ class Keys:
     ) -> str:
         """Make a key and give it; it can't be shown again.
 
+        What is recorded of a script is under its name. So two usable keys of one name may do the same, as while one
+        takes the place of the other; else who reads the log could not tell who may have done what.
+
         Raises
         ------
         AccountInvalid, AccountsUnavailable
@@ -75,6 +81,8 @@ class Keys:
             "created_by": created_by,
         }
         with transaction(self._engine, AccountsUnavailable) as connection:
+            connection.execute(LOCK)
+            _refuse_another(connection, row)
             connection.execute(insert(KeyRecord), row)
         return f"sd_{id}_{secret}"
 
@@ -131,6 +139,25 @@ class Keys:
 
 
 _SHOWN = [column for column in KEYS.c if column.name != "secret_digest"]
+
+
+def id_of(key: str) -> str:
+    """Give the id of a key that was made here; it is no secret."""
+    return key.split("_")[1]
+
+
+def _refuse_another(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Refuse a key beside a usable one of the same name that may do something else."""
+    now = datetime.now(UTC)
+    for found in connection.execute(select(*_SHOWN).where(KEYS.c.name == row["name"]).order_by(KEYS.c.created_at)):
+        other = Key(**found._mapping)
+        same = other.role == row["role"] and set(other.models or ()) == set(row["models"] or ())
+        if other.is_usable(now) and not same:
+            may = f"{other.role}: {', '.join(other.models or ['all models'])}"
+            raise AccountInvalid(
+                f"There is a key of this name that may do something else ({may}). "
+                "Choose another name, or revoke that key first."
+            )
 
 
 def _used(connection: Connection, id: str, now: datetime) -> None:

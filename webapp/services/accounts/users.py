@@ -49,6 +49,9 @@ class Users:
     def create(self, name: str, password: str, grant: Grant) -> None:
         """Make a user with one role.
 
+        Roles that the name was given before, as one of a trusted proxy, must be taken away first: else a new user could
+        do more than is said here, or somebody would lose them unnoticed.
+
         Raises
         ------
         AccountInvalid, PasswordRefused, AccountsUnavailable
@@ -59,6 +62,11 @@ class Users:
             making = upsert(UserRecord).values(row).on_conflict_do_nothing().returning(USERS.c.id)
             if connection.execute(making).one_or_none() is None:
                 raise AccountInvalid("There is a user of this name.")
+            if left := grants_of(connection, name):
+                roles = ", ".join(map(str, left))
+                raise AccountInvalid(
+                    f"This name was given roles before ({roles}). Take them away with users revoke first."
+                )
             _grant(connection, name, grant)
 
     def authenticate(self, name: str, password: str) -> UUID:
@@ -106,36 +114,53 @@ class Users:
             connection.execute(update(UserRecord).where(USERS.c.id == id).values(disabled_at=func.now()))
             connection.execute(delete(SessionRecord).where(SESSIONS.c.user_id == id))
 
-    def grant(self, name: str, grant: Grant) -> None:
-        """Give a role to a name, in place of the one that it had for the same models.
+    def grant(self, name: str, grant: Grant) -> bool:
+        """Give a role to a name, in place of the one that it had for the same models; tell whether it is a user's.
 
         Raises
         ------
         AccountInvalid, AccountsUnavailable
         """
+        folded = readable_name(name)
         with transaction(self._engine, AccountsUnavailable) as connection:
-            _grant(connection, readable_name(name), grant)
+            _grant(connection, folded, grant)
+            user = connection.execute(select(USERS.c.id).where(USERS.c.name == folded)).one_or_none()
+        return user is not None
 
-    def revoke(self, name: str, model: str | None) -> None:
-        """Take the role away that a name has for a model, or for all.
+    def revoke(self, name: str, model: str | None) -> tuple[int, tuple[Grant, ...]]:
+        """Take the role away that a name has for a model, or for all; tell how many that were, and what is left.
 
         Raises
         ------
-        AccountsUnavailable
+        AccountInvalid, AccountsUnavailable
         """
+        folded = readable_name(name)
         which = GRANTS.c.model.is_(None) if model is None else GRANTS.c.model == model
         with transaction(self._engine, AccountsUnavailable) as connection:
-            connection.execute(delete(GrantRecord).where(GRANTS.c.name == name.casefold(), which))
+            removed = connection.execute(delete(GrantRecord).where(GRANTS.c.name == folded, which)).rowcount
+            return removed, grants_of(connection, folded)
 
-    def principal(self, name: str) -> Principal:
-        """Give somebody of this name with their roles; a name that nobody was given a role for has none.
+    def principal(self, name: str, stranger: Role | None = None) -> Principal | None:
+        """Give somebody of this name with their roles; None for a user who is disabled.
+
+        Parameters
+        ----------
+        stranger : Role, optional
+            What a name may do with all models that is no user's and was given no role. A user from whom all roles
+            were taken is no stranger: else losing the last one could be a gain.
 
         Raises
         ------
         AccountsUnavailable
         """
         with transaction(self._engine, AccountsUnavailable) as connection:
-            return Principal(name=name, grants=grants_of(connection, name))
+            user = connection.execute(select(USERS.c.disabled_at).where(USERS.c.name == name)).one_or_none()
+            grants = grants_of(connection, name)
+        if user and user.disabled_at:
+            return None
+        if stranger and not user and not grants:
+            grants = (Grant(role=stranger),)
+        return Principal(name=name, grants=grants)
 
     def all(self) -> list[User]:
         """Give all users by name.
