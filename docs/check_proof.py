@@ -9,6 +9,7 @@ import json
 import sys
 from hashlib import sha256
 from pathlib import Path
+from uuid import UUID
 
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
@@ -29,6 +30,13 @@ for beside in map(bytes.fromhex, proof["path"]):
     index, last = index // 2, last // 2
 if node.hex() != head["predictions"]["root"]:
     sys.exit("The prediction is not in this seal.")
+
+# A row that the service did not make is sealed too, but its id is in this list, which the head holds by its digest.
+unproven, id = bytes.fromhex(proof["unproven"]), UUID(json.loads(proof["metadata"])[0]).bytes
+if sha256(unproven).hexdigest() != head["unproven"]:
+    sys.exit("The list of what the service did not make is another than the one that was sealed.")
+if id in (unproven[start : start + 16] for start in range(0, len(unproven), 16)):
+    sys.exit("The service did not make this prediction, or it was changed before it was sealed.")
 
 key.verify(bytes.fromhex(proof["signature"]), proof["head"].encode())  # Raises InvalidSignature.
 print(f"Sealed as number {head['number']} at {head['created_at']}: {proof['metadata']}")

@@ -300,7 +300,7 @@ class NotSealed(ScoredeskError):
 
 
 class NotProvable(ScoredeskError):
-    """This prediction is not what was sealed. To see what is wrong: flask --app wsgi predictions verify"""
+    """This prediction is not what was recorded and sealed. To see what is wrong: flask --app wsgi predictions verify"""
 
 
 class NotTableOwner(ScoredeskError):

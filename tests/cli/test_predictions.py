@@ -125,6 +125,7 @@ CHANGES = {
     "salt": lambda _: "00" * 16,
     "index": lambda proof: proof["index"] + 1,
     "path": lambda proof: proof["path"][:-1],
+    "unproven": lambda _: "00" * 16,
     "path ": lambda proof: [*proof["path"], "00" * 32],
     "head": lambda proof: proof["head"].replace('"number":1', '"number":2'),
     "signature": lambda _: "00" * 64,
@@ -138,6 +139,30 @@ def test_a_changed_proof_is_refused(log: SealedLog, run: Any, tmp_path: Path, pa
     proof = json.loads(run("prove", str(ids[2]))[1])
     checked = check(tmp_path, proof | {part.strip(): CHANGES[part](proof)}, run("key")[1])
     assert (checked.returncode, checked.stdout) == (1, "")
+
+
+def test_what_the_service_did_not_make_can_not_be_proved(log: SealedLog, run: Any, tmp_path: Path) -> None:
+    made_up, genuine = log.record(2)
+    log.change(made_up, "model = 'other'")
+    run("seal")
+    assert run("prove", str(made_up))[1].startswith("Error: This prediction is not what was recorded and sealed.")
+    proof = json.loads(run("prove", str(genuine))[1])
+    assert proof["unproven"] == made_up.hex
+    assert check(tmp_path, proof, run("key")[1]).returncode == 0
+
+
+def test_a_proof_of_what_the_service_did_not_make_is_refused(log: SealedLog, run: Any, tmp_path: Path) -> None:
+    others = log.record(3)
+    for id in others:
+        log.change(id, "model = 'other'")
+    run("seal")
+    log.run("UPDATE seals SET unproven = ''")
+    proof = json.loads(run("prove", str(others[1]))[1])
+    emptied = check(tmp_path, proof, run("key")[1])
+    assert emptied.stderr == "The list of what the service did not make is another than the one that was sealed.\n"
+    whole = check(tmp_path, proof | {"unproven": "".join(id.hex for id in others)}, run("key")[1])
+    assert whole.stderr == "The service did not make this prediction, or it was changed before it was sealed.\n"
+    assert (emptied.returncode, emptied.stdout, whole.returncode, whole.stdout) == (1, "", 1, "")
 
 
 def test_a_proof_is_refused_under_another_key(log: SealedLog, run: Any, tmp_path: Path) -> None:
@@ -166,7 +191,7 @@ def test_what_is_not_sealed_or_not_there_can_not_be_proved(log: SealedLog, run: 
     assert "This is no id of a prediction." in run("prove", "17")[1]
     run("seal")
     log.change(id, "model = 'other'")
-    assert run("prove", str(id))[1].startswith("Error: This prediction is not what was sealed.")
+    assert run("prove", str(id))[1].startswith("Error: This prediction is not what was recorded and sealed.")
 
 
 def test_what_waits_in_the_spool_is_forgotten_too(make_app: MakeApp, tmp_path: Path) -> None:

@@ -91,8 +91,7 @@ class Verifier:
         self._reached = max(self._reached, span.up_to)
 
     def _unproven(self, seal: Seal) -> Iterator[str]:
-        for start in range(0, len(seal.unproven), entries.ID_SIZE):
-            id = seal.unproven[start : start + entries.ID_SIZE]
+        for id in entries.ids(seal.unproven):
             if not self._excuses.covers(id, seal.number):
                 yield f"Prediction {UUID(bytes=id)} was inserted or changed before it was sealed: its code is wrong."
 
