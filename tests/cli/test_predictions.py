@@ -165,6 +165,33 @@ def test_a_proof_of_what_the_service_did_not_make_is_refused(log: SealedLog, run
     assert (emptied.returncode, emptied.stdout, whole.returncode, whole.stdout) == (1, "", 1, "")
 
 
+def test_the_end_of_what_a_proof_says_can_not_be_cut_off(log: SealedLog, run: Any, tmp_path: Path) -> None:
+    (id,) = log.record()
+    run("seal")
+    proof = json.loads(run("prove", str(id))[1])
+    del proof["payload"], proof["salt"]
+    cut, rest = proof["metadata"][:-20], proof["metadata"][-20:]
+    proof |= {"metadata": cut, "payload_digest": rest.encode().hex() + proof["payload_digest"]}
+    checked = check(tmp_path, proof, run("key")[1])
+    said = "The digest of the inputs has not its length.\n"
+    assert (checked.returncode, checked.stdout, checked.stderr) == (1, "", said)
+
+
+def test_the_beginning_of_the_inputs_in_a_proof_can_not_be_cut_off(log: SealedLog, run: Any, tmp_path: Path) -> None:
+    (id,) = log.record(inputs={"patient_id": 17})
+    run("seal")
+    proof = json.loads(run("prove", str(id))[1])
+    cut, rest = proof["payload"][:20], proof["payload"][20:]
+    proof |= {"salt": proof["salt"] + cut.encode().hex(), "payload": rest}
+    checked = check(tmp_path, proof, run("key")[1])
+    assert (checked.returncode, checked.stdout, checked.stderr) == (1, "", "The salt has not its length.\n")
+
+
+def test_the_documents_tell_how_long_the_script_is() -> None:
+    length = len((ROOT / "docs/check_proof.py").read_text().splitlines())
+    assert f"and {length} lines" in (ROOT / "docs/security.md").read_text()
+
+
 def test_a_proof_is_refused_under_another_key(log: SealedLog, run: Any, tmp_path: Path) -> None:
     (id,) = log.record()
     run("seal")
