@@ -292,7 +292,7 @@ class StillWriting(Unavailable):
 
 
 class SealDamaged(ScoredeskError):
-    """The newest seal is not what was written. To see what is wrong: flask --app wsgi predictions verify"""
+    """The newest seal is none of the service's, or of another key. To see: flask --app wsgi predictions verify"""
 
 
 class NotSealed(ScoredeskError):

@@ -94,6 +94,20 @@ def test_it_verifies_by_a_public_key_alone(log: SealedLog, run: Any, tmp_path: P
     assert "holds no Ed25519 public key in PEM" in run("verify", "--key", str(other))[1]
 
 
+def test_after_a_change_of_the_key_it_seals_with_the_public_key_of_before(
+    log: SealedLog, run: Any, tmp_path: Path
+) -> None:
+    with sealed_log(log.url, tmp_path, secret="22" * 32) as before:
+        before.record()
+        before.sealer.seal()
+        (tmp_path / "before.pem").write_text(keys.public_pem(before.sealer.key.public_key()))
+    code, output = run("seal")
+    assert code == 1
+    assert output.startswith("Error: The newest seal is none of the service's, or of another key.")
+    assert run("seal", "--key", str(tmp_path / "before.pem")) == (0, "Sealed 0 predictions and 2 audit events.\n")
+    assert run("seal")[0] == 0
+
+
 def check(folder: Path, proof: dict[str, Any], key: str) -> subprocess.CompletedProcess[str]:
     """Check a proof as a third party does: with the script and the public key alone."""
     (folder / "proof.json").write_text(json.dumps(proof))
