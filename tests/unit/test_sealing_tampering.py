@@ -201,6 +201,7 @@ def test_the_function_that_is_looked_for_is_the_one_that_was_made() -> None:
         ("head = 'nothing'", "Seal 1 was changed: it can't be read."),
         ("head = '{}'", "Seal 1 was changed: it can't be read."),
         ('head = replace(head, \'"up_to":3\', \'"up_to":"3"\')', "Seal 1 was changed: it can't be read."),
+        ('head = regexp_replace(head, \'"key":("\\w+")\', \'"key":[\\1]\')', "Seal 1 was changed: it can't be read."),
         ("signature = '\\x00'", "Seal 1 was changed: its signature is wrong."),
         ("predictions = substr(predictions, 49)", "The list of predictions in seal 1 was changed."),
         ("audit_events = ''", "The list of audit events in seal 1 was changed."),
