@@ -9,6 +9,7 @@ import json
 import sys
 from hashlib import sha256
 from pathlib import Path
+from uuid import UUID
 
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
@@ -16,9 +17,18 @@ proof = json.loads(Path(sys.argv[1]).read_text())
 key = load_pem_public_key(Path(sys.argv[2]).read_bytes())
 head = json.loads(proof["head"])
 
+# Without the lengths one part could be cut off, and pass for the beginning or the end of the one beside it.
 digest = bytes.fromhex(proof["payload_digest"])
-if "payload" in proof and digest != sha256(bytes.fromhex(proof["salt"]) + proof["payload"].encode()).digest():
-    sys.exit("The inputs are not those that were sealed.")
+if len(digest) != 32:
+    sys.exit("The digest of the inputs has not its length.")
+metadata = json.loads(proof["metadata"])  # Raises ValueError unless it is whole, and so below.
+if "payload" in proof:
+    salt = bytes.fromhex(proof["salt"])
+    if len(salt) != 16:
+        sys.exit("The salt has not its length.")
+    if digest != sha256(salt + proof["payload"].encode()).digest():
+        sys.exit("The inputs are not those that were sealed.")
+    json.loads(proof["payload"])
 
 node = sha256(b"\0" + proof["metadata"].encode() + digest).digest()
 index, last = proof["index"], head["predictions"]["count"] - 1
@@ -29,6 +39,13 @@ for beside in map(bytes.fromhex, proof["path"]):
     index, last = index // 2, last // 2
 if node.hex() != head["predictions"]["root"]:
     sys.exit("The prediction is not in this seal.")
+
+# A row that the service did not make is sealed too, but its id is in this list, which the head holds by its digest.
+unproven, id = bytes.fromhex(proof["unproven"]), UUID(metadata[0]).bytes
+if sha256(unproven).hexdigest() != head["unproven"]:
+    sys.exit("The list of what the service did not make is another than the one that was sealed.")
+if id in (unproven[start : start + 16] for start in range(0, len(unproven), 16)):
+    sys.exit("The service did not make this prediction, or it was changed before it was sealed.")
 
 key.verify(bytes.fromhex(proof["signature"]), proof["head"].encode())  # Raises InvalidSignature.
 print(f"Sealed as number {head['number']} at {head['created_at']}: {proof['metadata']}")

@@ -296,7 +296,7 @@ class StillWriting(Unavailable):
 
 
 class SealDamaged(ScoredeskError):
-    """The newest seal is not what was written. To see what is wrong: flask --app wsgi predictions verify"""
+    """The newest seal is none of the service's, or of another key. To see: flask --app wsgi predictions verify"""
 
 
 class NotSealed(ScoredeskError):
@@ -304,7 +304,7 @@ class NotSealed(ScoredeskError):
 
 
 class NotProvable(ScoredeskError):
-    """This prediction is not what was sealed. To see what is wrong: flask --app wsgi predictions verify"""
+    """This prediction is not what was recorded and sealed. To see what is wrong: flask --app wsgi predictions verify"""
 
 
 class NotTableOwner(ScoredeskError):

@@ -95,6 +95,20 @@ def test_it_verifies_by_a_public_key_alone(log: SealedLog, run: Any, tmp_path: P
     assert "holds no Ed25519 public key in PEM" in run("verify", "--key", str(other))[1]
 
 
+def test_after_a_change_of_the_key_it_seals_with_the_public_key_of_before(
+    log: SealedLog, run: Any, tmp_path: Path
+) -> None:
+    with sealed_log(log.url, tmp_path, secret="22" * 32) as before:
+        before.record()
+        before.sealer.seal()
+        (tmp_path / "before.pem").write_text(keys.public_pem(before.sealer.key.public_key()))
+    code, output = run("seal")
+    assert code == 1
+    assert output.startswith("Error: The newest seal is none of the service's, or of another key.")
+    assert run("seal", "--key", str(tmp_path / "before.pem")) == (0, "Sealed 0 predictions and 2 audit events.\n")
+    assert run("seal")[0] == 0
+
+
 def check(folder: Path, proof: dict[str, Any], key: str) -> subprocess.CompletedProcess[str]:
     """Check a proof as a third party does: with the script and the public key alone."""
     (folder / "proof.json").write_text(json.dumps(proof))
@@ -126,6 +140,7 @@ CHANGES = {
     "salt": lambda _: "00" * 16,
     "index": lambda proof: proof["index"] + 1,
     "path": lambda proof: proof["path"][:-1],
+    "unproven": lambda _: "00" * 16,
     "path ": lambda proof: [*proof["path"], "00" * 32],
     "head": lambda proof: proof["head"].replace('"number":1', '"number":2'),
     "signature": lambda _: "00" * 64,
@@ -139,6 +154,57 @@ def test_a_changed_proof_is_refused(log: SealedLog, run: Any, tmp_path: Path, pa
     proof = json.loads(run("prove", str(ids[2]))[1])
     checked = check(tmp_path, proof | {part.strip(): CHANGES[part](proof)}, run("key")[1])
     assert (checked.returncode, checked.stdout) == (1, "")
+
+
+def test_what_the_service_did_not_make_can_not_be_proved(log: SealedLog, run: Any, tmp_path: Path) -> None:
+    made_up, genuine = log.record(2)
+    log.change(made_up, "model = 'other'")
+    run("seal")
+    assert run("prove", str(made_up))[1].startswith("Error: This prediction is not what was recorded and sealed.")
+    proof = json.loads(run("prove", str(genuine))[1])
+    assert proof["unproven"] == made_up.hex
+    assert check(tmp_path, proof, run("key")[1]).returncode == 0
+
+
+def test_a_proof_of_what_the_service_did_not_make_is_refused(log: SealedLog, run: Any, tmp_path: Path) -> None:
+    others = log.record(3)
+    for id in others:
+        log.change(id, "model = 'other'")
+    run("seal")
+    log.run("UPDATE seals SET unproven = ''")
+    proof = json.loads(run("prove", str(others[1]))[1])
+    emptied = check(tmp_path, proof, run("key")[1])
+    assert emptied.stderr == "The list of what the service did not make is another than the one that was sealed.\n"
+    whole = check(tmp_path, proof | {"unproven": "".join(id.hex for id in others)}, run("key")[1])
+    assert whole.stderr == "The service did not make this prediction, or it was changed before it was sealed.\n"
+    assert (emptied.returncode, emptied.stdout, whole.returncode, whole.stdout) == (1, "", 1, "")
+
+
+def test_the_end_of_what_a_proof_says_can_not_be_cut_off(log: SealedLog, run: Any, tmp_path: Path) -> None:
+    (id,) = log.record()
+    run("seal")
+    proof = json.loads(run("prove", str(id))[1])
+    del proof["payload"], proof["salt"]
+    cut, rest = proof["metadata"][:-20], proof["metadata"][-20:]
+    proof |= {"metadata": cut, "payload_digest": rest.encode().hex() + proof["payload_digest"]}
+    checked = check(tmp_path, proof, run("key")[1])
+    said = "The digest of the inputs has not its length.\n"
+    assert (checked.returncode, checked.stdout, checked.stderr) == (1, "", said)
+
+
+def test_the_beginning_of_the_inputs_in_a_proof_can_not_be_cut_off(log: SealedLog, run: Any, tmp_path: Path) -> None:
+    (id,) = log.record(inputs={"patient_id": 17})
+    run("seal")
+    proof = json.loads(run("prove", str(id))[1])
+    cut, rest = proof["payload"][:20], proof["payload"][20:]
+    proof |= {"salt": proof["salt"] + cut.encode().hex(), "payload": rest}
+    checked = check(tmp_path, proof, run("key")[1])
+    assert (checked.returncode, checked.stdout, checked.stderr) == (1, "", "The salt has not its length.\n")
+
+
+def test_the_documents_tell_how_long_the_script_is() -> None:
+    length = len((ROOT / "docs/check_proof.py").read_text().splitlines())
+    assert f"and {length} lines" in (ROOT / "docs/security.md").read_text()
 
 
 def test_a_proof_is_refused_under_another_key(log: SealedLog, run: Any, tmp_path: Path) -> None:
@@ -167,7 +233,7 @@ def test_what_is_not_sealed_or_not_there_can_not_be_proved(log: SealedLog, run: 
     assert "This is no id of a prediction." in run("prove", "17")[1]
     run("seal")
     log.change(id, "model = 'other'")
-    assert run("prove", str(id))[1].startswith("Error: This prediction is not what was sealed.")
+    assert run("prove", str(id))[1].startswith("Error: This prediction is not what was recorded and sealed.")
 
 
 def test_what_waits_in_the_spool_is_forgotten_too(make_app: MakeApp, tmp_path: Path) -> None:

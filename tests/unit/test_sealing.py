@@ -21,7 +21,7 @@ from tests.sealing import SEALING_SECRET, SealedLog, sealed_log
 from tests.unit.test_prediction_log import a_prediction
 from webapp.config import Settings
 from webapp.database import maintenance_engine
-from webapp.errors import SealingBusy, SettingsError, StillWriting
+from webapp.errors import SealDamaged, SealingBusy, SettingsError, StillWriting
 from webapp.helpers.row import encode
 from webapp.helpers.sealing import Head, keys
 from webapp.services.prediction_log.rows import INSERT
@@ -152,6 +152,75 @@ def test_it_is_due_again_after_its_time(log: SealedLog) -> None:
     log.record(start=1)
     assert log.sealer.seal_if_due(timedelta(hours=1)) is None
     assert log.sealer.seal_if_due(timedelta(0)) == Sealed(seals=1, predictions=1)
+
+
+def put_head(log: SealedLog, place: int, signer: Ed25519PrivateKey, **told: Any) -> None:
+    """Put a seal there that says so much else than the first one does."""
+    ((first,),) = log.run("SELECT head FROM seals WHERE number = 1")
+    head = json.dumps({**json.loads(first), "key": keys.key_id(signer.public_key()), **told})
+    signature = signer.sign(head.encode()).hex()
+    log.run(
+        f"DELETE FROM seals WHERE number = {place}",  # noqa: S608
+        f"INSERT INTO seals VALUES ({place}, '{head}', decode('{signature}', 'hex'), '', '', '')",  # noqa: S608
+    )
+
+
+FUTURE = "2999-01-01T00:00:00+00:00"
+ALL = {"after": 0, "up_to": 2**62, "count": 0, "root": ""}
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ("22" * 32, {"number": 2}),
+        ("22" * 32, {"number": 2, "key": None}),
+        (SEALING_SECRET, {"number": 1}),
+    ],
+    ids=["signed by another", "signed by another in the service's name", "signed as another"],
+)
+def test_nothing_is_built_on_a_seal_that_somebody_made_up(
+    log: SealedLog, caplog: pytest.LogCaptureFixture, key: str, told: dict[str, Any]
+) -> None:
+    log.record()
+    log.sealer.seal()
+    own = next(iter(log.sealer.trusted()))
+    told = {name: own if value is None else value for name, value in told.items()}
+    signer = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(key))
+    put_head(log, 2, signer, created_at=FUTURE, predictions=ALL, audit_events=ALL, **told)
+    log.record(start=1)
+    for seal in (log.sealer.seal, lambda: log.sealer.seal_if_due(timedelta(hours=1))):
+        with pytest.raises(SealDamaged):
+            seal()
+    Rounds(log.sealer, every=3600)._look()
+    assert "The log could not be sealed: SealDamaged" in caplog.text
+    log.run("DELETE FROM seals WHERE number = 2")
+    assert log.sealer.seal() == Sealed(seals=1, predictions=1)
+    assert log.problems() == []
+
+
+def test_a_seal_of_a_time_that_is_still_to_come_does_not_put_off_the_next(log: SealedLog) -> None:
+    log.record()
+    log.sealer.seal()
+    put_head(log, 1, log.sealer.key, created_at=FUTURE)
+    log.record(start=1)
+    assert log.sealer.seal_if_due(timedelta(hours=1)) == Sealed(seals=1, predictions=1)
+
+
+def test_the_first_seal_after_a_change_of_the_key_needs_the_one_before(log: SealedLog) -> None:
+    log.record()
+    log.sealer.seal()
+    before = log.sealer.key.public_key()
+    with sealed_log(log.url, log.folder, secret="22" * 32) as changed:
+        changed.record(start=1)
+        with pytest.raises(SealDamaged):
+            changed.sealer.seal()
+        with pytest.raises(SealDamaged):
+            changed.sealer.seal([Ed25519PrivateKey.generate().public_key()])
+        assert changed.sealer.seal([before]) == Sealed(seals=1, predictions=1)
+        changed.record(start=2)
+        assert changed.sealer.seal() == Sealed(seals=1, predictions=1)
+        now = changed.sealer.key.public_key()
+        assert list(changed.sealer.verifier([before, now]).problems()) == []
 
 
 def test_a_thread_seals_without_being_asked(log: SealedLog) -> None:

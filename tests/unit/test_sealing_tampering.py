@@ -201,6 +201,7 @@ def test_the_function_that_is_looked_for_is_the_one_that_was_made() -> None:
         ("head = 'nothing'", "Seal 1 was changed: it can't be read."),
         ("head = '{}'", "Seal 1 was changed: it can't be read."),
         ('head = replace(head, \'"up_to":3\', \'"up_to":"3"\')', "Seal 1 was changed: it can't be read."),
+        ('head = regexp_replace(head, \'"key":("\\w+")\', \'"key":[\\1]\')', "Seal 1 was changed: it can't be read."),
         ("signature = '\\x00'", "Seal 1 was changed: its signature is wrong."),
         ("predictions = substr(predictions, 49)", "The list of predictions in seal 1 was changed."),
         ("audit_events = ''", "The list of audit events in seal 1 was changed."),
@@ -273,6 +274,86 @@ def test_the_end_of_the_log_cut_off_is_found_by_the_copies_of_the_heads(database
         with file.open("a") as torn:
             torn.write('{"number": 3, "he')
         assert len(log.problems()) == 1
+
+
+NO_COPIES = "No seal could be compared with a copy of its head: the file in SEAL_TO "
+
+
+@pytest.fixture
+def copied(database_url: str, tmp_path: Path) -> Iterator[SealedLog]:
+    """A log with two seals whose heads are in a file."""
+    with sealed_log(database_url, tmp_path, to=str(tmp_path / "heads.jsonl")) as log:
+        for number in range(2):
+            log.record(1, start=number)
+            log.sealer.seal()
+        assert log.problems() == []
+        yield log
+
+
+def test_copies_of_heads_that_are_gone_are_told(copied: SealedLog) -> None:
+    file = copied.folder / "heads.jsonl"
+    first, second = file.read_text().splitlines(keepends=True)
+    file.write_text(first)
+    assert copied.problems() == ["The copy of seal 2 is gone: its head was written to the file in SEAL_TO."]
+    file.write_text(second)
+    assert copied.problems() == []
+    file.unlink()
+    assert copied.problems() == [f"{NO_COPIES}can't be read (FileNotFoundError)."]
+    copied.run("DELETE FROM seals", "DELETE FROM predictions")
+    assert copied.problems() == [f"{NO_COPIES}can't be read (FileNotFoundError)."]
+
+
+def test_copies_of_heads_that_may_not_be_read_are_told(copied: SealedLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Path) -> bytes:
+        raise PermissionError
+
+    # Whoever runs the tests may be root, who may read everything.
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    assert copied.problems() == [f"{NO_COPIES}can't be read (PermissionError)."]
+
+
+def test_who_verifies_elsewhere_is_told_that_there_are_no_copies(copied: SealedLog, tmp_path: Path) -> None:
+    hint = " If it was set after the last seal, seal the log again."
+    for name, why in [("missing", "can't be read (FileNotFoundError)."), ("empty", "has none.")]:
+        (tmp_path / "empty").touch()
+        with sealed_log(copied.url, tmp_path / "elsewhere", to=str(tmp_path / name)) as elsewhere:
+            assert elsewhere.problems() == [NO_COPIES + why + hint]
+
+
+def test_heads_of_before_there_was_a_file_are_copied_when_it_is_sealed_again(log: SealedLog, ids: list[UUID]) -> None:
+    with sealed_log(log.url, log.folder, to=str(log.folder / "heads.jsonl")) as later:
+        assert len(later.problems()) == 1
+        later.sealer.seal()
+        assert later.problems() == []
+
+
+def test_without_a_seal_no_copy_is_missed(database_url: str, tmp_path: Path) -> None:
+    with sealed_log(database_url, tmp_path, to=str(tmp_path / "heads.jsonl")) as log:
+        log.record()
+        assert log.problems() == []
+
+
+def test_a_seal_that_is_not_copied_yet_is_not_missed(copied: SealedLog) -> None:
+    copied.record(1, start=2)
+    with sealed_log(copied.url, copied.folder) as without:
+        without.sealer.seal()
+    assert copied.problems() == []
+
+
+def test_a_torn_line_does_not_spoil_the_next(copied: SealedLog) -> None:
+    file = copied.folder / "heads.jsonl"
+    with file.open("a") as torn:
+        torn.write('{"number": 3, "he')
+    copied.record(1, start=2)
+    copied.sealer.seal()
+    assert copied.problems() == []
+    assert json.loads(file.read_text().splitlines()[-1])["number"] == 3
+
+
+def test_a_line_that_holds_no_head_is_passed_over(copied: SealedLog) -> None:
+    with (copied.folder / "heads.jsonl").open("a") as file:
+        file.write('{"number": 1, "head": 1}\n[]\n\n')
+    assert copied.problems() == []
 
 
 def test_a_made_up_excuse_is_found(log: SealedLog, ids: list[UUID]) -> None:

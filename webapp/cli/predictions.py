@@ -23,11 +23,19 @@ PATIENCE = 5.0
 
 
 @group.command()
-def seal() -> None:
+@click.option(
+    "--key",
+    "files",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The public key (PEM) that was used before, for the first seal after SEALING_KEY was changed.",
+)
+def seal(files: tuple[Path, ...]) -> None:
     """Seal all predictions and audit events that are not sealed yet."""
     with sentences():
+        formerly = [_public_key(file) for file in files]
         services().audit.record(Action.SEALED, "predictions", actor())
-        sealed = services().sealer.seal()
+        sealed = services().sealer.seal(formerly)
     click.echo(f"Sealed {_count(sealed.predictions, 'prediction')} and {_count(sealed.audit_events, 'audit event')}.")
     if sealed.unproven:
         raise click.ClickException(

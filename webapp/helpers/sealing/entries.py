@@ -19,6 +19,12 @@ def unpack(packed: bytes) -> Iterator[tuple[bytes, bytes]]:
         yield packed[start : start + ID_SIZE], packed[start + ID_SIZE : start + SIZE]
 
 
+def ids(packed: bytes) -> Iterator[bytes]:
+    """Give each id where ids alone were put one after the other."""
+    for start in range(0, len(packed), ID_SIZE):
+        yield packed[start : start + ID_SIZE]
+
+
 def leaves_of(packed: bytes) -> list[bytes]:
     """Give the leaves in their order."""
     return [leaf for _, leaf in unpack(packed)]

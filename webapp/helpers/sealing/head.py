@@ -78,7 +78,8 @@ class Head:
         except (KeyError, TypeError) as error:
             raise ValueError from error
         numbers = (head.number, *(span for each in spans.values() for span in (each.after, each.up_to, each.count)))
-        if not all(isinstance(number, int) for number in numbers):
+        words = (head.created_at, head.unproven, head.previous, head.key)
+        if not all(isinstance(number, int) for number in numbers) or not all(isinstance(word, str) for word in words):
             raise ValueError
         return head
 

@@ -12,10 +12,11 @@ from sqlalchemy import Connection, literal_column, select, text
 from webapp.errors import RowsCameLate
 from webapp.helpers.filters import Filter
 from webapp.helpers.redaction import Redaction
+from webapp.helpers.sealing import Head
 from webapp.services.audit import Action, record_in
 from webapp.services.prediction_log.conditions import TABLE, indexed, looked_for
 from webapp.services.retention.owning import owning, unguarded
-from webapp.services.sealer import Sealer, excuses, rows, seals
+from webapp.services.sealer import Sealer, excuses, rows
 
 #: The events that excuse what was forgotten hold so many rows each.
 ROWS_IN_EVENT = 1_000
@@ -49,14 +50,14 @@ class Retention:
 
         Raises
         ------
-        NotTableOwner, TablesBusy, SealingBusy, StillWriting, SealsUnavailable
+        SealDamaged, NotTableOwner, TablesBusy, SealingBusy, StillWriting, SealsUnavailable
         """
         with self._sealer.alone() as connection:
             self._sealer.seal_on(connection)
             with owning(connection):
                 # An input of which only a pseudonym is kept is found by its value too.
                 filter = self._redaction.sought(Filter(model=model, inputs=tuple(inputs)))
-                found = _matching(connection, filter)
+                found = _matching(connection, filter, self._sealer.newest(connection))
                 for partition, matching in found.items():
                     _forget(connection, partition, matching)
                 names = sorted({name for name, _ in inputs})
@@ -70,7 +71,7 @@ class Retention:
 
         Raises
         ------
-        RowsCameLate, NotTableOwner, TablesBusy, SealingBusy, StillWriting, SealsUnavailable
+        RowsCameLate, SealDamaged, NotTableOwner, TablesBusy, SealingBusy, StillWriting, SealsUnavailable
         """
         with self._sealer.alone() as connection:
             self._sealer.seal_on(connection)
@@ -90,7 +91,7 @@ class Retention:
             self._tell(connection, Action.FORGOT, model, actor, details, {"rows": digests})
 
     def _drop(self, connection: Connection, name: str, actor: str) -> Dropped:
-        last = seals.newest(connection)
+        last = self._sealer.newest(connection)
         sealed = last.predictions.up_to if last else 0
         # Nobody adds a row between the count and the end.
         connection.execute(text(f"LOCK TABLE {name} IN EXCLUSIVE MODE"))
@@ -117,9 +118,8 @@ class Retention:
         record_in(connection, action, subject, actor, **signed)
 
 
-def _matching(connection: Connection, filter: Filter) -> Found:
+def _matching(connection: Connection, filter: Filter, last: Head | None) -> Found:
     """Give the rows that are sealed and not forgotten yet, by the partition that they are in."""
-    last = seals.newest(connection)
     sealed = TABLE.c.number <= (last.predictions.up_to if last else 0)
     query = select(PARTITION, TABLE.c.id, TABLE.c.created_at).where(sealed)
     found: Found = defaultdict(list)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from uuid import UUID
 
 from webapp.helpers.sealing import entries, order
+from webapp.services.sealer.copies import Copied
 from webapp.services.sealer.excuses import Excuses
 from webapp.services.sealer.rows import Row
 
@@ -44,6 +45,27 @@ def audit_events(packed: bytes, events: Iterable[tuple[bytes, bytes]]) -> Iterat
             yield f"Audit event {number} was changed after it was sealed."
     for id in sealed:
         yield f"Audit event {int.from_bytes(id)} was removed after it was sealed."
+
+
+def copies(seals: Mapping[int, str], copied: Copied) -> Iterator[str]:
+    """Compare the digests of the seals' heads with their copies, and tell too if there are none to compare with."""
+    yield from _uncopied(seals, copied)
+    for number, digest in copied.digests:
+        if number not in seals:
+            yield f"Seal {number} was removed: SEAL_TO has a copy of its head."
+        elif seals[number] != digest:
+            yield f"Seal {number} is another than the one whose head SEAL_TO has."
+
+
+def _uncopied(seals: Mapping[int, str], copied: Copied) -> Iterator[str]:
+    numbers = {number for number, _ in copied.digests}
+    if copied.arrived and not copied.error and copied.arrived not in numbers:
+        yield f"The copy of seal {copied.arrived} is gone: its head was written to the file in SEAL_TO."
+    elif (seals or copied.arrived) and not numbers:
+        why = f"can't be read ({copied.error})" if copied.error else "has none"
+        # Whether it was set a moment ago is not known where nothing is known to have been written.
+        hint = "" if copied.arrived else " If it was set after the last seal, seal the log again."
+        yield f"No seal could be compared with a copy of its head: the file in SEAL_TO {why}.{hint}"
 
 
 def _moved(packed: bytes, places: list[int]) -> Iterator[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -21,6 +22,18 @@ logger = logging.getLogger(__name__)
 
 #: So many seconds an address is waited for.
 PATIENCE = 5.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Copied:
+    """What the file that heads are written to has of them."""
+
+    #: The number of the head that is known to have been written last; 0 if that is not known.
+    arrived: int
+    #: The number and the digest of each, in the order of its lines.
+    digests: Sequence[tuple[int, str]] = ()
+    #: Why it could not be read.
+    error: str | None = None
 
 
 class Copies:
@@ -58,17 +71,16 @@ class Copies:
         except (OSError, ValueError) as error:
             logger.error("Seals could not be written to SEAL_TO (%s)", type(error).__name__)
 
-    def read(self) -> Iterator[tuple[int, str]]:
-        """Give number and digest of each head in the file, if they are written to one."""
+    def read(self) -> Copied | None:
+        """Give what the file has of the heads, if they are written to one."""
+        if (file := self.file) is None:
+            return None
+        # What is known to have arrived is read first, as the file may get another head meanwhile.
+        arrived = self._known_to_have_arrived()
         try:
-            lines = self.file.read_bytes().splitlines() if self.file else []
-        except FileNotFoundError:
-            return
-        for line in lines:
-            # A line may be torn, if the machine went down while it was written; it was written again then.
-            with suppress(KeyError, TypeError, ValueError):
-                told = orjson.loads(line)
-                yield int(told["number"]), digest_of(told["head"])
+            return Copied(arrived=arrived, digests=list(_digests(file.read_bytes())))
+        except OSError as error:
+            return Copied(arrived=arrived, error=type(error).__name__)
 
     def _writer(self, to: str) -> Callable[[bytes], None]:
         if to == "log":
@@ -82,6 +94,12 @@ class Copies:
         except (FileNotFoundError, ValueError):
             return 0
 
+    def _known_to_have_arrived(self) -> int:
+        # Whoever verifies may be another than who seals, and then knows of none.
+        with suppress(OSError):
+            return self._arrived()
+        return 0
+
     def _remember(self, number: int) -> None:
         disk.make_folder(self._mark.parent, 0o700)
         new = self._mark.with_name(f"{self._mark.name}.{os.getpid()}")
@@ -93,11 +111,34 @@ def _log(line: bytes) -> None:
     logger.warning("Sealed: %s", line.decode())
 
 
+def _digests(lines: bytes) -> Iterator[tuple[int, str]]:
+    """Give number and digest of each head."""
+    for line in lines.splitlines():
+        # A line may be torn, if the machine went down while it was written; it was written again then.
+        with suppress(AttributeError, KeyError, TypeError, ValueError):
+            told = orjson.loads(line)
+            yield int(told["number"]), digest_of(told["head"])
+
+
 def _append(path: Path, line: bytes) -> None:
+    # What follows a torn line begins a line of its own, or it would be lost with it.
+    begun = b"\n" if _is_torn(path) else b""
     with path.open("ab") as file:
-        file.write(line + b"\n")
+        file.write(begun + line + b"\n")
         file.flush()
         os.fsync(file.fileno())
+
+
+def _is_torn(path: Path) -> bool:
+    """Tell whether the last line of a file has no end, as far as one may read it."""
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            file.seek(max(file.seek(0, os.SEEK_END) - 1, 0))
+            return file.read() not in (b"", b"\n")
+    except OSError:
+        return False
 
 
 def _post(address: str, line: bytes) -> None:

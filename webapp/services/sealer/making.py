@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 
 from webapp.helpers.sealing import LOWEST, NO_HEAD, Goal, Head, MacKey, Span, digest_of, entries, keys
 from webapp.services.sealer import rows, seals
+from webapp.services.sealer.excuses import Keys
 from webapp.services.sealer.seals import Seal
 
 #: One seal holds so many rows at most, and so fits into memory.
@@ -26,6 +27,8 @@ class Maker:
     """Makes seals, with a rest of so many seconds after every few rows."""
 
     key: Ed25519PrivateKey
+    #: The keys that may have signed the seal before.
+    trusted: Keys
     mac_key: MacKey
     rest: float = 0.0
 
@@ -36,7 +39,7 @@ class Maker:
         ------
         SealDamaged
         """
-        last = seals.newest(connection)
+        last = seals.newest(connection, self.trusted)
         window = _window(connection, last, goal)
         packed, unproven = self._predictions(connection, *window)
         after = last.audit_events.up_to if last else LOWEST

@@ -25,7 +25,7 @@ def prove(engine: Engine, id: UUID, trusted: Keys) -> dict[str, object]:
     PredictionNotFound
     NotSealed
     NotProvable
-        When it is not what was sealed.
+        When it is not what was sealed, or its code was wrong already then.
     SealsUnavailable
     """
     with failing_as(SealsUnavailable), engine.connect() as connection, connection.begin():
@@ -37,12 +37,14 @@ def prove(engine: Engine, id: UUID, trusted: Keys) -> dict[str, object]:
         index = entries.index_of(seal.predictions, id.bytes)
         leaves = entries.leaves_of(seal.predictions)
         leaf = row.leaf(known)
-    if index is None or leaves[index] != leaf:
+    # A row that somebody made up is sealed as well: the signed list of wrong codes tells it from the others.
+    if index is None or leaves[index] != leaf or id.bytes in entries.ids(seal.unproven):
         raise NotProvable
     return _payload(row, known) | {
         "metadata": row.metadata.decode(),
         "index": index,
         "path": [each.hex() for each in merkle.path_of(leaves, index)],
+        "unproven": seal.unproven.hex(),
         "head": seal.head,
         "signature": seal.signature.hex(),
     }

@@ -16,6 +16,7 @@ from webapp.errors import SettingsError
 from webapp.helpers.sealing import Goal, Head, MacKey, entries, keys
 from webapp.services.sealer import alone, prover, seals
 from webapp.services.sealer.copies import Copies
+from webapp.services.sealer.excuses import Keys
 from webapp.services.sealer.making import REST, Maker
 from webapp.services.sealer.verifier import Verifier
 
@@ -111,39 +112,59 @@ class Sealer:
         """
         return alone.alone(self._engine, patience)
 
-    def seal(self) -> Sealed:
+    def seal(self, formerly: Sequence[Ed25519PublicKey] = ()) -> Sealed:
         """Seal all that is not sealed yet.
+
+        Parameters
+        ----------
+        formerly : sequence of Ed25519PublicKey
+            The keys that were used before: one of them may have signed the newest seal.
 
         Raises
         ------
-        SealingBusy, StillWriting, SealsUnavailable
+        SealDamaged, SealingBusy, StillWriting, SealsUnavailable
         """
         with self.alone() as connection:
-            return self.seal_on(connection)
+            return self.seal_on(connection, formerly={keys.key_id(each): each for each in formerly})
 
     def seal_if_due(self, every: timedelta) -> Sealed | None:
         """Seal unless somebody has since ``every`` ago.
 
         Raises
         ------
-        SealingBusy, StillWriting, SealsUnavailable
+        SealDamaged, SealingBusy, StillWriting, SealsUnavailable
         """
         with self.alone(patience=0) as connection:
             with connection.begin():
-                last = seals.newest(connection)
-            if last and datetime.fromisoformat(last.created_at) + every > datetime.now(UTC):
+                last = self.newest(connection)
+            if last and not _is_due(last, every):
                 return None
             return self.seal_on(connection, rest=REST)
 
-    def seal_on(self, connection: Connection, rest: float = 0.0) -> Sealed:
+    def newest(self, connection: Connection) -> Head | None:
+        """Give what the newest seal says.
+
+        Raises
+        ------
+        SealDamaged
+        """
+        return seals.newest(connection, self.trusted())
+
+    def seal_on(self, connection: Connection, rest: float = 0.0, formerly: Keys | None = None) -> Sealed:
         """Seal on a connection that ``alone`` gave, with a rest of so many seconds after every few rows."""
         goal = alone.settled(connection)
-        maker = Maker(key=self.key, mac_key=self._mac_key, rest=rest)
+        trusted = {**(formerly or {}), **self.trusted()}
+        maker = Maker(key=self.key, trusted=trusted, mac_key=self._mac_key, rest=rest)
         sealed = Sealed()
         while made := _add_next(connection, maker, goal):
             sealed = sealed.and_one(*made)
         self._copies.send(connection)
         return sealed
+
+
+def _is_due(last: Head, every: timedelta) -> bool:
+    """Tell whether a seal is older than that, or from a time that is still to come because a clock was wrong."""
+    return not timedelta(0) <= datetime.now(UTC) - datetime.fromisoformat(last.created_at) < every
 
 
 def _add_next(connection: Connection, maker: Maker, goal: Goal) -> tuple[Head, int] | None:

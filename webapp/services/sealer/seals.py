@@ -9,7 +9,8 @@ from sqlalchemy import Connection, insert, select
 
 from webapp.database.tables import SealRecord
 from webapp.errors import SealDamaged
-from webapp.helpers.sealing import Head, digest_of
+from webapp.helpers.sealing import Head, chain, digest_of
+from webapp.services.sealer.excuses import Keys
 
 TABLE = SealRecord.__table__
 HEAD = (TABLE.c.number, TABLE.c.head, TABLE.c.signature)
@@ -53,18 +54,21 @@ def add(connection: Connection, seal: Seal) -> None:
     connection.execute(insert(SealRecord), vars(seal))
 
 
-def newest(connection: Connection) -> Head | None:
+def newest(connection: Connection, trusted: Keys) -> Head | None:
     """Give what the newest says.
 
     Raises
     ------
     SealDamaged
+        When none of these keys signed it: whoever made it up could say that all is sealed, and for how long.
     """
-    text = connection.execute(select(TABLE.c.head).order_by(TABLE.c.number.desc()).limit(1)).scalar()
-    try:
-        return Head.read(text) if text is not None else None
-    except ValueError:
-        raise SealDamaged from None
+    found = connection.execute(select(*HEAD).order_by(TABLE.c.number.desc()).limit(1)).mappings().first()
+    if found is None:
+        return None
+    newest = SignedHead(**found)
+    if any(chain.signature_problems(newest.number, newest.head, newest.signature, trusted)):
+        raise SealDamaged
+    return Head.read(newest.head)
 
 
 def heads(connection: Connection, after: int = 0) -> Iterator[SignedHead]:

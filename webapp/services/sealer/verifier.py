@@ -48,11 +48,15 @@ class Verifier:
         ------
         SealsUnavailable
         """
+        # They are read first: a head is written to its copy after it can be seen, so none is newer than the log.
+        copied = self._copies.read()
         with failing_as(SealsUnavailable), self._engine.connect() as connection:
             # All is looked at as it is at one moment, however long that takes.
             connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
                 yield from self._problems(connection)
+        if copied:
+            yield from comparison.copies(self._digests, copied)
 
     def _problems(self, connection: Connection) -> Iterator[str]:
         yield from guards.problems(connection)
@@ -64,7 +68,6 @@ class Verifier:
         yield from self._unsealed(connection, HIGHEST)
         for row in rows.without_number(connection):
             yield f"Prediction {row.id} was changed or inserted: it has no number."
-        yield from self._copied()
 
     def _seal(self, connection: Connection, seal: Seal) -> Iterator[str]:
         self.counts["seals"] += 1
@@ -91,8 +94,7 @@ class Verifier:
         self._reached = max(self._reached, span.up_to)
 
     def _unproven(self, seal: Seal) -> Iterator[str]:
-        for start in range(0, len(seal.unproven), entries.ID_SIZE):
-            id = seal.unproven[start : start + entries.ID_SIZE]
+        for id in entries.ids(seal.unproven):
             if not self._excuses.covers(id, seal.number):
                 yield f"Prediction {UUID(bytes=id)} was inserted or changed before it was sealed: its code is wrong."
 
@@ -105,11 +107,3 @@ class Verifier:
             if not row.is_proven(self._mac_key, row.leaf(self._excuses.forgotten)):
                 yield f"Prediction {row.id}, which is not sealed yet, was inserted or changed: its code is wrong."
         self._reached = up_to
-
-    def _copied(self) -> Iterator[str]:
-        """Hold the seals against the copies of their heads, if these are in a file."""
-        for number, digest in self._copies.read():
-            if number not in self._digests:
-                yield f"Seal {number} was removed: SEAL_TO has a copy of its head."
-            elif self._digests[number] != digest:
-                yield f"Seal {number} is another than the one whose head SEAL_TO has."
