@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -146,12 +147,28 @@ def test_only_one_seals_at_a_time(log: SealedLog) -> None:
     assert log.sealer.seal().predictions == 1
 
 
+def wait_until_free(log: SealedLog) -> None:
+    """Wait for the lock of who sealed last: PostgreSQL ends a session a moment after it was closed."""
+    held = """
+        SELECT 1 FROM pg_locks WHERE locktype = 'advisory'
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
+    deadline = time.monotonic() + 10
+    while log.run(held):
+        assert time.monotonic() < deadline, "It was not freed"
+        time.sleep(0.02)
+
+
+def seal_if_due(log: SealedLog, every: timedelta) -> Sealed | None:
+    wait_until_free(log)
+    return log.sealer.seal_if_due(every)
+
+
 def test_it_is_due_again_after_its_time(log: SealedLog) -> None:
     log.record()
-    assert log.sealer.seal_if_due(timedelta(hours=1)) == Sealed(seals=1, predictions=1)
+    assert seal_if_due(log, timedelta(hours=1)) == Sealed(seals=1, predictions=1)
     log.record(start=1)
-    assert log.sealer.seal_if_due(timedelta(hours=1)) is None
-    assert log.sealer.seal_if_due(timedelta(0)) == Sealed(seals=1, predictions=1)
+    assert seal_if_due(log, timedelta(hours=1)) is None
+    assert seal_if_due(log, timedelta(0)) == Sealed(seals=1, predictions=1)
 
 
 def put_head(log: SealedLog, place: int, signer: Ed25519PrivateKey, **told: Any) -> None:
@@ -188,9 +205,10 @@ def test_nothing_is_built_on_a_seal_that_somebody_made_up(
     signer = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(key))
     put_head(log, 2, signer, created_at=FUTURE, predictions=ALL, audit_events=ALL, **told)
     log.record(start=1)
-    for seal in (log.sealer.seal, lambda: log.sealer.seal_if_due(timedelta(hours=1))):
+    for seal in (log.sealer.seal, lambda: seal_if_due(log, timedelta(hours=1))):
         with pytest.raises(SealDamaged):
             seal()
+    wait_until_free(log)
     Rounds(log.sealer, every=3600)._look()
     assert "The log could not be sealed: SealDamaged" in caplog.text
     log.run("DELETE FROM seals WHERE number = 2")
@@ -203,7 +221,7 @@ def test_a_seal_of_a_time_that_is_still_to_come_does_not_put_off_the_next(log: S
     log.sealer.seal()
     put_head(log, 1, log.sealer.key, created_at=FUTURE)
     log.record(start=1)
-    assert log.sealer.seal_if_due(timedelta(hours=1)) == Sealed(seals=1, predictions=1)
+    assert seal_if_due(log, timedelta(hours=1)) == Sealed(seals=1, predictions=1)
 
 
 def test_the_first_seal_after_a_change_of_the_key_needs_the_one_before(log: SealedLog) -> None:
