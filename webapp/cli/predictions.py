@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, TypeVar
 from uuid import UUID
 
 import click
@@ -17,19 +19,21 @@ from webapp.helpers.sealing import keys
 from webapp.helpers.uuid7 import read_uuid7
 from webapp.services.audit import Action
 
+F = TypeVar("F", bound=Callable[..., Any])
+
 group = AppGroup("predictions", help="Seal the log of predictions, verify it, and take out what must not stay.")
 #: So many seconds it is waited until nothing is left in the spool.
 PATIENCE = 5.0
 
 
+def _keys(help: str) -> Callable[[F], F]:
+    """Let a command be given public keys, in files."""
+    file = click.Path(exists=True, dir_okay=False, path_type=Path)
+    return click.option("--key", "files", multiple=True, type=file, help=help)
+
+
 @group.command()
-@click.option(
-    "--key",
-    "files",
-    multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The public key (PEM) that was used before, for the first seal after SEALING_KEY was changed.",
-)
+@_keys("The public key (PEM) that was used before, for the first seal after SEALING_KEY was changed.")
 def seal(files: tuple[Path, ...]) -> None:
     """Seal all predictions and audit events that are not sealed yet."""
     with sentences():
@@ -45,13 +49,7 @@ def seal(files: tuple[Path, ...]) -> None:
 
 
 @group.command()
-@click.option(
-    "--key",
-    "files",
-    multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A public key (PEM) that the seals may be signed with, instead of the service's own.",
-)
+@_keys("A public key (PEM) that the seals may be signed with, instead of the service's own.")
 def verify(files: tuple[Path, ...]) -> None:
     """Tell all that was changed, removed, inserted or reordered behind the service's back."""
     found = 0
