@@ -13,7 +13,7 @@ from webapp.database.accounts import SessionRecord, UserRecord
 from webapp.database.transactions import transaction
 from webapp.errors import AccountsUnavailable
 from webapp.helpers.access import Principal
-from webapp.services.accounts.users import grants_of
+from webapp.services.accounts.grants import grants_of
 
 SESSIONS, USERS = SessionRecord.__table__, UserRecord.__table__
 #: That a session was used is written down no more often than this.

@@ -12,16 +12,17 @@ from uuid import UUID, uuid4
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import Connection, Engine, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
 
-from webapp.database.accounts import GrantRecord, SessionRecord, UserRecord
+from webapp.database.accounts import SessionRecord, UserRecord
 from webapp.database.transactions import transaction
 from webapp.errors import AccountInvalid, AccountsUnavailable, LoginRefused, PasswordRefused
 from webapp.helpers.access import Grant, Principal, Role
 from webapp.helpers.passwords import problem_of
+from webapp.services.accounts.grants import give, grants_of, take
 
-USERS, GRANTS, SESSIONS = UserRecord.__table__, GrantRecord.__table__, SessionRecord.__table__
+USERS, SESSIONS = UserRecord.__table__, SessionRecord.__table__
 NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
 
 
@@ -59,7 +60,7 @@ class Users:
         name = readable_name(name)
         row = {"id": uuid4(), "name": name, "password_hash": self._hash(password, name)}
         with transaction(self._engine, AccountsUnavailable) as connection:
-            making = upsert(UserRecord).values(row).on_conflict_do_nothing().returning(USERS.c.id)
+            making = insert(UserRecord).values(row).on_conflict_do_nothing().returning(USERS.c.id)
             if connection.execute(making).one_or_none() is None:
                 raise AccountInvalid("There is a user of this name.")
             if left := grants_of(connection, name):
@@ -67,7 +68,7 @@ class Users:
                 raise AccountInvalid(
                     f"This name was given roles before ({roles}). Take them away with users revoke first."
                 )
-            _grant(connection, name, grant)
+            give(connection, name, grant)
 
     def authenticate(self, name: str, password: str) -> UUID:
         """Give the user to whom this name and this password belong; finding none takes as long.
@@ -123,7 +124,7 @@ class Users:
         """
         folded = readable_name(name)
         with transaction(self._engine, AccountsUnavailable) as connection:
-            _grant(connection, folded, grant)
+            give(connection, folded, grant)
             user = connection.execute(select(USERS.c.id).where(USERS.c.name == folded)).one_or_none()
         return user is not None
 
@@ -135,10 +136,8 @@ class Users:
         AccountInvalid, AccountsUnavailable
         """
         folded = readable_name(name)
-        which = GRANTS.c.model.is_(None) if model is None else GRANTS.c.model == model
         with transaction(self._engine, AccountsUnavailable) as connection:
-            removed = connection.execute(delete(GrantRecord).where(GRANTS.c.name == folded, which)).rowcount
-            return removed, grants_of(connection, folded)
+            return take(connection, folded, model), grants_of(connection, folded)
 
     def principal(self, name: str, stranger: Role | None = None) -> Principal | None:
         """Give somebody of this name with their roles; None for a user who is disabled.
@@ -186,13 +185,6 @@ class Users:
         return self._hasher.hash(password)
 
 
-def grants_of(connection: Connection, name: str) -> tuple[Grant, ...]:
-    """Give the roles of a name, those for all models first."""
-    query = select(GRANTS.c.role, GRANTS.c.model).where(GRANTS.c.name == name)
-    rows = connection.execute(query.order_by(GRANTS.c.model.nulls_first()))
-    return tuple(Grant(role=Role.named(row.role), model=row.model) for row in rows)
-
-
 def readable_name(name: str) -> str:
     """Give a name in small letters.
 
@@ -211,9 +203,3 @@ def _id(connection: Connection, name: str) -> UUID:
     if found is None:
         raise AccountInvalid("There is no user of this name.")
     return UUID(str(found))
-
-
-def _grant(connection: Connection, name: str, grant: Grant) -> None:
-    which = GRANTS.c.model.is_(None) if grant.model is None else GRANTS.c.model == grant.model
-    connection.execute(delete(GrantRecord).where(GRANTS.c.name == name, which))
-    connection.execute(insert(GrantRecord), {"name": name, "role": grant.role.word, "model": grant.model})
