@@ -30,10 +30,11 @@ soak: SECONDS = 600
 soak: .venv/dev ## Harm a service under load for ten minutes, and count what is lost (SECONDS=60 SEED=1)
 	.venv/bin/python -m tests.faults.soak $(SECONDS) $(SEED)
 
-lint: .venv/dev ## Check style, types, known weaknesses and the Dockerfile
+lint: .venv/dev ## Check style, types, imports, known weaknesses and the Dockerfile
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+	.venv/bin/lint-imports --no-logo
 	.venv/bin/bandit --quiet --configfile pyproject.toml --recursive webapp migrations examples wsgi.py gunicorn.conf.py
 	.venv/bin/hadolint Dockerfile
 
@@ -60,7 +61,7 @@ image-test: .venv/demo ## Build the image with buildah, without Docker, and try 
 	@tests/deploy/image-test
 
 clean: ## Remove the virtual environments, axe and caches; data and models stay
-	rm -rf .venv .bench tests/browser/node_modules tests/clients/.venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .bench tests/browser/node_modules tests/clients/.venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 .venv/bin/python:
 	@echo "Making a virtual environment in .venv"

@@ -25,11 +25,11 @@ from threadpoolctl import threadpool_limits
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from examples.demo import breast_cancer, penguin_mass, penguins
-from webapp.helpers.answers import ask, read_answers
-from webapp.helpers.compiled import compile_estimator, prove
-from webapp.helpers.compiled.trials import trials
-from webapp.helpers.matrix import as_matrix
-from webapp.helpers.signature import read_signature, read_splits
+from webapp.models.compiled import compile_estimator, prove
+from webapp.models.compiled.made_up_instances import trials
+from webapp.models.estimator.answers import ask, read_answers
+from webapp.models.estimator.matrix import as_matrix
+from webapp.models.signature import read_signature, read_splits
 from webapp.types import Answer, Feature, Instance, Signature
 
 try:

@@ -28,10 +28,10 @@ from flask_migrate import upgrade  # noqa: E402
 from examples import demo  # noqa: E402
 from webapp import create_app  # noqa: E402
 from webapp.config import Settings  # noqa: E402
-from webapp.helpers.explanation import ask_about  # noqa: E402
-from webapp.helpers.signature.example import example  # noqa: E402
-from webapp.services import Services  # noqa: E402
-from webapp.services.predictor import Caller  # noqa: E402
+from webapp.models.explanation import ask_about  # noqa: E402
+from webapp.models.signature.example import example  # noqa: E402
+from webapp.services.prediction.batch import Caller  # noqa: E402
+from webapp.services.wiring import Services  # noqa: E402
 from webapp.types import Channel  # noqa: E402
 
 HEADER = ["model", "answered by", "instances asked", "prediction, ms", "explanation, ms", "ratio", "slowest tenth, ms"]
@@ -50,7 +50,7 @@ def main(rounds: int) -> None:
     services: Services = app.extensions["scoredesk"]
     rows = [_row(services, model.name, rounds) for model in services.store.served()]
     services.log.close()
-    services.trial.close()
+    services.sandbox.close()
     print(surroundings("scikit-learn", "numpy"), end="\n\n")
     print(markdown_table(HEADER, rows, words=2))
 
@@ -59,15 +59,15 @@ def _row(services: Services, name: str, rounds: int) -> list[str]:
     model = services.store.get(name)
     instance = example(model.signature)
     caller = Caller(channel=Channel.JSON, request_id="benchmark")
-    (prediction,) = services.predictor.predict(model, [instance], caller)
+    (prediction,) = services.predictor.predict(model, caller, lambda: [instance])
     asked = len(ask_about(instance, model.background, model.signature).instances)
     plain, explained = [], []
     for _ in range(rounds):
-        plain.append(_time(lambda: services.predictor.predict(model, [instance], caller)))
+        plain.append(_time(lambda: services.predictor.predict(model, caller, lambda: [instance])))
         explained.append(_time(lambda: services.explainer.explain(model, prediction)))
     medians = statistics.median(plain), statistics.median(explained)
     slowest = statistics.quantiles(explained, n=10)[-1]
-    form = "its compiled form" if model.answering.plan else "the estimator"
+    form = "its compiled form" if model.inference.plan else "the estimator"
     return [name, form, str(asked), *(f"{each:.2f}" for each in (*medians, medians[1] / medians[0], slowest))]
 
 

@@ -30,8 +30,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from webapp import create_app
 from webapp.config import Settings
-from webapp.database import embedded, with_driver
-from webapp.helpers.filters import Filter
+from webapp.database import embedded
+from webapp.database.engines import with_driver
+from webapp.helpers.records.filters import Filter
 from webapp.services.prediction_log import Explorer
 
 MONTHS = 12

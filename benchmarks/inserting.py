@@ -25,7 +25,7 @@ from report import markdown_table, surroundings
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from webapp.database import embedded
-from webapp.services.prediction_log.rows import COLUMNS, INSERT
+from webapp.services.prediction_log.inserting import COLUMNS, INSERT
 
 Row = dict[str, object]
 BATCHES = (1, 8, 32)

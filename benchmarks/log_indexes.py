@@ -25,7 +25,7 @@ from report import markdown_table, surroundings
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from webapp.database import embedded
-from webapp.services.prediction_log.rows import INSERT
+from webapp.services.prediction_log.inserting import INSERT
 
 FILLED = 200_000
 CHANCE = random.Random(1)  # noqa: S311

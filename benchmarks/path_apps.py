@@ -9,7 +9,8 @@ from typing import Any
 from flask import Flask
 
 from webapp import create_app
-from webapp.services.predictor import Outcome, Predictor, Request
+from webapp.services.prediction.batch import PredictionRequest, RequestResult
+from webapp.services.prediction.predictor import Predictor
 from webapp.types import Prediction
 
 
@@ -25,8 +26,8 @@ def no_log() -> Flask:
     """Predicts together, records nothing."""
 
     class Silent:
-        def record(self, predictions: Sequence[Prediction]) -> None:
-            pass
+        def record(self, predictions: Sequence[Prediction]) -> str:
+            return "nowhere"
 
     return _with(Predictor, log=Silent())
 
@@ -35,7 +36,7 @@ def one_insert() -> Flask:
     """Predicts and records each request alone."""
 
     class Alone(Predictor):
-        def _go(self, model: Any, request: Request) -> Outcome:
+        def _run(self, model: Any, request: PredictionRequest) -> RequestResult:
             return self._answer(model, [request])[0]
 
     return _with(Alone)
@@ -49,6 +50,7 @@ def lane() -> Flask:
 def _with(kind: type[Predictor], log: Any = None) -> Flask:
     app = create_app()
     services = app.extensions["scoredesk"]
-    predictor = kind(log or services.log, services.predictor._limits)
+    was = services.predictor
+    predictor = kind(log or services.log, was._limits, was._observer, was._redaction)
     app.extensions["scoredesk"] = replace(services, predictor=predictor)
     return app

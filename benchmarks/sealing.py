@@ -30,12 +30,13 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from webapp import create_app
 from webapp.config import Settings
-from webapp.database import embedded, maintenance_engine, recording_engine
-from webapp.helpers.row import encode
+from webapp.database import embedded
+from webapp.database.engines import maintenance_engine, recording_engine
+from webapp.helpers.records.row import encode
 from webapp.helpers.sealing import MacKey
 from webapp.helpers.uuid7 import time_of, uuid7
-from webapp.services.prediction_log.rows import COLUMNS, INSERT
-from webapp.services.sealer import Copies, Sealer
+from webapp.services.prediction_log.inserting import COLUMNS, INSERT
+from webapp.services.sealing import Copies, Sealer
 from webapp.types import Answer, Prediction, Status
 
 KEY = MacKey("a secret of the benchmark")

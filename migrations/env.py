@@ -5,18 +5,19 @@ from __future__ import annotations
 import sys
 
 from alembic import context
+from flask import current_app
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from migrations.names import include_name
-from webapp.database import db
+from webapp.database.base import Base
 
 MIGRATIONS_LOCK = 0x5C07ED
 
 
 def connect() -> Connection:
     try:
-        return db.engine.connect()
+        return current_app.extensions["scoredesk"].engine.connect()
     except OperationalError:
         sys.exit("DATABASE_URL: PostgreSQL can't be reached there, or does not let this user in.")
 
@@ -24,7 +25,7 @@ def connect() -> Connection:
 with connect() as connection:
     context.configure(
         connection=connection,
-        target_metadata=db.metadata,
+        target_metadata=Base.metadata,
         include_name=include_name,
         compare_server_default=True,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.conftest import SECRET
 from webapp.config import Settings
-from webapp.database import recording_engine
+from webapp.database.engines import recording_engine
 from webapp.helpers.sealing import MacKey
 from webapp.services.prediction_log import PredictionLog
 from webapp.services.spool import Spool

@@ -16,11 +16,11 @@ from tests.conftest import SECRET
 from tests.logs import KEY, a_log
 from tests.unit.test_prediction_log import a_prediction
 from webapp.config import Settings
-from webapp.database import maintenance_engine
-from webapp.helpers.redaction import Redaction
+from webapp.database.engines import maintenance_engine
+from webapp.helpers.records.redaction import Redaction
 from webapp.services.audit import Action, AuditLog
 from webapp.services.retention import Retention
-from webapp.services.sealer import Copies, Sealer
+from webapp.services.sealing import Copies, Sealer
 
 SEALING_SECRET = "11" * 32
 TIME = datetime(2026, 11, 23, 12, tzinfo=UTC)

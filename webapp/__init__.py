@@ -16,9 +16,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     # it asks when scikit-learn is imported.
     from flask import Flask
 
-    from webapp import cli, controllers, database
+    from webapp import cli, controllers
     from webapp.config import Settings
-    from webapp.services import Services
+    from webapp.database.engines import Engines
+    from webapp.services.wiring import Services
 
     settings = settings or Settings.from_environ()
     app = Flask(__name__, instance_path=str(settings.instance_dir))
@@ -31,11 +32,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         # The address of a static file changes with its content.
         SEND_FILE_MAX_AGE_DEFAULT=365 * 24 * 3600,
     )
-    database.init_app(app, settings)
-    with app.app_context():
-        app.extensions["scoredesk"] = Services.build(
-            settings, database.db.engine, database.recording_engine(settings), database.maintenance_engine(settings)
-        )
+    app.extensions["scoredesk"] = Services.build(settings, Engines.of(settings))
     controllers.init_app(app, settings)
     cli.init_app(app)
     return app

@@ -19,7 +19,7 @@ Layout = Literal["frame", "array", "texts"]
 #: What the record keeps of the values of an input.
 Kept = Literal["value", "pseudonym", "nothing"]
 #: What an input that nothing is known about turned out to take, when it was tried.
-Tried = Literal["text", "date", "boolean"]
+Probed = Literal["text", "date", "boolean"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,12 +71,12 @@ class Feature:
     #: What the record keeps of its values, by the card or by the settings.
     kept: Kept = "value"
     #: What it took when it was tried, where the estimator doesn't tell.
-    tried: Tried | None = None
+    probed: Probed | None = None
 
     @property
     def unknown(self) -> bool:
         """Whether it is taken for a number only because nothing tells otherwise."""
-        told = (self.default, self.typical, self.range, self.splits, self.tried)
+        told = (self.default, self.typical, self.range, self.splits, self.probed)
         bare = self.kind == "number" and not self.optional and not self.choices
         return bare and all(each is None for each in told)
 

@@ -15,7 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from tests.versions.estimators import LOADER
-from webapp.services.card_writer import CardWriter
+from webapp.services.model_store.card_writer import CardWriter
 
 WORDS = {
     "title": "Field birds",

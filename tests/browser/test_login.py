@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.conftest import SECRET, MakeApp
 from tests.serving import Serving, serving
-from webapp.helpers.access import Grant, Role
+from webapp.helpers.accounts.roles import Grant, Role
 
 PASSWORD = "gentoo walks to the sea"
 
@@ -22,7 +22,7 @@ PASSWORD = "gentoo walks to the sea"
 def guarded(make_app: MakeApp, database_url: str, demo_models: Path) -> Iterator[Serving]:
     """A service with a login and one user."""
     app = make_app(models_dir=demo_models, auth="login")
-    app.extensions["scoredesk"].users.create("ada", PASSWORD, Grant(role=Role.ADMIN))
+    app.extensions["scoredesk"].users.create("ada", PASSWORD, Grant(role=Role.ADMIN), actor="grace")
     with serving(database_url=database_url, secret_key=SECRET, models_dir=demo_models, auth="login") as started:
         yield started
 

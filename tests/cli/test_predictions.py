@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.conftest import MakeApp
 from tests.faults.rows import a_row, an_id, spooled
 from tests.sealing import SEALING_SECRET, SealedLog, sealed_log
-from webapp.helpers.sealing import keys
+from webapp.helpers.sealing import signing_keys
 from webapp.services.spool import Spool
 
 ROOT = Path(__file__).parents[2]
@@ -87,7 +87,7 @@ def test_it_verifies_by_a_public_key_alone(log: SealedLog, run: Any, tmp_path: P
     run("seal")
     own, other = tmp_path / "own.pem", tmp_path / "other.pem"
     own.write_text(run("key")[1])
-    other.write_text(keys.public_pem(Ed25519PrivateKey.generate().public_key()))
+    other.write_text(signing_keys.public_pem(Ed25519PrivateKey.generate().public_key()))
     assert run("verify", "--key", str(own))[0] == 0
     assert run("verify", "--key", str(other), "--key", str(own))[0] == 0
     assert run("verify", "--key", str(other))[0] == 1
@@ -101,7 +101,7 @@ def test_after_a_change_of_the_key_it_seals_with_the_public_key_of_before(
     with sealed_log(log.url, tmp_path, secret="22" * 32) as before:
         before.record()
         before.sealer.seal()
-        (tmp_path / "before.pem").write_text(keys.public_pem(before.sealer.key.public_key()))
+        (tmp_path / "before.pem").write_text(signing_keys.public_pem(before.sealer.key.public_key()))
     code, output = run("seal")
     assert code == 1
     assert output.startswith("Error: The newest seal is none of the service's, or of another key.")
@@ -210,7 +210,7 @@ def test_the_documents_tell_how_long_the_script_is() -> None:
 def test_a_proof_is_refused_under_another_key(log: SealedLog, run: Any, tmp_path: Path) -> None:
     (id,) = log.record()
     run("seal")
-    other = keys.public_pem(Ed25519PrivateKey.generate().public_key())
+    other = signing_keys.public_pem(Ed25519PrivateKey.generate().public_key())
     assert check(tmp_path, json.loads(run("prove", str(id))[1]), other).returncode == 1
 
 

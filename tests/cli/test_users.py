@@ -10,7 +10,7 @@ from click.testing import Result
 from flask import Flask
 
 from tests.conftest import MakeApp
-from webapp.helpers.access import Grant, Role
+from webapp.helpers.accounts.roles import Grant, Role
 
 PASSWORD = "gentoo walks to the sea"
 
@@ -122,7 +122,7 @@ def test_two_keys_of_one_name_may_do_the_same(app: Flask) -> None:
     assert (other.exit_code, other.output) == (1, f"Error: {said}Choose another name, or revoke that key first.\n")
     assert run(app, *words, "--role", "review").exit_code == 1
     for key in app.extensions["scoredesk"].keys.all():
-        app.extensions["scoredesk"].keys.revoke(key.id)
+        app.extensions["scoredesk"].keys.revoke(key.id, actor="grace")
     assert run(app, "keys", "create", "nightly").exit_code == 0
 
 

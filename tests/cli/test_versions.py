@@ -17,8 +17,7 @@ from sqlalchemy import select
 
 from tests.conftest import MakeApp
 from tests.versions.estimators import put, times
-from webapp.database import db
-from webapp.database.tables import VersionEvent
+from webapp.database.tables.versions import VersionEvent
 from webapp.errors import ModelNotReady
 
 
@@ -52,8 +51,8 @@ def champion(app: Flask) -> str:
 
 def events(app: Flask) -> list[tuple[str, str]]:
     table = VersionEvent.__table__
-    with app.app_context():
-        rows = db.session.execute(select(table.c.version, table.c.action).order_by(table.c.id))
+    with app.extensions["scoredesk"].engine.connect() as connection:
+        rows = connection.execute(select(table.c.version, table.c.action).order_by(table.c.id))
         return [(row.version, row.action) for row in rows]
 
 

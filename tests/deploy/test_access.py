@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import SECRET, MakeApp
 from tests.nginx import FORM, PUBLIC, Answer, Site, nginx_before
 from tests.serving import free_port, serving
-from webapp.helpers.access import Grant, Role
+from webapp.helpers.accounts.roles import Grant, Role
 
 PASSWORD = "gentoo walks to the sea"
 PREDICT = "/api/v1/models/penguins/predict"
@@ -26,7 +26,7 @@ JSON = {"Content-Type": "application/json"}
 def key(make_app: MakeApp, demo_models: Path) -> str:
     """A key for one model; there is a user too."""
     services = make_app(models_dir=demo_models, auth="login").extensions["scoredesk"]
-    services.users.create("ada", PASSWORD, Grant(role=Role.PREDICT, model="penguins"))
+    services.users.create("ada", PASSWORD, Grant(role=Role.PREDICT, model="penguins"), actor="grace")
     return str(services.keys.make("nightly", Role.PREDICT, models=["penguins"]))
 
 

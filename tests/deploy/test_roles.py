@@ -13,7 +13,8 @@ from sqlalchemy import create_engine
 
 from tests import serving
 from tests.conftest import SECRET
-from webapp.database import roles, with_driver
+from webapp.database import roles
+from webapp.database.engines import with_driver
 
 SAID = "The role of DATABASE_URL could change the log"
 

@@ -67,7 +67,7 @@ class Proxy:
                     if cut is Cut.BEFORE:
                         break
                     if cut is Cut.COMMITTED:
-                        answers.passing = False
+                        answers.is_transient = False
                     server.sendall(data)
                     if cut is Cut.SENT:
                         break
@@ -82,11 +82,11 @@ class _Answers:
 
     def __init__(self, server: socket.socket, service: socket.socket) -> None:
         self._server, self._service = server, service
-        self.passing = True
+        self.is_transient = True
 
     def run(self) -> None:
         with suppress(OSError):
-            while (data := self._server.recv(1 << 20)) and self.passing:
+            while (data := self._server.recv(1 << 20)) and self.is_transient:
                 self._service.sendall(data)
         _end(self._service)
 

@@ -11,9 +11,8 @@ from uuid import UUID
 import orjson
 
 from webapp.errors import DamagedLine
-from webapp.helpers import journal
 from webapp.helpers.uuid7 import time_of, uuid7
-from webapp.services.spool import Spool
+from webapp.services.spool import Spool, journal
 
 
 def an_id() -> UUID:

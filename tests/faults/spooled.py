@@ -9,7 +9,7 @@ from typing import BinaryIO
 import orjson
 
 from webapp.errors import DamagedLine
-from webapp.helpers import journal
+from webapp.services.spool import journal
 
 
 class Spooled:

@@ -177,7 +177,16 @@ def test_one_that_is_kept_is_answered_while_the_service_stops_and_told_to_go(ser
 def torn(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """Serve the app whose answers break off, with the service's worker and gunicorn's own configuration."""
     address = f"127.0.0.1:{free_port()}"
-    options = ["-c", os.devnull, "-k", "webapp.worker.SharedPollWorker", "--threads", str(THREADS), "-b", address]
+    options = [
+        "-c",
+        os.devnull,
+        "-k",
+        "webapp.server.worker.SharedPollWorker",
+        "--threads",
+        str(THREADS),
+        "-b",
+        address,
+    ]
     command = [sys.executable, "-m", "gunicorn", "tests.faults.torn:app", "--workers", "2", *options]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)

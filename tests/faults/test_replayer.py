@@ -18,7 +18,7 @@ from sqlalchemy import Engine, create_engine, text
 from tests.faults import child
 from tests.faults.rows import a_row, an_id, ids, read, set_aside, spooled
 from tests.logs import a_log
-from webapp.database import with_driver
+from webapp.database.engines import with_driver
 from webapp.errors import PredictionLogUnavailable, SpoolUnavailable
 from webapp.services.prediction_log import PredictionLog
 from webapp.services.spool import Replayer, Spool

@@ -29,10 +29,10 @@ from tests.gate.hostile_names import dumped
 from tests.gate.verdict import GRANTS, both
 from webapp.config import ROOT
 from webapp.errors import ArtifactRefused
-from webapp.helpers.boosters import use_one_thread
-from webapp.helpers.gate import inspect, load
-from webapp.helpers.servable import servable
-from webapp.services.trial import Trial
+from webapp.models.estimator.boosters import use_one_thread
+from webapp.models.estimator.servable import servable
+from webapp.models.gate import inspect, load
+from webapp.services.sandbox import Sandbox
 
 NUMBERS = X @ np.arange(4.0)
 NAMED = np.array(["low", "middle", "high"])[Y]
@@ -179,7 +179,7 @@ sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))
 
 def test_neither_library_is_imported_before_a_file_asks_for_it() -> None:
     program = (
-        "import sys, webapp.services.trial.process; sys.exit('xgboost' in sys.modules or 'lightgbm' in sys.modules)"
+        "import sys, webapp.services.sandbox.process; sys.exit('xgboost' in sys.modules or 'lightgbm' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT).returncode == 0
 
@@ -187,10 +187,10 @@ def test_neither_library_is_imported_before_a_file_asks_for_it() -> None:
 @pytest.mark.parametrize("make", [xgboost_fitted, lightgbm_fitted])
 def test_it_is_tried_like_any_other(make: Callable[[], Any]) -> None:
     data = dumped(make())
-    trial = Trial()
+    sandbox = Sandbox()
     try:
-        report = trial.run(data, "the digest of a booster")
+        report = sandbox.run(data, "the digest of a booster")
     finally:
-        trial.close()
+        sandbox.close()
     assert (report.reason, report.prediction) == (None, None)
     assert report.inputs[-1] == "kind (category)"

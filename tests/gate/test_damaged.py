@@ -20,7 +20,7 @@ from tests.gate.child import Died, in_child
 from tests.gate.honest import CLASSES, X, dumped
 from tests.gate.verdict import GRANTS, both
 from webapp.errors import NotServable
-from webapp.helpers.gate import inspect, load
+from webapp.models.gate import inspect, load
 
 FILES = 286
 MODELS = {

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 from tests.gate import bombs, hostile_names, natives
 from tests.gate.child import in_child
 from tests.gate.verdict import GRANTS, both, verdict
-from webapp.helpers.gate import inspect, load
+from webapp.models.gate import inspect, load
 
 KINDS = {
     "object arrays": hostile_names.OBJECT_ARRAYS,

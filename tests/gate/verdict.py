@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.gate.child import in_child
 from webapp.errors import NotServable
-from webapp.helpers.gate import Grants, inspect, load
+from webapp.models.gate import Grants, inspect, load
 
 GRANTS = Grants.of()
 

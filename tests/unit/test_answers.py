@@ -17,8 +17,8 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from tests.unit.fitted import CASES, DATA, LABELS, NUMBERS, fit
 from webapp.errors import PredictionFailed
-from webapp.helpers.answers import ask
-from webapp.helpers.signature import read_signature
+from webapp.models.estimator.answers import ask
+from webapp.models.signature import read_signature
 from webapp.types import Answer
 
 

@@ -7,7 +7,6 @@ from flask import Flask
 from sqlalchemy import delete, update
 from sqlalchemy.exc import DBAPIError
 
-from webapp.database import db
 from webapp.errors import AuditUnavailable
 from webapp.services.audit import TABLE, Action, AuditLog
 
@@ -30,13 +29,13 @@ def test_it_gives_what_was_done_the_newest_first(audit: AuditLog) -> None:
 @pytest.mark.parametrize("change", [delete(TABLE), update(TABLE).values(actor="nobody")], ids=["delete", "update"])
 def test_nothing_of_it_can_be_changed(app: Flask, audit: AuditLog, change: object) -> None:
     audit.record(Action.PROMOTED, "penguins", "ada")
-    with app.app_context(), pytest.raises(DBAPIError, match="append-only"):
-        db.session.execute(change)  # type: ignore[call-overload]
+    engine = app.extensions["scoredesk"].engine
+    with engine.begin() as connection, pytest.raises(DBAPIError, match="append-only"):
+        connection.execute(change)
 
 
 def test_without_a_database_it_says_so(app: Flask, audit: AuditLog, database_url: str, database_server: object) -> None:
-    with app.app_context():
-        db.engine.dispose()
+    app.extensions["scoredesk"].engine.dispose()
     database_server.drop(database_url)  # type: ignore[attr-defined]
     with pytest.raises(AuditUnavailable):
         audit.record(Action.PROMOTED, "penguins", "ada")

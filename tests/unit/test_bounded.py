@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
 
-from webapp.database import with_driver
 from webapp.database.bounded import bound
+from webapp.database.engines import with_driver
 
 
 @pytest.fixture

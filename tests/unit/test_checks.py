@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from webapp.helpers.checks import Checks
+from webapp.models.guardrails.checks import Checks
 from webapp.types import Feature, Range, Signature, Value
 
 

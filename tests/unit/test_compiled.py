@@ -1,4 +1,4 @@
-"""webapp.helpers.compiled: the same answers as the estimator's, or none."""
+"""webapp.models.compiled: the same answers as the estimator's, or none."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from tests.unit.fitted import CASES
-from webapp.helpers.answers import ask, read_answers
-from webapp.helpers.compiled import NotCompilable, Plan, Unsure, boosting, compile_estimator, prove
-from webapp.helpers.compiled.trials import trials
-from webapp.helpers.matrix import as_matrix
-from webapp.helpers.signature import read_signature, read_splits
-from webapp.services.model_store.answering import answering
+from webapp.models.compiled import NotCompilable, Plan, Unsure, boosting, compile_estimator, prove
+from webapp.models.compiled.made_up_instances import trials
+from webapp.models.estimator.answers import ask, read_answers
+from webapp.models.estimator.matrix import as_matrix
+from webapp.models.signature import read_signature, read_splits
+from webapp.services.model_store.inference import inference_of
 from webapp.types import Answer, Instance, Signature
 
 #: Of the estimators of many shapes in tests/unit/fitted.py, so many have a compiled form.
@@ -243,7 +243,7 @@ def test_it_is_used_for_many_shapes_of_estimators_and_gives_the_same() -> None:
         signature = read_signature(case.estimator)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            found = answering(case.estimator, signature)
+            found = inference_of(case.estimator, signature)
             if found.plan:
                 compiled += 1
                 agree(found.plan, case.estimator, signature, trials(signature, read_splits(case.estimator), tame=True))
@@ -258,7 +258,7 @@ SIDE = np.where(X[:, 0] > 0, "right", "left")
 
 def test_what_is_not_known_is_answered_by_the_estimator() -> None:
     estimator = SVC().fit(X, SIDE)
-    found = answering(estimator, read_signature(estimator))
+    found = inference_of(estimator, read_signature(estimator))
     assert (found.plan, found.form) == (None, "the estimator itself: SVC has no compiled form")
     assert found.answer([{"x0": 2.0, "x1": 0.0, "x2": 0.0}]) == [Answer(prediction="right")]
 
@@ -307,7 +307,7 @@ def test_a_plan_that_gives_other_numbers_is_not_trusted(estimator: Any) -> None:
 def test_a_plan_that_stumbles_leaves_the_answer_to_the_estimator() -> None:
     estimator = LogisticRegression().fit(X, SIDE)
     signature = read_signature(estimator)
-    found = answering(estimator, signature)
+    found = inference_of(estimator, signature)
     assert found.plan
 
     def stumble(_rows: Any) -> Any:
@@ -356,7 +356,7 @@ def test_selectors_and_nested_pipelines_are_compiled() -> None:
 def answers_alike(estimator: Any, instance: Instance) -> bool:
     """Whether the service answers as the estimator does, also where that answers nothing."""
     signature = read_signature(estimator)
-    found = answering(estimator, signature)
+    found = inference_of(estimator, signature)
     assert found.plan, found.form
     with np.errstate(all="ignore"):
         try:
@@ -413,7 +413,7 @@ def test_an_encoder_of_very_many_categories_is_left_alone() -> None:
     estimator = make_pipeline(OneHotEncoder(), RidgeClassifier()).fit(names, np.arange(3000) % 2)
     signature = read_signature(estimator)
     tracemalloc.start()
-    form = answering(estimator, signature).form
+    form = inference_of(estimator, signature).form
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert "very many columns" in form

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from webapp.helpers.card import Card
-from webapp.helpers.card.parts import Sample
-from webapp.helpers.checks import Checks
-from webapp.helpers.empty_pairs import find_empty_pairs
+from webapp.models.card import Card
+from webapp.models.card.fields import Sample
+from webapp.models.guardrails.checks import Checks
+from webapp.models.sample.empty_pairs import find_empty_pairs
 from webapp.types import Feature, Instance, Signature
 
 ISLAND = Feature(name="island", kind="category", choices=("Biscoe", "Dream"))

@@ -20,13 +20,13 @@ from sklearn.preprocessing import MinMaxScaler, OneHotEncoder
 from sklearn.svm import LinearSVC
 
 from tests.unit.fitted import CASES
-from webapp.helpers.answers import ask
-from webapp.helpers.card import Card, read_card
-from webapp.helpers.card.contents import card_signature
-from webapp.helpers.explanation import Background, Explanation, ask_about, background_of, explain
-from webapp.helpers.matrix import as_matrix
-from webapp.helpers.reference import references
-from webapp.helpers.signature import read_signature
+from webapp.models.card import Card, read_card
+from webapp.models.card.from_signature import card_signature
+from webapp.models.estimator.answers import ask
+from webapp.models.estimator.matrix import as_matrix
+from webapp.models.explanation import Background, Explanation, ask_about, background_of, explain
+from webapp.models.sample.distributions import references
+from webapp.models.signature import read_signature
 from webapp.types import Instance, Signature, Value
 
 RANDOM = np.random.default_rng(7)

@@ -11,10 +11,10 @@ from sqlalchemy import Engine, create_engine, event, select, text
 
 from tests.logs import a_log
 from tests.unit.test_prediction_log import a_prediction
-from webapp.database import with_driver
-from webapp.errors import PredictionLogUnavailable, SearchTooSlow
-from webapp.helpers.filters import Filter
-from webapp.services.prediction_log import Explorer, Patience, PredictionLog, walk
+from webapp.database.engines import with_driver
+from webapp.errors import AuditUnavailable, PredictionLogUnavailable, SearchTooSlow
+from webapp.helpers.records.filters import Filter
+from webapp.services.prediction_log import Explorer, Patience, PredictionLog, windows
 from webapp.services.prediction_log.conditions import TABLE, indexed, order
 from webapp.types import Answer, Prediction, Status
 
@@ -29,6 +29,10 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine = create_engine(with_driver(database_url), connect_args={"options": "-c timezone=UTC"})
     yield engine
     engine.dispose()
+
+
+#: By whom an export is asked for, and in which form; the audit log holds both.
+BY = {"actor": "ada", "format": "csv"}
 
 
 @pytest.fixture
@@ -60,7 +64,7 @@ def all_of(explorer: Explorer, filter: Filter, limit: int = 50) -> list[list[Pre
 def test_it_pages_both_ways_across_months(
     explorer: Explorer, log: PredictionLog, sought: Filter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(walk, "FIRST_WINDOW", 2)
+    monkeypatch.setattr(windows, "FIRST_WINDOW", 2)
     times = [datetime(2026, 9, 30, 23, tzinfo=UTC) + timedelta(hours=each) for each in range(4)]
     rows = [a_penguin(time=time, sequence=n) for time in times for n in range(2)]
     log.record(rows)
@@ -150,8 +154,8 @@ def test_a_record_is_found_by_its_id_if_the_rest_fits_too(explorer: Explorer, lo
 def test_when_time_is_up_it_tells_how_far_it_looked_and_goes_on_from_there(
     engine: Engine, log: PredictionLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(walk, "FIRST_WINDOW", 10)
-    monkeypatch.setattr(walk, "LARGEST_WINDOW", 10)
+    monkeypatch.setattr(windows, "FIRST_WINDOW", 10)
+    monkeypatch.setattr(windows, "LARGEST_WINDOW", 10)
     log.record([a_penguin("Dodo"), *(a_penguin(sequence=each) for each in range(1, 100))])
     # Each window takes a tenth of a second and more.
     _slow(engine, 0.05)
@@ -169,8 +173,8 @@ def test_it_says_so_when_there_is_no_time_for_anything(engine: Engine, log: Pred
 
 def test_postgresql_stops_what_takes_too_long(engine: Engine, log: PredictionLog) -> None:
     log.record([a_penguin()])
-    with engine.begin() as connection, pytest.raises(walk.OutOfTime):
-        walk.Clock(0.2).run(connection, text("SELECT pg_sleep(5)"))
+    with engine.begin() as connection, pytest.raises(windows.OutOfTime):
+        windows.Deadline(0.2).run(connection, text("SELECT pg_sleep(5)"))
 
 
 def test_it_counts_by_value(explorer: Explorer, log: PredictionLog) -> None:
@@ -203,7 +207,7 @@ def test_it_counts_the_last_days(explorer: Explorer, log: PredictionLog) -> None
 
 def test_an_export_gives_all_and_says_that_it_is_whole(explorer: Explorer, log: PredictionLog) -> None:
     log.record([a_penguin(sequence=each) for each in range(1500)])
-    parts = list(explorer.export(Filter()))
+    parts = list(explorer.export(Filter(), **BY))
     assert [len(part.predictions) for part in parts] == [1000, 500]
     assert (parts[-1].cursor, parts[-1].incomplete) == (None, None)
 
@@ -219,21 +223,21 @@ def test_an_export_that_is_cut_says_so_and_where_to_go_on(
     engine: Engine, log: PredictionLog, patience: Patience, sentence: str
 ) -> None:
     log.record([a_penguin(sequence=each) for each in range(1500)])
-    parts = list(Explorer(engine, patience).export(Filter()))
+    parts = list(Explorer(engine, patience).export(Filter(), **BY))
     assert parts[-1].incomplete == sentence
-    rest = list(Explorer(engine).export(Filter(), parts[-1].cursor))
+    rest = list(Explorer(engine).export(Filter(), parts[-1].cursor, **BY))
     assert sum(len(part.predictions) for part in parts + rest) == 1500
 
 
 def test_an_export_of_exactly_as_many_as_it_may_hold_is_whole(engine: Engine, log: PredictionLog) -> None:
     log.record([a_penguin(sequence=each) for each in range(1200)])
-    parts = list(Explorer(engine, Patience(exported_rows=1200)).export(Filter()))
+    parts = list(Explorer(engine, Patience(exported_rows=1200)).export(Filter(), **BY))
     assert parts[-1].incomplete is None
 
 
 def test_an_export_says_so_when_postgresql_goes_away(engine: Engine, log: PredictionLog) -> None:
     log.record([a_penguin(sequence=each) for each in range(1500)])
-    parts = Explorer(engine).export(Filter())
+    parts = Explorer(engine).export(Filter(), **BY)
     first = next(parts)
 
     with log._reading.connect() as another:
@@ -244,9 +248,11 @@ def test_an_export_says_so_when_postgresql_goes_away(engine: Engine, log: Predic
 
 def test_it_says_when_postgresql_cant_be_reached() -> None:
     nowhere = Explorer(create_engine("postgresql+psycopg://x@127.0.0.1:9/x"))
-    for call in (nowhere.page, nowhere.counts, lambda filter: next(nowhere.export(filter))):
+    for call in (nowhere.page, nowhere.counts):
         with pytest.raises(PredictionLogUnavailable):
             call(Filter())
+    with pytest.raises(AuditUnavailable):
+        next(nowhere.export(Filter(), **BY))
 
 
 def _slow(engine: Engine, seconds: float) -> None:

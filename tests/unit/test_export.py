@@ -12,8 +12,8 @@ from uuid import UUID
 import pytest
 
 from tests.unit.test_representation import prediction
-from webapp.helpers.export import csv_lines, json_lines
-from webapp.helpers.representation import record_json
+from webapp.helpers.records.as_json import record_json
+from webapp.helpers.records.export import csv_lines, json_lines
 from webapp.types import Prediction
 
 ID = UUID("01a209d1-14c3-7000-8c4b-68060c25d92e")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.errors import InvalidQuery
-from webapp.helpers.filters import LONGEST, Filter, read_filter, typed
+from webapp.helpers.records.filters import LONGEST, Filter, possible_values, read_filter
 from webapp.helpers.uuid7 import uuid7
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=50).filter(
@@ -108,5 +108,5 @@ def test_a_condition_can_be_taken_away() -> None:
     ],
 )
 def test_a_value_of_an_input_may_be_of_any_type(text: str, values: list[object]) -> None:
-    assert typed(text) == values
-    assert list(map(type, typed(text))) == list(map(type, values))
+    assert possible_values(text) == values
+    assert list(map(type, possible_values(text))) == list(map(type, values))

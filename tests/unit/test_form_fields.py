@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from webapp.helpers.form_fields import FormField, form_fields
+from webapp.helpers.pages.form_fields import FormField, form_fields
 from webapp.types import Feature, Notice, Range, Signature
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webapp.helpers.form_values import read_form, write_form
+from webapp.helpers.inputs.form_values import read_form, write_form
 from webapp.types import Feature, Output, Signature, Value
 
 

@@ -1,11 +1,11 @@
-"""webapp.helpers.idempotency"""
+"""webapp.controllers.http.idempotency_key"""
 
 from __future__ import annotations
 
 import pytest
 
+from webapp.controllers.http.idempotency_key import fingerprint, read_key
 from webapp.errors import MalformedIdempotencyKey
-from webapp.helpers.idempotency import fingerprint, read_key
 
 
 @pytest.mark.parametrize(

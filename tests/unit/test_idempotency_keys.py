@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.conftest import SECRET
 from tests.faults.postgres import wait_until
-from webapp.database import with_driver
+from webapp.database.engines import with_driver
 from webapp.errors import IdempotencyKeyInUse, IdempotencyKeyReused, IdempotencyUnavailable
 from webapp.services import idempotency
 from webapp.services.idempotency import Claim, IdempotencyKeys, StoredAnswer

@@ -1,4 +1,4 @@
-"""webapp.helpers.journal"""
+"""webapp.services.spool.journal"""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.errors import DamagedLine
-from webapp.helpers import journal
+from webapp.services.spool import journal
 
 ROWS = [b'{"id":"1","inputs":{"a":"deadbeef {"}}', b"{}", '{"b":"ü"}'.encode()]
 

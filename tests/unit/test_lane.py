@@ -1,4 +1,4 @@
-"""webapp.services.lane"""
+"""webapp.services.model_store.lane"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from webapp.errors import DeadlineExceeded, TooBusy, Unavailable
-from webapp.services.lane import MAX_HANGING, Lane, Limits
+from webapp.services.model_store.lane import MAX_HANGING, Lane, Limits
 
 LIMITS = Limits(batch=8, waiting=100, patience=20)
 

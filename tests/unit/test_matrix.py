@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from webapp.helpers.matrix import as_matrix
+from webapp.models.estimator.matrix import as_matrix
 from webapp.types import Feature, Layout, Signature, Value
 
 

@@ -1,4 +1,4 @@
-"""webapp.helpers.metrics"""
+"""webapp.models.sample.evaluation"""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import mean_absolute_error, r2_score, roc_auc_score, root_mean_squared_error
 
-from webapp.helpers.card.parts import Metric
-from webapp.helpers.metrics import hanley_mcneil, measure, wilson
+from webapp.models.card.fields import Metric
+from webapp.models.sample.evaluation import hanley_mcneil, measure, wilson
 from webapp.types import Answer, Output, Signature
 
 YES_NO = Signature(

@@ -12,15 +12,16 @@ from sqlalchemy import create_engine, inspect
 from migrations.names import include_name
 from tests.conftest import DatabaseServer, MakeApp
 from tests.sealing import sealed_log
-from webapp.database import db, with_driver
+from webapp.database.base import Base
+from webapp.database.engines import with_driver
 
 
 def test_autogenerate_finds_no_difference(make_app: MakeApp) -> None:
-    with make_app().app_context(), db.engine.connect() as connection:
+    with make_app().extensions["scoredesk"].engine.connect() as connection:
         connection.exec_driver_sql("SELECT make_predictions_partition('2026-11-01')")
         options = {"include_name": include_name, "compare_server_default": True}
         context = MigrationContext.configure(connection, opts=options)
-        assert compare_metadata(context, db.metadata) == []
+        assert compare_metadata(context, Base.metadata) == []
 
 
 def test_they_lead_up_from_nothing_and_down_to_nothing(database_server: DatabaseServer, make_app: MakeApp) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from webapp.helpers.openapi import DescribedModel, DescribedService, Json, openapi, reading
-from webapp.helpers.openapi.parts import key
-from webapp.helpers.schema import InstanceSchema
+from webapp.helpers.inputs.schema import InstanceSchema
+from webapp.helpers.openapi import DescribedModel, DescribedService, Json, docs_page, openapi
+from webapp.helpers.openapi.builders import key
 from webapp.types import Feature, Output, Range, Signature
 
 TRAINED = Range(low=1.0, high=5.5, exact=True, source="MinMaxScaler")
@@ -61,7 +61,7 @@ def test_several_outputs_are_a_list_of_their_classes() -> None:
 
 
 def test_the_page_tells_what_the_document_tells() -> None:
-    (section,) = reading.model_sections(described())
+    (section,) = docs_page.model_sections(described())
     size, colour = section.inputs
     assert (size.name, size.title, size.values) == ("size", "Size (cm)", "a number")
     assert size.hint == "Without the tail. In training: 1 to 5.5."
@@ -73,5 +73,5 @@ def test_the_page_tells_what_the_document_tells() -> None:
 
 def test_many_choices_are_counted_on_the_page() -> None:
     many = Feature(name="town", kind="category", choices=tuple(f"t{i}" for i in range(40)))
-    (section,) = reading.model_sections(described("m", SIZE, many))
+    (section,) = docs_page.model_sections(described("m", SIZE, many))
     assert section.inputs[1].values == "one of 40 known values"

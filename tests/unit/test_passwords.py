@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from webapp.helpers.passwords import problem_of
+from webapp.helpers.accounts.passwords import problem_of
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from tests.logs import a_log
-from webapp.database import with_driver
+from webapp.database.engines import with_driver
 from webapp.errors import PredictionLogUnavailable, PredictionNotFound
-from webapp.helpers.filters import Filter
+from webapp.helpers.records.filters import Filter
 from webapp.helpers.uuid7 import time_of, uuid7
 from webapp.services.prediction_log import Explorer, PredictionLog
 from webapp.types import Answer, Notice, Prediction, Status

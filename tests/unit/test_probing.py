@@ -15,10 +15,10 @@ from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from webapp.helpers.card.wording import values_met, values_source
-from webapp.helpers.signature import read_signature
-from webapp.helpers.signature.example import example
-from webapp.services.trial.probing import TRIES, probe
+from webapp.models.card.sentences import values_met, values_source
+from webapp.models.signature import read_signature
+from webapp.models.signature.example import example
+from webapp.services.sandbox.probing import TRIES, probe
 
 DATA = pd.DataFrame(
     {
@@ -121,7 +121,7 @@ def test_what_is_known_is_never_overruled() -> None:
     steps = make_column_transformer((FunctionTransformer(days), ["day"]), (StandardScaler(), ["size"]))
     estimator = make_pipeline(steps, LinearRegression()).fit(DATA[["day", "size"]], range(4))
     found = read_signature(estimator, {"day": "date", "size": "text", "nobody": "boolean"})
-    assert [(each.name, each.kind, each.tried) for each in found.features] == [
+    assert [(each.name, each.kind, each.probed) for each in found.features] == [
         ("day", "text", "date"),
         ("size", "number", None),
     ]

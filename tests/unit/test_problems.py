@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
-from webapp.helpers.problems import notices, shown
+from webapp.helpers.inputs.messages import notices, shown
 from webapp.types import Feature, Notice, Signature
 
 

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from tests.unit.fitted import CASES
-from webapp.helpers.representation import answer_json, record_json, records_csv, signature_json, timestamp
-from webapp.helpers.signature import read_signature
+from webapp.helpers.records.as_csv import records_csv
+from webapp.helpers.records.as_json import answer_json, record_json, timestamp
 from webapp.helpers.uuid7 import uuid7
+from webapp.models.signature import read_signature
+from webapp.models.signature.as_json import signature_json
 from webapp.types import Answer, Channel, Notice, Prediction, Status
 
 

@@ -14,12 +14,12 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.conftest import SECRET
 from tests.sealing import SealedLog, sealed_log
+from webapp.cli import age
 from webapp.database import roles
 from webapp.errors import NotTableOwner, PredictionNotFound, TablesBusy
-from webapp.helpers import age
-from webapp.helpers.filters import Filter
-from webapp.helpers.redaction import Redaction
-from webapp.services.retention import Dropped, owning
+from webapp.helpers.records.filters import Filter
+from webapp.helpers.records.redaction import Redaction
+from webapp.services.retention import Dropped, table_owner
 from webapp.types import Notice
 
 OCTOBER, NOVEMBER = datetime(2026, 10, 9, tzinfo=UTC), datetime(2026, 11, 9, tzinfo=UTC)
@@ -97,7 +97,7 @@ def test_the_event_tells_the_input_by_its_name_alone(log: SealedLog) -> None:
 
 
 def test_what_is_kept_as_a_pseudonym_is_found_by_its_value(log: SealedLog) -> None:
-    ((_, pseudonym),) = Redaction(SECRET).sought(Filter(inputs=(("patient_id", "NEEDLE"),))).pseudonyms
+    ((_, pseudonym),) = Redaction(SECRET).with_pseudonyms(Filter(inputs=(("patient_id", "NEEDLE"),))).pseudonyms
     log.record(inputs={"patient_id": pseudonym})
     assert log.retention.forget("penguins", [("patient_id", "NEEDLE")], "ada") == 1
 
@@ -127,8 +127,8 @@ def test_no_other_session_ever_sees_the_triggers_off(log: SealedLog) -> None:
     log.record()
     with (
         log.engine.connect() as connection,
-        owning.owning(connection),
-        owning.unguarded(connection, "predictions_202611"),
+        table_owner.as_table_owner(connection),
+        table_owner.triggers_disabled(connection, "predictions_202611"),
         psycopg.connect(log.url) as other,
     ):
         other.execute("SET lock_timeout = '100ms'")
@@ -223,7 +223,7 @@ def test_rows_not_sealed_yet_are_sealed_before_they_are_dropped(log: SealedLog) 
 def test_who_uses_the_table_without_end_is_not_waited_for_without_end(
     log: SealedLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(owning, "LOCK_TIMEOUT", "SET LOCAL lock_timeout = '100ms'")
+    monkeypatch.setattr(table_owner, "LOCK_TIMEOUT", "SET LOCAL lock_timeout = '100ms'")
     log.record(time=OCTOBER)
     with psycopg.connect(log.url) as reader:
         reader.execute("SELECT * FROM predictions")

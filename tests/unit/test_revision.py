@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from tests.conftest import DatabaseServer
-from webapp.database import with_driver
+from webapp.database.engines import with_driver
 from webapp.database.revision import require_tables
 from webapp.errors import SettingsError
 

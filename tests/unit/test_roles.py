@@ -19,9 +19,10 @@ from sqlalchemy import create_engine
 from tests.conftest import MakeApp
 from tests.faults.rows import a_row
 from tests.versions.estimators import put, times
-from webapp.database import roles, with_driver
+from webapp.database import roles
+from webapp.database.engines import with_driver
 from webapp.errors import NotGrantable
-from webapp.helpers.access import Grant, Role
+from webapp.helpers.accounts.roles import Grant, Role
 
 PASSWORD = "a'password\\of:100%/its@own"
 #: A month in which nothing was recorded, so that it has no partition.
@@ -140,7 +141,9 @@ def test_the_service_works_with_it(app: Flask, penguin: dict[str, Any]) -> None:
 
 
 def test_who_may_ask_is_told_and_kept_with_it(make_app: MakeApp, app: Flask, web_url: str, demo_models: Path) -> None:
-    make_app().extensions["scoredesk"].users.create("ada", "gentoo walks to the sea", Grant(role=Role.ADMIN))
+    make_app().extensions["scoredesk"].users.create(
+        "ada", "gentoo walks to the sea", Grant(role=Role.ADMIN), actor="grace"
+    )
     guarded = make_app(models_dir=demo_models, database_url=web_url, auth="login")
     client, services = guarded.test_client(), guarded.extensions["scoredesk"]
 
@@ -153,9 +156,9 @@ def test_who_may_ask_is_told_and_kept_with_it(make_app: MakeApp, app: Flask, web
         assert client.get(page, base_url="https://localhost").status_code == 200, page
     key = services.keys.make("nightly", Role.PREDICT)
     assert services.keys.find(key) is not None
-    services.keys.revoke(key.split("_")[1])
+    services.keys.revoke(key.split("_")[1], actor="grace")
     assert services.keys.find(key) is None
-    services.users.set_password("ada", "chinstrap stays on land")
+    services.users.set_password("ada", "chinstrap stays on land", actor="grace")
     assert client.get("/", base_url="https://localhost").status_code == 303
     assert send("/logout") == 303
 

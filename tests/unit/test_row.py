@@ -1,4 +1,4 @@
-"""webapp.helpers.row"""
+"""webapp.helpers.records.row"""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.logs import KEY
 from tests.unit.test_prediction_log import a_prediction
-from webapp.helpers.row import decode, encode, from_columns
+from webapp.helpers.records.row import decode, encode, from_columns
 from webapp.types import Notice, Status
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

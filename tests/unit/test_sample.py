@@ -1,4 +1,4 @@
-"""webapp.helpers.sample and webapp.helpers.reference"""
+"""webapp.models.sample.rows and webapp.models.sample.distributions"""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from webapp.errors import NotPublishable
-from webapp.helpers.card.parts import CategoryReference, NumberReference
-from webapp.helpers.reference import references
-from webapp.helpers.sample import read_sample
+from webapp.models.card.fields import CategoryReference, NumberReference
+from webapp.models.sample.distributions import references
+from webapp.models.sample.rows import read_sample
 from webapp.types import Feature, Output, Signature
 
 SIZE = Feature(name="size", optional=True)

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from tests.unit.fitted import CASES
 from webapp.errors import InvalidInput
-from webapp.helpers.answers import ask
-from webapp.helpers.matrix import as_matrix
-from webapp.helpers.schema import InstanceSchema
-from webapp.helpers.signature import read_signature
+from webapp.helpers.inputs.schema import InstanceSchema
+from webapp.models.estimator.answers import ask
+from webapp.models.estimator.matrix import as_matrix
+from webapp.models.signature import read_signature
 from webapp.types import Feature, Output, Signature
 
 FEATURES = (

@@ -1,4 +1,4 @@
-"""webapp.services.sealer: what is sealed, and when, on a real PostgreSQL"""
+"""webapp.services.sealing: what is sealed, and when, on a real PostgreSQL"""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from tests.logs import KEY
 from tests.sealing import SEALING_SECRET, SealedLog, sealed_log
 from tests.unit.test_prediction_log import a_prediction
 from webapp.config import Settings
-from webapp.database import maintenance_engine
+from webapp.database.engines import maintenance_engine
 from webapp.errors import SealDamaged, SealingBusy, SettingsError, StillWriting
-from webapp.helpers.row import encode
-from webapp.helpers.sealing import Head, keys
-from webapp.services.prediction_log.rows import INSERT
-from webapp.services.sealer import Copies, Sealed, Sealer, alone, making
-from webapp.services.sealer.rounds import Rounds
+from webapp.helpers.records.row import encode
+from webapp.helpers.sealing import Head, signing_keys
+from webapp.services.prediction_log.inserting import INSERT
+from webapp.services.sealing import Copies, Sealed, Sealer, builder, lock
+from webapp.services.sealing.schedule import PeriodicSealer
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_rows_that_come_late_from_the_spool_are_in_the_next_seal(log: SealedLog)
 
 
 def test_many_rows_become_several_seals(log: SealedLog, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(making, "CHUNK", 4)
+    monkeypatch.setattr(builder, "CHUNK", 4)
     log.record(11)
     for number in range(6):
         log.note(str(number))
@@ -120,12 +120,12 @@ def test_who_never_ends_writing_keeps_it_from_sealing_and_from_nothing_else(log:
     with psycopg.connect(log.url) as endless, log.engine.connect() as connection:
         endless.execute("INSERT INTO audit_events (action, subject, details) VALUES ('a', 'b', '{}')")
         with pytest.raises(StillWriting):
-            alone.settled(connection, patience=0.2)
+            lock.committed_up_to(connection, patience=0.2)
         assert log.log.get(ids[0]).id == ids[0]
 
 
 def test_no_row_of_many_writers_is_passed_by(log: SealedLog, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(making, "CHUNK", 20)
+    monkeypatch.setattr(builder, "CHUNK", 20)
     writers = [
         threading.Thread(target=lambda first=first: [log.record(3, start=first + 3 * number) for number in range(30)])
         for first in range(0, 400, 100)
@@ -142,7 +142,7 @@ def test_no_row_of_many_writers_is_passed_by(log: SealedLog, monkeypatch: pytest
 
 def test_only_one_seals_at_a_time(log: SealedLog) -> None:
     log.record()
-    with log.sealer.alone(), pytest.raises(SealingBusy), log.sealer.alone(patience=0.1):
+    with log.sealer.sealing_lock(), pytest.raises(SealingBusy), log.sealer.sealing_lock(patience=0.1):
         pass
     assert log.sealer.seal().predictions == 1
 
@@ -174,7 +174,7 @@ def test_it_is_due_again_after_its_time(log: SealedLog) -> None:
 def put_head(log: SealedLog, place: int, signer: Ed25519PrivateKey, **told: Any) -> None:
     """Put a seal there that says so much else than the first one does."""
     ((first,),) = log.run("SELECT head FROM seals WHERE number = 1")
-    head = json.dumps({**json.loads(first), "key": keys.key_id(signer.public_key()), **told})
+    head = json.dumps({**json.loads(first), "key": signing_keys.key_id(signer.public_key()), **told})
     signature = signer.sign(head.encode()).hex()
     log.run(
         f"DELETE FROM seals WHERE number = {place}",  # noqa: S608
@@ -209,7 +209,7 @@ def test_nothing_is_built_on_a_seal_that_somebody_made_up(
         with pytest.raises(SealDamaged):
             seal()
     wait_until_free(log)
-    Rounds(log.sealer, every=3600)._look()
+    PeriodicSealer(log.sealer, every=3600)._look()
     assert "The log could not be sealed: SealDamaged" in caplog.text
     log.run("DELETE FROM seals WHERE number = 2")
     assert log.sealer.seal() == Sealed(seals=1, predictions=1)
@@ -243,7 +243,7 @@ def test_the_first_seal_after_a_change_of_the_key_needs_the_one_before(log: Seal
 
 def test_a_thread_seals_without_being_asked(log: SealedLog) -> None:
     log.record()
-    rounds = Rounds(log.sealer, every=1)
+    rounds = PeriodicSealer(log.sealer, every=1)
     rounds.start()
     try:
         for _ in range(100):
@@ -258,7 +258,7 @@ def test_a_thread_seals_without_being_asked(log: SealedLog) -> None:
 def test_a_thread_that_can_not_seal_goes_on(log: SealedLog, caplog: pytest.LogCaptureFixture) -> None:
     log.record()
     log.secret = "no key"
-    Rounds(log.sealer, every=1)._look()
+    PeriodicSealer(log.sealer, every=1)._look()
     assert "The log could not be sealed: SettingsError" in caplog.text
 
 
@@ -272,13 +272,13 @@ def test_a_thread_goes_on_without_a_database(
             lambda: SEALING_SECRET,
             Copies(None, tmp_path),
         )
-        Rounds(gone, every=1)._look()
+        PeriodicSealer(gone, every=1)._look()
         assert "The log could not be sealed: SealsUnavailable" in caplog.text
         assert log.problems() == []
 
 
 def test_zero_seconds_mean_never(log: SealedLog) -> None:
-    rounds = Rounds(log.sealer, every=0)
+    rounds = PeriodicSealer(log.sealer, every=0)
     rounds.start()
     assert not rounds._thread.is_running
 
@@ -298,7 +298,9 @@ def pem(key: Any) -> str:
 def test_a_key_may_be_pem_or_hexadecimal() -> None:
     key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(SEALING_SECRET))
     for text in (SEALING_SECRET, pem(key)):
-        assert keys.key_id(keys.read_private_key(text).public_key()) == keys.key_id(key.public_key())
+        assert signing_keys.key_id(signing_keys.read_private_key(text).public_key()) == signing_keys.key_id(
+            key.public_key()
+        )
 
 
 @pytest.mark.parametrize("text", ["", "11" * 31, "xyz", "-----BEGIN", pem(generate_private_key(SECP256R1()))])
@@ -327,7 +329,7 @@ def test_each_head_goes_to_a_file_once(database_url: str, tmp_path: Path) -> Non
         assert [each["root"] for each in told] == [head.predictions.root for head in heads(log)]
         assert Head.read(told[1]["head"]).previous == told[0]["hash"]
         key = log.sealer.key.public_key()
-        assert keys.is_signed(key, bytes.fromhex(told[0]["signature"]), told[0]["head"].encode())
+        assert signing_keys.is_signed(key, bytes.fromhex(told[0]["signature"]), told[0]["head"].encode())
 
 
 def test_heads_go_to_the_log(database_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

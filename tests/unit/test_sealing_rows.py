@@ -14,10 +14,10 @@ from sqlalchemy import Engine, NullPool, create_engine, text
 
 from tests.logs import KEY, a_log
 from tests.unit.test_prediction_log import a_prediction
-from webapp.database import with_driver
+from webapp.database.engines import with_driver
 from webapp.helpers.sealing import canonical
 from webapp.services.prediction_log import PredictionLog
-from webapp.services.sealer import rows
+from webapp.services.sealing import rows
 from webapp.types import Answer, Notice, Status
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)

@@ -17,7 +17,7 @@ from migrations.versions import __path__ as migrations
 from tests.sealing import SealedLog, sealed_log
 from tests.unit.test_prediction_log import an_id
 from webapp.helpers.sealing.order import misplaced
-from webapp.services.sealer import guards
+from webapp.services.sealing import triggers
 
 #: A change of each column, and what follows from it besides that the row was changed.
 CHANGES = {
@@ -191,7 +191,7 @@ def test_a_function_that_refuses_nothing_is_found(log: SealedLog) -> None:
 
 def test_the_function_that_is_looked_for_is_the_one_that_was_made() -> None:
     text = (Path(next(iter(migrations))) / "0001_predictions.py").read_text()
-    assert f"AS $${guards.REFUSAL}$$" in text
+    assert f"AS $${triggers.REFUSAL}$$" in text
 
 
 @pytest.mark.parametrize(

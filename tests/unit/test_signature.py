@@ -15,11 +15,11 @@ from sklearn.preprocessing import OneHotEncoder, RobustScaler
 
 from tests.unit.fitted import CASES, DATA, VALUE, Bare, Case, fit
 from webapp.errors import NotServable
-from webapp.helpers.answers import ask
-from webapp.helpers.checks import Checks
-from webapp.helpers.matrix import as_matrix
-from webapp.helpers.schema import InstanceSchema
-from webapp.helpers.signature import read_signature
+from webapp.helpers.inputs.schema import InstanceSchema
+from webapp.models.estimator.answers import ask
+from webapp.models.estimator.matrix import as_matrix
+from webapp.models.guardrails.checks import Checks
+from webapp.models.signature import read_signature
 from webapp.types import Answer, Feature, Instance, Range, Signature
 
 # scikit-learn says this at every prediction behind a column that was blank throughout.

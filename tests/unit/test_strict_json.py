@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from webapp.errors import MalformedJSON
-from webapp.helpers.strict_json import decode
+from webapp.helpers.inputs.strict_json import decode
 
 
 def refusal(body: bytes) -> str:

@@ -1,10 +1,10 @@
-"""webapp.helpers.succession"""
+"""webapp.services.model_store.champions"""
 
 from __future__ import annotations
 
 import pytest
 
-from webapp.helpers.succession import by_age, candidates, is_number, line_of
+from webapp.services.model_store.champions import by_age, candidates, is_number, line_of
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from webapp.helpers.filters import Filter
-from webapp.helpers.summary import SHOWN, condition_text, day_chart, facets, given, measuring
+from webapp.helpers.pages.summary import SHOWN, condition_text, day_chart, facets, given, measuring
+from webapp.helpers.records.filters import Filter
 
 BY_VALUE = {
     "model": Counter(penguins=3, mass=1),

@@ -9,12 +9,12 @@ import pytest
 from sklearn.cluster import KMeans
 
 from tests.unit.fitted import CASES, CITY, DATA, GAPS, MEDIAN, fit
-from webapp.helpers.card import Card
-from webapp.helpers.card.parts import CardInput, CardSignature, CategoryReference, NumberReference
-from webapp.helpers.card.usual import with_usual
-from webapp.helpers.schema import InstanceSchema
-from webapp.helpers.signature import read_signature
-from webapp.helpers.signature.example import example, typical_case
+from webapp.helpers.inputs.schema import InstanceSchema
+from webapp.models.card import Card
+from webapp.models.card.fields import CardInput, CardSignature, CategoryReference, NumberReference
+from webapp.models.card.typical import with_typical
+from webapp.models.signature import read_signature
+from webapp.models.signature.example import example, typical_case
 from webapp.types import Feature, Range, Signature
 
 
@@ -104,12 +104,12 @@ SPREAD = card(kind="number", reference=NumberReference(bounds=[1, 2, 3], shares=
 
 
 def test_the_most_frequent_category_of_the_sample_is_typical() -> None:
-    (feature,) = with_usual(of(Feature(name="size", kind="category", choices=("a", "b"))), COUNTED).features
+    (feature,) = with_typical(of(Feature(name="size", kind="category", choices=("a", "b"))), COUNTED).features
     assert feature.typical == "b"
 
 
 def test_the_samples_median_is_typical_where_the_estimator_tells_nothing() -> None:
-    found = [with_usual(of(Feature(name="size", typical=each)), SPREAD).features[0].typical for each in (None, 7.0)]
+    found = [with_typical(of(Feature(name="size", typical=each)), SPREAD).features[0].typical for each in (None, 7.0)]
     assert found == [2, 7.0]
 
 
@@ -122,4 +122,4 @@ def test_the_samples_median_is_typical_where_the_estimator_tells_nothing() -> No
     ],
 )
 def test_a_card_that_counted_nothing_tells_nothing(told: Card) -> None:
-    assert with_usual(of(Feature(name="size")), told).features[0].typical is None
+    assert with_typical(of(Feature(name="size")), told).features[0].typical is None

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webapp.helpers.wording import choice_labels, label, listing, moment, number, percent, plain_number, title, words
+from webapp.helpers.formatting import choice_labels, label, listing, moment, number, percent, plain_number, title, words
 from webapp.types import Value
 
 

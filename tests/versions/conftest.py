@@ -13,8 +13,8 @@ from tests import serving
 from tests.conftest import SECRET, DatabaseServer
 from tests.serving import Serving
 from tests.versions.estimators import put, times
-from webapp.database import with_driver
-from webapp.services.version_history import VersionHistory
+from webapp.database.engines import with_driver
+from webapp.services.model_store.history import VersionHistory
 
 
 @pytest.fixture(scope="module")

@@ -9,11 +9,11 @@ from pathlib import Path
 import joblib
 from sklearn.linear_model import LinearRegression
 
-from webapp.services.artifact import ArtifactLoader
-from webapp.services.trial import shared_trial
-from webapp.services.version_history import VersionHistory
+from webapp.services.model_store.artifact import ArtifactLoader
+from webapp.services.model_store.history import VersionHistory
+from webapp.services.sandbox import shared_sandbox
 
-LOADER = ArtifactLoader(shared_trial())
+LOADER = ArtifactLoader(shared_sandbox())
 
 
 def times(factor: float) -> LinearRegression:

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import create_engine
 
 from tests.versions.estimators import LOADER, promote, put, times
-from webapp.database import with_driver
+from webapp.database.engines import with_driver
 from webapp.errors import ModelNotReady, VersionHistoryUnavailable
-from webapp.services.artifact import shared_artifacts
 from webapp.services.model_store import ModelStore
-from webapp.services.version_history import VersionHistory
+from webapp.services.model_store.artifact import shared_artifacts
+from webapp.services.model_store.history import VersionHistory
 
 REASON = "Its file is not the one that was published or promoted as version 2."
 

@@ -13,11 +13,11 @@ from palmerpenguins import load_penguins
 
 from tests.versions.estimators import LOADER, times
 from webapp.errors import ModelNotReady
-from webapp.helpers.card import read_card
-from webapp.helpers.golden import choose_golden
-from webapp.helpers.signature import read_signature
-from webapp.services.card_writer import CardWriter
+from webapp.models.card import read_card
+from webapp.models.sample.golden_rows import choose_golden
+from webapp.models.signature import read_signature
 from webapp.services.model_store import ModelStore
+from webapp.services.model_store.card_writer import CardWriter
 from webapp.types import Answer
 
 

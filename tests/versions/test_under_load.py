@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.serving import Serving
 from tests.versions.estimators import digest, promote, put, times
 from tests.versions.load import Load, wait_until_all_say
-from webapp.services.version_history import VersionHistory
+from webapp.services.model_store.history import VersionHistory
 
 #: What the design promises from the commit to the last worker.
 PROMISED = 2.0

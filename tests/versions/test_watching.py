@@ -1,4 +1,4 @@
-"""webapp.services.model_store and webapp.services.watcher: what they notice, and what they stand"""
+"""webapp.services.model_store and webapp.services.model_store.watcher: what they notice, and what they stand"""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from tests.versions.estimators import LOADER, promote, put, times
-from webapp.database import with_driver
+from webapp.database.engines import with_driver
 from webapp.errors import ModelNotFound
 from webapp.services.model_store import ModelStore
-from webapp.services.model_store.loaded import KEPT_LOADED
-from webapp.services.version_history import VersionHistory
-from webapp.services.watcher import Watcher
+from webapp.services.model_store.cache import KEPT_LOADED
+from webapp.services.model_store.history import VersionHistory
+from webapp.services.model_store.watcher import Watcher
 
 NOWHERE = "postgresql://x@127.0.0.1:9/x"
 
@@ -66,7 +66,7 @@ def line(store: ModelStore) -> str:
 def test_it_hears_of_a_promotion_before_it_looks(
     folder: Path, history: VersionHistory, database_url: str, watch: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webapp.services.watcher.POLL_SECONDS", 30)
+    monkeypatch.setattr("webapp.services.model_store.watcher.POLL_SECONDS", 30)
     store = ModelStore(folder, 16, LOADER, history)
     # Trying a file takes seconds, which are not what is measured here.
     assert [store.get("line", version).version for version in ("1", "2")] == ["1", "2"]

@@ -15,8 +15,8 @@ from schemathesis.core.failures import AcceptedNegativeData, Failure, ServerErro
 from schemathesis.core.transport import Response
 from schemathesis.openapi.checks import RejectedPositiveData
 
+from webapp.controllers.http.idempotency_key import LONGEST, read_key
 from webapp.errors import MalformedIdempotencyKey
-from webapp.helpers.idempotency import LONGEST, read_key
 
 Excuse = Callable[[Failure, schemathesis.Case, Response], bool]
 

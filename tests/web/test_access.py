@@ -14,11 +14,11 @@ from openapi_spec_validator import validate
 from werkzeug.test import TestResponse
 
 from tests.conftest import MakeApp
-from webapp.helpers.access import Grant, Role
+from webapp.helpers.accounts.roles import Grant, Role
 
 ROOT = Path(__file__).parents[2]
 ROW = re.compile(r"^\| `(GET|POST) (.+?)` \| (.+?) \|$", re.MULTILINE)
-NEEDS = {"nothing": 0, "predict": 1, "review": 2, "admin": 3, "review of all models": 4, "admin of all models": 4}
+PERMISSIONS = {"nothing": 0, "predict": 1, "review": 2, "admin": 3, "review of all models": 4, "admin of all models": 4}
 #: What a caller has: the least of NEEDS that is too much for it.
 CALLERS = {"nobody": 0, "another model's admin": 0, "predict": 1, "review": 2, "admin": 3, "admin of all models": 4}
 
@@ -51,7 +51,7 @@ def routes(app: Flask) -> Iterator[tuple[str, str]]:
 
 def documented() -> dict[tuple[str, str], int]:
     text = (ROOT / "docs/security.md").read_text()
-    return {(method, path): NEEDS[need] for method, path, need in ROW.findall(text)}
+    return {(method, path): PERMISSIONS[need] for method, path, need in ROW.findall(text)}
 
 
 def ask(client: FlaskClient, method: str, path: str, headers: dict[str, str]) -> TestResponse:
@@ -168,7 +168,7 @@ def test_a_revoked_key_is_over_at_once_and_an_expired_one_by_itself(guarded: Fla
     client = guarded.test_client()
     assert client.get("/api/v1/models", headers=bearer(key)).status_code == 200
     assert client.get("/api/v1/models", headers=bearer(past)).status_code == 401
-    keys.revoke(key.split("_")[1])
+    keys.revoke(key.split("_")[1], actor="grace")
     assert client.get("/api/v1/models", headers=bearer(key)).status_code == 401
 
 
@@ -228,7 +228,7 @@ def test_a_proxy_names_who_asks(make_app: MakeApp, demo_models: Path, penguin: d
     record = client.get(f"/api/v1/predictions/{answer.json['id']}", headers={"X-User": "ada"}).json
     assert record["actor"] == "ada"
     assert client.get("/audit", headers={"X-User": "ada"}).status_code == 403
-    app.extensions["scoredesk"].users.grant("ada", Grant(role=Role.ADMIN))
+    app.extensions["scoredesk"].users.grant("ada", Grant(role=Role.ADMIN), actor="grace")
     assert client.get("/audit", headers={"X-User": "ada"}).status_code == 200
 
 
@@ -246,19 +246,19 @@ def test_a_proxys_header_with_nothing_in_it_is_as_if_it_were_not_there(
 def test_a_disabled_user_is_nobody_to_the_proxy_either(make_app: MakeApp, demo_models: Path) -> None:
     app = make_app(models_dir=demo_models, auth="proxy", auth_proxy_role="admin")
     client, users = app.test_client(), app.extensions["scoredesk"].users
-    users.create("bob", "gentoo walks to the sea", Grant(role=Role.ADMIN))
+    users.create("bob", "gentoo walks to the sea", Grant(role=Role.ADMIN), actor="grace")
     assert client.get("/api/v1/models", headers={"X-Remote-User": "bob"}).status_code == 200
-    users.disable("bob")
+    users.disable("bob", actor="grace")
     assert client.get("/api/v1/models", headers={"X-Remote-User": "Bob"}).status_code == 401
-    users.revoke("bob", None)
+    users.revoke("bob", None, actor="grace")
     assert client.get("/api/v1/models", headers={"X-Remote-User": "bob"}).status_code == 401
 
 
 def test_a_user_who_loses_the_last_role_is_not_given_that_of_strangers(make_app: MakeApp, demo_models: Path) -> None:
     app = make_app(models_dir=demo_models, auth="proxy", auth_proxy_role="predict")
     client, users = app.test_client(), app.extensions["scoredesk"].users
-    users.create("bob", "gentoo walks to the sea", Grant(role=Role.PREDICT, model="penguins"))
-    users.revoke("bob", "penguins")
+    users.create("bob", "gentoo walks to the sea", Grant(role=Role.PREDICT, model="penguins"), actor="grace")
+    users.revoke("bob", "penguins", actor="grace")
     assert client.get("/api/v1/models", headers={"X-Remote-User": "bob"}).status_code == 403
     assert client.get("/api/v1/models", headers={"X-Remote-User": "eve"}).status_code == 200
 
@@ -267,7 +267,7 @@ def test_strangers_have_no_role_where_none_is_set(make_app: MakeApp, demo_models
     app = make_app(models_dir=demo_models, auth="proxy", auth_proxy_role="none")
     client = app.test_client()
     assert client.get("/api/v1/models", headers={"X-Remote-User": "eve"}).status_code == 403
-    app.extensions["scoredesk"].users.grant("eve", Grant(role=Role.PREDICT, model="penguins"))
+    app.extensions["scoredesk"].users.grant("eve", Grant(role=Role.PREDICT, model="penguins"), actor="grace")
     assert client.get("/api/v1/models", headers={"X-Remote-User": "eve"}).status_code == 200
 
 

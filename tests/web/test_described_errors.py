@@ -16,7 +16,7 @@ from sklearn.linear_model import LinearRegression
 from werkzeug.test import TestResponse
 
 from tests.conftest import MakeApp
-from webapp.controllers.access.needs import NEEDS, PREDICT
+from webapp.controllers.access.permissions import PERMISSIONS, PREDICT
 
 NOWHERE = "postgresql://x@127.0.0.1:9/x"
 #: An answer to a large input is more than a number can hold.
@@ -176,7 +176,7 @@ def test_a_wrong_filter_is_told_as_described(client: FlaskClient, query: str) ->
 
 @pytest.mark.parametrize("door", ["/api/v1", "/v2", "/v1", "/mlflow"])
 def test_what_went_wrong_inside_is_told_as_described(app: Flask, door: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(NEEDS, door, PREDICT)
+    monkeypatch.setitem(PERMISSIONS, door, PREDICT)
 
     def broken() -> Any:
         raise RuntimeError

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.conftest import MakeApp
-from webapp.controllers.access.needs import NEEDS, PREDICT
+from webapp.controllers.access.permissions import PERMISSIONS, PREDICT
 
 WAYS_TO_FAIL = [
     ("GET", "/api/v1/nothing", 404),
@@ -64,7 +64,7 @@ def test_a_wrong_method_tells_the_right_ones(client: FlaskClient) -> None:
 def test_it_hides_what_went_wrong_inside(
     app: Flask, path: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(NEEDS, path, PREDICT)
+    monkeypatch.setitem(PERMISSIONS, path, PREDICT)
 
     def broken() -> Any:
         raise RuntimeError("the secret value 4711")

@@ -13,9 +13,8 @@ from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from flask.testing import FlaskClient
 
-from webapp.controllers.queries import PAGE_SIZE
-from webapp.database import db
-from webapp.services.prediction_log import Explorer, Patience, walk
+from webapp.controllers.http.arguments import PAGE_SIZE
+from webapp.services.prediction_log import Explorer, Patience, windows
 
 PATHS = ["/predictions", "/predictions.json", "/predictions.csv", "/api/v1/predictions"]
 PREDICT = "/api/v1/models/penguins/predict"
@@ -182,10 +181,12 @@ def test_a_page_that_ran_out_of_time_says_how_far_it_looked_and_leads_on(
 ) -> None:
     client = impatient(app, searching=0.4)
     client.post(PREDICT, json={"inputs": [penguin] * 40})
-    monkeypatch.setattr(walk, "FIRST_WINDOW", 5)
-    monkeypatch.setattr(walk, "LARGEST_WINDOW", 5)
-    usual = walk.Walk.end_of
-    monkeypatch.setattr(walk.Walk, "end_of", lambda *each: usual(*each) if not walk.time.sleep(0.15) else None)
+    monkeypatch.setattr(windows, "FIRST_WINDOW", 5)
+    monkeypatch.setattr(windows, "LARGEST_WINDOW", 5)
+    usual = windows.WindowedSearch.end_of
+    monkeypatch.setattr(
+        windows.WindowedSearch, "end_of", lambda *each: usual(*each) if not windows.time.sleep(0.15) else None
+    )
     page = soup(client, "/predictions?class=Dodo")
     assert "None were found so far. This page looked back to" in page.text
     assert page.select_one("a[rel=next]").text == "Look further back"
@@ -197,7 +198,7 @@ def test_a_page_that_ran_out_of_time_says_how_far_it_looked_and_leads_on(
 
 def impatient(app: Flask, **patience: Any) -> FlaskClient:
     """Give a client of the same service with less patience."""
-    with app.app_context():
-        explorer = Explorer(db.engine, Patience(**patience))
-    app.extensions["scoredesk"] = replace(app.extensions["scoredesk"], explorer=explorer)
+    services = app.extensions["scoredesk"]
+    explorer = Explorer(services.engine, Patience(**patience))
+    app.extensions["scoredesk"] = replace(services, explorer=explorer)
     return app.test_client()

@@ -15,8 +15,8 @@ from sklearn.linear_model import LinearRegression
 
 from tests.conftest import MakeApp
 from tests.unit.test_probing import behind, days
-from webapp.services.artifact import ArtifactLoader
-from webapp.services.trial import Trial, shared_trial
+from webapp.services.model_store.artifact import ArtifactLoader
+from webapp.services.sandbox import Sandbox, shared_sandbox
 
 TRUSTED = ["tests.unit.test_probing.days"]
 
@@ -56,7 +56,7 @@ class Lying(RegressorMixin, BaseEstimator):
     def predict(self, X: Any) -> Any:
         for file in range(3, 20):
             try:
-                os.write(file, b'{"tried": {"x0": "integer"}}\n{"tried": {"x0": "integer"}}\n')
+                os.write(file, b'{"probed": {"x0": "integer"}}\n{"probed": {"x0": "integer"}}\n')
             except OSError:
                 continue
         os._exit(0)
@@ -71,15 +71,15 @@ def test_one_that_dies_of_a_try_is_served_as_before(make_app: MakeApp) -> None:
 
 def test_a_kind_that_makes_no_sense_is_not_believed(tmp_path: Path) -> None:
     joblib.dump(Lying(), tmp_path / "lying.joblib")
-    loader = ArtifactLoader(shared_trial(), trusted_types=[f"{__name__}.Lying"])
+    loader = ArtifactLoader(shared_sandbox(), trusted_types=[f"{__name__}.Lying"])
     assert loader.check(tmp_path / "lying.joblib", model="lying").reason == "It could not be tried."
 
 
 def test_it_says_nothing_about_the_next_one(tmp_path: Path) -> None:
     joblib.dump(Lying(), tmp_path / "lying.joblib")
     joblib.dump(LinearRegression().fit([[1.0, 2.0]], [3.0]), tmp_path / "line.joblib")
-    with closing(Trial()) as trial:
-        loader = ArtifactLoader(trial, trusted_types=[f"{__name__}.Lying"])
+    with closing(Sandbox()) as sandbox:
+        loader = ArtifactLoader(sandbox, trusted_types=[f"{__name__}.Lying"])
         loader.check(tmp_path / "lying.joblib", model="lying")
         check = loader.check(tmp_path / "line.joblib", model="line")
     assert check.report.inputs == ("x0 (number)", "x1 (number)")

@@ -23,9 +23,8 @@ from werkzeug.test import TestResponse
 from tests.conftest import SECRET, MakeApp
 from tests.serving import serving
 from tests.versions.estimators import times
-from webapp.controllers.access.needs import NEEDS, PREDICT
-from webapp.controllers.idempotency import idempotent
-from webapp.database import db
+from webapp.controllers.access.permissions import PERMISSIONS, PREDICT
+from webapp.controllers.http.idempotency import idempotent
 
 URL = "/api/v1/models/line/predict"
 KEY = {"Idempotency-Key": '"8e03978e"'}
@@ -145,7 +144,7 @@ def test_a_key_that_cant_be_looked_up_is_not_ignored(make_app: MakeApp) -> None:
 def test_any_view_can_be_made_so_and_only_its_success_is_kept(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, status: int, runs: int
 ) -> None:
-    monkeypatch.setitem(NEEDS, "any", PREDICT)
+    monkeypatch.setitem(PERMISSIONS, "any", PREDICT)
     app, bodies = make_app(), iter([b"\x00first", b"\xffsecond"])
     view = idempotent(lambda: Response(next(bodies), status, content_type="application/octet-stream"))
     app.add_url_rule("/api/any", "any", view, methods=["POST"])
@@ -192,8 +191,7 @@ def test_a_key_whose_request_is_running_is_refused(held: Flask) -> None:
         running = pool.submit(post, held.test_client())
         assert STARTED.wait(timeout=30)
         refused = post(held.test_client())
-        with held.app_context():
-            connections = db.engine.pool.checkedout()  # type: ignore[attr-defined]
+        connections = held.extensions["scoredesk"].engine.pool.checkedout()
         OPEN.set()
         first = running.result(timeout=30)
     assert (refused.status_code, refused.headers["Retry-After"]) == (409, "1")

@@ -19,7 +19,7 @@ from werkzeug.test import TestResponse
 
 from tests.conftest import MakeApp
 from webapp.errors import LoginRefused
-from webapp.helpers.access import Grant, Role
+from webapp.helpers.accounts.roles import Grant, Role
 from webapp.services.accounts import Users
 
 PASSWORD = "gentoo walks to the sea"
@@ -32,8 +32,8 @@ def app(make_app: MakeApp, demo_models: Path) -> Flask:
     """An app with a login and two users."""
     app = make_app(models_dir=demo_models, auth="login")
     users = app.extensions["scoredesk"].users
-    users.create("ada", PASSWORD, Grant(role=Role.ADMIN))
-    users.create("bob", PASSWORD + "!", Grant(role=Role.PREDICT, model="penguins"))
+    users.create("ada", PASSWORD, Grant(role=Role.ADMIN), actor="grace")
+    users.create("bob", PASSWORD + "!", Grant(role=Role.PREDICT, model="penguins"), actor="grace")
     return app
 
 
@@ -126,7 +126,7 @@ def test_a_session_ends_by_itself(client: FlaskClient, database_url: str, column
 
 def test_a_disabled_user_is_out_at_once(app: Flask, client: FlaskClient) -> None:
     log_in(client)
-    app.extensions["scoredesk"].users.disable("ada")
+    app.extensions["scoredesk"].users.disable("ada", actor="grace")
     assert get(client).status_code == 303
     assert log_in(client).status_code == 401
 
@@ -213,7 +213,7 @@ def test_a_right_password_after_nine_wrong_ones_still_logs_in_and_begins_the_cou
 def test_wrong_passwords_are_counted_for_an_address_and_right_ones_are_not(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webapp.controllers.accounts.MOST_BY_ADDRESS", 3)
+    monkeypatch.setattr("webapp.controllers.login.MOST_BY_ADDRESS", 3)
     assert [log_in(client).status_code for _ in range(5)] == [303] * 5
     statuses = [log_in(client, f"nobody-{n}", "wrong").status_code for n in range(7)]
     # A new quarter of an hour may begin meanwhile.

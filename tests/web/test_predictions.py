@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sklearn.dummy import DummyClassifier
 
 from tests.conftest import MakeApp
-from webapp.controllers.queries import PAGE_SIZE
+from webapp.controllers.http.arguments import PAGE_SIZE
 
 
 def test_it_lists_the_newest_first(client: FlaskClient, penguin: dict[str, Any]) -> None:

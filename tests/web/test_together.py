@@ -17,7 +17,7 @@ from sklearn.multioutput import MultiOutputClassifier
 from werkzeug.test import TestResponse
 
 from tests.conftest import MakeApp
-from webapp.services.lane import Lane
+from webapp.services.model_store.lane import Lane
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(60, 2))

@@ -14,7 +14,7 @@ from sklearn.svm import SVR
 
 from tests.conftest import MakeApp
 from tests.versions.estimators import LOADER, put, times
-from webapp.services.card_writer import CardWriter
+from webapp.services.model_store.card_writer import CardWriter
 
 
 @pytest.fixture

@@ -7,10 +7,8 @@ from datetime import UTC, datetime, timedelta
 import click
 from flask.cli import AppGroup
 
-from webapp.cli.asking import actor, sentences, services
-from webapp.helpers.access import ROLE_NAMES, Role
-from webapp.services.accounts import id_of
-from webapp.services.audit import Action
+from webapp.cli.context import actor, sentences, services
+from webapp.helpers.accounts.roles import ROLE_NAMES, Role
 
 group = AppGroup("keys", help="Make, list and revoke keys for scripts.")
 
@@ -22,11 +20,9 @@ group = AppGroup("keys", help="Make, list and revoke keys for scripts.")
 @click.option("--days", type=click.IntRange(1, 3650), default=365, show_default=True, help="How long it lasts.")
 def create(name: str, role: str, models: tuple[str, ...], days: int) -> None:
     """Make a key for the script NAME and show it, once."""
-    expires, by = datetime.now(UTC) + timedelta(days=days), actor()
+    expires = datetime.now(UTC) + timedelta(days=days)
     with sentences():
-        made = services().keys.make(name, Role.named(role), models=models, expires_at=expires, created_by=by)
-        details = {"id": id_of(made), "role": role, "models": list(models) or None}
-        services().audit.record(Action.KEY_CREATED, name, by, **details)
+        made = services().keys.make(name, Role.named(role), models=models, expires_at=expires, created_by=actor())
     click.echo(made)
 
 
@@ -47,8 +43,6 @@ def list_keys() -> None:
 @click.argument("id")
 def revoke(id: str) -> None:
     """Let the key ID in no more, from now on."""
-    by = actor()
     with sentences():
-        key = services().keys.revoke(id)
-        services().audit.record(Action.KEY_REVOKED, key.name, by, id=id)
+        key = services().keys.revoke(id, actor=actor())
     click.echo(f"The key {id} of {key.name} lets nobody in any more.")

@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from webapp.cli.asking import actor, sentences, services
+from webapp.cli.context import actor, sentences, services
 from webapp.errors import NotServable
-from webapp.services.artifact import Check
-from webapp.services.card_writer import CardWriter
+from webapp.services.model_store.artifact import Check
+from webapp.services.model_store.card_writer import CardWriter
 
 group = AppGroup("models", help="Look at the models, publish versions and choose the champion.")
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -24,7 +24,7 @@ def list_models() -> None:
     for model in served:
         inputs = len(model.signature.features)
         click.echo(f"{model.name}  {model.version}  {model.signature.task}, {inputs} input{'s'[: inputs != 1]}")
-        click.echo(f"  answered by {model.answering.form}")
+        click.echo(f"  answered by {model.inference.form}")
         if redacted := model.signature.redacted:
             click.echo(f"  not kept on record: {', '.join(feature.name for feature in redacted)}")
     for each in refused:
@@ -131,8 +131,8 @@ def _lines(check: Check) -> list[tuple[str, str]]:
     lines += [("Made with", f"scikit-learn {report.made_with or 'of no known version'}, numpy {report.numpy or '?'}")]
     if report.holds:
         lines += [("Holds", report.holds), ("Takes", ", ".join(report.inputs)), ("Gives", report.outputs or "")]
-    if report.keeps_rows:
-        kept = ", ".join(report.keeps_rows)
+    if report.parts_with_training_rows:
+        kept = ", ".join(report.parts_with_training_rows)
         lines += [("Privacy", f"{kept} keeps rows of its training data, so whoever has the file has them.")]
     if report.prediction:
         lines += [("Trial", report.prediction)]

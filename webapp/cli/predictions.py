@@ -13,11 +13,10 @@ import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from flask.cli import AppGroup
 
-from webapp.cli.asking import actor, sentences, services
-from webapp.helpers import age
-from webapp.helpers.sealing import keys
+from webapp.cli import age
+from webapp.cli.context import actor, sentences, services
+from webapp.helpers.sealing import signing_keys
 from webapp.helpers.uuid7 import read_uuid7
-from webapp.services.audit import Action
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -38,8 +37,7 @@ def seal(files: tuple[Path, ...]) -> None:
     """Seal all predictions and audit events that are not sealed yet."""
     with sentences():
         formerly = [_public_key(file) for file in files]
-        services().audit.record(Action.SEALED, "predictions", actor())
-        sealed = services().sealer.seal(formerly)
+        sealed = services().sealer.seal(formerly, actor=actor())
     click.echo(f"Sealed {_count(sealed.predictions, 'prediction')} and {_count(sealed.audit_events, 'audit event')}.")
     if sealed.unproven:
         raise click.ClickException(
@@ -77,7 +75,7 @@ def verify(files: tuple[Path, ...]) -> None:
 def key() -> None:
     """Print the public key that seals and proofs can be checked with."""
     with sentences():
-        click.echo(keys.public_pem(services().sealer.key.public_key()), nl=False)
+        click.echo(signing_keys.public_pem(services().sealer.key.public_key()), nl=False)
 
 
 @group.command()
@@ -140,6 +138,6 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _public_key(file: Path) -> Ed25519PublicKey:
     try:
-        return keys.read_public_key(file.read_bytes())
+        return signing_keys.read_public_key(file.read_bytes())
     except ValueError:
         raise click.BadParameter(f"{file} holds no Ed25519 public key in PEM.") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from flask.cli import AppGroup
 
-from webapp.cli.asking import services
+from webapp.cli.context import services
 from webapp.errors import PredictionLogUnavailable, SpoolUnavailable
 
 group = AppGroup("spool", help="Look at the records that wait for PostgreSQL, and move them there.")

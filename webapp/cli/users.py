@@ -5,9 +5,8 @@ from __future__ import annotations
 import click
 from flask.cli import AppGroup
 
-from webapp.cli.asking import actor, sentences, services
-from webapp.helpers.access import ROLE_NAMES, Grant, Role
-from webapp.services.audit import Action
+from webapp.cli.context import actor, sentences, services
+from webapp.helpers.accounts.roles import ROLE_NAMES, Grant, Role
 
 group = AppGroup("users", help="Make users and give them roles.")
 ROLE = click.Choice(ROLE_NAMES)
@@ -21,10 +20,8 @@ MODEL = click.option("--model", help="For this model alone; else for all.")
 @click.password_option(help="Asked for if it is left out.")
 def create(name: str, role: str, model: str | None, password: str) -> None:
     """Make user NAME with a role."""
-    by = actor()
     with sentences():
-        services().users.create(name, password, Grant(role=Role.named(role), model=model))
-        services().audit.record(Action.USER_CREATED, name, by, role=role, model=model)
+        services().users.create(name, password, Grant(role=Role.named(role), model=model), actor=actor())
     click.echo(f"{name} can log in.")
 
 
@@ -46,10 +43,8 @@ def list_users() -> None:
 @MODEL
 def grant(name: str, role: str, model: str | None) -> None:
     """Give NAME, a user or whoever a trusted proxy calls so, a role."""
-    by = actor()
     with sentences():
-        known = services().users.grant(name, Grant(role=Role.named(role), model=model))
-        services().audit.record(Action.USER_CHANGED, name, by, role=role, model=model)
+        known = services().users.grant(name, Grant(role=Role.named(role), model=model), actor=actor())
     click.echo(f"{name} may {role}: {model or 'all models'}.")
     if not known:
         click.echo("There is no user of this name yet; the role is for whoever a trusted proxy calls so.")
@@ -61,13 +56,11 @@ def grant(name: str, role: str, model: str | None) -> None:
 def revoke(name: str, model: str | None) -> None:
     """Take away the role that NAME has for a model or, without one, that for all models; others stay."""
     which = model or "all models"
-    by = actor()
     with sentences():
-        removed, left = services().users.revoke(name, model)
+        removed, left = services().users.revoke(name, model, actor=actor())
         kept = f"What is left: {', '.join(map(str, left)) or 'no role'}."
         if not removed:
             raise click.ClickException(f"{name} has no role for {which}, so nothing was taken away. {kept}")
-        services().audit.record(Action.USER_CHANGED, name, by, role=None, model=model)
     click.echo(f"{name} has no role for {which} any more. {kept}")
 
 
@@ -76,10 +69,8 @@ def revoke(name: str, model: str | None) -> None:
 @click.password_option(help="Asked for if it is left out.")
 def password(name: str, password: str) -> None:
     """Change the password of NAME, and end all their sessions."""
-    by = actor()
     with sentences():
-        services().users.set_password(name, password)
-        services().audit.record(Action.USER_CHANGED, name, by, what="password")
+        services().users.set_password(name, password, actor=actor())
     click.echo(f"{name} has a new password.")
 
 
@@ -87,8 +78,6 @@ def password(name: str, password: str) -> None:
 @click.argument("name")
 def disable(name: str) -> None:
     """Let NAME log in no more, and end all their sessions."""
-    by = actor()
     with sentences():
-        services().users.disable(name)
-        services().audit.record(Action.USER_CHANGED, name, by, what="disabled")
+        services().users.disable(name, actor=actor())
     click.echo(f"{name} can't log in any more.")

@@ -8,22 +8,18 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from webapp.config import Settings
 from webapp.controllers import (
     access,
-    accounts,
+    admin,
     api,
-    errors,
     explorer,
     forms,
-    headers,
     health,
+    login,
     metrics,
-    observing,
+    models,
     openapi,
-    pages,
     protocols,
-    request_ids,
-    sessions,
-    versions,
 )
+from webapp.controllers.http import errors, headers, no_sessions, request_ids, telemetry, templating
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -32,13 +28,13 @@ def init_app(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops
         )
-    sessions.init_app(app)
+    no_sessions.init_app(app)
     request_ids.init_app(app)
-    observing.init_app(app, settings)
+    telemetry.init_app(app, settings)
     headers.init_app(app)
     access.init_app(app, settings)
     errors.init_app(app)
-    pages.init_app(app)
-    ours = (forms.bp, versions.bp, explorer.bp, api.bp, health.bp, metrics.bp, openapi.bp, accounts.bp)
+    templating.init_app(app)
+    ours = (models.bp, forms.bp, explorer.bp, api.bp, health.bp, metrics.bp, openapi.bp, login.bp, admin.bp)
     for blueprint in (*ours, *protocols.blueprints):
         app.register_blueprint(blueprint)

@@ -6,18 +6,19 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from webapp.controllers.answers import json_answer
-from webapp.controllers.bodies import read_body
-from webapp.controllers.current import caller, permitted, record, services
 from webapp.controllers.explanations import explaining, explanations_json
-from webapp.controllers.idempotency import idempotent
-from webapp.controllers.queries import PAGE_SIZE, cursor, filter_asked, prediction_id
-from webapp.controllers.versions import versions_json
+from webapp.controllers.http.arguments import PAGE_SIZE, cursor, filter_asked, prediction_id
+from webapp.controllers.http.body import read_body
+from webapp.controllers.http.context import caller, permitted, record, services
+from webapp.controllers.http.idempotency import idempotent
+from webapp.controllers.http.responses import json_answer
+from webapp.controllers.models import versions_json
 from webapp.errors import InvalidInput, UnsupportedMediaType
-from webapp.helpers.representation import answer_json, record_json, signature_json, timestamp
-from webapp.helpers.strict_json import decode
+from webapp.helpers.inputs.strict_json import decode
+from webapp.helpers.records.as_json import answer_json, record_json, timestamp
+from webapp.models.signature.as_json import signature_json
 from webapp.services.model_store import ServedModel
-from webapp.types import Channel, Notice
+from webapp.types import Channel, Instance, Notice
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -83,13 +84,15 @@ def predictions() -> Response:
 
 
 def _predict(found: ServedModel) -> Response:
-    body = _json_body()
-    asker = caller(Channel.JSON)
-    with services().predictor.rejecting(found, asker):
+    body, explains = _json_body(), explaining()
+
+    def read() -> list[Instance]:
         instances = found.schema.validate(body)
-        if (explains := explaining()) and isinstance(body["inputs"], list):
+        if explains and isinstance(body["inputs"], list):
             raise InvalidInput(errors=[Notice(loc=("inputs",), msg="Send one instance, not a list, to explain it.")])
-    predictions = services().predictor.predict(found, instances, asker)
+        return instances
+
+    predictions = services().predictor.predict(found, caller(Channel.JSON), read)
     whose: dict[str, Any] = {"model": found.name, "version": found.version}
     if isinstance(body["inputs"], list):
         return json_answer(whose | {"predictions": [answer_json(each) for each in predictions]})
@@ -108,7 +111,7 @@ def _description(model: ServedModel) -> dict[str, Any]:
         | {
             "schema": model.schema.json_schema(),
             "card": card,
-            "answered_by": model.answering.form,
+            "answered_by": model.inference.form,
         }
     )
 

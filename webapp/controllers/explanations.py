@@ -10,13 +10,13 @@ from urllib.parse import urlencode
 
 from flask import request, url_for
 
-from webapp.controllers.current import services
+from webapp.controllers.http.context import services
 from webapp.errors import InvalidQuery, NotExplainable, Unavailable
-from webapp.helpers.explanation.drawing import Picture, pictures, scale_words
-from webapp.helpers.explanation.wording import Why, why
-from webapp.helpers.form_values import write_form
-from webapp.helpers.redaction import unmarked
-from webapp.helpers.representation import explanation_json
+from webapp.helpers.inputs.form_values import write_form
+from webapp.helpers.records.redaction import kept_values
+from webapp.models.explanation.as_json import explanation_json
+from webapp.models.explanation.drawing import Picture, pictures, scale_words
+from webapp.models.explanation.sentences import Why, why
 from webapp.services.model_store import ServedModel
 from webapp.types import Instance, Notice, Prediction, Value
 
@@ -78,7 +78,7 @@ def explanations_json(prediction: Prediction, model: ServedModel) -> list[dict[s
 
 def form_address(prediction: Prediction, model: ServedModel, instance: Instance) -> str:
     """Give the address of the form filled in with an instance, whose answer is shown beside the prediction then."""
-    entered = {"beside": str(prediction.id)} | write_form(unmarked(instance), model.signature)
+    entered = {"beside": str(prediction.id)} | write_form(kept_values(instance), model.signature)
     return f"{url_for('forms.form', name=model.name)}?{urlencode(entered)}"
 
 

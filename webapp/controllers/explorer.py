@@ -8,15 +8,14 @@ from itertools import chain
 
 from flask import Response, render_template, request
 
-from webapp.controllers.answers import csv_answer
-from webapp.controllers.current import permitted, principal, services
+from webapp.controllers.http.arguments import PAGE_SIZE, cursor, filter_asked
+from webapp.controllers.http.context import permitted, principal, services
+from webapp.controllers.http.responses import csv_answer
 from webapp.controllers.predictions import bp
-from webapp.controllers.queries import PAGE_SIZE, cursor, filter_asked
 from webapp.errors import InvalidQuery, ModelNotFound, ModelNotReady
-from webapp.helpers.export import csv_lines, json_lines
-from webapp.helpers.filters import Filter
-from webapp.helpers.summary import LABELS, day_chart, facets, given
-from webapp.services.audit import Action
+from webapp.helpers.pages.summary import LABELS, day_chart, facets, given
+from webapp.helpers.records.export import csv_lines, json_lines
+from webapp.helpers.records.filters import Filter
 from webapp.services.prediction_log import COUNTED, Part
 
 __all__ = ["bp"]
@@ -35,22 +34,15 @@ def index() -> tuple[str, int]:
 @bp.get("/predictions.json")
 def index_json() -> Response:
     """Give all predictions that match as JSON."""
-    filter = _exported("json")
-    return Response(json_lines(_parts(filter)), mimetype="application/json")
+    filter = filter_asked()
+    return Response(json_lines(_parts(filter, "json")), mimetype="application/json")
 
 
 @bp.get("/predictions.csv")
 def index_csv() -> Response:
     """Give all predictions that match as CSV."""
-    filter = _exported("csv")
-    return csv_answer(csv_lines(_parts(filter), _inputs_of(filter.model)))
-
-
-def _exported(form: str) -> Filter:
-    """Read which records are asked for, and remember that they were."""
     filter = filter_asked()
-    services().audit.record(Action.EXPORTED, filter.model or "", principal().name, form=form)
-    return filter
+    return csv_answer(csv_lines(_parts(filter, "csv"), _inputs_of(filter.model)))
 
 
 def _index(filter: Filter) -> str:
@@ -58,7 +50,9 @@ def _index(filter: Filter) -> str:
     page = services().explorer.page(filter, begin, PAGE_SIZE)
     # What they are all is told once, above the first page.
     summary = {} if begin else _summary(filter)
-    return render_template("predictions.html", page=page, filter=filter, **summary, **_form(given(filter.parameters)))
+    return render_template(
+        "predictions/index.html", page=page, filter=filter, **summary, **_form(given(filter.parameters))
+    )
 
 
 def _summary(filter: Filter) -> dict[str, object]:
@@ -73,7 +67,7 @@ def _form_again(error: InvalidQuery) -> str:
     """Show the form as it was filled in, with a sentence by each field that is wrong."""
     wrong = {str(notice.loc[0]): notice.msg for notice in error.errors}
     asked = given(list(request.args.items()))
-    return render_template("predictions.html", filter=Filter(), wrong=wrong, **_form(asked))
+    return render_template("predictions/index.html", filter=Filter(), wrong=wrong, **_form(asked))
 
 
 def _form(asked: dict[str, str]) -> dict[str, object]:
@@ -81,9 +75,9 @@ def _form(asked: dict[str, str]) -> dict[str, object]:
     return {"asked": asked, "models": models, "labels": LABELS}
 
 
-def _parts(filter: Filter) -> Iterator[Part]:
+def _parts(filter: Filter, format: str) -> Iterator[Part]:
     """Begin to export, so that what goes wrong at once is answered as an error."""
-    parts = services().explorer.export(filter, cursor())
+    parts = services().explorer.export(filter, cursor(), actor=principal().name, format=format)
     return chain([next(parts)], parts)
 
 

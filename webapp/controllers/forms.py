@@ -1,4 +1,4 @@
-"""The list of models and the form of each."""
+"""The form of each model."""
 
 from __future__ import annotations
 
@@ -6,39 +6,16 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
-from webapp.controllers.answers import json_answer
-from webapp.controllers.current import caller, permitted, services
-from webapp.controllers.queries import beside_id
-from webapp.errors import InvalidInput, PredictionLogUnavailable
-from webapp.helpers.form_fields import form_fields
-from webapp.helpers.form_values import write_form
-from webapp.helpers.signature.example import typical_case
+from webapp.controllers.http.arguments import beside_id
+from webapp.controllers.http.context import caller, services
+from webapp.errors import InvalidInput
+from webapp.helpers.inputs.form_values import write_form
+from webapp.helpers.pages.form_fields import form_fields
+from webapp.models.signature.example import typical_case
 from webapp.services.model_store import ServedModel
 from webapp.types import Channel, Instance, Notice
 
 bp = Blueprint("forms", __name__)
-
-
-@bp.get("/")
-def index() -> str | Response:
-    """List the models."""
-    if request.headers.get("Accept") == "*/*":
-        # No browser asks so; clients of KServe do, to learn whether the server lives.
-        return json_answer({"status": "alive"})
-    store = services().store
-    served = permitted(store.served())
-    try:
-        last_used = services().log.last_used([model.name for model in served])
-    except PredictionLogUnavailable:
-        # The list leads to the forms and must not go when the log does.
-        last_used = None
-    return render_template(
-        "models.html",
-        models=served,
-        unserved=permitted(store.unserved()),
-        refused=permitted(store.refused()),
-        last_used=last_used,
-    )
 
 
 @bp.get("/models/<name>")
@@ -51,13 +28,12 @@ def form(name: str) -> str:
 def submit(name: str) -> Response | tuple[str, int]:
     """Predict what was filled in and lead to the record, or show what is wrong."""
     model = services().store.get(name)
-    asker = caller(Channel.FORM)
     try:
-        with services().predictor.rejecting(model, asker):
-            instance = model.schema.validate_strings(dict(request.form.lists()))
+        (prediction,) = services().predictor.predict(
+            model, caller(Channel.FORM), lambda: [model.schema.validate_strings(dict(request.form.lists()))]
+        )
     except InvalidInput as error:
         return _page(model, request.form.to_dict(), error.errors), error.status
-    (prediction,) = services().predictor.predict(model, [instance], asker)
     return redirect(url_for("predictions.show", id=prediction.id, beside=beside_id()), 303)  # type: ignore[return-value]
 
 
@@ -67,7 +43,7 @@ def _page(model: ServedModel, values: dict[str, str], errors: tuple[Notice, ...]
     known = _known_cases(model)
     filled = bool(request.args)
     return render_template(
-        "form.html",
+        "models/form.html",
         model=model,
         fields=fields,
         errors=errors,

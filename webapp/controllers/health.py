@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from webapp.controllers.answers import json_answer
-from webapp.controllers.current import services
+from webapp.controllers.http.context import services
+from webapp.controllers.http.responses import json_answer
 from webapp.errors import PredictionLogUnavailable, SpoolUnavailable
 
 bp = Blueprint("health", __name__)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from webapp.controllers.current import services
+from webapp.controllers.http.context import services
 
 bp = Blueprint("metrics", __name__)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request
 
-from webapp.controllers.current import is_guarded, permitted, services
-from webapp.helpers.openapi import reading
-from webapp.helpers.snippets import curl_command_of
-from webapp.services.description import Description
+from webapp.controllers.http.context import is_guarded, permitted, services
+from webapp.helpers.openapi import docs_page
+from webapp.helpers.pages.snippets import curl_command_of
+from webapp.services.openapi import Description
 
 bp = Blueprint("openapi", __name__)
 
@@ -28,16 +28,16 @@ def page() -> str:
     document = _description().document
     return render_template(
         "docs.html",
-        models=reading.model_sections(document),
-        groups=reading.groups(document),
-        errors=reading.errors(document),
+        models=docs_page.model_sections(document),
+        groups=docs_page.groups(document),
+        errors=docs_page.errors(document),
         key=document["components"]["parameters"]["IdempotencyKey"]["description"],
         curl=_curl,
     )
 
 
 def _description() -> Description:
-    return services().describer.describe(permitted(services().store.served()), request.script_root)
+    return services().openapi.describe(permitted(services().store.served()), request.script_root)
 
 
 def _curl(path: str, body: dict[str, object]) -> str:

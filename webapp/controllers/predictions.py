@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, url_for
 
-from webapp.controllers.answers import csv_answer, json_answer
-from webapp.controllers.current import is_guarded, record, services
 from webapp.controllers.explanations import explanations_of, form_address
-from webapp.controllers.queries import beside_id, prediction_id
+from webapp.controllers.http.arguments import beside_id, prediction_id
+from webapp.controllers.http.context import is_guarded, record, services
+from webapp.controllers.http.responses import csv_answer, json_answer
 from webapp.errors import ModelNotFound, ModelNotReady
-from webapp.helpers.redaction import is_mark
-from webapp.helpers.representation import record_json, records_csv
-from webapp.helpers.result import Beside, input_rows, results, side_by_side
-from webapp.helpers.snippets import curl_command
+from webapp.helpers.pages.result import Comparison, compare_predictions, input_rows, results
+from webapp.helpers.pages.snippets import curl_command
+from webapp.helpers.records.as_csv import records_csv
+from webapp.helpers.records.as_json import record_json
+from webapp.helpers.records.redaction import is_mark
 from webapp.services.model_store import ServedModel
 from webapp.types import Prediction, Signature
 
@@ -26,7 +27,7 @@ def show(id: str) -> str:
     model = _model(prediction)
     signature = model.signature if model else None
     return render_template(
-        "prediction.html",
+        "predictions/record.html",
         prediction=prediction,
         results=results(prediction, signature.task if signature else None),
         inputs=input_rows(prediction.inputs, signature),
@@ -53,13 +54,13 @@ def show_csv(id: str) -> Response:
     return csv_answer(records_csv([record(prediction_id(id))]))
 
 
-def _beside(prediction: Prediction, signature: Signature | None) -> Beside | None:
+def _beside(prediction: Prediction, signature: Signature | None) -> Comparison | None:
     """Give the prediction that this one was changed from, if its page was asked for so."""
     id = beside_id()
     if id is None or id == prediction.id:
         return None
     before = record(id)
-    return side_by_side(before, prediction, signature) if before.model == prediction.model else None
+    return compare_predictions(before, prediction, signature) if before.model == prediction.model else None
 
 
 def _model(prediction: Prediction) -> ServedModel | None:

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, Engine, insert, select
 
-from webapp.database.tables import AuditEventRecord
+from webapp.database.tables.audit import AuditEventRecord
 from webapp.database.transactions import transaction
 from webapp.errors import AuditUnavailable
 

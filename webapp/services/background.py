@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Protocol
 
 #: A turn that takes longer than this is not waited for when the thread is to end.
 JOIN_SECONDS = 5.0
+
+
+class BackgroundPart(Protocol):
+    """What a worker starts after its fork and stops before its end."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
 
 
 class BackgroundThread:

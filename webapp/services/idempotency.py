@@ -11,10 +11,10 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from webapp.database.tables import IdempotencyKey
+from webapp.database.tables.idempotency import IdempotencyKey
 from webapp.database.transactions import transaction
 from webapp.errors import IdempotencyKeyInUse, IdempotencyKeyReused, IdempotencyUnavailable
-from webapp.helpers.keys import key_for
+from webapp.helpers.sealing.derived_keys import derive_key
 from webapp.services.background import BackgroundThread
 
 TABLE = IdempotencyKey.__table__
@@ -49,7 +49,7 @@ class IdempotencyKeys:
 
     def __init__(self, engine: Engine, lease: timedelta, secret: str) -> None:
         self._engine = engine
-        self._secret = key_for("idempotency keys", secret)
+        self._secret = derive_key("idempotency keys", secret)
         #: After so long, a claim that was not answered is taken to be a dead worker's.
         self._lease = lease
         self._pruning = BackgroundThread("idempotency keys", self._prune_all, rest=PRUNE_SECONDS)

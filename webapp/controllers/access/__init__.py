@@ -8,13 +8,13 @@ from datetime import timedelta
 from flask import Flask, Response, g, redirect, url_for
 
 from webapp.config import Settings
+from webapp.controllers.access.csrf import refuse_other_origins
 from webapp.controllers.access.identity import Identify, identifier
-from webapp.controllers.access.needs import OPEN, needed
-from webapp.controllers.access.origin import refuse_other_origins
-from webapp.controllers.current import asked, services
-from webapp.controllers.paths import wants_json
+from webapp.controllers.access.permissions import OPEN, permission_for
+from webapp.controllers.http.context import current_request, services
+from webapp.controllers.http.paths import wants_json
 from webapp.errors import AccountInvalid, AccountsUnavailable, LoginNeeded, NotAllowed, ProxyNotTrusted
-from webapp.helpers.access import NOBODY
+from webapp.helpers.accounts.roles import NOBODY
 
 MINUTE = timedelta(minutes=1)
 
@@ -27,7 +27,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def _admit(identify: Identify, rate_limit: int) -> Response | None:
-    g.principal, request = NOBODY, asked()
+    g.principal, request = NOBODY, current_request()
     refuse_other_origins(request)
     if request.endpoint is None or request.endpoint in OPEN:
         return None
@@ -38,7 +38,7 @@ def _admit(identify: Identify, rate_limit: int) -> Response | None:
         _count(request.remote_addr, rate_limit)
         raise
     _count(principal.name or request.remote_addr, rate_limit)
-    need = needed(request.endpoint)
+    need = permission_for(request.endpoint)
     model = (request.view_args or {}).get("name")
     if principal.may_all(need.role) if need.for_all else principal.may(need.role, model):
         return None
@@ -46,7 +46,7 @@ def _admit(identify: Identify, rate_limit: int) -> Response | None:
         raise NotAllowed
     if wants_json() or request.method != "GET":
         raise LoginNeeded
-    return redirect(url_for("accounts.login", next=request.full_path.rstrip("?")), 303)  # type: ignore[return-value]
+    return redirect(url_for("login.login", next=request.full_path.rstrip("?")), 303)  # type: ignore[return-value]
 
 
 def _count(who: str | None, rate_limit: int) -> None:

@@ -8,11 +8,11 @@ from functools import partial
 from flask import request
 
 from webapp.config import Settings
-from webapp.controllers.access.remembered import Remembered
-from webapp.controllers.current import services
-from webapp.controllers.paths import is_for_scripts
+from webapp.controllers.access.last_known import LastKnownPrincipals
+from webapp.controllers.http.context import services
+from webapp.controllers.http.paths import is_for_scripts
 from webapp.errors import LoginNeeded, ProxyNotTrusted
-from webapp.helpers.access import ANYBODY, NOBODY, Principal, Role
+from webapp.helpers.accounts.roles import ANYBODY, NOBODY, Principal, Role
 from webapp.services.accounts.users import readable_name
 
 #: The prefix lets no browser take it from elsewhere or send it in clear.
@@ -26,11 +26,11 @@ def identifier(settings: Settings) -> Identify:
     if settings.auth == "none":
         return lambda: ANYBODY
     if settings.auth == "login":
-        return partial(_by_key_or_cookie, Remembered())
-    return partial(_by_key_or_proxy, Remembered(), settings)
+        return partial(_by_key_or_cookie, LastKnownPrincipals())
+    return partial(_by_key_or_proxy, LastKnownPrincipals(), settings)
 
 
-def _by_key_or_cookie(remembered: Remembered) -> Principal:
+def _by_key_or_cookie(remembered: LastKnownPrincipals) -> Principal:
     if (by_key := _by_key(remembered)) is not None:
         return by_key
     token = request.cookies.get(COOKIE)
@@ -40,7 +40,7 @@ def _by_key_or_cookie(remembered: Remembered) -> Principal:
     return remembered.ask(token, services().sessions.find) or NOBODY
 
 
-def _by_key_or_proxy(remembered: Remembered, settings: Settings) -> Principal:
+def _by_key_or_proxy(remembered: LastKnownPrincipals, settings: Settings) -> Principal:
     sent = request.headers.get(settings.auth_proxy_header, "").strip()
     # A proxy that nobody logged in to sets it to nothing, which some pass on and some leave out.
     if not sent:
@@ -51,7 +51,7 @@ def _by_key_or_proxy(remembered: Remembered, settings: Settings) -> Principal:
     return remembered.ask(readable_name(sent), partial(services().users.principal, stranger=stranger)) or NOBODY
 
 
-def _by_key(remembered: Remembered) -> Principal | None:
+def _by_key(remembered: LastKnownPrincipals) -> Principal | None:
     sent = request.headers.get("Authorization")
     if sent is None:
         return None

@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, Response
 from werkzeug.routing import BaseConverter
 
-from webapp.controllers.answers import json_answer
-from webapp.controllers.bodies import read_body
-from webapp.controllers.current import permitted, services
 from webapp.controllers.explanations import explanations_json
-from webapp.controllers.idempotency import idempotent
+from webapp.controllers.http.body import read_body
+from webapp.controllers.http.context import permitted, services
+from webapp.controllers.http.idempotency import idempotent
+from webapp.controllers.http.responses import json_answer
 from webapp.controllers.protocols.predicting import predicted
 from webapp.errors import InvalidInput, ModelNotReady
 from webapp.helpers.protocols import kserve

@@ -7,13 +7,13 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from webapp.config import VERSION
-from webapp.controllers.answers import json_answer
-from webapp.controllers.bodies import read_body
-from webapp.controllers.current import require, services
-from webapp.controllers.idempotency import idempotent
+from webapp.controllers.http.body import read_body
+from webapp.controllers.http.context import require, services
+from webapp.controllers.http.idempotency import idempotent
+from webapp.controllers.http.responses import json_answer
 from webapp.controllers.protocols.predicting import predicted
 from webapp.errors import UnsupportedMediaType
-from webapp.helpers.access import Role
+from webapp.helpers.accounts.roles import Role
 from webapp.helpers.protocols import mlflow
 from webapp.services.model_store import ServedModel
 from webapp.types import Channel

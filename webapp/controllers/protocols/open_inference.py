@@ -7,10 +7,10 @@ from typing import Any
 from flask import Blueprint, Response, g, request
 
 from webapp.config import VERSION
-from webapp.controllers.answers import json_answer
-from webapp.controllers.bodies import read_body
-from webapp.controllers.current import permitted, services
-from webapp.controllers.idempotency import idempotent
+from webapp.controllers.http.body import read_body
+from webapp.controllers.http.context import permitted, services
+from webapp.controllers.http.idempotency import idempotent
+from webapp.controllers.http.responses import json_answer
 from webapp.controllers.protocols.predicting import predicted
 from webapp.errors import InvalidInput, ModelNotReady, PredictionLogUnavailable
 from webapp.helpers.protocols import open_inference

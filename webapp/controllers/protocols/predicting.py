@@ -1,13 +1,13 @@
-"""What all doors have in common."""
+"""What the controllers of all protocols share."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from webapp.controllers.current import caller, services
+from webapp.controllers.http.context import caller, services
 from webapp.services.model_store import ServedModel
-from webapp.types import Channel, Prediction
+from webapp.types import Channel, Instance, Prediction
 
 Rest = TypeVar("Rest")
 
@@ -15,12 +15,12 @@ Rest = TypeVar("Rest")
 def predicted(
     model: ServedModel, channel: Channel, decode: Callable[[], tuple[list[Any], Rest]]
 ) -> tuple[list[Prediction], Rest]:
-    """Predict and record the rows that a body holds, and give what else stood in it.
+    """Predict the rows that a body holds, and return them with what else ``decode`` found in it."""
+    rest: list[Rest] = []
 
-    What is wrong with the rows is on record too.
-    """
-    asker = caller(channel)
-    with services().predictor.rejecting(model, asker):
-        rows, rest = decode()
-        instances = model.schema.validate({"inputs": rows})
-    return services().predictor.predict(model, instances, asker), rest
+    def read() -> list[Instance]:
+        rows, found = decode()
+        rest.append(found)
+        return model.schema.validate({"inputs": rows})
+
+    return services().predictor.predict(model, caller(channel), read), rest[0]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from webapp.controllers.answers import json_answer
-from webapp.controllers.bodies import read_body
-from webapp.controllers.current import permitted, principal, services
+from webapp.controllers.http.body import read_body
+from webapp.controllers.http.context import permitted, principal, services
+from webapp.controllers.http.responses import json_answer
 from webapp.errors import InvalidInput
-from webapp.helpers.strict_json import decode
+from webapp.helpers.inputs.strict_json import decode
 
 bp = Blueprint("repository", __name__, url_prefix="/v2/repository")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from webapp.helpers.openapi.builders import array, key, nullable, record, ref
 from webapp.helpers.openapi.described import DescribedModel, Json
-from webapp.helpers.openapi.parts import array, key, nullable, record, ref
 from webapp.types import Channel, Output, Task
 
 ID = {"type": "string", "format": "uuid", "description": "The record of this prediction."}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from webapp.helpers.openapi.builders import answer, array, record, ref
 from webapp.helpers.openapi.described import Json
-from webapp.helpers.openapi.parts import answer, array, record, ref
 
 NAMES = {
     400: "BadRequest",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from webapp.helpers.openapi.builders import array, body, key, record, ref
 from webapp.helpers.openapi.described import DescribedModel, DescribedService, Json
-from webapp.helpers.openapi.parts import array, body, key, record, ref
-from webapp.helpers.signature.values import as_value
+from webapp.helpers.values import as_value
 from webapp.types import Feature, Instance, Value
 
 

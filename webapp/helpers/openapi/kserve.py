@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from webapp.helpers.openapi.answers import EXPLANATIONS, ID, prediction_name, probabilities_name
+from webapp.helpers.openapi.builders import answer, array, body, key, operation, record, ref
 from webapp.helpers.openapi.described import DescribedModel, DescribedService, Json
 from webapp.helpers.openapi.errors import SENTENCE, ErrorShape, of_protocol
 from webapp.helpers.openapi.instances import cases, instance_name, row_name
-from webapp.helpers.openapi.parts import answer, array, body, key, operation, record, ref
 
 TAG = "KServe V1"
 ABOUT = "The same models for clients of KServe's first protocol."

@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 
-from webapp.helpers.form_values import write_form
+from webapp.helpers.inputs.form_values import write_form
 from webapp.helpers.openapi.answers import ID, prediction_name
+from webapp.helpers.openapi.builders import JSON, answer, array, body, key, nullable, operation, record, ref
 from webapp.helpers.openapi.described import DescribedModel, DescribedService, Json
 from webapp.helpers.openapi.errors import ErrorShape, of_protocol
 from webapp.helpers.openapi.instances import cases, instance_schema, named_name, row_name
-from webapp.helpers.openapi.parts import JSON, answer, array, body, key, nullable, operation, record, ref
 from webapp.helpers.protocols.mlflow import METHODS
 from webapp.types import Signature
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from webapp.helpers.openapi.answers import answer_schema, answers_schema
 from webapp.helpers.openapi.answers import schemas as prediction_schemas
+from webapp.helpers.openapi.builders import answer, array, in_path, in_query, key, nullable, operation, record, ref
 from webapp.helpers.openapi.described import DescribedModel, DescribedService, Json
 from webapp.helpers.openapi.errors import NATIVE
 from webapp.helpers.openapi.instances import (
@@ -15,7 +16,6 @@ from webapp.helpers.openapi.instances import (
     row_name,
     row_schema,
 )
-from webapp.helpers.openapi.parts import answer, array, in_path, in_query, key, nullable, operation, record, ref
 
 TAG = "Models"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from webapp.helpers.openapi.builders import answer, array, body, in_path, key, nullable, operation, record, ref
 from webapp.helpers.openapi.described import DescribedModel, DescribedService, Json
 from webapp.helpers.openapi.errors import SENTENCE, ErrorShape, of_protocol
 from webapp.helpers.openapi.instances import cases
-from webapp.helpers.openapi.parts import answer, array, body, in_path, key, nullable, operation, record, ref
 from webapp.helpers.protocols.open_inference.datatypes import DATATYPES, datatype_of
 from webapp.helpers.protocols.open_inference.metadata import output_names
 from webapp.helpers.protocols.open_inference.tensors import CONTENT_TYPES, MOST_DIMENSIONS

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from webapp.helpers.openapi.builders import answer, operation, record, ref
 from webapp.helpers.openapi.described import Json
 from webapp.helpers.openapi.errors import NATIVE
-from webapp.helpers.openapi.parts import answer, operation, record, ref
 
 TAG = "The service"
 COUNT = {"type": "integer", "minimum": 0}

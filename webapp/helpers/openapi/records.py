@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from webapp.helpers.filters import LONGEST, ORDERS
+from webapp.helpers.openapi.builders import answer, array, in_path, in_query, nullable, operation, record, ref
 from webapp.helpers.openapi.described import Json
 from webapp.helpers.openapi.errors import NATIVE
 from webapp.helpers.openapi.native import EXPLAIN
-from webapp.helpers.openapi.parts import answer, array, in_path, in_query, nullable, operation, record, ref
+from webapp.helpers.records.filters import LONGEST, ORDERS
 from webapp.helpers.storable import STORABLE
 from webapp.types import Channel, Status
 

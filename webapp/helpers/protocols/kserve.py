@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from webapp.errors import InvalidInput
+from webapp.helpers.inputs.strict_json import decode as decode_json
 from webapp.helpers.protocols.rows import by_names
 from webapp.helpers.protocols.sentences import one_sentence
-from webapp.helpers.strict_json import decode as decode_json
 from webapp.types import Notice, Prediction, Signature
 
 #: The protocol knows no 422.

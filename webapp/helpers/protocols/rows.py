@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from webapp.errors import InvalidInput
-from webapp.helpers.wording import number
+from webapp.helpers.formatting import number
 from webapp.types import Signature
 
 

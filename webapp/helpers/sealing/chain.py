@@ -8,7 +8,7 @@ from hashlib import sha256
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from webapp.helpers.sealing.head import NO_HEAD, Head, Span, digest_of
-from webapp.helpers.sealing.keys import is_signed
+from webapp.helpers.sealing.signing_keys import is_signed
 
 
 def signature_problems(number: int, text: str, signature: bytes, keys: Mapping[str, Ed25519PublicKey]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from hashlib import sha256
 
-from webapp.helpers.keys import key_for
+from webapp.helpers.sealing.derived_keys import derive_key
 
 #: So many random bytes keep a payload from being guessed from its digest.
 SALT_SIZE = 16
@@ -33,7 +33,7 @@ class MacKey:
     """
 
     def __init__(self, secret: str) -> None:
-        key = key_for("codes of rows", secret)
+        key = derive_key("codes of rows", secret)
         # Copying what the key alone decides takes half the time of beginning anew.
         self._begun = hmac.new(key, digestmod="sha256")
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, update
 from sqlalchemy.dialects.postgresql import insert
 
-from webapp.database.accounts import AttemptRecord
+from webapp.database.tables.accounts import AttemptRecord
 from webapp.database.transactions import transaction
 from webapp.errors import AccountsUnavailable, TooManyAttempts
 

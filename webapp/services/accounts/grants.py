@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select
 
-from webapp.database.accounts import GrantRecord
-from webapp.helpers.access import Grant, Role
+from webapp.database.tables.accounts import GrantRecord
+from webapp.helpers.accounts.roles import Grant, Role
 
 GRANTS = GrantRecord.__table__
 

@@ -13,11 +13,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, func, insert, select, text, update
 
-from webapp.database.accounts import KeyRecord
+from webapp.database.tables.accounts import KeyRecord
 from webapp.database.transactions import transaction
 from webapp.errors import AccountInvalid, AccountsUnavailable
-from webapp.helpers.access import Grant, Principal, Role
+from webapp.helpers.accounts.roles import Grant, Principal, Role
 from webapp.services.accounts.users import readable_name
+from webapp.services.audit import Action, record_in
 
 KEYS = KeyRecord.__table__
 FORM = re.compile(r"sd_([0-9a-f]{12})_([A-Za-z0-9_-]{43})", re.ASCII)
@@ -84,6 +85,8 @@ class Keys:
             connection.execute(LOCK)
             _refuse_another(connection, row)
             connection.execute(insert(KeyRecord), row)
+            details = {"id": id, "role": role.word, "models": row["models"]}
+            record_in(connection, Action.KEY_CREATED, name, created_by, **details)
         return f"sd_{id}_{secret}"
 
     def find(self, token: str) -> Principal | None:
@@ -109,8 +112,8 @@ class Keys:
         models = row.models or [None]
         return Principal(name=f"key:{row.name}", grants=tuple(Grant(role=role, model=model) for model in models))
 
-    def revoke(self, id: str) -> Key:
-        """Let a key in no more, from now on.
+    def revoke(self, id: str, *, actor: str | None) -> Key:
+        """End a key, from now on.
 
         Raises
         ------
@@ -121,8 +124,9 @@ class Keys:
             changed = update(KeyRecord).where(which).values(revoked_at=func.coalesce(KEYS.c.revoked_at, func.now()))
             connection.execute(changed)
             row = connection.execute(select(*_SHOWN).where(which)).one_or_none()
-        if row is None:
-            raise AccountInvalid("There is no key with this id.")
+            if row is None:
+                raise AccountInvalid("There is no key with this id.")
+            record_in(connection, Action.KEY_REVOKED, row.name, actor, id=id)
         return Key(**row._mapping)
 
     def all(self) -> list[Key]:
@@ -139,11 +143,6 @@ class Keys:
 
 
 _SHOWN = [column for column in KEYS.c if column.name != "secret_digest"]
-
-
-def id_of(key: str) -> str:
-    """Give the id of a key that was made here; it is no secret."""
-    return key.split("_")[1]
 
 
 def _refuse_another(connection: Connection, row: Mapping[str, Any]) -> None:

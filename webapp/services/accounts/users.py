@@ -15,12 +15,13 @@ from argon2.exceptions import VerificationError
 from sqlalchemy import Connection, Engine, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from webapp.database.accounts import SessionRecord, UserRecord
+from webapp.database.tables.accounts import SessionRecord, UserRecord
 from webapp.database.transactions import transaction
 from webapp.errors import AccountInvalid, AccountsUnavailable, LoginRefused, PasswordRefused
-from webapp.helpers.access import Grant, Principal, Role
-from webapp.helpers.passwords import problem_of
+from webapp.helpers.accounts.passwords import problem_of
+from webapp.helpers.accounts.roles import Grant, Principal, Role
 from webapp.services.accounts.grants import give, grants_of, take
+from webapp.services.audit import Action, record_in
 
 USERS, SESSIONS = UserRecord.__table__, SessionRecord.__table__
 NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
@@ -37,6 +38,14 @@ class User:
     grants: Sequence[Grant]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Authenticated:
+    """A user whose password was right, and the hash that it was compared with."""
+
+    id: UUID
+    password_hash: str
+
+
 class Users:
     """Makes users, checks their passwords and gives their roles."""
 
@@ -47,8 +56,8 @@ class Users:
         # Each takes 64 MiB while it lasts, so that a crowd at the login waits its turn.
         self._turn = Lock()
 
-    def create(self, name: str, password: str, grant: Grant) -> None:
-        """Make a user with one role.
+    def create(self, name: str, password: str, grant: Grant, *, actor: str | None) -> None:
+        """Create a user with one role.
 
         Roles that the name was given before, as one of a trusted proxy, must be taken away first: else a new user could
         do more than is said here, or somebody would lose them unnoticed.
@@ -69,9 +78,11 @@ class Users:
                     f"This name was given roles before ({roles}). Take them away with users revoke first."
                 )
             give(connection, name, grant)
+            details = {"role": grant.role.word, "model": grant.model}
+            record_in(connection, Action.USER_CREATED, name, actor, **details)
 
-    def authenticate(self, name: str, password: str) -> UUID:
-        """Give the user to whom this name and this password belong; finding none takes as long.
+    def authenticate(self, name: str, password: str) -> Authenticated:
+        """Return the user to whom this name and this password belong; finding none takes as long.
 
         Raises
         ------
@@ -87,9 +98,9 @@ class Users:
             raise LoginRefused from None
         if row is None or row.disabled_at:
             raise LoginRefused
-        return UUID(str(row.id))
+        return Authenticated(id=row.id, password_hash=row.password_hash)
 
-    def set_password(self, name: str, password: str) -> None:
+    def set_password(self, name: str, password: str, *, actor: str | None) -> None:
         """Change a password, and end all sessions that began with the old one.
 
         Raises
@@ -102,9 +113,10 @@ class Users:
                 update(UserRecord).where(USERS.c.id == id).values(password_hash=self._hash(password, name))
             )
             connection.execute(delete(SessionRecord).where(SESSIONS.c.user_id == id))
+            record_in(connection, Action.USER_CHANGED, name, actor, what="password")
 
-    def disable(self, name: str) -> None:
-        """Let a user log in no more, and end all their sessions.
+    def disable(self, name: str, *, actor: str | None) -> None:
+        """Keep a user from logging in, and end all their sessions.
 
         Raises
         ------
@@ -114,9 +126,10 @@ class Users:
             id = _id(connection, name)
             connection.execute(update(UserRecord).where(USERS.c.id == id).values(disabled_at=func.now()))
             connection.execute(delete(SessionRecord).where(SESSIONS.c.user_id == id))
+            record_in(connection, Action.USER_CHANGED, name, actor, what="disabled")
 
-    def grant(self, name: str, grant: Grant) -> bool:
-        """Give a role to a name, in place of the one that it had for the same models; tell whether it is a user's.
+    def grant(self, name: str, grant: Grant, *, actor: str | None) -> bool:
+        """Replace the role that a name has for the same models; return whether the name is a user's.
 
         Raises
         ------
@@ -126,10 +139,12 @@ class Users:
         with transaction(self._engine, AccountsUnavailable) as connection:
             give(connection, folded, grant)
             user = connection.execute(select(USERS.c.id).where(USERS.c.name == folded)).one_or_none()
+            details = {"role": grant.role.word, "model": grant.model}
+            record_in(connection, Action.USER_CHANGED, name, actor, **details)
         return user is not None
 
-    def revoke(self, name: str, model: str | None) -> tuple[int, tuple[Grant, ...]]:
-        """Take the role away that a name has for a model, or for all; tell how many that were, and what is left.
+    def revoke(self, name: str, model: str | None, *, actor: str | None) -> tuple[bool, tuple[Grant, ...]]:
+        """Remove the role that a name has for a model, or for all; return whether it had one, and what is left.
 
         Raises
         ------
@@ -137,7 +152,9 @@ class Users:
         """
         folded = readable_name(name)
         with transaction(self._engine, AccountsUnavailable) as connection:
-            return take(connection, folded, model), grants_of(connection, folded)
+            if removed := take(connection, folded, model) > 0:
+                record_in(connection, Action.USER_CHANGED, name, actor, role=None, model=model)
+            return removed, grants_of(connection, folded)
 
     def principal(self, name: str, stranger: Role | None = None) -> Principal | None:
         """Give somebody of this name with their roles; None for a user who is disabled.

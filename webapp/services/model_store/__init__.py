@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from webapp.services.model_store.files import VersionFile
 from webapp.services.model_store.served import ServedModel, UnservedModel
-from webapp.services.model_store.store import ModelStore, Shelf
+from webapp.services.model_store.store import ModelStore, ModelVersions
 
-__all__ = ["ModelStore", "ServedModel", "Shelf", "UnservedModel", "VersionFile"]
+__all__ = ["ModelStore", "ModelVersions", "ServedModel", "UnservedModel", "VersionFile"]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from webapp.helpers.storable import is_storable
-from webapp.helpers.succession import DIGEST_DIGITS, is_number
+from webapp.services.model_store.champions import DIGEST_DIGITS, is_number
 
 Stamp = tuple[int, ...]
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from webapp.errors import CardInvalid, NotServable
-from webapp.helpers.card import Card, read_card
-from webapp.helpers.card.words import with_words
-from webapp.helpers.checks import Checks
-from webapp.helpers.explanation import background_of
-from webapp.helpers.golden import check_golden
-from webapp.helpers.redaction import with_redacted
-from webapp.helpers.schema import InstanceSchema
-from webapp.helpers.signature import read_signature
-from webapp.services.artifact import ArtifactLoader
-from webapp.services.model_store.answering import answering
+from webapp.helpers.inputs.schema import InstanceSchema
+from webapp.helpers.records.redaction import with_redacted
+from webapp.models.card import Card, read_card
+from webapp.models.card.apply import with_words
+from webapp.models.explanation import background_of
+from webapp.models.guardrails.checks import Checks
+from webapp.models.sample.golden_rows import check_golden
+from webapp.models.signature import read_signature
+from webapp.services.model_store.artifact import ArtifactLoader
 from webapp.services.model_store.files import VersionFile
+from webapp.services.model_store.inference import inference_of
 from webapp.services.model_store.served import ServedModel, UnservedModel
 
 
@@ -30,7 +30,7 @@ def load(
     try:
         return serve(file, loader, max_instances, redact)
     except FileIsChanging as error:
-        return UnservedModel(name=file.name, version=file.version, reason=error.message, passing=True)
+        return UnservedModel(name=file.name, version=file.version, reason=error.message, is_transient=True)
     except NotServable as error:
         return UnservedModel(name=file.name, version=file.version, reason=error.message)
     except Exception as error:
@@ -51,7 +51,7 @@ def serve(file: VersionFile, loader: ArtifactLoader, max_instances: int, redact:
         raise FileIsChanging
     if card and card.digest and card.digest != artifact.digest:
         raise NotServable("Its file is not the one that its card describes.")
-    signature = read_signature(artifact.estimator, artifact.tried)
+    signature = read_signature(artifact.estimator, artifact.probed)
     if card:
         signature = with_words(signature, card)
         check_golden(card.golden, artifact.estimator, signature)
@@ -61,7 +61,7 @@ def serve(file: VersionFile, loader: ArtifactLoader, max_instances: int, redact:
         name=file.name,
         version=file.version,
         digest=artifact.digest,
-        answering=answering(artifact.estimator, signature, known),
+        inference=inference_of(artifact.estimator, signature, known),
         signature=signature,
         schema=InstanceSchema(signature, max_instances),
         checks=Checks(signature, card),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from webapp.helpers import wording
-from webapp.helpers.card import Card
-from webapp.helpers.checks import Checks
-from webapp.helpers.explanation import Background
-from webapp.helpers.schema import InstanceSchema
-from webapp.services.lane import Lane
-from webapp.services.model_store.answering import Answering
+from webapp.helpers import formatting
+from webapp.helpers.inputs.schema import InstanceSchema
+from webapp.models.card import Card
+from webapp.models.explanation import Background
+from webapp.models.guardrails.checks import Checks
+from webapp.services.model_store.inference import Inference
+from webapp.services.model_store.lane import Lane
 from webapp.types import Signature
 
 
@@ -22,7 +22,7 @@ class ServedModel:
     name: str
     version: str
     digest: str
-    answering: Answering
+    inference: Inference
     signature: Signature
     schema: InstanceSchema
     checks: Checks
@@ -35,11 +35,11 @@ class ServedModel:
 
     @property
     def estimator(self) -> Any:
-        return self.answering.estimator
+        return self.inference.estimator
 
     @property
     def title(self) -> str:
-        return (self.card and self.card.title) or wording.title(self.name)
+        return (self.card and self.card.title) or formatting.title(self.name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,4 +50,4 @@ class UnservedModel:
     reason: str
     version: str = ""
     #: Whether the file was changed while it was read, so that it must be read again.
-    passing: bool = False
+    is_transient: bool = False

@@ -9,19 +9,19 @@ from pathlib import Path
 from threading import RLock
 
 from webapp.errors import ModelNotFound, ModelNotReady, VersionHistoryUnavailable, VersionNotFound
-from webapp.helpers.succession import by_age, candidates
-from webapp.services.artifact import ArtifactLoader
+from webapp.services.model_store.artifact import ArtifactLoader
+from webapp.services.model_store.cache import VersionCache
+from webapp.services.model_store.champions import by_age, candidates
 from webapp.services.model_store.files import ModelFolder, VersionFile
-from webapp.services.model_store.loaded import LoadedVersions
+from webapp.services.model_store.history import ModelHistory, VersionHistory
 from webapp.services.model_store.served import ServedModel, UnservedModel
 from webapp.services.telemetry import Metrics
-from webapp.services.version_history import ModelHistory, VersionHistory
 
 UNLOADED = "It was unloaded."
 
 
 @dataclass(frozen=True)
-class Shelf:
+class ModelVersions:
     """One model: the version that answers for it, if any can, and the files of all."""
 
     champion: ServedModel | None
@@ -47,12 +47,12 @@ class ModelStore:
     ) -> None:
         self._folder = ModelFolder(directory)
         self._loader = loader
-        self._loaded = LoadedVersions(loader, max_instances, metrics or Metrics(), redact)
+        self._loaded = VersionCache(loader, max_instances, metrics or Metrics(), redact)
         self._history = history
         self._default = default
         self._remembered: Mapping[str, ModelHistory] = {}
         self._prepared: set[VersionFile] = set()
-        self._shelves: Mapping[str, Shelf] | None = None
+        self._shelves: Mapping[str, ModelVersions] | None = None
         self._lock = RLock()
 
     def load(self) -> None:
@@ -68,8 +68,8 @@ class ModelStore:
             with suppress(VersionHistoryUnavailable):
                 self._remembered = self._history.read()
         for name, files in self._folder.scan().items():
-            champion = files[candidates(files, self._past(name).line)[0]]
-            if not self._stranger(champion):
+            champion = files[candidates(files, self._history_of(name).line)[0]]
+            if not self._digest_mismatch(champion):
                 self._loader.share(champion.path, model=name)
 
     def refresh(self, *, files_only: bool = False) -> None:
@@ -93,7 +93,7 @@ class ModelStore:
         newest = {
             shelf.files[max(shelf.files, key=by_age)]
             for name, shelf in self._current.items()
-            if not self._past(name).unloaded
+            if not self._history_of(name).unloaded
         }
         for file in newest - self._prepared:
             self._entry(file)
@@ -118,7 +118,7 @@ class ModelStore:
             return shelf.champion
         if version not in shelf.files:
             raise VersionNotFound
-        if self._past(name).unloaded:
+        if self._history_of(name).unloaded:
             raise ModelNotReady(f"This model can't be served. {UNLOADED}")
         entry = self._entry(shelf.files[version])
         if isinstance(entry, UnservedModel):
@@ -133,7 +133,7 @@ class ModelStore:
         ModelNotFound
         """
         self._get_shelf(name)
-        return self._past(name).unloaded
+        return self._history_of(name).unloaded
 
     def get_default(self) -> ServedModel:
         """Give the model that is meant where none is named.
@@ -160,7 +160,7 @@ class ModelStore:
         """
         files = self._get_shelf(name).files
         newest_first = [files[version] for version in sorted(files, key=by_age, reverse=True)]
-        return [(file, self._stranger(file) or self._loaded.peek(file)) for file in newest_first]
+        return [(file, self._digest_mismatch(file) or self._loaded.peek(file)) for file in newest_first]
 
     @property
     def idle_seconds(self) -> float:
@@ -184,7 +184,7 @@ class ModelStore:
         return [each for shelf in self._current.values() if shelf.champion for each in shelf.refused]
 
     @property
-    def _current(self) -> Mapping[str, Shelf]:
+    def _current(self) -> Mapping[str, ModelVersions]:
         if self._shelves is None:
             with self._lock:
                 if self._shelves is None:
@@ -192,37 +192,37 @@ class ModelStore:
         assert self._shelves is not None  # noqa: S101  # nosec B101  # refresh has just made them
         return self._shelves
 
-    def _get_shelf(self, name: str) -> Shelf:
+    def _get_shelf(self, name: str) -> ModelVersions:
         shelf = self._current.get(name)
         if shelf is None:
             raise ModelNotFound
         return shelf
 
-    def _shelf(self, name: str, files: Mapping[str, VersionFile], before: Shelf | None) -> Shelf:
-        line = self._past(name).line
-        if self._past(name).unloaded:
-            return Shelf(None, None, files, [UnservedModel(name=name, reason=UNLOADED)])
+    def _shelf(self, name: str, files: Mapping[str, VersionFile], before: ModelVersions | None) -> ModelVersions:
+        line = self._history_of(name).line
+        if self._history_of(name).unloaded:
+            return ModelVersions(None, None, files, [UnservedModel(name=name, reason=UNLOADED)])
         refused = [_absent(name, version) for version in line[:1] if version not in files]
         for version in candidates(files, line):
             entry = self._entry(files[version])
             if isinstance(entry, ServedModel):
-                return Shelf(entry, files[version].path, files, refused)
+                return ModelVersions(entry, files[version].path, files, refused)
             refused.append(entry)
             kept = before.champion if before and before.path == files[version].path else None
-            if kept and not self._stranger(kept):
+            if kept and not self._digest_mismatch(kept):
                 # A file was replaced by one that can't be served: what it held before goes on answering.
-                return Shelf(kept, files[version].path, files, refused)
-        return Shelf(None, None, files, refused)
+                return ModelVersions(kept, files[version].path, files, refused)
+        return ModelVersions(None, None, files, refused)
 
     def _entry(self, file: VersionFile) -> ServedModel | UnservedModel:
-        return self._stranger(file) or self._loaded.get(file)
+        return self._digest_mismatch(file) or self._loaded.get(file)
 
-    def _past(self, name: str) -> ModelHistory:
+    def _history_of(self, name: str) -> ModelHistory:
         return self._remembered.get(name, ModelHistory())
 
-    def _stranger(self, each: VersionFile | ServedModel) -> UnservedModel | None:
+    def _digest_mismatch(self, each: VersionFile | ServedModel) -> UnservedModel | None:
         """Refuse what the history knows by another digest; loading tells why a file without one can't be read."""
-        if each.digest in ("", self._past(each.name).digests.get(each.version, each.digest)):
+        if each.digest in ("", self._history_of(each.name).digests.get(each.version, each.digest)):
             return None
         reason = f"Its file is not the one that was published or promoted as version {each.version}."
         return UnservedModel(name=each.name, version=each.version, reason=reason)

@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, UnaryExpression, and_, cast, false, literal, literal_column, or_, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 
-from webapp.database.tables import PredictionRecord
-from webapp.helpers.access import Scope
-from webapp.helpers.filters import Filter, typed
+from webapp.database.tables.predictions import PredictionRecord
+from webapp.helpers.accounts.roles import Scope
+from webapp.helpers.records.filters import Filter, possible_values
 from webapp.helpers.uuid7 import time_of
 from webapp.types import Status
 
@@ -83,6 +83,6 @@ def _rare(filter: Filter) -> bool:
 
 def _has(name: str, text: str, filter: Filter) -> Condition:
     """Tell of an input that it has this value, whichever of its types was meant, or a pseudonym of it."""
-    values = typed(text) + [pseudonym for whose, pseudonym in filter.pseudonyms if whose == name]
+    values = possible_values(text) + [pseudonym for whose, pseudonym in filter.pseudonyms if whose == name]
     wanted = [literal(json.dumps({name: value}), TABLE.c.model.type) for value in values]
     return or_(*(TABLE.c.inputs.op("@>", is_comparison=True)(cast(each, JSONB)) for each in wanted))

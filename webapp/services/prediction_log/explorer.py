@@ -12,13 +12,14 @@ from uuid import UUID
 from sqlalchemy import Engine, Row, func, select
 
 from webapp.database.transactions import transaction
-from webapp.errors import PredictionLogUnavailable, SearchTooSlow, Unavailable
-from webapp.helpers.filters import Filter
-from webapp.helpers.row import from_columns
-from webapp.helpers.summary import measuring
+from webapp.errors import AuditUnavailable, PredictionLogUnavailable, SearchTooSlow, Unavailable
+from webapp.helpers.pages.summary import measuring
+from webapp.helpers.records.filters import Filter
+from webapp.helpers.records.row import from_columns
 from webapp.helpers.uuid7 import time_of
+from webapp.services.audit import Action, record_in
 from webapp.services.prediction_log.conditions import KEY, TABLE, answer, indexed, looked_for, up_to
-from webapp.services.prediction_log.walk import Clock, OutOfTime, Walk
+from webapp.services.prediction_log.windows import Deadline, OutOfTime, WindowedSearch
 from webapp.types import Prediction
 
 #: So many records that match are counted by value, out of so many that are looked at.
@@ -97,55 +98,61 @@ class Explorer:
             When not even the first few rows could be looked at.
         PredictionLogUnavailable
         """
-        walk = Walk(filter, reached=cursor)
+        search = WindowedSearch(filter, reached=cursor)
         with transaction(self._engine, PredictionLogUnavailable) as connection:
             # One more than fits tells whether another page follows.
-            rows = walk.go(connection, Clock(self._patience.searching), limit + 1)
+            rows = search.go(connection, Deadline(self._patience.searching), limit + 1)
         shown = [_prediction(row) for row in rows[:limit]]
         if len(rows) > limit:
             return Found(predictions=shown, cursor=shown[-1].id)
-        if walk.ended:
+        if search.ended:
             return Found(predictions=shown, cursor=None)
-        if walk.reached is None or walk.reached == cursor:
+        if search.reached is None or search.reached == cursor:
             raise SearchTooSlow
-        return Found(predictions=shown, cursor=walk.reached, looked_to=time_of(walk.reached))
+        return Found(predictions=shown, cursor=search.reached, looked_to=time_of(search.reached))
 
-    def export(self, filter: Filter, cursor: UUID | None = None) -> Iterator[Part]:
-        """Give all records after ``cursor`` in parts; no connection is kept from one to the next.
+    def export(self, filter: Filter, cursor: UUID | None = None, *, actor: str | None, format: str) -> Iterator[Part]:
+        """Write to the audit log that records are exported, then yield them in parts.
+
+        No connection is kept from one part to the next.
 
         Raises
         ------
+        AuditUnavailable
+            Then nothing is exported.
         SearchTooSlow, PredictionLogUnavailable
             Before the first part; later the last part says that there should be more.
         """
-        clock, given = Clock(self._patience.exporting), 0
-        yield (part := self._part(filter, cursor, given, clock))
+        with transaction(self._engine, AuditUnavailable) as connection:
+            record_in(connection, Action.EXPORTED, filter.model or "", actor, form=format)
+        deadline, given = Deadline(self._patience.exporting), 0
+        yield (part := self._part(filter, cursor, given, deadline))
         try:
             while part.cursor and not part.incomplete:
                 given += len(part.predictions)
-                yield (part := self._part(filter, part.cursor, given, clock))
+                yield (part := self._part(filter, part.cursor, given, deadline))
         except Unavailable:
             yield Part(predictions=[], cursor=part.cursor, incomplete=_cut("the database stopped answering"))
 
-    def _part(self, filter: Filter, cursor: UUID | None, given: int, clock: Clock) -> Part:
+    def _part(self, filter: Filter, cursor: UUID | None, given: int, deadline: Deadline) -> Part:
         most = self._patience.exported_rows
         found = self.page(filter, cursor, min(BATCH, most - given))
         incomplete = None
         if found.cursor and given + len(found.predictions) >= most:
             incomplete = _cut(f"an export holds up to {most} predictions")
-        elif found.cursor and clock.left <= 0:
+        elif found.cursor and deadline.left <= 0:
             incomplete = _cut(f"an export takes up to {self._patience.exporting:g} seconds")
         return Part(predictions=found.predictions, cursor=found.cursor, incomplete=incomplete)
 
     def counts(self, filter: Filter) -> Counts | None:
         """Count values among the newest records that match; None if that takes too long."""
         newest = replace(filter, oldest=False)
-        clock = Clock(self._patience.counting)
+        deadline = Deadline(self._patience.counting)
         try:
             with transaction(self._engine, PredictionLogUnavailable) as connection:
-                end = Walk(newest).end_of(connection, clock, LOOKED_AT) if looked_for(newest) else None
+                end = WindowedSearch(newest).end_of(connection, deadline, LOOKED_AT) if looked_for(newest) else None
                 within = [up_to(newest, end)] if end else []
-                rows = clock.run(connection, _combinations(newest, within))
+                rows = deadline.run(connection, _combinations(newest, within))
         except OutOfTime:
             return None
         total = sum(row.n for row in rows)
@@ -156,13 +163,13 @@ class Explorer:
         last = min(today, filter.until or today)
         first = max(last - timedelta(days=DAYS - 1), filter.since or date.min)
         counted: list[tuple[date, int]] = []
-        clock = Clock(self._patience.by_day)
+        deadline = Deadline(self._patience.by_day)
         try:
             with transaction(self._engine, PredictionLogUnavailable) as connection:
                 while last >= first:
                     one = replace(filter, since=last, until=last)
                     query = select(func.count()).select_from(TABLE).where(*indexed(one), *looked_for(one))
-                    counted.append((last, clock.run(connection, query)[0][0]))
+                    counted.append((last, deadline.run(connection, query)[0][0]))
                     last -= timedelta(days=1)
         except OutOfTime:
             pass

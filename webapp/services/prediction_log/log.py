@@ -10,14 +10,14 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Connection, Engine, Row, Text, cast, func, select
 
-from webapp.database.tables import PredictionRecord
+from webapp.database.tables.predictions import PredictionRecord
 from webapp.database.transactions import transaction
 from webapp.errors import PredictionLogUnavailable, PredictionNotFound, RowRefused, SpoolUnavailable
-from webapp.helpers.row import decode, encode, from_columns
+from webapp.helpers.records.row import decode, encode, from_columns
 from webapp.helpers.sealing import MacKey
 from webapp.helpers.uuid7 import time_of
 from webapp.services.prediction_log.breaker import Breaker
-from webapp.services.prediction_log.rows import insert
+from webapp.services.prediction_log.inserting import insert
 from webapp.services.spool import Spool
 from webapp.types import Prediction
 

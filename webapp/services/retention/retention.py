@@ -10,13 +10,13 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, literal_column, select, text
 
 from webapp.errors import RowsCameLate
-from webapp.helpers.filters import Filter
-from webapp.helpers.redaction import Redaction
+from webapp.helpers.records.filters import Filter
+from webapp.helpers.records.redaction import Redaction
 from webapp.helpers.sealing import Head
 from webapp.services.audit import Action, record_in
 from webapp.services.prediction_log.conditions import TABLE, indexed, looked_for
-from webapp.services.retention.owning import owning, unguarded
-from webapp.services.sealer import Sealer, excuses, rows
+from webapp.services.retention.table_owner import as_table_owner, triggers_disabled
+from webapp.services.sealing import Sealer, deletions, rows
 
 #: The events that excuse what was forgotten hold so many rows each.
 ROWS_IN_EVENT = 1_000
@@ -52,11 +52,11 @@ class Retention:
         ------
         SealDamaged, NotTableOwner, TablesBusy, SealingBusy, StillWriting, SealsUnavailable
         """
-        with self._sealer.alone() as connection:
+        with self._sealer.sealing_lock() as connection:
             self._sealer.seal_on(connection)
-            with owning(connection):
+            with as_table_owner(connection):
                 # An input of which only a pseudonym is kept is found by its value too.
-                filter = self._redaction.sought(Filter(model=model, inputs=tuple(inputs)))
+                filter = self._redaction.with_pseudonyms(Filter(model=model, inputs=tuple(inputs)))
                 found = _matching(connection, filter, self._sealer.newest(connection))
                 for partition, matching in found.items():
                     _forget(connection, partition, matching)
@@ -73,9 +73,9 @@ class Retention:
         ------
         RowsCameLate, SealDamaged, NotTableOwner, TablesBusy, SealingBusy, StillWriting, SealsUnavailable
         """
-        with self._sealer.alone() as connection:
+        with self._sealer.sealing_lock() as connection:
             self._sealer.seal_on(connection)
-            with owning(connection):
+            with as_table_owner(connection):
                 names = connection.execute(PARTITIONS).scalars()
                 dropped = [self._drop(connection, name, actor) for name in names if _span(name)[1] <= before]
             self._sealer.seal_on(connection)
@@ -114,7 +114,7 @@ class Retention:
         details: dict[str, object],
         evidence: dict[str, object],
     ) -> None:
-        signed = excuses.signed(self._sealer.key, action, subject, details, evidence)
+        signed = deletions.signed(self._sealer.key, action, subject, details, evidence)
         record_in(connection, action, subject, actor, **signed)
 
 
@@ -131,7 +131,7 @@ def _matching(connection: Connection, filter: Filter, last: Head | None) -> Foun
 
 def _forget(connection: Connection, partition: str, matching: Sequence[rows.Row]) -> None:
     keys = [{"created_at": row.created_at, "id": row.id} for row in matching]
-    with unguarded(connection, partition):
+    with triggers_disabled(connection, partition):
         connection.execute(text(FORGET.format(partition)), keys)
 
 

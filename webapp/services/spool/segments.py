@@ -12,8 +12,7 @@ from uuid import UUID
 import orjson
 
 from webapp.errors import DamagedLine, SpoolUnavailable
-from webapp.helpers import journal
-from webapp.services.spool import disk
+from webapp.services.spool import disk, journal
 
 BLOCK = 1024 * 1024
 

@@ -13,9 +13,8 @@ from uuid import UUID
 
 import orjson
 
-from webapp.helpers import journal
 from webapp.helpers.uuid7 import time_of
-from webapp.services.spool import disk, segments
+from webapp.services.spool import disk, journal, segments
 from webapp.services.spool.segments import LineCounts, Segment
 from webapp.services.spool.writer import Writer
 

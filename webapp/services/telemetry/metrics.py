@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
-from webapp.services.telemetry.visit import Visit
+from webapp.services.telemetry.observed_request import ObservedRequest
 
 #: From a lone request for a linear model to the longest that REQUEST_TIMEOUT lets one wait.
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -83,7 +83,7 @@ class Metrics:
         self._in_database.set(1)
         self._loads = Children(Histogram(*LOADS, registry=registry, buckets=LOADING_SECONDS))
 
-    def answered(self, visit: Visit, status: int, seconds: float) -> None:
+    def answered(self, visit: ObservedRequest, status: int, seconds: float) -> None:
         """Count a request."""
         self._requests[visit.route, visit.model, visit.version, visit.channel, str(status)].inc()
         self._durations[visit.route, visit.model].observe(seconds)

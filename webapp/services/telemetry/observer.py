@@ -1,16 +1,14 @@
-"""Tells the metrics and the traces what a predictor does."""
+"""Tells the metrics and the traces what a predictor does; it only looks on."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain
 
-from webapp.services.prediction_log import PredictionLog
 from webapp.services.telemetry.metrics import Metrics
+from webapp.services.telemetry.observed_request import ObservedRequest, current
 from webapp.services.telemetry.traces import Attributes, Traces
-from webapp.services.telemetry.visit import Visit, current
 from webapp.types import Prediction
 
 
@@ -21,40 +19,49 @@ class Observer:
         self._metrics = metrics
         self._traces = traces
 
-    def asking(self, model: str, version: str, channel: str | None) -> Visit | None:
+    def predicting(self, model: str, version: str, channel: str | None) -> ObservedRequest | None:
         """Note who answers the request of this thread, and give it."""
-        visit = current()
-        if visit:
-            visit.model, visit.version, visit.channel = model, version, channel or visit.channel
-        return visit
+        observed = current()
+        if observed:
+            observed.model, observed.version, observed.channel = model, version, channel or observed.channel
+        return observed
 
     @contextmanager
-    def estimator_call(self, model: str, version: str, instances: int, visits: Sequence[Visit]) -> Iterator[None]:
+    def estimator_call(
+        self, model: str, version: str, instances: int, observed: Sequence[ObservedRequest]
+    ) -> Iterator[None]:
         """Watch one call of an estimator."""
         attributes: Attributes = {
             "scoredesk.model": model,
             "scoredesk.version": version,
             "scoredesk.batch.instances": instances,
-            "scoredesk.batch.requests": max(1, len(visits)),
+            "scoredesk.batch.requests": max(1, len(observed)),
         }
         began = time.perf_counter()
         try:
-            with self._traces.part("estimator", visits, attributes):
+            with self._traces.part("estimator", observed, attributes):
                 yield
         finally:
             self._metrics.called(model, instances, time.perf_counter() - began)
 
-    def record(self, log: PredictionLog, requests: Sequence[Sequence[Prediction]], visits: Sequence[Visit]) -> None:
-        """Record the predictions of several requests, and watch that.
+    @contextmanager
+    def recording(
+        self, requests: Sequence[Sequence[Prediction]], observed: Sequence[ObservedRequest]
+    ) -> Iterator[Callable[[str], None]]:
+        """Watch one commit of the predictions of several requests.
 
-        Raises
+        Yields
         ------
-        PredictionLogUnavailable
+        recorded : callable
+            The block calls it with the place where they were recorded.
         """
-        predictions = list(chain.from_iterable(requests))
-        attributes: Attributes = {"scoredesk.predictions": len(predictions)}
-        with self._traces.part("record", visits, attributes):
-            where = attributes["scoredesk.recorded_in"] = log.record(predictions)
-        for one, *more in filter(None, requests):
-            # Those of one request are alike.
-            self._metrics.recorded(one.model, one.version, one.channel, one.status, where, 1 + len(more))
+        attributes: Attributes = {"scoredesk.predictions": sum(map(len, requests))}
+
+        def recorded(where: str) -> None:
+            attributes["scoredesk.recorded_in"] = where
+            for one, *more in filter(None, requests):
+                # Those of one request are alike.
+                self._metrics.recorded(one.model, one.version, one.channel, one.status, where, 1 + len(more))
+
+        with self._traces.part("record", observed, attributes):
+            yield recorded

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from webapp.services.telemetry.visit import Visit
+from webapp.services.telemetry.observed_request import ObservedRequest
 
 if TYPE_CHECKING:
     from webapp.services.telemetry.spans import Spans
@@ -36,13 +36,13 @@ class Traces:
         if spans:
             spans.close()
 
-    def begin(self, visit: Visit, method: str, environ: Mapping[str, Any]) -> None:
+    def begin(self, visit: ObservedRequest, method: str, environ: Mapping[str, Any]) -> None:
         """Begin the span of a request, in the trace that its caller began if its WSGI environ tells of one."""
         # It may be stopped meanwhile.
         if spans := self._spans:
             visit.span = spans.server(f"{method} {visit.route}".strip(), environ)
 
-    def end(self, visit: Visit, method: str, status: int) -> None:
+    def end(self, visit: ObservedRequest, method: str, status: int) -> None:
         """End the span of a request."""
         if (spans := self._spans) and visit.span:
             attributes: Attributes = {
@@ -56,7 +56,9 @@ class Traces:
             }
             spans.end(visit.span, {name: value for name, value in attributes.items() if value}, status >= 500)
 
-    def part(self, name: str, visits: Sequence[Visit], attributes: Attributes) -> AbstractContextManager[None]:
+    def part(
+        self, name: str, visits: Sequence[ObservedRequest], attributes: Attributes
+    ) -> AbstractContextManager[None]:
         """Tell of work that is done for several requests at once.
 
         It belongs to the trace of the first of them, whose thread does it, and is linked to the others. What is
@@ -68,7 +70,7 @@ class Traces:
 
 
 @contextmanager
-def _part(spans: Spans, name: str, visits: Sequence[Visit], attributes: Attributes) -> Iterator[None]:
+def _part(spans: Spans, name: str, visits: Sequence[ObservedRequest], attributes: Attributes) -> Iterator[None]:
     span = spans.child(name, visits[0].span, [visit.span for visit in visits[1:] if visit.span])
     failed = True
     try:

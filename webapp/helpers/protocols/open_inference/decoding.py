@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from webapp.errors import InvalidInput, MalformedTensors
-from webapp.helpers.problems import shown
+from webapp.helpers.inputs.messages import shown
+from webapp.helpers.inputs.strict_json import decode as decode_json
 from webapp.helpers.protocols.open_inference.asked import Asked, read_asked
 from webapp.helpers.protocols.open_inference.binary import split
 from webapp.helpers.protocols.open_inference.tensors import Tensor, read_tensor
 from webapp.helpers.protocols.rows import by_name, from_columns
-from webapp.helpers.strict_json import decode as decode_json
 from webapp.types import Signature
 
 

@@ -10,12 +10,7 @@ import orjson
 from webapp.helpers.protocols.open_inference.asked import Asked
 from webapp.helpers.protocols.open_inference.binary import to_binary
 from webapp.helpers.protocols.open_inference.datatypes import datatype_of
-from webapp.helpers.protocols.open_inference.metadata import (
-    IDS,
-    PREDICT,
-    prediction_datatype,
-    probability_outputs,
-)
+from webapp.helpers.protocols.open_inference.metadata import IDS, PREDICT, prediction_datatype, probability_outputs
 from webapp.helpers.protocols.sentences import one_sentence
 from webapp.types import Notice, Prediction, Signature
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from webapp.errors import InvalidInput
-from webapp.helpers.problems import shown
+from webapp.helpers.inputs.messages import shown
 from webapp.helpers.protocols.open_inference.binary import from_binary
 from webapp.helpers.protocols.open_inference.datatypes import DATATYPES, read_value
 from webapp.helpers.protocols.rows import refuse_more

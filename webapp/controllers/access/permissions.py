@@ -1,0 +1,99 @@
+"""What each address needs: one table, and what is not in it is open to nobody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from webapp.errors import NotAllowed
+from webapp.helpers.accounts.roles import Role
+
+
+@dataclass(frozen=True, kw_only=True)
+class Permission:
+    """A role: for the model that the address names, else for any model, or for all."""
+
+    role: Role
+    for_all: bool = False
+
+
+#: For whoever can reach the service: probes, the login, and what a page is drawn with.
+OPEN = frozenset(
+    {
+        "static",
+        "health.live",
+        "health.ready",
+        "login.login",
+        "login.log_in",
+        "login.log_out",
+        "open_inference.server",
+        "open_inference.live",
+        "open_inference.ready",
+        "mlflow.ping",
+        "mlflow.version",
+    }
+)
+PREDICT, REVIEW = Permission(role=Role.PREDICT), Permission(role=Role.REVIEW)
+REVIEW_OF_ALL = Permission(role=Role.REVIEW, for_all=True)
+ADMIN, ADMIN_OF_ALL = Permission(role=Role.ADMIN), Permission(role=Role.ADMIN, for_all=True)
+
+PERMISSIONS = {
+    "models.index": PREDICT,
+    "forms.form": PREDICT,
+    "forms.submit": PREDICT,
+    "models.card": PREDICT,
+    # Whose records these show is decided by the records themselves: one's own, or those of models to review.
+    "predictions.index": PREDICT,
+    "predictions.show": PREDICT,
+    "predictions.show_json": PREDICT,
+    "predictions.show_csv": PREDICT,
+    "predictions.index_json": REVIEW,
+    "predictions.index_csv": REVIEW,
+    "metrics.metrics": REVIEW_OF_ALL,
+    "openapi.document": PREDICT,
+    "openapi.page": PREDICT,
+    "api.models": PREDICT,
+    "api.model": PREDICT,
+    "api.version": PREDICT,
+    "api.predict": PREDICT,
+    "api.predict_version": PREDICT,
+    "api.prediction": PREDICT,
+    "api.predictions": PREDICT,
+    "open_inference.models": PREDICT,
+    "open_inference.model": PREDICT,
+    "open_inference.version": PREDICT,
+    "open_inference.model_ready": PREDICT,
+    "open_inference.version_ready": PREDICT,
+    "open_inference.infer": PREDICT,
+    "open_inference.infer_version": PREDICT,
+    "repository.index": PREDICT,
+    "repository.load": ADMIN,
+    "repository.unload": ADMIN,
+    "kserve.models": PREDICT,
+    "kserve.model": PREDICT,
+    "kserve.predict": PREDICT,
+    "kserve.explain": PREDICT,
+    "mlflow.invocations": PREDICT,
+    "mlflow.invocations_of": PREDICT,
+    "mlflow.ping_model": PREDICT,
+    "login.account": PREDICT,
+    "login.change_password": PREDICT,
+    "admin.keys": ADMIN_OF_ALL,
+    "admin.make_key": ADMIN_OF_ALL,
+    "admin.revoke_key": ADMIN_OF_ALL,
+    "admin.users": ADMIN_OF_ALL,
+    "admin.audit": ADMIN_OF_ALL,
+}
+
+
+def permission_for(endpoint: str) -> Permission:
+    """Give what an endpoint needs.
+
+    Raises
+    ------
+    NotAllowed
+        When nobody said.
+    """
+    try:
+        return PERMISSIONS[endpoint]
+    except KeyError:
+        raise NotAllowed from None

@@ -1,0 +1,85 @@
+"""Turns every error into a page or, below the JSON paths, into JSON."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from flask import Flask, Response, g, render_template
+from werkzeug.exceptions import HTTPException, SecurityError
+
+from webapp.controllers.http.paths import first_part, wants_json
+from webapp.controllers.http.responses import json_answer
+from webapp.errors import ScoredeskError
+from webapp.helpers.protocols import kserve, mlflow, open_inference
+from webapp.types import Notice
+
+logger = logging.getLogger(__name__)
+
+#: Which protocol's clients ask below which path, and have errors of their own.
+PROTOCOLS = {
+    "v1": kserve.encode_error,
+    "v2": open_inference.encode_error,
+    "invocations": mlflow.encode_error,
+    "mlflow": mlflow.encode_error,
+    "ping": mlflow.encode_error,
+    "health": mlflow.encode_error,
+    "version": mlflow.encode_error,
+}
+SENTENCES = {
+    400: "The request can't be understood.",
+    404: "There is nothing at this address.",
+    405: "This address can't be asked in this way.",
+    413: "The request is too large.",
+}
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(ScoredeskError, _ours)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _ours(error: ScoredeskError) -> Response:
+    response = _answer(error.message, error.status, error.errors)
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()  # type: ignore[return-value]
+    if isinstance(error, SecurityError):
+        # The page could hold no link: there are none for a host that is not in TRUSTED_HOSTS.
+        return Response("This service does not answer to that host name.\n", 400, mimetype="text/plain")
+    response = _answer(SENTENCES.get(status, error.name + "."), status)
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    # The traceback names places in the code, the message might repeat what was sent.
+    frames = []
+    trace = error.__traceback__
+    while trace is not None:
+        frames.append(f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    logger.error("%s at %s, request %s", type(error).__name__, " > ".join(frames[-4:]), g.get("request_id"))
+    return _answer("Something went wrong inside Scoredesk.", 500)
+
+
+def _answer(message: str, status: int, errors: Sequence[Notice] = ()) -> Response:
+    request_id = g.get("request_id", "")
+    if encode_error := PROTOCOLS.get(first_part()):
+        return json_answer(*encode_error(message, status, errors))
+    if wants_json():
+        notices = [notice.to_dict() for notice in errors]
+        return json_answer({"error": message, "errors": notices, "status": status, "request_id": request_id}, status)
+    page = render_template("error.html", message=message, status=status, request_id=request_id)
+    return Response(page, status=status, mimetype="text/html")

@@ -1,0 +1,70 @@
+"""The list of models, and the card of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+
+from webapp.controllers.http.context import permitted, services
+from webapp.controllers.http.responses import json_answer
+from webapp.errors import PredictionLogUnavailable
+from webapp.services.model_store import ServedModel, UnservedModel, VersionFile
+
+bp = Blueprint("models", __name__)
+
+Versions = Sequence[tuple[VersionFile, ServedModel | UnservedModel | None]]
+
+
+@bp.get("/")
+def index() -> str | Response:
+    """List the models."""
+    if request.headers.get("Accept") == "*/*":
+        # No browser asks so; clients of KServe do, to learn whether the server lives.
+        return json_answer({"status": "alive"})
+    store = services().store
+    served = permitted(store.served())
+    try:
+        last_used = services().log.last_used([model.name for model in served])
+    except PredictionLogUnavailable:
+        # The list leads to the forms and must not go when the log does.
+        last_used = None
+    return render_template(
+        "models/index.html",
+        models=served,
+        unserved=permitted(store.unserved()),
+        refused=permitted(store.refused()),
+        last_used=last_used,
+    )
+
+
+@bp.get("/models/<name>/card")
+def card(name: str) -> str:
+    """Show what is known of a model: the champion, or the version that was asked for."""
+    store = services().store
+    champion = store.get(name)
+    model = store.get(name, request.args.get("version") or champion.version)
+    versions = versions_json(store.versions(name), champion)
+    return render_template("models/card.html", model=model, champion=champion, versions=versions)
+
+
+def versions_json(versions: Versions, champion: ServedModel) -> list[dict[str, Any]]:
+    """Give each version with its state: champion, loaded, not loaded (until it is asked) or refused."""
+    return [
+        {
+            "version": file.version,
+            "digest": file.digest,
+            "state": _state(file, entry, champion),
+            "reason": entry.reason if isinstance(entry, UnservedModel) else None,
+        }
+        for file, entry in versions
+    ]
+
+
+def _state(file: VersionFile, entry: ServedModel | UnservedModel | None, champion: ServedModel) -> str:
+    if file.version == champion.version:
+        return "champion"
+    if entry is None:
+        return "not loaded"
+    return "loaded" if isinstance(entry, ServedModel) else "refused"

@@ -1,0 +1,79 @@
+"""The connections to PostgreSQL, one pool for each kind of use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine, NullPool, create_engine
+
+from webapp.config import Settings
+from webapp.database.bounded import bound
+from webapp.database.embedded import database_url
+
+#: Seconds that a page waits for PostgreSQL, and that a prediction waits to be recorded there.
+READING_PATIENCE = 10
+RECORDING_PATIENCE = 2
+#: Seconds that one step of going through the whole log may take.
+MAINTENANCE_PATIENCE = 600
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engines:
+    """The engines of one process; none connects before its first query."""
+
+    #: For pages and commands: a transaction each, and a connection is asked whether it lives before it is used.
+    pages: Engine
+    #: For recording: each statement is a transaction of its own. Whoever uses it tries again when it fails.
+    recording: Engine
+    #: For what goes through the whole log; each connection is closed after its use.
+    maintenance: Engine
+
+    @classmethod
+    def of(cls, settings: Settings) -> Engines:
+        """Make the engines for the database of these settings, started here if none is named."""
+        return cls(
+            pages=_pages(settings), recording=recording_engine(settings), maintenance=maintenance_engine(settings)
+        )
+
+
+def _pages(settings: Settings) -> Engine:
+    url = with_driver(database_url(settings))
+    return bound(create_engine(url, pool_pre_ping=True, **_options(settings, READING_PATIENCE)), READING_PATIENCE + 1)
+
+
+def recording_engine(settings: Settings) -> Engine:
+    """Make the engine that records predictions."""
+    # No transaction is ever left open on them, so none has to be rolled back when they are given back.
+    engine = create_engine(
+        with_driver(database_url(settings)),
+        isolation_level="AUTOCOMMIT",
+        pool_reset_on_return=None,
+        **_options(settings, RECORDING_PATIENCE),
+    )
+    return bound(engine, RECORDING_PATIENCE)
+
+
+def maintenance_engine(settings: Settings) -> Engine:
+    """Make the engine that goes through the whole log."""
+    connect_args = _options(settings, MAINTENANCE_PATIENCE)["connect_args"]
+    engine = create_engine(with_driver(database_url(settings)), connect_args=connect_args, poolclass=NullPool)
+    return bound(engine, MAINTENANCE_PATIENCE)
+
+
+def _options(settings: Settings, patience: int) -> dict[str, Any]:
+    return {
+        "pool_size": settings.threads,
+        "max_overflow": 0,
+        "pool_timeout": min(patience, 3),
+        "connect_args": {
+            "connect_timeout": min(patience, 3),
+            "tcp_user_timeout": 5000,
+            "options": f"-c statement_timeout={patience}s -c timezone=UTC",
+        },
+    }
+
+
+def with_driver(url: str) -> str:
+    """Name psycopg 3 as the driver of a PostgreSQL URL, however it was spelled."""
+    return "postgresql+psycopg://" + url.split("://", 1)[1]

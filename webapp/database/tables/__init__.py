@@ -1,0 +1,7 @@
+"""All tables; importing this room fills the metadata that migrations are compared with."""
+
+from __future__ import annotations
+
+from webapp.database.tables import accounts, audit, idempotency, predictions, seals, versions
+
+__all__ = ["accounts", "audit", "idempotency", "predictions", "seals", "versions"]

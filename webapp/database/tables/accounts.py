@@ -1,0 +1,84 @@
+"""The tables of those who may ask: users, their sessions, keys for scripts, and how often something was tried."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, DateTime, ForeignKey, Identity, Index, String, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.database.base import Base
+
+Moment = DateTime(timezone=True)
+
+
+class UserRecord(Base):
+    """One row for each person who can log in."""
+
+    __tablename__ = "users"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    #: In small letters, so that nobody passes for another.
+    name: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(Moment, server_default=func.now())
+    disabled_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class GrantRecord(Base):
+    """One role of a user or of whoever a trusted proxy calls by this name."""
+
+    __tablename__ = "grants"
+    __table_args__ = (
+        CheckConstraint("role IN ('predict', 'review', 'admin')", name="grants_role"),
+        Index("grants_name_model", "name", "model", unique=True, postgresql_nulls_not_distinct=True),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    name: Mapped[str]
+    role: Mapped[str]
+    #: Null for all models.
+    model: Mapped[str | None]
+
+
+class SessionRecord(Base):
+    """One row for each time that somebody logged in; of the token only its SHA-256 is here."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (Index("sessions_user_id", "user_id"),)
+
+    token_digest: Mapped[bytes] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    seen_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class KeyRecord(Base):
+    """One row for each key of a script; of the secret only its SHA-256 is here."""
+
+    __tablename__ = "api_keys"
+    __table_args__ = (CheckConstraint("role IN ('predict', 'review', 'admin')", name="api_keys_role"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    secret_digest: Mapped[bytes]
+    role: Mapped[str]
+    #: Null for all models.
+    models: Mapped[list[str] | None] = mapped_column(ARRAY(String))
+    created_by: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(Moment, server_default=func.now())
+    expires_at: Mapped[datetime | None] = mapped_column(Moment)
+    last_used_at: Mapped[datetime | None] = mapped_column(Moment)
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class AttemptRecord(Base):
+    """How often something was tried in one window of time, for all workers together."""
+
+    __tablename__ = "attempts"
+
+    #: A hash of who or whence, so that no address is kept in clear.
+    subject: Mapped[bytes] = mapped_column(primary_key=True)
+    window_start: Mapped[datetime] = mapped_column(Moment, primary_key=True)
+    count: Mapped[int]

@@ -1,0 +1,1 @@
+"""Inputs, from text or JSON to instances."""

@@ -1,0 +1,84 @@
+"""From a feature to the field of the schema that checks it."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, LiteralString, NotRequired
+
+from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from webapp.helpers.formatting import feature_label, listing, number
+from webapp.helpers.inputs.form_values import NUMBER
+from webapp.helpers.storable import STORABLE, is_storable
+from webapp.helpers.values import as_value
+from webapp.types import Feature, Value
+
+MAX_TEXT = 100_000
+#: More choices than this are not spelled out in a message.
+MAX_CHOICES_NAMED = 12
+
+
+def schema_field(feature: Feature) -> Any:
+    """Give the type and the description of one feature, as a typed dict takes them."""
+    kind: Any = _TYPES[feature.kind](feature)
+    about = Field(title=feature_label(feature), description=_description(feature))
+    if feature.optional:
+        return NotRequired[Annotated[kind | None, about]]
+    return Annotated[kind, about]
+
+
+def _number(_feature: Feature) -> Any:
+    return Annotated[float, Field(strict=True, allow_inf_nan=False)]
+
+
+def _text(_feature: Feature) -> Any:
+    return Annotated[
+        str, Field(max_length=MAX_TEXT, json_schema_extra={"pattern": STORABLE}), AfterValidator(_storable)
+    ]
+
+
+def _choice(feature: Feature) -> Any:
+    known: dict[tuple[type, object], Value] = {(type(choice), choice): choice for choice in feature.choices}
+    message, context = _known_choices(feature)
+
+    def choose(value: object) -> Value:
+        # The type counts, so that neither "1" nor true passes for 1; 1.0 is the same number.
+        key = as_value(value) if isinstance(value, float) else value
+        try:
+            return known[type(key), key]
+        except (KeyError, TypeError):
+            raise PydanticCustomError("choice", message, context) from None
+
+    return Annotated[Any, PlainValidator(choose), WithJsonSchema({"enum": list(feature.choices)})]
+
+
+def _known_choices(feature: Feature) -> tuple[LiteralString, dict[str, Any]]:
+    """Say what is known, as JSON writes it where there could be a doubt."""
+    count = len(feature.choices)
+    if count > MAX_CHOICES_NAMED:
+        return "must be one of the {count} known values", {"count": count}
+    if not count:
+        return "must be left blank", {}
+    return "must be {named}", {"named": listing([_as_sent(choice) for choice in feature.choices])}
+
+
+def _as_sent(choice: Value) -> str:
+    plain = isinstance(choice, str) and not NUMBER.fullmatch(choice) and choice not in ("true", "false", "")
+    return str(choice) if plain else json.dumps(choice, ensure_ascii=False)
+
+
+_TYPES = {"number": _number, "integer": _number, "boolean": _choice, "category": _choice, "text": _text}
+
+
+def _storable(text: str) -> str:
+    if not is_storable(text):
+        raise PydanticCustomError("unstorable", "holds characters that can't be stored")
+    return text
+
+
+def _description(feature: Feature) -> str | None:
+    span = feature.range
+    about = "" if span and span.exact else "about "
+    training = f"In training: {about}{number(span.low)} to {number(span.high)}." if span else ""
+    return " ".join(filter(None, (feature.help, training))) or None

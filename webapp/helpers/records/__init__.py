@@ -1,0 +1,1 @@
+"""A prediction as a row, as JSON and as CSV."""

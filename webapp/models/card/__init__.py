@@ -1,0 +1,90 @@
+"""The card of a version: what was noted when it was published, and the words that people added."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, ValidationError
+
+from webapp.errors import CardInvalid, MalformedJSON
+from webapp.helpers.inputs.strict_json import decode
+from webapp.models.card.fields import (
+    CardSignature,
+    EmptyPair,
+    Example,
+    GoldenRow,
+    Metric,
+    Name,
+    Number,
+    Part,
+    Published,
+    Sample,
+    Sentence,
+    Word,
+)
+
+MAX_SIZE = 4 * 1024 * 1024
+
+
+def _span(ends: tuple[float, float]) -> tuple[float, float]:
+    if ends[0] >= ends[1]:
+        raise ValueError("the lower end must come first")
+    return ends
+
+
+class Card(Part):
+    """The whole card. All of it may be left out: a model needs none."""
+
+    title: Word | None = None
+    description: Sentence | None = None
+    labels: dict[Name, Word] = Field(default_factory=dict)
+    units: dict[Name, Annotated[Word, Field(max_length=24)]] = Field(default_factory=dict)
+    help: dict[Name, Sentence] = Field(default_factory=dict)
+    ranges: dict[Name, Annotated[tuple[Number, Number], Field(strict=False), AfterValidator(_span)]] = Field(
+        default_factory=dict
+    )
+    order: list[Name] = Field(default_factory=list)
+    immutable: list[Name] = Field(default_factory=list)
+    redact: list[Name] = Field(default_factory=list)
+    pseudonymise: list[Name] = Field(default_factory=list)
+    thresholds: dict[Name, Annotated[Number, Field(gt=0, lt=1)]] = Field(default_factory=dict)
+    groups: dict[Word, list[Name]] = Field(default_factory=dict)
+    examples: list[Example] = Field(default_factory=list, max_length=20)
+
+    published: Published | None = None
+    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    size: Annotated[int, Field(ge=0)] | None = None
+    signature: CardSignature | None = None
+    sample: Sample | None = None
+    empty_pairs: list[EmptyPair] = Field(default_factory=list, max_length=200)
+    metrics: list[Metric] = Field(default_factory=list)
+    golden: list[GoldenRow] = Field(default_factory=list, max_length=10)
+
+    def to_bytes(self) -> bytes:
+        """Write it so that people can read and change it."""
+        return self.model_dump_json(indent=2, exclude_none=True, exclude_defaults=False).encode() + b"\n"
+
+    def for_others(self) -> dict[str, Any]:
+        """Give what may be shown to whoever may use the model: all but the golden rows, which are data."""
+        shown = self.model_dump(mode="json", exclude={"golden"})
+        return shown | {"golden_rows": len(self.golden)}
+
+
+def read_card(data: bytes) -> Card:
+    """Read a card.
+
+    Raises
+    ------
+    CardInvalid
+        With all that is wrong with it; its values are not repeated.
+    """
+    if len(data) > MAX_SIZE:
+        raise CardInvalid("Its card is too large to be one.")
+    try:
+        return Card.model_validate(decode(data))
+    except MalformedJSON as error:
+        raise CardInvalid(f"Its card can't be read. {error.message.replace('The body', 'It')}") from None
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False, include_context=False)
+        wrong = "; ".join(f"{'.'.join(map(str, each['loc'])) or 'card'}: {each['msg']}" for each in details[:5])
+        raise CardInvalid(f"Its card is not valid: {wrong}.") from None

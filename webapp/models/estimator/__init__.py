@@ -1,0 +1,1 @@
+"""Asking an estimator, and what it is made of."""

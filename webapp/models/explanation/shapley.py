@@ -1,0 +1,107 @@
+"""From the answers to all questions to what they tell."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from webapp.models.explanation.background import Background
+from webapp.models.explanation.questions import Path, Questions
+from webapp.models.explanation.results import Change, Contribution, Curve, Explanation, Point
+from webapp.models.explanation.target import Target, targets
+from webapp.types import Answer, Feature, Signature, Value
+
+#: A number counts as changed if it moves by so much of itself.
+MOVED = 0.1
+MOST_CHANGES = 3
+#: How far another category is away, where the whole range of a number is 1.
+ANOTHER_CATEGORY = 0.5
+
+
+def explain(
+    questions: Questions, answers: Sequence[Answer], background: Background, signature: Signature
+) -> tuple[Explanation, ...]:
+    """Explain each output of the first answer; the others answer the questions about it."""
+    return tuple(_explain(target, questions, answers, background) for target in targets(answers[0], signature))
+
+
+def _explain(target: Target, questions: Questions, answers: Sequence[Answer], background: Background) -> Explanation:
+    scores = [target.score(answer) for answer in answers]
+    curves = [
+        Curve(
+            feature=grid.feature.name,
+            own=questions.instances[0][grid.feature.name],
+            points=tuple(
+                Point(value=value, score=scores[place], prediction=target.prediction(answers[place]))
+                for value, place in zip(grid.values, grid.places, strict=True)
+            ),
+        )
+        for grid in questions.grids
+    ]
+    features = {grid.feature.name: grid.feature for grid in questions.grids}
+    return Explanation(
+        output=target.output,
+        label=target.label,
+        is_share=target.is_share,
+        score=scores[0],
+        baseline=float(np.mean([scores[path.places[0]] for path in questions.paths])),
+        typical=background.typical,
+        contributions=_contributions(questions.paths, scores),
+        changes=_changes(curves, features, target.prediction(answers[0]), scores[0]),
+        curves=tuple(curves),
+    )
+
+
+def _contributions(paths: Sequence[Path], scores: Sequence[float]) -> tuple[Contribution, ...]:
+    """Give the Shapley values of the inputs, estimated over orders and their reverses.
+
+    An input's part in one order is what the score moves by when it takes the person's value; on each path these
+    add up to the whole difference, and so do their means. (Mitchell, Cooper, Frank and Holmes 2022, "Sampling
+    permutations for Shapley value estimation", section 4.1.)
+    """
+    parts: dict[str, list[float]] = {name: [] for name in paths[0].order}
+    for path in paths:
+        for name, before, after in zip(path.order, path.places, path.places[1:], strict=False):
+            parts[name].append(scores[after] - scores[before])
+    found = [
+        Contribution(feature=name, value=float(np.mean(each)), spread=_spread(each)) for name, each in parts.items()
+    ]
+    return tuple(sorted(found, key=lambda each: -abs(each.value)))
+
+
+def _spread(parts: Sequence[float]) -> float:
+    pairs = np.asarray(parts).reshape(-1, 2).mean(axis=1)
+    return float(pairs.std(ddof=1) / math.sqrt(len(pairs)))
+
+
+def _changes(
+    curves: Sequence[Curve], features: dict[str, Feature], prediction: Value, score: float
+) -> tuple[Change, ...]:
+    """Find for each input the nearest value that changes the answer, and give the nearest of all."""
+    found: list[tuple[float, Change]] = []
+    for curve in curves:
+        feature = features[curve.feature]
+        changed = [point for point in curve.points if _is_other(point, prediction, score)]
+        if changed and not feature.immutable and curve.own is not None:
+            nearest = min(changed, key=lambda point: _distance(feature, curve.own, point.value))
+            change = Change(
+                feature=curve.feature, value=nearest.value, score=nearest.score, prediction=nearest.prediction
+            )
+            found.append((_distance(feature, curve.own, nearest.value), change))
+    found.sort(key=lambda pair: pair[0])
+    return tuple(change for _, change in found[:MOST_CHANGES])
+
+
+def _is_other(point: Point, prediction: Value, score: float) -> bool:
+    if isinstance(prediction, float):
+        return score != 0 and abs(point.score - score) >= MOVED * abs(score)
+    return point.prediction != prediction
+
+
+def _distance(feature: Feature, own: Value, other: Value) -> float:
+    if feature.span is None or not isinstance(own, int | float) or not isinstance(other, int | float):
+        return ANOTHER_CATEGORY
+    low, high = feature.span
+    return abs(other - own) / ((high - low) or 1.0)

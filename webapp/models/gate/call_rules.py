@@ -1,0 +1,193 @@
+"""What each name that may be called may be called with.
+
+Each rule is given the arguments and says whether they are what the name's own pickles hold.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from webapp.models.gate.booleans import require_truths
+from webapp.models.gate.hashable import require_hashable
+
+Rule = Callable[[tuple[Any, ...]], bool]
+
+NATIVE = ("sklearn.metrics._dist_metrics", "sklearn.neighbors._ball_tree", "sklearn.neighbors._kd_tree")
+PLAIN = (str, int, float, bool, bytes, type(None))
+FACTORIES = (None, int, float, list, dict, set, OrderedDict)
+
+
+def latin1(args: tuple[Any, ...]) -> bool:
+    """Bytes in the oldest protocols."""
+    return len(args) == 2 and type(args[0]) is type(args[1]) is str and args[1] in ("latin1", "latin-1")
+
+
+def plain(args: tuple[Any, ...]) -> bool:
+    return len(args) <= 4 and all(type(arg) in PLAIN for arg in args)
+
+
+def content(args: tuple[Any, ...]) -> bool:
+    """The content of a bytearray; a number would be a length, of as many bytes as one likes."""
+    return not args or (len(args) == 1 and type(args[0]) is bytes) or latin1(args)
+
+
+def real_and_imaginary(args: tuple[Any, ...]) -> bool:
+    return len(args) == 2 and all(type(arg) is float for arg in args)
+
+
+def collection(args: tuple[Any, ...]) -> bool:
+    """A set in the older protocols: a list of plain values."""
+    if len(args) != 1 or type(args[0]) is not list:
+        return False
+    # Sets of tuples are left to the newer protocols, where how many there are is counted.
+    return not any(require_hashable(item) for item in args[0])
+
+
+def nothing(args: tuple[Any, ...]) -> bool:
+    return not args
+
+
+def factory(args: tuple[Any, ...]) -> bool:
+    return not args or (len(args) == 1 and any(args[0] is made for made in FACTORIES))
+
+
+def empty_array(args: tuple[Any, ...]) -> bool:
+    return len(args) == 3 and args[0] is np.ndarray and _is_empty(*args[1:])
+
+
+def empty_masked_array(args: tuple[Any, ...]) -> bool:
+    return len(args) == 4 and args[0] is np.ma.MaskedArray and args[1] is np.ndarray and _is_empty(*args[2:])
+
+
+def _is_empty(shape: Any, typecode: Any) -> bool:
+    # An array is equal to what it holds, so what is compared has to be of the right type.
+    return type(shape) is tuple and type(typecode) in (bytes, str) and shape == (0,) and typecode in (b"b", "b")
+
+
+def scalar(args: tuple[Any, ...]) -> bool:
+    if len(args) != 2 or not isinstance(args[0], np.dtype) or type(args[1]) is not bytes:
+        return False
+    return _holds(args[1], args[0], 1)
+
+
+def _holds(content: bytes | bytearray, dtype: np.dtype[Any], count: int) -> bool:
+    if dtype.hasobject or count * dtype.itemsize != len(content):
+        return False
+    if content:
+        require_truths(np.frombuffer(content, dtype=dtype))
+    return True
+
+
+def from_buffer(args: tuple[Any, ...]) -> bool:
+    """An array inside another array's stream."""
+    if len(args) != 4 or type(args[0]) not in (bytes, bytearray) or not isinstance(args[1], np.dtype):
+        return False
+    buffer, dtype, shape, order = args
+    sound = type(shape) is tuple and all(type(length) is int and length >= 0 for length in shape)
+    return sound and type(order) is str and order in ("C", "F") and _holds(buffer, dtype, math.prod(shape))
+
+
+def one_class(args: tuple[Any, ...]) -> bool:
+    """A class of distances or of neighbour trees, to make an instance of."""
+    return len(args) == 1 and isinstance(args[0], type) and args[0].__module__ in NATIVE
+
+
+def bit_generator(args: tuple[Any, ...]) -> bool:
+    return len(args) == 1 and isinstance(args[0], np.random.BitGenerator)
+
+
+def bit_generator_class(args: tuple[Any, ...]) -> bool:
+    return len(args) == 1 and isinstance(args[0], type) and issubclass(args[0], np.random.BitGenerator)
+
+
+def seed_sequence(args: tuple[Any, ...]) -> bool:
+    return len(args) == 3 and args[0] is np.random.SeedSequence and type(args[1]) is int and args[2] is None
+
+
+def multinomial_loss(args: tuple[Any, ...]) -> bool:
+    """The one loss that Cython pickles in a way of its own; it holds nothing."""
+    from sklearn._loss._loss import CyHalfMultinomialLoss
+
+    return (
+        len(args) == 3
+        and args[0] is CyHalfMultinomialLoss
+        and type(args[1]) is int
+        and (args[2] is None or (type(args[2]) is tuple and not args[2]))
+    )
+
+
+def check_array_alone(args: tuple[Any, ...]) -> bool:
+    from sklearn.utils.validation import check_array
+
+    return len(args) == 1 and args[0] is check_array
+
+
+def tree(args: tuple[Any, ...]) -> bool:
+    """The number of features, of the classes of each output, and of outputs."""
+    if len(args) != 3:
+        return False
+    n_features, n_classes, n_outputs = args
+    return (
+        type(n_features) is int
+        and type(n_outputs) is int
+        and isinstance(n_classes, np.ndarray)
+        and n_classes.dtype == np.intp
+        and n_classes.shape == (n_outputs,)
+        and n_features >= 0
+        and bool((n_classes > 0).all())
+    )
+
+
+CALLS: dict[tuple[str, str], Rule] = {
+    ("_codecs", "encode"): latin1,
+    ("builtins", "bytearray"): content,
+    ("builtins", "complex"): real_and_imaginary,
+    ("builtins", "frozenset"): collection,
+    ("builtins", "set"): collection,
+    ("builtins", "slice"): plain,
+    ("collections", "OrderedDict"): nothing,
+    ("collections", "defaultdict"): factory,
+    ("functools", "partial"): check_array_alone,
+    ("numpy._core.multiarray", "_reconstruct"): empty_array,
+    ("numpy.core.multiarray", "_reconstruct"): empty_array,
+    ("numpy._core.multiarray", "scalar"): scalar,
+    ("numpy.core.multiarray", "scalar"): scalar,
+    ("numpy._core.numeric", "_frombuffer"): from_buffer,
+    ("numpy.core.numeric", "_frombuffer"): from_buffer,
+    ("numpy.ma.core", "_mareconstruct"): empty_masked_array,
+    ("numpy.random._pickle", "__bit_generator_ctor"): bit_generator_class,
+    ("numpy.random._pickle", "__generator_ctor"): bit_generator,
+    ("numpy.random._pickle", "__randomstate_ctor"): bit_generator,
+    ("numpy.random.bit_generator", "__pyx_unpickle_SeedSequence"): seed_sequence,
+    ("sklearn._loss._loss", "__pyx_unpickle_CyHalfMultinomialLoss"): multinomial_loss,
+    ("sklearn.metrics._dist_metrics", "newObj"): one_class,
+    ("sklearn.neighbors._ball_tree", "newObj"): one_class,
+    ("sklearn.neighbors._kd_tree", "newObj"): one_class,
+    ("sklearn.tree._tree", "Tree"): tree,
+}
+#: Those whose result is given a state afterwards.
+STATEFUL = {
+    ("functools", "partial"),
+    ("numpy._core.multiarray", "_reconstruct"),
+    ("numpy.core.multiarray", "_reconstruct"),
+    ("numpy.ma.core", "_mareconstruct"),
+    ("numpy.random._pickle", "__bit_generator_ctor"),
+    ("numpy.random._pickle", "__randomstate_ctor"),
+    ("numpy.random.bit_generator", "__pyx_unpickle_SeedSequence"),
+    ("sklearn.metrics._dist_metrics", "newObj"),
+    ("sklearn.neighbors._ball_tree", "newObj"),
+    ("sklearn.neighbors._kd_tree", "newObj"),
+    ("sklearn.tree._tree", "Tree"),
+}
+#: The losses written in Cython take a number or nothing.
+LOSSES = ("sklearn._loss._loss", "sklearn.linear_model._sgd_fast")
+
+
+def object_rule(module: str, name: str) -> Rule | None:
+    """Give the rule of a name that may be called, if there is one."""
+    return CALLS.get((module, name)) or (plain if module in LOSSES else None)

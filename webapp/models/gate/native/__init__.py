@@ -1,0 +1,1 @@
+"""Rules for state that compiled code reads."""

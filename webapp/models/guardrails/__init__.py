@@ -1,0 +1,1 @@
+"""Warnings beside an answer."""

@@ -1,0 +1,92 @@
+"""Warns of two values in one instance that never met in the sample of its card."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+
+from webapp.helpers.formatting import choice_labels, feature_label, number
+from webapp.models.card.fields import Cell, EmptyPair
+from webapp.types import Feature, Instance, Notice, Signature, Value
+
+#: Of many pairs in one instance, so many are named.
+MAX_NAMED = 3
+
+Key = tuple[str, type, Value, float | None, float | None]
+
+
+class UnseenPairs:
+    """Knows the pairs that never met, ordered so that an instance is looked up feature by feature."""
+
+    def __init__(self, pairs: Sequence[EmptyPair], signature: Signature, rows: int) -> None:
+        features = {feature.name: feature for feature in signature.features}
+        self._choices: dict[str, dict[tuple[type, Value], Key]] = defaultdict(dict)
+        self._spans: dict[str, list[tuple[float, float, Key]]] = defaultdict(list)
+        self._others: dict[Key, list[tuple[str, Key, int, Notice]]] = defaultdict(list)
+        for rank, pair in enumerate(pairs):
+            first, second = self._note(pair.first), self._note(pair.second)
+            notice = _notice(pair, features, rows)
+            self._others[first].append((pair.second.feature, second, rank, notice))
+
+    def _note(self, cell: Cell) -> Key:
+        key = (cell.feature, type(cell.value), cell.value, cell.above, cell.to)
+        if cell.value is not None:
+            self._choices[cell.feature][type(cell.value), cell.value] = key
+        else:
+            span = (-math.inf if cell.above is None else cell.above, math.inf if cell.to is None else cell.to, key)
+            if span not in self._spans[cell.feature]:
+                self._spans[cell.feature].append(span)
+        return key
+
+    def warnings(self, instance: Instance) -> list[Notice]:
+        """Name the pairs in an instance that never met, those first that were most to be expected."""
+        if not self._others:
+            return []
+        places = self._places(instance)
+        found = [
+            (rank, notice)
+            for key in places.values()
+            for name, other, rank, notice in self._others.get(key, ())
+            if places.get(name) == other
+        ]
+        told = [notice for _, notice in sorted(found, key=lambda each: each[0])]
+        return told if len(told) <= MAX_NAMED else [*told[:MAX_NAMED], _more(len(told) - MAX_NAMED)]
+
+    def _places(self, instance: Instance) -> dict[str, Key]:
+        places = {}
+        for name, choices in self._choices.items():
+            value = instance[name]
+            if (type(value), value) in choices:
+                places[name] = choices[type(value), value]
+        for name, spans in self._spans.items():
+            value = instance[name]
+            if isinstance(value, int | float):
+                for low, high, key in spans:
+                    if low < value <= high:
+                        places[name] = key
+        return places
+
+
+def _notice(pair: EmptyPair, features: dict[str, Feature], rows: int) -> Notice:
+    first, second = (_words(cell, features[cell.feature]) for cell in (pair.first, pair.second))
+    msg = f"None of the {number(rows)} cases that the model was tried on had {first} together with {second}."
+    return Notice(loc=(pair.first.feature,), msg=msg)
+
+
+def _more(count: int) -> Notice:
+    pairs = "pair" if count == 1 else "pairs"
+    return Notice(loc=(), msg=f"The same is true of {number(count)} more {pairs} of its values.")
+
+
+def _words(cell: Cell, feature: Feature) -> str:
+    label = feature_label(feature)
+    if cell.value is not None:
+        known = {
+            (type(choice), choice): said
+            for choice, said in zip(feature.choices, choice_labels(feature.choices), strict=True)
+        }
+        return f"{label} {known.get((type(cell.value), cell.value), cell.value)}"
+    if cell.above is None:
+        return f"{label} up to {number(cell.to or 0.0)}"
+    return f"{label} above {number(cell.above)}" + ("" if cell.to is None else f" and up to {number(cell.to)}")

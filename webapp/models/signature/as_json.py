@@ -1,0 +1,31 @@
+"""Signatures as JSON shows them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from webapp.types import Feature, Signature
+
+
+def signature_json(signature: Signature) -> dict[str, Any]:
+    """What a model takes and gives."""
+    return {
+        "task": signature.task,
+        "inputs": [_feature_json(feature) for feature in signature.features],
+        "outputs": [{"name": output.name, "classes": list(output.classes)} for output in signature.outputs],
+        "probabilities": signature.probabilities,
+    }
+
+
+def _feature_json(feature: Feature) -> dict[str, Any]:
+    span = feature.range
+    return {
+        "name": feature.name,
+        "kind": feature.kind,
+        "optional": feature.optional,
+        "choices": list(feature.choices),
+        "default": feature.default,
+        "range": asdict(span) if span else None,
+        "kept": feature.kept,
+    }

@@ -1,0 +1,56 @@
+"""Made-up instances that fit a signature."""
+
+from __future__ import annotations
+
+import math
+
+from webapp.types import Feature, Instance, Range, Signature, Value
+
+
+def example(signature: Signature) -> Instance:
+    """Make an instance of what is typical, as far as that is known; the rest is made up."""
+    return {feature.name: _value(feature) for feature in signature.features}
+
+
+def typical_case(signature: Signature) -> Instance:
+    """Give what is typical of each feature that something is known about; nothing if that is only choices.
+
+    Where it isn't known how frequent the choices are, the first one stands for all.
+    """
+    if not any(_is_known(feature) for feature in signature.features):
+        return {}
+    return {each.name: _value(each) for each in signature.features if _is_known(each) or each.choices}
+
+
+def _is_known(feature: Feature) -> bool:
+    return any(each is not None for each in (feature.typical, feature.range, feature.default))
+
+
+def _value(feature: Feature) -> Value:
+    if feature.kind in ("number", "integer"):
+        return _number(feature)
+    if feature.kind == "text":
+        made_up = "2024-01-15" if feature.probed == "date" else "text"
+        return made_up if feature.default is None else feature.default
+    usual = (feature.typical, feature.default, *feature.choices)
+    return next((value for value in usual if value is not None and _is_choice(value, feature)), None)
+
+
+def _is_choice(value: Value, feature: Feature) -> bool:
+    return any(type(value) is type(choice) and value == choice for choice in feature.choices)
+
+
+def _number(feature: Feature) -> float:
+    span = feature.range
+    middle = (span.low + span.high) / 2 if span else None
+    known = next((each for each in (feature.typical, middle, feature.default) if each is not None), 0.0)
+    value = float(known) if not isinstance(known, str) else 0.0
+    return _rounded(value, span, whole=feature.kind == "integer")
+
+
+def _rounded(value: float, span: Range | None, *, whole: bool) -> float:
+    """Leave the digits that tell something, and stay within the range."""
+    width = span.high - span.low if span else abs(value)
+    decimals = 0 if whole or not width else min(2 - math.floor(math.log10(width)), 300)
+    rounded = round(value, decimals)
+    return min(max(rounded, span.low), span.high) if span else rounded

@@ -1,0 +1,119 @@
+"""Last steps that keep the cases they were fitted on, or where these lay on average."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.cluster import KMeans
+from sklearn.covariance import EllipticEnvelope
+from sklearn.decomposition import PCA
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
+from sklearn.gaussian_process import GaussianProcessClassifier, GaussianProcessRegressor
+from sklearn.kernel_ridge import KernelRidge
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import (
+    KNeighborsClassifier,
+    KNeighborsRegressor,
+    LocalOutlierFactor,
+    RadiusNeighborsClassifier,
+    RadiusNeighborsRegressor,
+)
+
+from webapp.models.signature.columns import MIXED, Column
+from webapp.models.signature.evidence import EvidenceBook
+from webapp.models.signature.registry import read
+
+
+@read.register(KNeighborsClassifier)
+@read.register(KNeighborsRegressor)
+@read.register(LocalOutlierFactor)
+@read.register(RadiusNeighborsClassifier)
+@read.register(RadiusNeighborsRegressor)
+def _(step: KNeighborsClassifier, columns: Sequence[Column], notebook: EvidenceBook) -> list[Column]:
+    return _read_cases(step._fit_X, columns, notebook)
+
+
+@read.register
+def _(step: GaussianProcessRegressor, columns: Sequence[Column], notebook: EvidenceBook) -> list[Column]:
+    return _read_cases(step.X_train_, columns, notebook)
+
+
+@read.register
+def _(step: GaussianProcessClassifier, columns: Sequence[Column], notebook: EvidenceBook) -> list[Column]:
+    # For more than two classes each part keeps them.
+    return _read_cases(getattr(step.base_estimator_, "X_train_", None), columns, notebook)
+
+
+@read.register
+def _(step: KernelRidge, columns: Sequence[Column], notebook: EvidenceBook) -> list[Column]:
+    # With a kernel that was worked out elsewhere, these are no cases, but X isn't either.
+    return _read_cases(step.X_fit_, columns, notebook)
+
+
+def _read_cases(cases: Any, columns: Sequence[Column], notebook: EvidenceBook) -> list[Column]:
+    notebook.use(columns)
+    if isinstance(cases, np.ndarray) and cases.ndim == 2 and cases.dtype.kind in "fiu":
+        for column, values in zip(columns, cases.T, strict=False):
+            notebook.bound(column, values.min(), values.max(), exact=True, source="the cases it compares with")
+            notebook.center(column, np.median(values))
+            if column.raw:
+                notebook[column].whole = bool(np.all(np.mod(values, 1) == 0))
+    return []
+
+
+@read.register
+def _(step: GaussianNB, columns: Sequence[Column], notebook: EvidenceBook) -> list[Column]:
+    return _read_classes(step.theta_, step.var_, step.class_prior_, columns, notebook)
+
+
+@read.register
+def _(step: LinearDiscriminantAnalysis, columns: Sequence[Column], notebook: EvidenceBook) -> list[Column]:
+    # Only some of its solvers keep the spread within the classes.
+    covariance = getattr(step, "covariance_", None)
+    variances = None if covariance is None else np.broadcast_to(np.diag(covariance), step.means_.shape)
+    return _read_classes(step.means_, variances, step.priors_, columns, notebook)
+
+
+@read.register
+def _(step: QuadraticDiscriminantAnalysis, columns: Sequence[Column], notebook: EvidenceBook) -> list[Column]:
+    axes = zip(step.rotations_, step.scalings_, strict=True)
+    variances = np.array([rotation**2 @ scaling for rotation, scaling in axes])
+    return _read_classes(step.means_, variances, step.priors_, columns, notebook)
+
+
+@read.register
+def _(step: EllipticEnvelope, columns: Sequence[Column], notebook: EvidenceBook) -> list[Column]:
+    return _read_classes(step.location_[None], np.diag(step.covariance_)[None], np.ones(1), columns, notebook)
+
+
+@read.register
+def _(step: KMeans, columns: Sequence[Column], notebook: EvidenceBook) -> list[Column]:
+    shares = np.bincount(step.labels_, minlength=len(step.cluster_centers_)) / len(step.labels_)
+    return _read_classes(step.cluster_centers_, None, shares, columns, notebook)
+
+
+def _read_classes(
+    means: Any, variances: Any, shares: Any, columns: Sequence[Column], notebook: EvidenceBook
+) -> list[Column]:
+    """Read where each class or cluster lies on average, how far it spreads, and which share of the cases it has."""
+    notebook.use(columns)
+    for column, mean in zip(columns, shares @ means, strict=False):
+        notebook.center(column, mean)
+    if variances is None:
+        return []
+    reach = 3 * np.sqrt(variances)
+    source = "the classes' means ± 3 sd" if len(means) > 1 else "its mean ± 3 sd"
+    ends = zip((means - reach).min(axis=0), (means + reach).max(axis=0), strict=True)
+    for column, (low, high) in zip(columns, ends, strict=False):
+        notebook.bound(column, low, high, exact=False, source=source)
+    return []
+
+
+@read.register
+def _(step: PCA, columns: Sequence[Column], notebook: EvidenceBook) -> list[Column]:
+    notebook.use(columns)
+    for column, mean in zip(columns, step.mean_, strict=False):
+        notebook.center(column, mean)
+    return [MIXED] * int(step.n_components_)

@@ -1,0 +1,1 @@
+"""How gunicorn starts and serves the app."""

@@ -1,0 +1,119 @@
+"""From a Joblib file to an estimator that can be served, through the gate."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import sklearn
+from sklearn.exceptions import InconsistentVersionWarning
+
+from webapp.errors import NotServable
+from webapp.models.estimator.servable import servable
+from webapp.models.gate import Grants, load
+from webapp.services.sandbox import Sandbox, SandboxReport
+from webapp.types import Probed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Artifact:
+    """What a Joblib file held, and which file it was."""
+
+    estimator: Any
+    #: The SHA-256 of the very bytes that were loaded.
+    digest: str
+    size: int
+    #: What inputs take that nothing in the estimator tells about, found by trying.
+    probed: Mapping[str, Probed] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """What the gate says of a file."""
+
+    digest: str
+    size: int
+    report: SandboxReport
+    #: Why it is not served; None if it is.
+    reason: str | None
+
+
+@cache
+def shared_artifacts() -> dict[str, Artifact]:
+    """Give what was loaded before the fork, by digest: all workers hold one copy of it."""
+    return {}
+
+
+class ArtifactLoader:
+    """Loads Joblib files: first in a process that may die of it, then here."""
+
+    def __init__(
+        self, sandbox: Sandbox, trusted_types: Collection[str] = (), allow_mismatch: Collection[str] = ()
+    ) -> None:
+        self._sandbox = sandbox
+        self._trusted = tuple(trusted_types)
+        self._grants = Grants.of(trusted_types)
+        self._allow_mismatch = frozenset(allow_mismatch)
+
+    def load(self, path: Path, *, model: str) -> Artifact:
+        """Load a file for the model of this name.
+
+        Raises
+        ------
+        NotServable
+            With the reason in a sentence or two.
+        """
+        data = _read(path)
+        check = self._check(data, model)
+        if check.reason:
+            raise NotServable(check.reason)
+        if shared := shared_artifacts().get(check.digest):
+            return shared
+        with warnings.catch_warnings():
+            # Which versions fit together has been decided by now.
+            warnings.simplefilter("ignore", InconsistentVersionWarning)
+            held = load(data, self._grants)
+        probed = check.report.probed
+        return Artifact(estimator=servable(held), digest=check.digest, size=check.size, probed=probed)
+
+    def share(self, path: Path, *, model: str) -> None:
+        """Load a file for this process and all that will be forked off it; one that can't be served is left."""
+        with suppress(NotServable):
+            artifact = self.load(path, model=model)
+            shared_artifacts()[artifact.digest] = artifact
+
+    def check(self, path: Path, *, model: str) -> Check:
+        """Tell what the gate says of a file, without loading it here."""
+        return self._check(_read(path), model)
+
+    def _check(self, data: bytes, model: str) -> Check:
+        digest = hashlib.sha256(data).hexdigest()
+        report = self._sandbox.run(data, digest, self._trusted)
+        reason = self._version_problem(report, model) or report.reason
+        return Check(digest=digest, size=len(data), report=report, reason=reason)
+
+    def _version_problem(self, report: SandboxReport, model: str) -> str | None:
+        made, ours = report.made_with, sklearn.__version__
+        if made is None or _minor(made) == _minor(ours) or model in self._allow_mismatch:
+            return None
+        return (
+            f"It was made with scikit-learn {made}, and this service runs {ours}. Fit and dump it again with "
+            f"{ours}, run the service with {made}, or take the risk: ALLOW_VERSION_MISMATCH={model}."
+        )
+
+
+def _minor(version: str) -> list[str]:
+    return version.split(".")[:2]
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise NotServable(f"It can't be opened ({error.strerror}).") from error

@@ -1,0 +1,82 @@
+"""The versions that are loaded, and which of them may go."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Collection
+from threading import Lock
+
+from webapp.services.model_store.artifact import ArtifactLoader
+from webapp.services.model_store.files import VersionFile
+from webapp.services.model_store.loading import load
+from webapp.services.model_store.served import ServedModel, UnservedModel
+from webapp.services.telemetry import Metrics
+
+logger = logging.getLogger(__name__)
+
+#: Besides the champions, so many versions stay loaded: those that were loaded last.
+KEPT_LOADED = 8
+
+
+class VersionCache:
+    """Loads each version once, when it is first asked for, and forgets those that nobody needs."""
+
+    def __init__(
+        self, loader: ArtifactLoader, max_instances: int, metrics: Metrics, redact: Collection[str] = ()
+    ) -> None:
+        self._loader = loader
+        self._metrics = metrics
+        self._redact = redact
+        self._max_instances = max_instances
+        self._entries: dict[VersionFile, ServedModel | UnservedModel] = {}
+        self._last_load = time.monotonic()
+        self._lock = Lock()
+
+    def peek(self, file: VersionFile) -> ServedModel | UnservedModel | None:
+        """Give a version if it is loaded."""
+        return self._entries.get(file)
+
+    def get(self, file: VersionFile) -> ServedModel | UnservedModel:
+        """Give a version, loaded now if it isn't yet."""
+        if entry := self._entries.get(file):
+            return entry
+        with self._lock:
+            if entry := self._entries.get(file):
+                return entry
+            entry = self._load(file)
+            self._entries[file] = entry
+            self._last_load = time.monotonic()
+            return entry
+
+    def _load(self, file: VersionFile) -> ServedModel | UnservedModel:
+        began = time.perf_counter()
+        entry = load(file, self._loader, self._max_instances, self._redact)
+        if isinstance(entry, UnservedModel):
+            logger.warning("%s, version %s, can't be served: %s", file.name, file.version, entry.reason)
+        else:
+            entry.lane.watch(self._metrics.waiting(file.name))
+        result = "unserved" if isinstance(entry, UnservedModel) else "served"
+        self._metrics.loaded(result, time.perf_counter() - began)
+        return entry
+
+    @property
+    def idle_seconds(self) -> float:
+        """For how long nothing has been loaded."""
+        return time.monotonic() - self._last_load
+
+    def let_go(self, files: Collection[VersionFile], champions: Collection[ServedModel]) -> None:
+        """Forget what lies there no more, and what neither answers nor was asked for lately."""
+        answering = set(map(id, champions))
+        with self._lock:
+            present = {file: entry for file, entry in self._entries.items() if file in files and not _is_passing(entry)}
+            idle = [file for file, entry in present.items() if _is_idle(entry, answering)]
+            self._entries = {file: entry for file, entry in present.items() if file not in idle[:-KEPT_LOADED]}
+
+
+def _is_passing(entry: ServedModel | UnservedModel) -> bool:
+    return isinstance(entry, UnservedModel) and entry.is_transient
+
+
+def _is_idle(entry: ServedModel | UnservedModel, answering: Collection[int]) -> bool:
+    return isinstance(entry, ServedModel) and id(entry) not in answering

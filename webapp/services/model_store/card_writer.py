@@ -1,0 +1,99 @@
+"""Fills in the card of a version that is being published."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from typing import Any
+
+from webapp.errors import NotPublishable
+from webapp.models.card import Card, read_card
+from webapp.models.card.apply import with_words
+from webapp.models.card.fields import Published, Sample
+from webapp.models.card.from_signature import card_signature
+from webapp.models.estimator.answers import ask
+from webapp.models.estimator.matrix import as_matrix
+from webapp.models.sample.distributions import references
+from webapp.models.sample.empty_pairs import find_empty_pairs
+from webapp.models.sample.evaluation import measure
+from webapp.models.sample.golden_rows import choose_golden
+from webapp.models.sample.rows import read_sample
+from webapp.models.signature import read_signature
+from webapp.services.model_store.artifact import Artifact
+from webapp.types import Signature
+
+LIBRARIES = ("scikit-learn", "numpy", "scipy", "pandas", "joblib")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CardWriter:
+    """What the publisher was given for the card: words, and a sample to measure and to check with."""
+
+    #: A card of words, written by hand, as bytes.
+    words: bytes = b"{}"
+    title: str | None = None
+    #: A CSV with a line of names.
+    sample: bytes | None = None
+    #: The columns of the sample that hold what is right, one for each output.
+    targets: tuple[str, ...] = ()
+    #: Whether ten rows of the sample may be kept on the card.
+    golden: bool = True
+    now: Callable[[], datetime] = _now
+
+    def write(self, artifact: Artifact, actor: str) -> Card:
+        """Write the card of an artifact.
+
+        Raises
+        ------
+        NotServable
+            When the words don't fit the estimator.
+        NotPublishable
+            When the sample doesn't.
+        """
+        words = read_card(self.words)
+        signature = with_words(read_signature(artifact.estimator, artifact.probed), words)
+        card = words.model_copy(
+            update={
+                "title": self.title or words.title,
+                "published": Published(
+                    at=self.now(), by=actor, python=platform.python_version(), libraries=_libraries()
+                ),
+                "digest": artifact.digest,
+                "size": artifact.size,
+                "signature": card_signature(signature, {}),
+            }
+            | self._measured(artifact.estimator, signature)
+        )
+        # What can't be read again is better found now.
+        return read_card(card.to_bytes())
+
+    def _measured(self, estimator: Any, signature: Signature) -> dict[str, Any]:
+        if self.sample is None:
+            if self.targets:
+                raise NotPublishable("A target is a column of a sample; give the sample too.")
+            return {}
+        rows = read_sample(self.sample, self.targets, signature)
+        try:
+            answers = ask(estimator, as_matrix(rows.instances, signature), signature)
+        except Exception as error:
+            raise NotPublishable(f"The model can't answer the sample ({type(error).__name__}).") from error
+        target = list(self.targets) if signature.multi_output else next(iter(self.targets), None)
+        golden = choose_golden(rows.instances, answers, estimator, signature) if self.golden else []
+        return {
+            "sample": Sample(rows=len(rows.instances), target=target or None),
+            "signature": card_signature(signature, references(rows.instances, signature)),
+            "empty_pairs": find_empty_pairs(rows.instances, signature),
+            "metrics": measure(rows.targets, answers, signature) if rows.targets else [],
+            "golden": golden,
+        }
+
+
+def _libraries() -> dict[str, str]:
+    return {name: metadata.version(name) for name in LIBRARIES}

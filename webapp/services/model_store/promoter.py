@@ -1,0 +1,83 @@
+"""Changes which version of a model is its champion, and whether it answers at all."""
+
+from __future__ import annotations
+
+from webapp.errors import ModelNotReady, NotPromotable
+from webapp.services.model_store import ModelStore, ServedModel
+from webapp.services.model_store.history import ModelHistory, VersionHistory
+
+
+class Promoter:
+    """Promotes versions, and takes promotions back, for all processes at once."""
+
+    def __init__(self, store: ModelStore, history: VersionHistory) -> None:
+        self._store = store
+        self._history = history
+
+    def promote(self, name: str, version: str, actor: str | None) -> ServedModel:
+        """Make a version the champion, after it was loaded here and has passed.
+
+        Raises
+        ------
+        ModelNotFound
+        VersionNotFound
+        NotPromotable
+            When it can't be served.
+        VersionHistoryUnavailable
+        """
+        model = self._loaded(name, version)
+        self._history.promote(name, version, model.digest, actor)
+        return model
+
+    def roll_back(self, name: str, actor: str | None) -> ServedModel:
+        """Give the championship back to the version that had it before.
+
+        Raises
+        ------
+        ModelNotFound
+        VersionNotFound
+        NotPromotable
+            When there was none before, or it can't be served.
+        VersionHistoryUnavailable
+        """
+        line = self._history.read().get(name, ModelHistory()).line
+        if len(line) < 2:
+            raise NotPromotable("No other version was the champion before this one.")
+        model = self._loaded(name, line[1])
+        self._history.roll_back(name, line[1], model.digest, actor)
+        return model
+
+    def unload(self, name: str, actor: str | None) -> None:
+        """Let a model answer no more until it is loaded again; its file, its versions and its records stay.
+
+        Raises
+        ------
+        ModelNotFound, ModelNotReady, VersionHistoryUnavailable
+        """
+        self._store.refresh()
+        if self._store.is_unloaded(name):
+            return
+        model = self._store.get(name)
+        self._history.unload(name, model.version, model.digest, actor)
+        self._store.refresh()
+
+    def load(self, name: str, actor: str | None) -> ServedModel:
+        """Let a model answer again.
+
+        Raises
+        ------
+        ModelNotFound
+        ModelNotReady
+            When it can't be served.
+        VersionHistoryUnavailable
+        """
+        self._history.load(name, actor)
+        self._store.refresh()
+        return self._store.get(name)
+
+    def _loaded(self, name: str, version: str) -> ServedModel:
+        self._store.refresh()
+        try:
+            return self._store.get(name, version)
+        except ModelNotReady as error:
+            raise NotPromotable(error.message) from None

@@ -1,0 +1,141 @@
+"""Puts a checked copy of a file into the models folder as the next version, with its card."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from webapp.errors import NotPublishable, NotServable, ScoredeskError
+from webapp.models.card.redaction import refuse_values
+from webapp.services.model_store import ModelStore
+from webapp.services.model_store.artifact import Artifact, ArtifactLoader
+from webapp.services.model_store.card_writer import CardWriter
+from webapp.services.model_store.champions import is_number
+from webapp.services.model_store.files import version_file
+from webapp.services.model_store.history import Publication, VersionHistory
+from webapp.services.model_store.loading import serve
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """A version that was published."""
+
+    name: str
+    version: str
+    path: Path
+    champion: bool
+
+
+class Publisher:
+    """Publishes versions of models."""
+
+    def __init__(
+        self,
+        directory: Path,
+        store: ModelStore,
+        loader: ArtifactLoader,
+        history: VersionHistory,
+        redact: Collection[str] = (),
+    ) -> None:
+        self._directory = directory
+        self._store = store
+        self._loader = loader
+        self._history = history
+        self._redact = redact
+
+    def publish(self, path: Path, name: str, card: CardWriter, actor: str) -> Published:
+        """Check a file, copy it, write its card and remember the version.
+
+        The first version of a model becomes its champion; each later one waits to be promoted.
+
+        Raises
+        ------
+        NotPublishable
+        VersionHistoryUnavailable
+        """
+        if not NAME.fullmatch(name):
+            raise NotPublishable("A model's name is made of up to 64 letters, digits, dots, dashes and underscores.")
+        folder = self._directory / name
+        with _copies(path, folder) as (copy, card_copy):
+            # What is checked is the copy, so nobody can exchange the file in between.
+            artifact = self._checked(copy, name, card, actor, path)
+            _make_durable(copy, card_copy)
+            with self._history.publishing(name) as publication:
+                version = _next(folder, publication)
+                publication.publish(version, artifact.digest, actor)
+                champion = self._champion(name, publication, version, artifact.digest, actor)
+            # Only now, so that no process meets a version before it knows whether it is the champion.
+            # The card goes first: a version never lies there without it.
+            card_copy.rename(folder / f"{version}.json")
+            copy.rename(folder / f"{version}.joblib")
+            _make_durable(folder)
+        return Published(name=name, version=version, path=folder / f"{version}.joblib", champion=champion)
+
+    def _checked(self, copy: Path, name: str, card: CardWriter, actor: str, source: Path) -> Artifact:
+        """Write the card, and then do as each worker will: read both files, and answer the golden rows."""
+        try:
+            artifact = self._loader.load(copy, model=name)
+            written = card.write(artifact, actor)
+            refuse_values(written, self._redact)
+            copy.with_suffix(".json").write_bytes(written.to_bytes())
+            serve(version_file(name, "", copy), self._loader, 1)
+        except NotServable as error:
+            raise NotPublishable(f"{source} can't be published. {error.message}") from None
+        except (ScoredeskError, OSError):
+            raise
+        except Exception as error:
+            raise NotPublishable(f"{source} can't be published. It can't be read ({type(error).__name__}).") from error
+        return artifact
+
+    def _champion(self, name: str, publication: Publication, version: str, digest: str, actor: str) -> bool:
+        """See that a promotion names the champion, because else the newest would become it; tell if this one did."""
+        if publication.has_champion:
+            return False
+        numbered = {model.name: model for model in self._store.served() if is_number(model.version)}
+        if present := numbered.get(name):
+            # It was copied here by hand and never promoted.
+            publication.promote(present.version, present.digest, actor)
+            return False
+        publication.promote(version, digest, actor)
+        return True
+
+
+@contextmanager
+def _copies(path: Path, folder: Path) -> Iterator[tuple[Path, Path]]:
+    """Copy a file into the folder under a name that nobody reads, and clear away what is left of it."""
+    copy = folder / f".{uuid4().hex}.joblib"
+    card = copy.with_suffix(".json")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copy)
+        yield copy, card
+    except OSError as error:
+        raise NotPublishable(f"{error.filename or folder} can't be used ({error.strerror}).") from error
+    finally:
+        for each in (copy, card):
+            each.unlink(missing_ok=True)
+        with suppress(OSError):
+            # A first version that failed leaves no empty folder.
+            folder.rmdir()
+
+
+def _next(folder: Path, publication: Publication) -> str:
+    known = [*publication.known_versions(), *(path.stem for path in folder.iterdir())]
+    return str(max((int(version) for version in known if is_number(version)), default=0) + 1)
+
+
+def _make_durable(*paths: Path) -> None:
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

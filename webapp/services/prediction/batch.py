@@ -1,0 +1,127 @@
+"""What callers bring to a lane in one batch, and what becomes of each."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from webapp.errors import PredictionFailed, PredictionLogUnavailable, ScoredeskError
+from webapp.helpers.uuid7 import SEQUENCE_SIZE, time_of, uuid7
+from webapp.services.model_store import ServedModel
+from webapp.services.telemetry.observed_request import ObservedRequest
+from webapp.types import Answer, Channel, Instance, Notice, Prediction, Status
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """Who sends a request, and through which protocol."""
+
+    channel: Channel
+    request_id: str
+    actor: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictionRequest:
+    """What one caller brings to the lane: instances to predict, or what was wrong with them."""
+
+    #: None for questions about a prediction that is on record already; they are answered and not recorded.
+    caller: Caller | None
+    instances: Sequence[Instance] = ()
+    errors: tuple[Notice, ...] = ()
+    #: The same request as metrics and traces see it.
+    observed: ObservedRequest | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestResult:
+    """What became of one request: its records, and why there is no answer if there is none."""
+
+    predictions: list[Prediction]
+    error: ScoredeskError | None = None
+    #: The answers to questions.
+    answers: Sequence[Answer] = ()
+
+
+def answered(
+    model: ServedModel, request: PredictionRequest, answers: Iterator[Answer], duration: float
+) -> RequestResult:
+    """Make the records of one request, which takes as many of the answers as it has instances."""
+    caller = request.caller
+    if caller is None:
+        return RequestResult(predictions=[], answers=list(islice(answers, len(request.instances))))
+    if request.errors:
+        rejected = _prediction(_ids(1)[0], model, caller, status=Status.REJECTED, errors=request.errors)
+        return RequestResult(predictions=[rejected])
+    return RequestResult(
+        predictions=[
+            _prediction(
+                id,
+                model,
+                caller,
+                status=Status.ANSWERED,
+                inputs=instance,
+                answer=answer,
+                warnings=model.checks.warnings(instance),
+                duration=duration,
+            )
+            for id, instance, answer in zip(_ids(len(request.instances)), request.instances, answers, strict=False)
+        ]
+    )
+
+
+def failed(model: ServedModel, request: PredictionRequest, error: Exception, duration: float) -> RequestResult:
+    """Make the records of a request whose call of the estimator raised an error."""
+    # The estimator's own words may repeat what was put in, so only their kind is logged.
+    caller = request.caller
+    id = caller.request_id if caller else ""
+    # The thread may be another request's.
+    extra = {"request_id": id} if id else {}
+    logger.error("%s failed with %s, request %s", model.name, type(error).__name__, id, extra=extra)
+    failure = error if isinstance(error, PredictionFailed) else PredictionFailed()
+    if caller is None:
+        return RequestResult(predictions=[], error=failure)
+    errors = (Notice(loc=(), msg=failure.message),)
+    return RequestResult(
+        predictions=[
+            _prediction(id, model, caller, status=Status.FAILED, inputs=instance, errors=errors, duration=duration)
+            for id, instance in zip(_ids(len(request.instances)), request.instances, strict=True)
+        ],
+        error=failure,
+    )
+
+
+def unrecorded(result: RequestResult, error: PredictionLogUnavailable) -> RequestResult:
+    """Withhold an answer that could not be recorded."""
+    return RequestResult(predictions=[], error=error) if result.predictions else result
+
+
+def _prediction(id: UUID, model: ServedModel, caller: Caller, **rest: Any) -> Prediction:
+    return Prediction(
+        id=id,
+        created_at=time_of(id),
+        model=model.name,
+        version=model.version,
+        digest=model.digest,
+        channel=caller.channel,
+        request_id=caller.request_id,
+        actor=caller.actor,
+        **rest,
+    )
+
+
+def _ids(count: int) -> list[UUID]:
+    now = time.time_ns() // 1_000_000
+    chance = os.urandom(8 * count)
+    return [
+        uuid7(now + sequence // SEQUENCE_SIZE, sequence, int.from_bytes(chance[8 * sequence : 8 * sequence + 8]))
+        for sequence in range(count)
+    ]

@@ -1,0 +1,40 @@
+"""Explains predictions that are on record."""
+
+from __future__ import annotations
+
+from webapp.errors import NotExplainable, PredictionFailed
+from webapp.helpers.records.redaction import is_mark
+from webapp.models.explanation import Explanation, ask_about, explain
+from webapp.services.model_store import ServedModel
+from webapp.services.prediction.predictor import Predictor
+from webapp.types import Prediction
+
+
+class Explainer:
+    """Asks a model all that explaining one of its answers takes, in one call through its lane."""
+
+    def __init__(self, predictor: Predictor) -> None:
+        self._predictor = predictor
+
+    def explain(self, model: ServedModel, prediction: Prediction) -> tuple[Explanation, ...]:
+        """Explain each output of a prediction.
+
+        Raises
+        ------
+        NotExplainable
+            When there is no answer, nothing to compare it with, an input that was not kept, or the very file that
+            gave it doesn't answer now; and when the model can't answer all the questions.
+        TooBusy, DeadlineExceeded
+        """
+        if prediction.answer is None or prediction.inputs is None or prediction.digest != model.digest:
+            raise NotExplainable
+        if model.signature.layout == "texts" or prediction.inputs.keys() != model.schema.names:
+            raise NotExplainable
+        if any(map(is_mark, prediction.inputs.values())):
+            raise NotExplainable
+        questions = ask_about(prediction.inputs, model.background, model.signature)
+        try:
+            answers = self._predictor.ask(model, questions.instances)
+        except PredictionFailed as error:
+            raise NotExplainable from error
+        return explain(questions, answers, model.background, model.signature)

@@ -1,0 +1,128 @@
+"""Predicts, and records each prediction before its answer leaves."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import chain
+from typing import Any
+
+from webapp.errors import InvalidInput, PredictionLogUnavailable
+from webapp.helpers.records.redaction import Redaction
+from webapp.services.model_store import ServedModel
+from webapp.services.model_store.lane import Limits
+from webapp.services.prediction.batch import Caller, PredictionRequest, RequestResult, answered, failed, unrecorded
+from webapp.services.prediction_log import PredictionLog
+from webapp.services.telemetry import Observer
+from webapp.services.telemetry.observed_request import ObservedRequest
+from webapp.types import Answer, Instance, Notice, Prediction
+
+#: How many of the mistakes in one body are kept on record.
+MAX_ERRORS_KEPT = 20
+
+Read = Callable[[], Sequence[Instance]]
+
+
+class Predictor:
+    """Answers instances of a served model and records each of them, together with all who wait for it."""
+
+    def __init__(self, log: PredictionLog, limits: Limits, observer: Observer, redaction: Redaction) -> None:
+        self._log = log
+        self._limits = limits
+        self._observer = observer
+        self._redaction = redaction
+
+    def predict(self, model: ServedModel, caller: Caller, read: Read) -> list[Prediction]:
+        """Read instances, predict all of them, and record them before their answers are returned.
+
+        An input that is not valid is recorded too: what was wrong with it, not what it held. So ``read`` is where
+        a controller decodes and checks what was sent; this is the only way to a prediction.
+
+        Parameters
+        ----------
+        read : callable
+            Returns the instances, or raises InvalidInput.
+
+        Raises
+        ------
+        InvalidInput
+            As ``read`` raised it; the refusal is on record then.
+        PredictionFailed
+            When the estimator raises; the failure is on record then.
+        PredictionLogUnavailable
+            When nothing could be recorded; then there is no answer either.
+        TooBusy, DeadlineExceeded
+            When too many wait for this model, or for too long.
+        """
+        try:
+            instances = read()
+        except InvalidInput as error:
+            self._reject(model, caller, error)
+            raise
+        return self._run(model, self._request(model, caller, instances=instances)).predictions
+
+    def ask(self, model: ServedModel, questions: Sequence[Instance]) -> Sequence[Answer]:
+        """Answer questions about a prediction that is on record: what would be if it were otherwise.
+
+        Raises
+        ------
+        PredictionFailed, TooBusy, DeadlineExceeded
+        """
+        return self._run(model, self._request(model, None, instances=questions)).answers
+
+    def _reject(self, model: ServedModel, caller: Caller, error: InvalidInput) -> None:
+        errors = error.errors or (Notice(loc=(), msg=error.message),)
+        self._run(model, self._request(model, caller, errors=errors[:MAX_ERRORS_KEPT]))
+
+    def _request(self, model: ServedModel, caller: Caller | None, **brought: Any) -> PredictionRequest:
+        observed = self._observer.predicting(model.name, model.version, caller.channel if caller else None)
+        return PredictionRequest(caller=caller, observed=observed, **brought)
+
+    def _run(self, model: ServedModel, request: PredictionRequest) -> RequestResult:
+        work = partial(self._answer, model)
+        result = model.lane.go(request, max(1, len(request.instances)), work, self._limits)
+        if result.error:
+            raise result.error from None
+        return result
+
+    def _answer(self, model: ServedModel, requests: Sequence[PredictionRequest]) -> list[RequestResult]:
+        """Predict for all who wait in one call, and record it in one commit."""
+        results = self._predicted(model, requests)
+        if not any(result.predictions for result in results):
+            return results
+        try:
+            # From here on, what is not to be kept is gone; only the caller gets an answer that knows it.
+            kept = [self._redaction.of(result.predictions, model.signature) for result in results]
+            self._record(kept, _observed(requests))
+        except PredictionLogUnavailable as error:
+            return [unrecorded(result, error) for result in results]
+        return results
+
+    def _record(self, kept: Sequence[Sequence[Prediction]], observed: Sequence[ObservedRequest]) -> None:
+        with self._observer.recording(kept, observed) as recorded:
+            recorded(self._log.record(list(chain.from_iterable(kept))))
+
+    def _predicted(self, model: ServedModel, requests: Sequence[PredictionRequest]) -> list[RequestResult]:
+        began = time.perf_counter()
+        try:
+            answers = iter(self._call(model, requests))
+        except Exception as error:
+            if len(requests) > 1:
+                # One caller's bad row must not fail the others: each gets a call of its own.
+                return [self._predicted(model, [request])[0] for request in requests]
+            return [failed(model, requests[0], error, time.perf_counter() - began)]
+        duration = time.perf_counter() - began
+        return [answered(model, request, answers, duration) for request in requests]
+
+    def _call(self, model: ServedModel, requests: Sequence[PredictionRequest]) -> Sequence[Answer]:
+        instances = list(chain.from_iterable(request.instances for request in requests))
+        if not instances:
+            return ()
+        observed = _observed([request for request in requests if request.instances])
+        with self._observer.estimator_call(model.name, model.version, len(instances), observed):
+            return model.inference.answer(instances)
+
+
+def _observed(requests: Sequence[PredictionRequest]) -> list[ObservedRequest]:
+    return [request.observed for request in requests if request.observed]

@@ -1,0 +1,9 @@
+"""Seals the log so that whoever changes it behind the service's back is found out."""
+
+from __future__ import annotations
+
+from webapp.services.sealing.copies import Copies
+from webapp.services.sealing.schedule import PeriodicSealer
+from webapp.services.sealing.sealer import Sealed, Sealer
+
+__all__ = ["Copies", "PeriodicSealer", "Sealed", "Sealer"]

@@ -1,0 +1,65 @@
+"""Proves to somebody who has only the public key that a prediction is on record as it was made."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine
+
+from webapp.database.transactions import failing_as
+from webapp.errors import NotProvable, NotSealed, PredictionNotFound, SealsUnavailable
+from webapp.helpers.sealing import Head, entries, merkle
+from webapp.helpers.uuid7 import time_of
+from webapp.services.sealing import deletions, rows, seals
+from webapp.services.sealing.deletions import Keys
+from webapp.services.sealing.rows import Row
+from webapp.services.sealing.seals import Seal
+
+
+def prove(engine: Engine, id: UUID, trusted: Keys) -> dict[str, object]:
+    """Give all that is needed to check one prediction, as JSON can hold it.
+
+    Raises
+    ------
+    PredictionNotFound
+    NotSealed
+    NotProvable
+        When it is not what was sealed, or its code was wrong already then.
+    SealsUnavailable
+    """
+    with failing_as(SealsUnavailable), engine.connect() as connection, connection.begin():
+        row = rows.one(connection, id, time_of(id))
+        if row is None:
+            raise PredictionNotFound
+        known = deletions.read(connection, trusted).forgotten if row.is_emptied else {}
+        seal = _seal_of(connection, row)
+        index = entries.index_of(seal.predictions, id.bytes)
+        leaves = entries.leaves_of(seal.predictions)
+        leaf = row.leaf(known)
+    # A row that somebody made up is sealed as well: the signed list of wrong codes tells it from the others.
+    if index is None or leaves[index] != leaf or id.bytes in entries.ids(seal.unproven):
+        raise NotProvable
+    return _payload(row, known) | {
+        "metadata": row.metadata.decode(),
+        "index": index,
+        "path": [each.hex() for each in merkle.path_of(leaves, index)],
+        "unproven": seal.unproven.hex(),
+        "head": seal.head,
+        "signature": seal.signature.hex(),
+    }
+
+
+def _seal_of(connection: Connection, row: Row) -> Seal:
+    for signed in seals.heads(connection):
+        with suppress(ValueError):
+            span = Head.read(signed.head).predictions
+            if row.number is not None and span.after < row.number <= span.up_to:
+                return seals.get(connection, signed.number)
+    raise NotSealed
+
+
+def _payload(row: Row, forgotten: dict[bytes, bytes]) -> dict[str, object]:
+    if row.salt is None:
+        return {"payload_digest": forgotten[row.id.bytes].hex()} if row.id.bytes in forgotten else {}
+    return {"salt": row.salt.hex(), "payload": row.payload.decode(), "payload_digest": row.payload_digest.hex()}

@@ -1,0 +1,158 @@
+"""All services of one process: each gets what it needs by constructor, here and only here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Engine
+
+from webapp.config import Settings
+from webapp.database.engines import Engines
+from webapp.helpers.records.redaction import Redaction
+from webapp.helpers.sealing import MacKey
+from webapp.services.accounts import Attempts, Keys, Login, Sessions, Users
+from webapp.services.audit import AuditLog
+from webapp.services.background import BackgroundPart
+from webapp.services.idempotency import IdempotencyKeys
+from webapp.services.model_store import ModelStore
+from webapp.services.model_store.artifact import ArtifactLoader
+from webapp.services.model_store.history import VersionHistory
+from webapp.services.model_store.lane import Limits
+from webapp.services.model_store.promoter import Promoter
+from webapp.services.model_store.publisher import Publisher
+from webapp.services.model_store.watcher import Watcher
+from webapp.services.openapi import OpenAPIDocuments
+from webapp.services.prediction.explainer import Explainer
+from webapp.services.prediction.predictor import Predictor
+from webapp.services.prediction_log import Explorer, PredictionLog
+from webapp.services.prometheus import Scrape
+from webapp.services.retention import Retention
+from webapp.services.sandbox import Sandbox, shared_sandbox
+from webapp.services.sealing import Copies, PeriodicSealer, Sealer
+from webapp.services.spool import Replayer, Spool
+from webapp.services.telemetry import Metrics, Observer, Traces
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """All services of one process."""
+
+    #: For commands that ask the database itself.
+    engine: Engine
+    store: ModelStore
+    log: PredictionLog
+    explorer: Explorer
+    predictor: Predictor
+    explainer: Explainer
+    openapi: OpenAPIDocuments
+    idempotency_keys: IdempotencyKeys
+    loader: ArtifactLoader
+    sandbox: Sandbox
+    publisher: Publisher
+    promoter: Promoter
+    spool: Spool
+    replayer: Replayer
+    audit: AuditLog
+    redaction: Redaction
+    sealer: Sealer
+    retention: Retention
+    users: Users
+    sessions: Sessions
+    login: Login
+    keys: Keys
+    attempts: Attempts
+    metrics: Metrics
+    scrape: Scrape
+    traces: Traces
+    #: What runs beside the requests of a worker, in the order in which it starts.
+    background: Sequence[BackgroundPart]
+
+    def prepare_fork(self) -> None:
+        """Load the models that the workers will share, and let go of all that may not cross the fork."""
+        self.store.share()
+        self.sandbox.close()
+        self.log.close()
+        self.engine.dispose()
+
+    def start(self) -> None:
+        """Start what runs in the background; call it in each worker, after the fork."""
+        for part in self.background:
+            part.start()
+
+    def stop(self) -> None:
+        """Stop what runs in the background, the last that started first."""
+        for part in reversed(self.background):
+            part.stop()
+
+    @classmethod
+    def build(cls, settings: Settings, engines: Engines) -> Services:
+        """Wire the services; nothing connects or starts yet."""
+        engine, secret = engines.pages, settings.signing_key()
+        metrics, traces = Metrics(), Traces(settings.otel_exporter_otlp_endpoint)
+        redaction, mac_key, audit = Redaction(secret), MacKey(secret), AuditLog(engine)
+        sandbox, history = shared_sandbox(), VersionHistory(engine)
+        loader = ArtifactLoader(sandbox, settings.trusted_types, settings.allow_version_mismatch)
+        store = ModelStore(
+            settings.models_dir,
+            settings.max_instances,
+            loader,
+            history,
+            settings.default_model,
+            metrics,
+            settings.redact,
+        )
+        spool = Spool(settings.spool_folder)
+        log = PredictionLog(
+            engine, engines.recording, spool if settings.log_policy == "spool" else None, mac_key, metrics.turned
+        )
+        replayer = Replayer(spool, log.store, log.mend)
+        limits = Limits(batch=settings.max_batch_size, waiting=settings.max_queue, patience=settings.request_timeout)
+        predictor = Predictor(log, limits, Observer(metrics, traces), redaction)
+        copies = Copies(settings.seal_to, settings.spool_folder)
+        sealer = Sealer(engines.maintenance, mac_key, settings.sealing_secret, copies)
+        users, attempts = Users(engine), Attempts(engine, secret)
+        sessions = Sessions(
+            engine, timedelta(minutes=settings.session_idle), timedelta(hours=settings.session_lifetime)
+        )
+        # A request that runs longer is taken for dead.
+        lease = timedelta(seconds=2 * settings.request_timeout)
+        idempotency_keys = IdempotencyKeys(engine, lease=lease, secret=secret)
+        watcher = Watcher(store, _plain(engine), rest=sandbox.close)
+        return cls(
+            engine=engine,
+            store=store,
+            log=log,
+            explorer=Explorer(engine),
+            predictor=predictor,
+            explainer=Explainer(predictor),
+            openapi=OpenAPIDocuments(
+                store, settings.max_instances, settings.max_content_length, guarded=settings.auth != "none"
+            ),
+            idempotency_keys=idempotency_keys,
+            loader=loader,
+            sandbox=sandbox,
+            publisher=Publisher(settings.models_dir, store, loader, history, settings.redact),
+            promoter=Promoter(store, history),
+            spool=spool,
+            replayer=replayer,
+            audit=audit,
+            redaction=redaction,
+            sealer=sealer,
+            retention=Retention(sealer, redaction),
+            users=users,
+            sessions=sessions,
+            login=Login(users, sessions, attempts, audit),
+            keys=Keys(engine),
+            attempts=attempts,
+            metrics=metrics,
+            scrape=Scrape(metrics, store, spool),
+            traces=traces,
+            background=(traces, watcher, replayer, PeriodicSealer(sealer, settings.seal_every), idempotency_keys),
+        )
+
+
+def _plain(engine: Engine) -> str:
+    """The address of an engine's PostgreSQL, for a connection of one's own."""
+    return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
