@@ -14,7 +14,7 @@ import psycopg
 
 from tests.conftest import SECRET
 from tests.logs import KEY, a_log
-from tests.unit.test_prediction_log import a_prediction
+from tests.unit.services.prediction_log.test_log import a_prediction
 from webapp.config import Settings
 from webapp.database.engines import maintenance_engine
 from webapp.helpers.records.redaction import Redaction

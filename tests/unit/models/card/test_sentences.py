@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.fitted import CASES
+from tests.fitted import CASES
 from webapp.models.card.sentences import blank_words, values_met, values_source
 from webapp.models.signature import read_signature
 from webapp.types import Feature, Range

@@ -52,7 +52,7 @@ from sklearn.preprocessing import (
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from tests.unit.fitted import CASES
+from tests.fitted import CASES
 from webapp.models.compiled import NotCompilable, Plan, Unsure, boosting, compile_estimator, prove
 from webapp.models.compiled.made_up_instances import trials
 from webapp.models.estimator.answers import ask, read_answers
@@ -61,7 +61,7 @@ from webapp.models.signature import read_signature, read_splits
 from webapp.services.model_store.inference import inference_of
 from webapp.types import Answer, Instance, Signature
 
-#: Of the estimators of many shapes in tests/unit/fitted.py, so many have a compiled form.
+#: Of the estimators of many shapes in tests/fitted.py, so many have a compiled form.
 FEWEST_COMPILED = 20
 
 N = 80

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, NullPool, create_engine, text
 
 from tests.logs import KEY, a_log
-from tests.unit.test_prediction_log import a_prediction
+from tests.unit.services.prediction_log.test_log import a_prediction
 from webapp.database.engines import with_driver
 from webapp.helpers.sealing import canonical
 from webapp.services.prediction_log import PredictionLog

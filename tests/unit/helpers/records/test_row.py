@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.logs import KEY
-from tests.unit.test_prediction_log import a_prediction
+from tests.unit.services.prediction_log.test_log import a_prediction
 from webapp.helpers.records.row import decode, encode, from_columns
 from webapp.types import Notice, Status
 

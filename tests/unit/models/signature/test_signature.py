@@ -13,7 +13,7 @@ from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import OneHotEncoder, RobustScaler
 
-from tests.unit.fitted import CASES, DATA, VALUE, Bare, Case, fit
+from tests.fitted import CASES, DATA, VALUE, Bare, Case, fit
 from webapp.errors import NotServable
 from webapp.helpers.inputs.schema import InstanceSchema
 from webapp.models.estimator.answers import ask

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.logs import KEY
 from tests.sealing import SEALING_SECRET, SealedLog, sealed_log
-from tests.unit.test_prediction_log import a_prediction
+from tests.unit.services.prediction_log.test_log import a_prediction
 from webapp.config import Settings
 from webapp.database.engines import maintenance_engine
 from webapp.errors import SealDamaged, SealingBusy, SettingsError, StillWriting

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.fitted import CASES
+from tests.fitted import CASES
 from webapp.helpers.records.as_csv import records_csv
 from webapp.helpers.records.as_json import answer_json, record_json, timestamp
 from webapp.helpers.uuid7 import uuid7

@@ -15,7 +15,7 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 
-from tests.unit.fitted import CASES, DATA, LABELS, NUMBERS, fit
+from tests.fitted import CASES, DATA, LABELS, NUMBERS, fit
 from webapp.errors import PredictionFailed
 from webapp.models.estimator.answers import ask
 from webapp.models.signature import read_signature

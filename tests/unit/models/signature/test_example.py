@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.cluster import KMeans
 
-from tests.unit.fitted import CASES, CITY, DATA, GAPS, MEDIAN, fit
+from tests.fitted import CASES, CITY, DATA, GAPS, MEDIAN, fit
 from webapp.helpers.inputs.schema import InstanceSchema
 from webapp.models.card import Card
 from webapp.models.card.fields import CardInput, CardSignature, CategoryReference, NumberReference

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.test_representation import prediction
+from tests.unit.helpers.records.test_representation import prediction
 from webapp.helpers.pages.result import in_short, input_rows, results
 from webapp.types import Answer, Feature, Prediction, Signature, Task
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, event, select, text
 
 from tests.logs import a_log
-from tests.unit.test_prediction_log import a_prediction
+from tests.unit.services.prediction_log.test_log import a_prediction
 from webapp.database.engines import with_driver
 from webapp.errors import AuditUnavailable, PredictionLogUnavailable, SearchTooSlow
 from webapp.helpers.records.filters import Filter

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.fitted import CASES
+from tests.fitted import CASES
 from webapp.errors import InvalidInput
 from webapp.helpers.inputs.schema import InstanceSchema
 from webapp.models.estimator.answers import ask

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from migrations.versions import __path__ as migrations
 from tests.sealing import SealedLog, sealed_log
-from tests.unit.test_prediction_log import an_id
+from tests.unit.services.prediction_log.test_log import an_id
 from webapp.helpers.sealing.order import misplaced
 from webapp.services.sealing import triggers
 

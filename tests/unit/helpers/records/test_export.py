@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.unit.test_representation import prediction
+from tests.unit.helpers.records.test_representation import prediction
 from webapp.helpers.records.as_json import record_json
 from webapp.helpers.records.export import csv_lines, json_lines
 from webapp.types import Prediction

@@ -19,7 +19,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder
 from sklearn.svm import LinearSVC
 
-from tests.unit.fitted import CASES
+from tests.fitted import CASES
 from webapp.models.card import Card, read_card
 from webapp.models.card.from_signature import card_signature
 from webapp.models.estimator.answers import ask
