@@ -1,4 +1,4 @@
-"""Files made to harm are refused before anything of them runs."""
+"""Hostile files are refused before anything in them runs."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_it_refuses_numbers_that_compiled_code_would_follow(files: dict[str, Cal
     with threadpool_limits(1):
         made = {what: make() for what, make in files.items()}
     verdicts = in_child(lambda: {what: both(data) for what, data in made.items()})
-    # Nothing of this is refused for its names.
+    # The reason is never a name.
     assert [what for what, reason in verdicts.items() if reason == "loaded" or "on the list" in reason] == []
 
 
@@ -59,10 +59,10 @@ def test_it_refuses_a_bomb_in_time(make: Callable[[], bytes]) -> None:
 
 def test_it_names_everything_that_a_file_wants(tmp_path: Path) -> None:
     data = hostile_names.OBJECT_ARRAYS["an object array in a scaler, zlib"](str(tmp_path / "x"))
-    assert ("io", "open", "call") in inspect(data).refused(GRANTS)
+    assert ("io", "open", "call") in inspect(data).refused_uses(GRANTS)
 
 
 def test_its_answer_is_a_sentence(tmp_path: Path) -> None:
     assert both(hostile_names.PREFIXES["os.system"](str(tmp_path / "x"))) == (
-        "It wants os.system, which is not on the list of allowed types."
+        "It needs os.system, which is not on the list of allowed types."
     )
