@@ -13,6 +13,7 @@ from tests.gate import bombs, hostile_names, natives
 from tests.gate.child import in_child
 from tests.gate.verdict import GRANTS, both, verdict
 from webapp.models.gate import inspect, load
+from webapp.models.gate.allow_list import Use, refusal
 
 KINDS = {
     "object arrays": hostile_names.OBJECT_ARRAYS,
@@ -62,7 +63,20 @@ def test_it_names_everything_that_a_file_wants(tmp_path: Path) -> None:
     assert ("io", "open", "call") in inspect(data).refused_uses(GRANTS)
 
 
-def test_its_answer_is_a_sentence(tmp_path: Path) -> None:
+def test_its_refusal_is_a_sentence(tmp_path: Path) -> None:
     assert both(hostile_names.PREFIXES["os.system"](str(tmp_path / "x"))) == (
         "It needs os.system, which is not on the list of allowed types."
     )
+
+
+@pytest.mark.parametrize(("use", "kind"), [(Use.REF, "function"), (Use.NEW, "class")])
+def test_it_says_what_to_do_about_a_function_or_class_of_a_notebook(use: Use, kind: str) -> None:
+    assert refusal([("__main__", "clean", use), ("os", "system", Use.CALL)]) == (
+        f"It needs your own {kind} __main__.clean. Put it in an installed module and name it in TRUSTED_TYPES "
+        "(docs/security.md), or leave it out of the pipeline."
+    )
+
+
+def test_it_counts_the_other_names_once_each() -> None:
+    refused = [("os", "system", Use.CALL), ("os", "system", Use.NEW), ("posix", "system", Use.CALL)]
+    assert refusal(refused) == "It needs os.system and 1 more, which are not on the list of allowed types."
