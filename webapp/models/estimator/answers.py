@@ -12,7 +12,7 @@ from webapp.helpers.values import as_value
 from webapp.types import Answer, Output, Signature
 
 
-def ask(estimator: Any, X: Any, signature: Signature) -> list[Answer]:
+def predict_answers(estimator: Any, X: Any, signature: Signature) -> list[Answer]:
     """Predict ``X`` and return one answer for each of its rows.
 
     Raises

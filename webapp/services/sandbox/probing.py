@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations, islice, product
 from typing import Any
 
-from webapp.models.estimator.answers import ask
+from webapp.models.estimator.answers import predict_answers
 from webapp.models.estimator.matrix import as_matrix
 from webapp.models.signature.example import example
 from webapp.models.signature.probed import with_probed
@@ -52,7 +52,7 @@ def _guesses(names: Sequence[str]) -> Iterator[dict[str, Probed]]:
 
 def _can_answer(estimator: Any, signature: Signature) -> bool:
     try:
-        ask(estimator, as_matrix([_instance(signature)], signature), signature)
+        predict_answers(estimator, as_matrix([_instance(signature)], signature), signature)
     except Exception:
         return False
     return True

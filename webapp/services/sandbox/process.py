@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from webapp.errors import NotServable
-from webapp.models.estimator.answers import ask
+from webapp.models.estimator.answers import predict_answers
 from webapp.models.estimator.matrix import as_matrix
 from webapp.models.estimator.servable import prepare_for_serving
 from webapp.models.estimator.training_rows import parts_with_training_rows
@@ -182,7 +182,7 @@ def _estimator_report(estimator: Any, signature: Signature) -> dict[str, Any]:
 def _prediction_problem(estimator: Any, signature: Signature) -> str | None:
     # The failure may be due to the made-up instance, so it is reported and the file is not refused.
     try:
-        ask(estimator, as_matrix([example(signature)], signature), signature)
+        predict_answers(estimator, as_matrix([example(signature)], signature), signature)
     except Exception as error:
         return f"The prediction for a made-up input failed ({type(error).__name__})."
     return None

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.fitted import CASES
 from webapp.errors import InvalidInput
 from webapp.helpers.inputs.schema import InstanceSchema
-from webapp.models.estimator.answers import ask
+from webapp.models.estimator.answers import predict_answers
 from webapp.models.estimator.matrix import as_matrix
 from webapp.models.signature import read_signature
 from webapp.types import Feature, Output, Signature
@@ -255,4 +255,4 @@ def test_the_estimator_can_predict_what_it_accepts(name: str, data: st.DataObjec
         instances = InstanceSchema(signature, 1).validate({"inputs": values})
     except InvalidInput:
         return
-    assert ask(estimator, as_matrix(instances, signature), signature)[0].prediction in ("high", "low")
+    assert predict_answers(estimator, as_matrix(instances, signature), signature)[0].prediction in ("high", "low")

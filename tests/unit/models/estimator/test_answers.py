@@ -17,13 +17,13 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from tests.fitted import CASES, DATA, LABELS, NUMBERS, fit
 from webapp.errors import PredictionFailed
-from webapp.models.estimator.answers import ask
+from webapp.models.estimator.answers import predict_answers
 from webapp.models.signature import read_signature
 from webapp.types import Answer
 
 
 def answers(estimator: Any, X: Any) -> list[Answer]:
-    return ask(estimator, X, read_signature(estimator))
+    return predict_answers(estimator, X, read_signature(estimator))
 
 
 def answers_of(name: str) -> list[Answer]:
