@@ -65,14 +65,14 @@ def twins(keys: int) -> bytes:
 
 
 def nested_dtypes(depth: int) -> bytes:
-    made = value(np.dtype("V0"))
+    dtype = value(np.dtype("V0"))
     for _ in range(depth):
-        made += keep(3) + b"0" + name("numpy", "dtype") + value(("V0", False, True)) + b"R"
+        dtype += keep(3) + b"0" + name("numpy", "dtype") + value(("V0", False, True)) + b"R"
         fields = b"}(" + b"".join(value(key) + again(3) + value(0) + b"\x86" for key in "ab") + b"u"
-        made += (
+        dtype += (
             b"(" + value(3) + value("|") + b"N" + value(("a", "b")) + fields + value(0) + value(1) + value(16) + b"tb"
         )
-    return made
+    return dtype
 
 
 def nested_arrays(depth: int) -> bytes:

@@ -141,9 +141,9 @@ def late_field() -> bytes:
     """Return a dict of fields that is changed after numpy has received it."""
     fields = b"}" + keep(1) + value("a") + value(np.dtype("f8")) + value(0) + b"\x86s"
     state = b"(" + value(3) + value("|") + b"N" + value(("a",)) + fields + value(16) + value(1) + value(16) + b"t"
-    made = name("numpy", "dtype") + value(("V16", False, True)) + b"R" + state + b"b" + keep(2) + b"0"
+    dtype = name("numpy", "dtype") + value(("V16", False, True)) + b"R" + state + b"b" + keep(2) + b"0"
     late = again(1) + value("a") + value(np.dtype("f8")) + value(2**40) + b"\x86s0"
-    return filled(again(2), 16, made + late)
+    return filled(again(2), 16, dtype + late)
 
 
 DTYPES: dict[str, Callable[[], bytes]] = {

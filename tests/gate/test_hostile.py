@@ -29,10 +29,10 @@ NATIVE = {"dtypes": natives.DTYPES, "trees": natives.TREES, "arrays": natives.AR
 
 
 @pytest.mark.parametrize("files", KINDS.values(), ids=KINDS)
-def test_it_refuses_a_file_before_anything_of_it_runs(files: dict[str, hostile_names.Hostile], tmp_path: Path) -> None:
+def test_it_refuses_a_file_before_anything_in_it_runs(files: dict[str, hostile_names.Hostile], tmp_path: Path) -> None:
     sentinels = {what: tmp_path / str(number) for number, what in enumerate(files)}
-    made = {what: make(str(sentinels[what])) for what, make in files.items()}
-    verdicts = in_child(lambda: {what: both(data) for what, data in made.items()})
+    contents = {what: make(str(sentinels[what])) for what, make in files.items()}
+    verdicts = in_child(lambda: {what: both(data) for what, data in contents.items()})
     assert [what for what, reason in verdicts.items() if reason == "loaded"] == []
     assert [what for what, sentinel in sentinels.items() if sentinel.exists()] == []
 
@@ -40,8 +40,8 @@ def test_it_refuses_a_file_before_anything_of_it_runs(files: dict[str, hostile_n
 @pytest.mark.parametrize("files", NATIVE.values(), ids=NATIVE)
 def test_it_refuses_numbers_that_compiled_code_would_follow(files: dict[str, Callable[[], bytes]]) -> None:
     with threadpool_limits(1):
-        made = {what: make() for what, make in files.items()}
-    verdicts = in_child(lambda: {what: both(data) for what, data in made.items()})
+        contents = {what: make() for what, make in files.items()}
+    verdicts = in_child(lambda: {what: both(data) for what, data in contents.items()})
     # The reason is never a name.
     assert [what for what, reason in verdicts.items() if reason == "loaded" or "on the list" in reason] == []
 
@@ -58,7 +58,7 @@ def test_it_refuses_a_bomb_in_time(make: Callable[[], bytes]) -> None:
     assert verdict(data, seconds=5) != "loaded"
 
 
-def test_it_names_everything_that_a_file_wants(tmp_path: Path) -> None:
+def test_it_names_everything_that_a_file_uses(tmp_path: Path) -> None:
     data = hostile_names.OBJECT_ARRAYS["an object array in a scaler, zlib"](str(tmp_path / "x"))
     assert ("io", "open", "call") in inspect(data).refused_uses(GRANTS)
 

@@ -161,7 +161,7 @@ class _DryRun(Machine):
             state = state | {"dtype": _real_dtype(state["dtype"])}
         header = joblib_arrays.parse_header(state)
         if header.dtype.hasobject:
-            # An array of objects is a pickle of its own inside the file.
+            # The elements of an array of objects are another pickle inside the file.
             type(self)(self.reader, self.budget, self.notes, self.depth + 1).load()
         else:
             joblib_arrays.skip_array(self.reader, header)

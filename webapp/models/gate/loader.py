@@ -182,7 +182,7 @@ class _Restricted(Machine):
     def _read_array(self, header: joblib_arrays.ArrayHeader) -> Any:
         if not header.dtype.hasobject:
             return joblib_arrays.read_array(self.reader, header)
-        # An array of objects is a pickle of its own inside the file.
+        # The elements of an array of objects are another pickle inside the file.
         array = type(self)(self.reader, self.budget, self.grants, self.load_state, self.depth + 1).load()
         if not (type(array) is np.ndarray and array.dtype == object and array.shape == header.shape):
             raise ArtifactRefused(joblib_arrays.NOT_AS_JOBLIB)
