@@ -11,6 +11,7 @@ from unittest import SkipTest
 import joblib
 import numpy as np
 from sklearn.datasets import make_classification
+from sklearn.experimental import enable_iterative_imputer  # noqa: F401  (so that all_estimators lists it)
 from sklearn.utils import all_estimators
 from sklearn.utils._test_common.instance_generator import _construct_instances
 from threadpoolctl import threadpool_limits
