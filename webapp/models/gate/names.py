@@ -1,4 +1,4 @@
-"""Names: how a pickle spells them, and the three that the gate never looks up like the others.
+"""Names: how a pickle spells them, and the three that the gate treats differently from all others.
 
 A pickle names a function or a class by its module and its name in there, such as ``("numpy", "dtype")``.
 Such a pair is the key by which the allow-list grants a use and by which every rule is found.
@@ -10,10 +10,11 @@ import _compat_pickle
 
 from webapp.errors import ArtifactRefused
 
-#: joblib's stand-in for an array whose bytes follow in the file.
+#: joblib's wrapper of an array whose bytes follow in the file. Its class is never imported.
 WRAPPER = ("joblib.numpy_pickle", "NumpyArrayWrapper")
-#: The function by which the two oldest protocols create an instance.
+#: The function by which the two oldest protocols create an instance. The gate creates it instead.
 RECONSTRUCTOR = ("copyreg", "_reconstructor")
+#: numpy's description of an element of an array. The gate builds it from its parts.
 DTYPE = ("numpy", "dtype")
 
 
