@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from examples.demo import breast_cancer, penguin_mass, penguins
 from webapp.models.compiled import compile_estimator, prove
 from webapp.models.compiled.made_up_instances import trials
-from webapp.models.estimator.answers import ask, read_answers
+from webapp.models.estimator.answers import predict_answers, read_answers
 from webapp.models.estimator.matrix import as_matrix
 from webapp.models.signature import read_signature, read_splits
 from webapp.types import Answer, Feature, Instance, Signature
@@ -57,7 +57,7 @@ def estimators() -> Iterator[tuple[str, Any]]:
 
 
 def itself(estimator: Any, signature: Signature) -> Way:
-    return lambda instances: ask(estimator, as_matrix(instances, signature), signature)
+    return lambda instances: predict_answers(estimator, as_matrix(instances, signature), signature)
 
 
 def compiled(estimator: Any, signature: Signature) -> Way:

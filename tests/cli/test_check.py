@@ -32,7 +32,7 @@ def test_it_names_what_is_not_allowed(make_app: MakeApp, tmp_path: Path) -> None
     result = make_app().test_cli_runner().invoke(args=["models", "check", str(path)])
     assert result.exit_code == 1
     assert "posix.system (call)  NOT ALLOWED" in result.output
-    assert result.output.endswith("It wants posix.system, which is not on the list of allowed types.\n")
+    assert result.output.endswith("It needs posix.system, which is not on the list of allowed types.\n")
     assert not Path("ran").exists()
 
 

@@ -16,7 +16,7 @@ def test_it_lists_what_is_served_and_what_isnt(make_app: MakeApp) -> None:
     assert result.output.splitlines() == [
         f"line  {version}  regression, 1 input",
         "  answered by its compiled form, which agreed with the estimator 512 times",
-        "list  not served: It holds a list, which has no predict.",
+        "list  not served: It holds a list, which has no predict method.",
     ]
 
 

@@ -1,4 +1,4 @@
-"""A few words to write pickles by hand, instruction by instruction."""
+"""Functions to write pickles by hand, instruction by instruction."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def name(module: str, attribute: str) -> bytes:
 
 
 def value(plain: Any) -> bytes:
-    """Push something that pickle itself knows how to write."""
+    """Push a value that pickle itself can write."""
     return pickletools.optimize(pickle.dumps(plain, 3))[2:-1]
 
 
@@ -38,20 +38,21 @@ def mapping(**items: bytes) -> bytes:
 
 
 def keep(number: int) -> bytes:
-    """Keep what is on the top of the stack under a number."""
+    """Remember the top of the stack under a number."""
     return b"r" + struct.pack("<I", 1000 + number)
 
 
 def again(number: int) -> bytes:
+    """Push what was remembered under a number."""
     return b"j" + struct.pack("<I", 1000 + number)
 
 
 def touch(sentinel: str) -> bytes:
-    """Make the file that shows that a payload ran."""
+    """Create the file that shows that a payload ran."""
     return call(name("os", "system"), value(f"touch {sentinel}"))
 
 
 def estimator(path: str, **state: bytes) -> bytes:
-    """An instance of a class with a state of its own."""
+    """Create an instance of a class with this state."""
     module, _, kind = path.rpartition(".")
     return build(new(name(module, kind)), mapping(**state))

@@ -1,4 +1,4 @@
-"""Small files that ask for much memory or much time."""
+"""Small files that need much memory or much time."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def wrapped(*shape: int) -> bytes:
 
 
 def filled(before: bytes, filling: bytes, count: int = 400) -> bytes:
-    """So many MiB of something, packed by zlib in blocks that are all the same."""
+    """Return this many MiB of a filling, packed by zlib in identical blocks."""
     packer = zlib.compressobj(1)
     first = packer.compress(before) + packer.flush(zlib.Z_FULL_FLUSH)
     block = packer.compress(filling * (MEBIBYTE // len(filling))) + packer.flush(zlib.Z_FULL_FLUSH)
@@ -39,17 +39,17 @@ def filled(before: bytes, filling: bytes, count: int = 400) -> bytes:
 
 
 def packed(pack: Callable[[bytes], bytes]) -> bytes:
-    """400 MiB of zeros, in streams that follow each other."""
+    """Return 400 MiB of zeros, in consecutive streams."""
     return pack(b"\x80\x04\x8e" + eight(400 * MEBIBYTE)) + pack(bytes(16 * MEBIBYTE)) * 25
 
 
 def levels(first: bytes, count: int) -> bytes:
-    """A tuple of two tuples of two tuples …"""
+    """Push a tuple of two tuples of two tuples …"""
     return first + b"".join(keep(7) + again(7) + b"\x86" for _ in range(count))
 
 
 def wide(kind: bytes, close: bytes, count: int = 100_000) -> bytes:
-    """A container of many times the same container of many times the same."""
+    """Push a container that holds many times the same container, which holds many times the same value."""
     return kind + b"(" + b"N" * count + close + keep(8) + b"0" + kind + b"(" + again(8) * count + close
 
 
@@ -58,21 +58,21 @@ def colliding(keys: int) -> bytes:
 
 
 def twins(keys: int) -> bytes:
-    """Tuples of -1 and -2, which all have the same hash."""
+    """Push tuples of -1 and -2, which all have the same hash."""
     ones = [value(-1) + keep(1) + b"0", value(-2) + keep(2) + b"0"]
     tuples = (b"(" + b"".join(again(1 + (number >> bit & 1)) for bit in range(17)) + b"tN" for number in range(keys))
     return b"".join(ones) + b"}(" + b"".join(tuples) + b"u"
 
 
 def nested_dtypes(depth: int) -> bytes:
-    made = value(np.dtype("V0"))
+    dtype = value(np.dtype("V0"))
     for _ in range(depth):
-        made += keep(3) + b"0" + name("numpy", "dtype") + value(("V0", False, True)) + b"R"
+        dtype += keep(3) + b"0" + name("numpy", "dtype") + value(("V0", False, True)) + b"R"
         fields = b"}(" + b"".join(value(key) + again(3) + value(0) + b"\x86" for key in "ab") + b"u"
-        made += (
+        dtype += (
             b"(" + value(3) + value("|") + b"N" + value(("a", "b")) + fields + value(0) + value(1) + value(16) + b"tb"
         )
-    return made
+    return dtype
 
 
 def nested_arrays(depth: int) -> bytes:

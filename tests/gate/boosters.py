@@ -41,7 +41,7 @@ def lightgbm_fitted(**options: Any) -> Any:
 
 
 def with_state(model: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> bytes:
-    """A model whose Booster gives another state than its own, pickled as a Booster is."""
+    """Pickle a model with another state of its Booster."""
     booster = model._Booster
     kind = type(booster)
     own = kind.__getstate__
@@ -54,7 +54,7 @@ def with_state(model: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -
 
 
 def binary(key: str, *numbers: float, place: int = 0, kind: str = ">i4", count: int | None = None) -> bytes:
-    """XGBoost's model with other numbers in the first array of this name that has any."""
+    """Change numbers in the first array of this name that is not empty, in XGBoost's model."""
     model = xgboost_fitted()
 
     def change(state: dict[str, Any]) -> dict[str, Any]:
@@ -72,12 +72,12 @@ def binary(key: str, *numbers: float, place: int = 0, kind: str = ">i4", count: 
 
 
 def counted(key: str, number: str) -> bytes:
-    """XGBoost's model with another count, which it writes as a text."""
-    told = re.compile(key.encode() + rb"SL.{7}(.)", re.DOTALL)
+    """Change a count, which XGBoost writes as a text."""
+    count = re.compile(key.encode() + rb"SL.{7}(.)", re.DOTALL)
 
     def change(state: dict[str, Any]) -> dict[str, Any]:
         raw = bytes(state["handle"])
-        for found in reversed(list(told.finditer(raw))):
+        for found in reversed(list(count.finditer(raw))):
             written = key.encode() + b"SL" + len(number).to_bytes(8, "big") + number.encode()
             raw = raw[: found.start()] + written + raw[found.end() + found[1][0] :]
         return {"handle": bytearray(raw)}
@@ -86,7 +86,7 @@ def counted(key: str, number: str) -> bytes:
 
 
 def _other_column(raw: bytearray) -> bytearray:
-    """Let the first tree add to a column that does not exist."""
+    """Make the first tree add to a column that does not exist."""
     place = bytes(raw).index(b"tree_info[#L") + len(b"tree_info[#L") + 8
     width = {b"i": 1, b"l": 4, b"L": 8}[bytes(raw[place : place + 1])]
     raw[place + 1 : place + 1 + width] = (100).to_bytes(width, "big")
@@ -99,7 +99,7 @@ def nested() -> bytes:
 
 
 def text(pattern: str, to: str, **options: Any) -> bytes:
-    """LightGBM's model with another text in the first place that is like a pattern."""
+    """Replace the first match of a pattern in the text of LightGBM's model, and correct the sizes of its trees."""
 
     def change(state: dict[str, Any]) -> dict[str, Any]:
         found, times = re.subn(pattern, to, state["_handle"], count=1, flags=re.MULTILINE)
@@ -110,7 +110,7 @@ def text(pattern: str, to: str, **options: Any) -> bytes:
 
 
 def sized(model: str) -> str:
-    """Tell the sizes of the trees anew."""
+    """Write the sizes of the trees anew."""
     head, _, rest = model.partition("\n\n")
     trees = rest.partition("end of trees")[0]
     starts = [found.start() for found in re.finditer("^Tree=", trees, re.MULTILINE)] + [len(trees)]
@@ -119,7 +119,7 @@ def sized(model: str) -> str:
 
 
 def plain_text(pattern: str, to: str) -> bytes:
-    """The same, with the sizes left as they were."""
+    """Do the same, but leave the sizes as they were."""
     return with_state(
         lightgbm_fitted(), lambda state: state | {"_handle": re.sub(pattern, to, state["_handle"], count=1)}
     )

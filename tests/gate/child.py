@@ -1,4 +1,4 @@
-"""Runs what may crash, hang or eat all memory in a process of its own."""
+"""Runs what may crash, hang or use all memory in a child process."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Died(AssertionError):
 
 
 def in_child(task: Callable[[], Any], *, seconds: int = 5, memory: float = 1.5 * GIBIBYTE) -> Any:
-    """Give what a task returns as JSON, or tell how its process died."""
+    """Return what a task returns, passed as JSON, or raise how its process died."""
     reading, writing = os.pipe()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -48,7 +48,7 @@ def _run(task: Callable[[], Any], writing: int, seconds: int, memory: int) -> No
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         warnings.simplefilter("ignore")
-        # The threads of the parent are not there any more.
+        # A fork does not copy the threads of its parent.
         with threadpool_limits(1):
             os.write(writing, json.dumps(task()).encode())
         code = 0
@@ -59,11 +59,11 @@ def _run(task: Callable[[], Any], writing: int, seconds: int, memory: int) -> No
 
 
 def _read_until(reading: int, deadline: float) -> bytes | None:
-    found = b""
+    content = b""
     with os.fdopen(reading, "rb", buffering=0) as pipe:
         while select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))[0]:
             part = pipe.read(65536)
             if not part:
-                return found
-            found += part
+                return content
+            content += part
     return None

@@ -11,13 +11,14 @@ from unittest import SkipTest
 import joblib
 import numpy as np
 from sklearn.datasets import make_classification
+from sklearn.experimental import enable_iterative_imputer  # noqa: F401  (so that all_estimators lists it)
 from sklearn.utils import all_estimators
 from sklearn.utils._test_common.instance_generator import _construct_instances
 from threadpoolctl import threadpool_limits
 
 X, CLASSES = make_classification(60, 6, n_informative=4, random_state=0)
 NUMBERS = X @ np.arange(6.0)
-TRIED = (
+DATASETS = (
     (X, CLASSES),
     (X, NUMBERS),
     (np.abs(X), CLASSES),
@@ -33,7 +34,7 @@ METHODS = ("predict", "predict_proba", "decision_function", "transform", "score_
 
 
 def everything() -> dict[str, tuple[Any, Any]]:
-    """Give each estimator with the inputs that it was fitted on."""
+    """Return each estimator with the inputs that it was fitted on."""
     found: dict[str, tuple[Any, Any]] = {}
     with warnings.catch_warnings(), threadpool_limits(1):
         warnings.simplefilter("ignore")
@@ -53,10 +54,10 @@ def instances(kind: type) -> list[Any]:
 
 
 def _fitted(estimator: Any) -> Any:
-    for inputs, outputs in TRIED:
+    for inputs, outputs in DATASETS:
         try:
             estimator.fit(inputs, outputs) if outputs is not None else estimator.fit(inputs)
-        except Exception:  # noqa: S112  (the next may suit it)
+        except Exception:  # noqa: S112  (the next data may suit it)
             continue
         return inputs
     return None
@@ -69,7 +70,7 @@ def dumped(held: Any, **options: Any) -> bytes:
 
 
 def mapped(data: bytes) -> Any:
-    """Load it as joblib does when it maps a file, whose arrays can't be written to."""
+    """Load a file as joblib does when it maps it; such arrays can't be written to."""
     with NamedTemporaryFile() as file:
         file.write(data)
         file.flush()
@@ -77,11 +78,11 @@ def mapped(data: bytes) -> Any:
 
 
 def answers(model: Any, inputs: Any) -> dict[str, Any]:
-    """What a model says of the first inputs, in all the ways it can."""
+    """Return what each method of a model answers for the first inputs."""
     found = {}
     for method in METHODS:
         if hasattr(model, method):
-            # Some draw from the generator that everybody shares.
+            # Some models draw from the random generator that all share.
             np.random.seed(0)
             try:
                 found[method] = _dense(getattr(model, method)(inputs[:5]))

@@ -1,4 +1,4 @@
-"""Files that reach for names: each is given the path of a sentinel, which it would create."""
+"""Files that use names that they must not: each would create a sentinel file at the path that it is given."""
 
 from __future__ import annotations
 
@@ -254,8 +254,8 @@ CHANGES: dict[str, Hostile] = {
 
 ARGUMENTS: dict[str, Hostile] = {
     "a function that may only be mentioned": lambda s: file(call(name("numpy", "exp"), value(1.0))),
-    "a class that may only be made": lambda s: file(call(name("sklearn.pipeline", "Pipeline"), value([]))),
-    "a class that may only be handed over": lambda s: file(call(name("numpy", "ndarray"), value((3,)))),
+    "a class that may only be instantiated": lambda s: file(call(name("sklearn.pipeline", "Pipeline"), value([]))),
+    "a class that may only be an argument": lambda s: file(call(name("numpy", "ndarray"), value((3,)))),
     "a metric that may only be mentioned": lambda s: file(
         call(name("sklearn.metrics._regression", "r2_score"), value([1.0]), value([1.0]))
     ),
@@ -308,7 +308,7 @@ ARGUMENTS: dict[str, Hostile] = {
             value([1]),
         )
     ),
-    "a call of what is no name": lambda s: file(call(value("os.system"), value(s))),
-    "an instance of what is no name": lambda s: file(new(value("os.system"))),
-    "arguments that are no tuple": lambda s: file(name("builtins", "set") + value([1]) + b"R"),
+    "a call of something that is not a name": lambda s: file(call(value("os.system"), value(s))),
+    "an instance of something that is not a name": lambda s: file(new(value("os.system"))),
+    "arguments that are not a tuple": lambda s: file(name("builtins", "set") + value([1]) + b"R"),
 }

@@ -24,11 +24,11 @@ X, Y = load_iris(return_X_y=True)
 
 
 class Forged:
-    """Is pickled as what it stands for, with another state or other arguments."""
+    """Pickles as the honest object that it stands for, with another state or other arguments."""
 
     def __init__(self, honest: Any, change: Callable[[Any], Any] | None, args: tuple[Any, ...] | None = None) -> None:
-        made, given, state = honest.__reduce__()[:3]
-        self._reduced = (made, args or given, *([change(state)] if change else []))
+        function, honest_args, state = honest.__reduce__()[:3]
+        self._reduced = (function, args or honest_args, *([change(state)] if change else []))
 
     def __reduce__(self) -> Any:
         return self._reduced
@@ -42,7 +42,7 @@ def tree(change: Callable[[Any], Any] | None, args: Callable[[Any], Any] | None 
 
 
 def node(**fields: int) -> Callable[[Any], Any]:
-    """Change the root."""
+    """Change fields of the root."""
 
     def change(state: Any) -> Any:
         nodes = state["nodes"].copy()
@@ -128,7 +128,7 @@ def dtype(state: Any, text: str = "V16") -> bytes:
 
 
 def filled(described: bytes, size: int, tail: bytes = b"") -> bytes:
-    """An array of that dtype behind joblib's wrapper."""
+    """Return an array of this dtype behind joblib's wrapper."""
     state = mapping(subclass=name("numpy", "ndarray"), shape=value((1,)), order=value("C"), dtype=described)
     return b"\x80\x04" + tail + build(new(WRAPPER), state) + b"\x41" * size + b"."
 
@@ -138,12 +138,12 @@ def record(offset: int, size: int, kind: str = "f8") -> tuple[Any, ...]:
 
 
 def late_field() -> bytes:
-    """A dict of fields that is changed after numpy has taken it."""
+    """Return a dict of fields that is changed after numpy has received it."""
     fields = b"}" + keep(1) + value("a") + value(np.dtype("f8")) + value(0) + b"\x86s"
     state = b"(" + value(3) + value("|") + b"N" + value(("a",)) + fields + value(16) + value(1) + value(16) + b"t"
-    made = name("numpy", "dtype") + value(("V16", False, True)) + b"R" + state + b"b" + keep(2) + b"0"
+    dtype = name("numpy", "dtype") + value(("V16", False, True)) + b"R" + state + b"b" + keep(2) + b"0"
     late = again(1) + value("a") + value(np.dtype("f8")) + value(2**40) + b"\x86s0"
-    return filled(again(2), 16, made + late)
+    return filled(again(2), 16, dtype + late)
 
 
 DTYPES: dict[str, Callable[[], bytes]] = {

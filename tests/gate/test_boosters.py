@@ -1,4 +1,4 @@
-"""XGBoost's and LightGBM's files: the honest ones answer as before, the hostile ones are refused."""
+"""XGBoost's and LightGBM's files: honest ones answer as they do without the gate, hostile ones are refused."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.gate.verdict import GRANTS, both
 from webapp.config import ROOT
 from webapp.errors import ArtifactRefused
 from webapp.models.estimator.boosters import use_one_thread
-from webapp.models.estimator.servable import servable
+from webapp.models.estimator.servable import prepare_for_serving
 from webapp.models.gate import inspect, load
 from webapp.services.sandbox import Sandbox
 
@@ -107,9 +107,9 @@ def test_it_loads_what_they_write(models: Callable[[], Iterator[tuple[Any, Any]]
         for protocol in range(6):
             data = dumped(model, protocol=protocol)
             found = inspect(data)
-            assert (found.problem, found.refused(GRANTS)) == (None, []), model
+            assert (found.problem, found.refused_uses(GRANTS)) == (None, []), model
             expected = answers(joblib.load(io.BytesIO(data)), inputs)
-            assert same(answers(servable(load(data, GRANTS)), inputs), expected), model
+            assert same(answers(prepare_for_serving(load(data, GRANTS)), inputs), expected), model
 
 
 @pytest.mark.parametrize("what", XGBOOST)
@@ -126,7 +126,7 @@ def test_it_refuses_what_lightgbm_would_follow(what: str) -> None:
 
 def refused(data: bytes) -> None:
     reason = in_child(lambda: both(data))
-    # None of it for its names, and none by the library itself.
+    # Neither a name nor the library itself is the reason.
     assert reason.startswith(("It holds a ", "It leaves a ")), reason
 
 
@@ -162,7 +162,7 @@ def test_a_process_that_is_forked_after_loading_predicts(make: Callable[..., Any
     joblib.dump(boosters.FRAME, tmp_path / "frame.joblib")
     program = """
 import os, signal, sys, joblib
-from webapp.helpers.gate import Grants, load
+from webapp.models.gate import Grants, load
 model = load(open(sys.argv[1], "rb").read(), Grants.of())
 frame = joblib.load(sys.argv[2])
 if os.fork() == 0:

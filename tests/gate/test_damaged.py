@@ -32,8 +32,9 @@ MODELS = {
     "vectors": SVC(),
     "splines": make_pipeline(SplineTransformer(), LogisticRegression()),
 }
-#: Bytes that no rule can tell from honest ones may still crash the model: the trial in a child finds that.
-CRASHES_WHEN_ASKED = 0
+#: How many files may crash when they predict. Bytes that no rule can tell from honest ones may still crash the
+#: model; the sandbox finds that.
+MAX_CRASHES = 0
 
 
 def fitted(name: str) -> bytes:
@@ -61,10 +62,10 @@ def outcome(data: bytes) -> str:
         model = load(data, GRANTS)
     except NotServable:
         return "refused"
-    return asked(model)
+    return prediction_outcome(model)
 
 
-def asked(model: Any) -> str:
+def prediction_outcome(model: Any) -> str:
     try:
         with np.errstate(all="ignore"):
             (getattr(model, "predict", None) or model.transform)(X[:1])
@@ -83,11 +84,11 @@ def test_it_survives_damage(name: str) -> None:
     except Died:
         counts.update(map(outcome_alone, files))
     print(name, dict(counts))  # noqa: T201
-    assert counts["died"] <= CRASHES_WHEN_ASKED
+    assert counts["died"] <= MAX_CRASHES
 
 
 def outcome_alone(data: bytes) -> str:
-    """Load in a process that must live, then ask in one that may die."""
+    """Load in a process that must not die, then predict in one that may."""
     in_child(lambda: both(data), seconds=20)
     try:
         return str(in_child(lambda: outcome(data), seconds=20))

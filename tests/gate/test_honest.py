@@ -55,7 +55,7 @@ def everything() -> dict[str, tuple[Any, Any]]:
 def check(model: Any, inputs: Any, **options: Any) -> None:
     data = dumped(model, **options)
     inspection = inspect(data)
-    assert (inspection.problem, inspection.refused(GRANTS)) == (None, [])
+    assert (inspection.problem, inspection.refused_uses(GRANTS)) == (None, [])
     expected = answers(joblib.load(io.BytesIO(data)), inputs)
     found = answers(load(data, GRANTS), inputs)
     assert same(found, expected)
@@ -191,6 +191,6 @@ def test_it_loads_generators() -> None:
 def test_it_refuses_distributions_and_takes_what_was_found_with_them() -> None:
     search = RandomizedSearchCV(LogisticRegression(), {"C": stats.uniform(0.1, 1)}, n_iter=2, cv=2, random_state=0)
     data = dumped(search.fit(X, CLASSES))
-    with pytest.raises(ArtifactRefused, match=r"It wants scipy\.stats\..* not on the list"):
+    with pytest.raises(ArtifactRefused, match=r"It needs scipy\.stats\..* not on the list"):
         load(data, GRANTS)
     check(search.best_estimator_, X)

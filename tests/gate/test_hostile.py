@@ -1,4 +1,4 @@
-"""Files made to harm are refused before anything of them runs."""
+"""Hostile files are refused before anything in them runs."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tests.gate import bombs, hostile_names, natives
 from tests.gate.child import in_child
 from tests.gate.verdict import GRANTS, both, verdict
 from webapp.models.gate import inspect, load
+from webapp.models.gate.allow_list import Use, refusal
 
 KINDS = {
     "object arrays": hostile_names.OBJECT_ARRAYS,
@@ -28,10 +29,10 @@ NATIVE = {"dtypes": natives.DTYPES, "trees": natives.TREES, "arrays": natives.AR
 
 
 @pytest.mark.parametrize("files", KINDS.values(), ids=KINDS)
-def test_it_refuses_a_file_before_anything_of_it_runs(files: dict[str, hostile_names.Hostile], tmp_path: Path) -> None:
+def test_it_refuses_a_file_before_anything_in_it_runs(files: dict[str, hostile_names.Hostile], tmp_path: Path) -> None:
     sentinels = {what: tmp_path / str(number) for number, what in enumerate(files)}
-    made = {what: make(str(sentinels[what])) for what, make in files.items()}
-    verdicts = in_child(lambda: {what: both(data) for what, data in made.items()})
+    contents = {what: make(str(sentinels[what])) for what, make in files.items()}
+    verdicts = in_child(lambda: {what: both(data) for what, data in contents.items()})
     assert [what for what, reason in verdicts.items() if reason == "loaded"] == []
     assert [what for what, sentinel in sentinels.items() if sentinel.exists()] == []
 
@@ -39,9 +40,9 @@ def test_it_refuses_a_file_before_anything_of_it_runs(files: dict[str, hostile_n
 @pytest.mark.parametrize("files", NATIVE.values(), ids=NATIVE)
 def test_it_refuses_numbers_that_compiled_code_would_follow(files: dict[str, Callable[[], bytes]]) -> None:
     with threadpool_limits(1):
-        made = {what: make() for what, make in files.items()}
-    verdicts = in_child(lambda: {what: both(data) for what, data in made.items()})
-    # Nothing of this is refused for its names.
+        contents = {what: make() for what, make in files.items()}
+    verdicts = in_child(lambda: {what: both(data) for what, data in contents.items()})
+    # The reason is never a name.
     assert [what for what, reason in verdicts.items() if reason == "loaded" or "on the list" in reason] == []
 
 
@@ -57,12 +58,25 @@ def test_it_refuses_a_bomb_in_time(make: Callable[[], bytes]) -> None:
     assert verdict(data, seconds=5) != "loaded"
 
 
-def test_it_names_everything_that_a_file_wants(tmp_path: Path) -> None:
+def test_it_names_everything_that_a_file_uses(tmp_path: Path) -> None:
     data = hostile_names.OBJECT_ARRAYS["an object array in a scaler, zlib"](str(tmp_path / "x"))
-    assert ("io", "open", "call") in inspect(data).refused(GRANTS)
+    assert ("io", "open", "call") in inspect(data).refused_uses(GRANTS)
 
 
-def test_its_answer_is_a_sentence(tmp_path: Path) -> None:
+def test_its_refusal_is_a_sentence(tmp_path: Path) -> None:
     assert both(hostile_names.PREFIXES["os.system"](str(tmp_path / "x"))) == (
-        "It wants os.system, which is not on the list of allowed types."
+        "It needs os.system, which is not on the list of allowed types."
     )
+
+
+@pytest.mark.parametrize(("use", "kind"), [(Use.REF, "function"), (Use.NEW, "class")])
+def test_it_says_what_to_do_about_a_function_or_class_of_a_notebook(use: Use, kind: str) -> None:
+    assert refusal([("__main__", "clean", use), ("os", "system", Use.CALL)]) == (
+        f"It needs your own {kind} __main__.clean. Put it in an installed module and name it in TRUSTED_TYPES "
+        "(docs/security.md), or leave it out of the pipeline."
+    )
+
+
+def test_it_counts_the_other_names_once_each() -> None:
+    refused = [("os", "system", Use.CALL), ("os", "system", Use.NEW), ("posix", "system", Use.CALL)]
+    assert refusal(refused) == "It needs os.system and 1 more, which are not on the list of allowed types."

@@ -1,4 +1,4 @@
-"""The payloads would run: loaded without the gate, they leave what the other tests look for."""
+"""The payloads work: loaded without the gate, they create the file that the other tests look for."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_a_payload_runs_without_the_gate(make: hostile_names.Hostile, tmp_path: 
 
     def run() -> None:
         for load in (joblib.load, pickle.load):
-            # It may fail after it has run.
+            # Loading may fail after the payload has run.
             with contextlib.suppress(Exception):
                 load(io.BytesIO(data))
 

@@ -1,4 +1,4 @@
-"""What the gate says of a file, asked in a process of its own."""
+"""What the gate says of a file, found out in a child process."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ GRANTS = Grants.of()
 
 
 def verdict(data: bytes, **limits: Any) -> str:
-    """Inspect and load; give the reason of the refusal, or "loaded"."""
-    found: str = in_child(lambda: both(data), **limits)
-    return found
+    """Inspect and load; return the reason for the refusal, or "loaded"."""
+    reason: str = in_child(lambda: both(data), **limits)
+    return reason
 
 
 def both(data: bytes) -> str:
-    inspect(data).refused(GRANTS)
+    """Do the same in this process."""
+    inspect(data).refused_uses(GRANTS)
     try:
         load(data, GRANTS)
     except NotServable as error:

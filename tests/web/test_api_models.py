@@ -19,7 +19,7 @@ def test_it_lists_all_models(client: FlaskClient) -> None:
 
 def test_it_lists_a_file_that_cant_be_served(make_app: MakeApp) -> None:
     (model,) = make_app({"list": [1]}).test_client().get("/api/v1/models").json["models"]
-    assert model == {"name": "list", "ready": False, "reason": "It holds a list, which has no predict."}
+    assert model == {"name": "list", "ready": False, "reason": "It holds a list, which has no predict method."}
 
 
 def test_it_describes_one_model(client: FlaskClient) -> None:

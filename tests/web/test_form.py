@@ -200,7 +200,7 @@ def test_it_knows_no_other_model(client: FlaskClient) -> None:
 def test_it_tells_why_a_model_cant_be_served(make_app: MakeApp) -> None:
     answer = make_app({"list": [1, 2]}).test_client().get("/models/list")
     assert answer.status_code == 503
-    assert "It holds a list, which has no predict." in soup(answer).h1.text
+    assert "It holds a list, which has no predict method." in soup(answer).h1.text
 
 
 @pytest.mark.parametrize("categories", [[1, 2, 3], [True, False], ["1", "2"], [0.5, 1.5]])

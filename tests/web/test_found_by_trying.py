@@ -1,4 +1,4 @@
-"""Models whose inputs nothing tells about are served with what the trial found by trying."""
+"""Models that say nothing about their inputs are served with what the sandbox found by trying."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_the_form_takes_it_too(make_app: MakeApp) -> None:
 
 
 class Dying(RegressorMixin, BaseEstimator):
-    """Ends its process when it is asked about a text."""
+    """Ends its process when it predicts for a text."""
 
     n_features_in_ = 1
 
@@ -49,7 +49,7 @@ class Dying(RegressorMixin, BaseEstimator):
 
 
 class Lying(RegressorMixin, BaseEstimator):
-    """Writes a report of its own into all that it can write into."""
+    """Writes a false report into every file that it can write to."""
 
     n_features_in_ = 1
 
@@ -63,7 +63,7 @@ class Lying(RegressorMixin, BaseEstimator):
         return np.zeros(1)
 
 
-def test_one_that_dies_of_a_try_is_served_as_before(make_app: MakeApp) -> None:
+def test_a_model_that_crashes_during_a_try_is_served_as_before(make_app: MakeApp) -> None:
     client = make_app({"dying": Dying()}, trusted_types=[f"{__name__}.Dying"]).test_client()
     (entry,) = client.get("/api/v1/models/dying").json["inputs"]
     assert entry["kind"] == "number"
@@ -72,10 +72,10 @@ def test_one_that_dies_of_a_try_is_served_as_before(make_app: MakeApp) -> None:
 def test_a_kind_that_makes_no_sense_is_not_believed(tmp_path: Path) -> None:
     joblib.dump(Lying(), tmp_path / "lying.joblib")
     loader = ArtifactLoader(shared_sandbox(), trusted_types=[f"{__name__}.Lying"])
-    assert loader.check(tmp_path / "lying.joblib", model="lying").reason == "It could not be tried."
+    assert loader.check(tmp_path / "lying.joblib", model="lying").reason == "It could not be tested."
 
 
-def test_it_says_nothing_about_the_next_one(tmp_path: Path) -> None:
+def test_a_false_report_says_nothing_about_the_next_file(tmp_path: Path) -> None:
     joblib.dump(Lying(), tmp_path / "lying.joblib")
     joblib.dump(LinearRegression().fit([[1.0, 2.0]], [3.0]), tmp_path / "line.joblib")
     with closing(Sandbox()) as sandbox:

@@ -12,7 +12,7 @@ from webapp.errors import PredictionFailed
 from webapp.models.compiled.made_up_instances import trials
 from webapp.models.compiled.plan import Plan
 from webapp.models.compiled.registry import NotCompilable, Unsure
-from webapp.models.estimator.answers import ask, read_answers
+from webapp.models.estimator.answers import predict_answers, read_answers
 from webapp.models.estimator.matrix import as_matrix
 from webapp.models.signature import read_splits
 from webapp.types import Answer, Instance, Signature
@@ -51,7 +51,7 @@ def prove(plan: Plan, estimator: Any, signature: Signature, sample: Sequence[Ins
 
 def _compare(plan: Plan, estimator: Any, signature: Signature, instances: Sequence[Instance]) -> int:
     try:
-        expected = ask(estimator, as_matrix(instances, signature), signature)
+        expected = predict_answers(estimator, as_matrix(instances, signature), signature)
     except PredictionFailed:
         raise
     except Exception as error:

@@ -1,1 +1,1 @@
-"""Asking an estimator, and what it is made of."""
+"""Predicting with an estimator, and finding out what it consists of."""

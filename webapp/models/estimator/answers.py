@@ -1,4 +1,4 @@
-"""From an estimator's arrays to answers."""
+"""Turns the arrays that an estimator predicts into answers."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from webapp.helpers.values import as_value
 from webapp.types import Answer, Output, Signature
 
 
-def ask(estimator: Any, X: Any, signature: Signature) -> list[Answer]:
-    """Predict ``X`` and give one answer for each of its rows.
+def predict_answers(estimator: Any, X: Any, signature: Signature) -> list[Answer]:
+    """Predict ``X`` and return one answer for each of its rows.
 
     Raises
     ------
@@ -25,7 +25,7 @@ def ask(estimator: Any, X: Any, signature: Signature) -> list[Answer]:
 
 
 def read_answers(y: Any, proba: Any, signature: Signature) -> list[Answer]:
-    """Give one answer for each row of what ``predict`` and ``predict_proba`` gave.
+    """Return one answer for each row of what ``predict`` and ``predict_proba`` have returned.
 
     Raises
     ------
@@ -44,24 +44,24 @@ def read_answers(y: Any, proba: Any, signature: Signature) -> list[Answer]:
 
 
 def _dense(y: Any) -> np.ndarray[Any, Any]:
-    # A classifier that was fitted on a sparse table of labels gives one back.
+    # A classifier that was fitted on a sparse table of labels predicts one too.
     return np.asarray(y.toarray() if hasattr(y, "toarray") else y)
 
 
 def _shares(proba: Any, signature: Signature) -> list[Any]:
-    """Give each row its probability of each class, or a list of such for several outputs."""
+    """Return the probability of each class for each row, or a list of such for several outputs."""
     if not signature.multi_output:
         (proba,) = proba if isinstance(proba, list) else [proba]
         return _by_class(np.asarray(proba), signature.outputs[0])
     if not isinstance(proba, list):
-        # One column for each label then: how probable it is that the label is given.
-        proba = [np.column_stack([1 - given, given]) for given in _dense(proba).T]
-    each = [_by_class(np.asarray(p), output) for p, output in zip(proba, signature.outputs, strict=True)]
-    return [list(row) for row in zip(*each, strict=True)]
+        # Then there is one column for each label: the probability that the label applies.
+        proba = [np.column_stack([1 - share, share]) for share in _dense(proba).T]
+    by_output = [_by_class(np.asarray(p), output) for p, output in zip(proba, signature.outputs, strict=True)]
+    return [list(row) for row in zip(*by_output, strict=True)]
 
 
 def _by_class(proba: np.ndarray[Any, Any], output: Output) -> list[dict[str, float]]:
-    names = [str(each) for each in output.classes] or [str(i) for i in range(proba.shape[1])]
+    names = [str(name) for name in output.classes] or [str(i) for i in range(proba.shape[1])]
     return [dict(zip(names, map(_finite, row), strict=True)) for row in proba.tolist()]
 
 
@@ -71,5 +71,5 @@ def _number(value: Any) -> Any:
 
 def _finite(value: float) -> float:
     if not math.isfinite(value):
-        raise PredictionFailed("The model gave no finite number for this input. The failure is on record.")
+        raise PredictionFailed("The model's answer for this input is not a finite number. The failure is recorded.")
     return value

@@ -1,4 +1,4 @@
-"""XGBoost's and LightGBM's estimators, told by their names: neither library has to be installed."""
+"""XGBoost's and LightGBM's estimators, recognized by their names: neither library has to be installed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 
 class _Named(ABC):
-    """Any class that is, or inherits from, the one with these names."""
+    """Any class that is, or inherits from, the class of this module and name."""
 
     names: ClassVar[tuple[str, str]]
 
@@ -30,19 +30,19 @@ class LightGBM(_Named):
 
 
 def count_targets(part: Any) -> int:
-    """Tell how many numbers or labels one of XGBoost's estimators gives at once."""
+    """Return how many numbers or labels one of XGBoost's estimators predicts at once."""
     settings = json.loads(part.get_booster().save_config())
     return int(settings["learner"]["learner_model_param"]["num_target"])
 
 
 def use_one_thread(part: Any) -> None:
-    """Keep an estimator of either kind from predicting in as many threads as there are processors."""
+    """Make an estimator of either kind predict in one thread instead of one for each processor."""
     if isinstance(part, LightGBM):
-        # Its options have several names for the number of threads, of which this one comes first.
+        # Its options have several names for the number of threads; num_threads comes first.
         part.set_params(n_jobs=1, num_threads=1)  # type: ignore[attr-defined]
     elif isinstance(part, XGBoost):
         part.n_jobs = 1  # type: ignore[attr-defined]
         if hasattr(part, "_Booster"):
             part._Booster.set_param({"nthread": 1})
-            # It takes settings in when it is next asked something, which must not be by two threads at once.
+            # A Booster applies new settings at its next call, which must not come from two threads at once.
             part._Booster.num_features()

@@ -1,4 +1,4 @@
-"""The categories that an estimator remembers."""
+"""The categories that an estimator has met in training, as values that a client can send."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from webapp.types import Value
 
 
 def is_missing(value: object) -> bool:
-    """Whether a category stands for a blank: None, NaN or pandas' NA."""
-    # NA comes first: it refuses to be compared.
+    """Return whether a category stands for a blank: None, NaN or pandas' NA."""
+    # NA is checked before the comparison, which it refuses.
     return value is None or value is pd.NA or value != value
 
 
 def as_choice(category: object) -> Value:
-    """Turn a category into a Python value that a caller can send.
+    """Turn a category into a Python value that a client can send.
 
     Raises
     ------
     NotServable
-        When there is none, as for a date.
+        When there is no such value, as for a date.
     """
     if not isinstance(category, str | bool | int | float | np.bool_ | np.integer | np.floating):
         kind = type(category).__name__
-        raise NotServable(f"It knows categories of the type {kind}, which neither a form nor JSON can give.")
+        raise NotServable(f"It knows categories of type {kind}, which neither a form nor JSON can send.")
     return as_value(category)

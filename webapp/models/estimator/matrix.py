@@ -1,4 +1,4 @@
-"""From instances to the X that an estimator takes."""
+"""Turns instances into the X that an estimator predicts from."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _series(instances: Sequence[Instance], feature: Feature) -> Any:
         values = [instance[feature.name] for instance in instances]
         return pd.Series(pd.Categorical(values, categories=list(feature.choices)))
     column = _column(instances, feature)
-    # pandas would turn objects that are texts into its own type, and None among them into NaN.
+    # Without the dtype, pandas would turn texts into its own type, and None among them into NaN.
     return pd.Series(column, dtype=column.dtype)
 
 
@@ -46,7 +46,7 @@ def _column(instances: Sequence[Instance], feature: Feature) -> np.ndarray[Any, 
 
 
 def _dtype(feature: Feature) -> type:
-    """Choose the type that the categories had in training, as far as they tell.
+    """Choose the type that the column had in training, as far as the categories show it.
 
     Where blanks occurred, booleans must have been objects, and numbers floats unless a blank was None.
     """

@@ -1,4 +1,4 @@
-"""The estimators that a fitted estimator is made of."""
+"""The estimators that a fitted estimator consists of."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ MAX_DEPTH = 12
 
 
 def nested_estimators(estimator: Any) -> Iterator[BaseEstimator]:
-    """Give an estimator and all that are inside it, fitted and unfitted ones, each once."""
-    yield from _parts(estimator, set(), 0)
+    """Yield an estimator and all estimators inside it, fitted and unfitted, each once."""
+    yield from _walk(estimator, set(), 0)
 
 
-def _parts(value: Any, seen: set[int], depth: int) -> Iterator[BaseEstimator]:
+def _walk(value: Any, seen: set[int], depth: int) -> Iterator[BaseEstimator]:
     if depth > MAX_DEPTH or id(value) in seen:
         return
     inside: Any = ()
@@ -33,5 +33,5 @@ def _parts(value: Any, seen: set[int], depth: int) -> Iterator[BaseEstimator]:
     else:
         return
     seen.add(id(value))
-    for each in inside:
-        yield from _parts(each, seen, depth + 1)
+    for part in inside:
+        yield from _walk(part, seen, depth + 1)

@@ -1,4 +1,4 @@
-"""What an artifact must hold to be served."""
+"""Checks whether an artifact holds a fitted estimator, and prepares that for serving."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from webapp.models.estimator.boosters import use_one_thread
 from webapp.models.estimator.nested import nested_estimators
 
 
-def servable(held: Any) -> Any:
-    """Make sure that what a file held can predict, and keep it from starting jobs of its own.
+def prepare_for_serving(estimator: Any) -> Any:
+    """Return what a file held, once it is known to be able to predict, limited to one thread.
 
     Raises
     ------
     NotServable
         With the reason in a sentence.
     """
-    if not hasattr(held, "predict"):
-        raise NotServable(f"It holds a {type(held).__name__}, which has no predict.")
-    if isinstance(held, BaseEstimator):
+    if not hasattr(estimator, "predict"):
+        raise NotServable(f"It holds a {type(estimator).__name__}, which has no predict method.")
+    if isinstance(estimator, BaseEstimator):
         try:
-            if hasattr(held, "fit"):
-                check_is_fitted(held)
+            if hasattr(estimator, "fit"):
+                check_is_fitted(estimator)
         except NotFittedError:
             raise NotServable("It is not fitted yet. Call fit before dumping it.") from None
-    for part in nested_estimators(held):
-        # Threads and processes of its own cost a single instance more than they save.
+    for part in nested_estimators(estimator):
+        # For a single instance, starting threads or processes costs more than they save.
         if getattr(part, "n_jobs", None) is not None:
             part.n_jobs = 1
         use_one_thread(part)
-    return held
+    return estimator

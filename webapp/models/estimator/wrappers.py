@@ -1,4 +1,4 @@
-"""Looking into estimators that hand X on unchanged to another one, which does the work."""
+"""Looks inside estimators that pass X unchanged to another one, which does the work."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from sklearn.model_selection import (
 )
 from sklearn.pipeline import Pipeline
 
-#: Where each keeps the estimator that it hands X to.
-HOLDERS: dict[type, str] = {
+#: The wrappers, each with the attribute in which it keeps the other estimator.
+WRAPPERS: dict[type, str] = {
     FixedThresholdClassifier: "estimator_",
     FrozenEstimator: "estimator",
     GridSearchCV: "best_estimator_",
@@ -26,24 +26,25 @@ HOLDERS: dict[type, str] = {
 }
 
 
-def unwrapped(holder: Any) -> Any:
-    """Give the estimator that a holder hands X to, or the estimator itself if it is no holder."""
-    return next((getattr(holder, place) for kind, place in HOLDERS.items() if isinstance(holder, kind)), holder)
+def unwrapped(estimator: Any) -> Any:
+    """Return the estimator that a wrapper passes X to, or the estimator itself if it is not a wrapper."""
+    inner = (getattr(estimator, name) for kind, name in WRAPPERS.items() if isinstance(estimator, kind))
+    return next(inner, estimator)
 
 
 def first_step(estimator: Any) -> Any:
-    """Find the step that sees X first."""
+    """Return the step that sees X first."""
     if isinstance(estimator, Pipeline):
         return first_step(estimator.steps[0][1])
     if isinstance(estimator, CalibratedClassifierCV):
         return first_step(estimator.calibrated_classifiers_[0].estimator)
-    held = unwrapped(estimator)
-    return estimator if held is estimator else first_step(held)
+    inner = unwrapped(estimator)
+    return estimator if inner is estimator else first_step(inner)
 
 
 def last_step(estimator: Any) -> Any:
-    """Find the step that predicts."""
+    """Return the step that predicts."""
     if isinstance(estimator, Pipeline):
         return last_step(estimator.steps[-1][1])
-    held = unwrapped(estimator)
-    return estimator if held is estimator else last_step(held)
+    inner = unwrapped(estimator)
+    return estimator if inner is estimator else last_step(inner)

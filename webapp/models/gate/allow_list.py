@@ -1,8 +1,8 @@
-"""The allow-list: which names an artifact may use, and how."""
+"""The allow-list: which names an artifact may use, how, and what is said of one that is not on it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -16,39 +16,54 @@ class Use(StrEnum):
 
     #: Mention it, as a value of an attribute.
     REF = "ref"
-    #: Make an instance without calling its constructor, and set its attributes.
+    #: Create an instance without calling its constructor, and set its attributes.
     NEW = "new"
-    #: Call it with arguments that a rule of its own has seen.
+    #: Call it with arguments that the name's own rule has checked.
     CALL = "call"
-    #: Hand it to a call, but never keep it.
+    #: Pass it to a call, but never keep it.
     ARG = "arg"
 
 
 @dataclass(frozen=True)
 class Grants:
-    """The names that are allowed, each with its uses."""
+    """The allowed names, each with its uses."""
 
     uses: dict[tuple[str, str], frozenset[Use]]
-    #: Names that the operator trusts beyond the list, whose own code runs when they are loaded.
+    #: Names that the operator trusts in addition to the list. Their own code runs when they are loaded.
     trusted: frozenset[tuple[str, str]] = frozenset()
 
     @classmethod
     def of(cls, trusted: Iterable[str] = ()) -> Grants:
-        """Read the list and add ``package.module.Name`` for each name the operator trusts."""
-        added = frozenset((module, name) for module, _, name in (each.rpartition(".") for each in trusted))
+        """Read the list and add each ``package.module.Name`` that the operator trusts."""
+        added = frozenset((module, name) for module, _, name in (path.rpartition(".") for path in trusted))
         extra = dict.fromkeys(added, frozenset((Use.REF, Use.NEW)))
         return cls(uses=_read_list() | extra, trusted=added)
 
     def allows(self, module: str, name: str, use: Use) -> bool:
+        """Return whether this use of a name is granted; what may be mentioned may also be passed to a call."""
         granted = self.uses.get((module, name), frozenset())
         return use in granted or (use is Use.ARG and Use.REF in granted)
 
 
+def refusal(refused: Sequence[tuple[str, str, Use]]) -> str:
+    """Return the sentence that refuses an artifact for these uses, of which there is at least one."""
+    first, *others = dict.fromkeys(f"{module}.{name}" for module, name, _ in refused)
+    if first.startswith("__main__."):
+        kind = "class" if refused[0][2] is Use.NEW else "function"
+        return (
+            f"It needs your own {kind} {first}. Put it in an installed module and name it in TRUSTED_TYPES "
+            "(docs/security.md), or leave it out of the pipeline."
+        )
+    if others:
+        return f"It needs {first} and {len(others)} more, which are not on the list of allowed types."
+    return f"It needs {first}, which is not on the list of allowed types."
+
+
 @cache
 def _read_list() -> dict[tuple[str, str], frozenset[Use]]:
-    found = {}
+    uses_by_name = {}
     for line in LIST.read_text().splitlines():
         if line and not line.startswith("#"):
             uses, module, name = line.split()
-            found[module, name] = frozenset(map(Use, uses.split(",")))
-    return found
+            uses_by_name[module, name] = frozenset(map(Use, uses.split(",")))
+    return uses_by_name

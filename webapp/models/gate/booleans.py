@@ -1,4 +1,4 @@
-"""Truth values that are neither true nor false, which numpy's own loops count wrongly."""
+"""Booleans with a byte other than 0 or 1, which numpy's own loops count wrongly."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 from webapp.errors import ArtifactRefused
 
 
-def require_truths(array: np.ndarray[Any, Any]) -> None:
-    """Refuse an array of booleans that has another byte than 0 and 1 in it.
+def require_valid_booleans(array: np.ndarray[Any, Any]) -> None:
+    """Refuse an array of booleans that holds a byte other than 0 and 1.
 
-    numpy makes room for as many elements as it counts, then copies as many as it finds.
+    numpy reserves memory for as many elements as it counts, then copies as many as it finds.
     """
     fields = array.dtype.fields or {}
     if any(field[0].kind == "b" for field in fields.values()):

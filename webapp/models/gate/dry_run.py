@@ -1,18 +1,19 @@
-"""Reads what an artifact wants, importing nothing and calling nothing."""
+"""The dry run: lists the names that an artifact uses, importing nothing and calling nothing."""
 
 from __future__ import annotations
 
 import pickle
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from webapp.errors import ArtifactRefused
 from webapp.models.gate import joblib_arrays
 from webapp.models.gate.allow_list import Grants, Use
-from webapp.models.gate.budget import NAME, Budget
-from webapp.models.gate.dtypes import MAX_FIELDS, new_dtype, rebuilt
+from webapp.models.gate.budget import INSTRUCTIONS_PER_NAME, Budget
+from webapp.models.gate.dtypes import MAX_FIELDS, new_dtype, rebuild_dtype
 from webapp.models.gate.machine import Machine
-from webapp.models.gate.names import DTYPE, RECONSTRUCTOR, WRAPPER, is_version, spelled
+from webapp.models.gate.names import DTYPE, RECONSTRUCTOR, WRAPPER, current_spelling
+from webapp.models.gate.plain_values import is_version
 from webapp.models.gate.reader import UNPACKING_ERRORS, BoundedReader
 
 
@@ -30,10 +31,10 @@ class Symbol:
 
 
 @dataclass(eq=False)
-class Thing:
-    """Stands for what a name would make."""
+class InertObject:
+    """Stands for what a call returns, or for an instance."""
 
-    of: Any
+    source: Any
     args: Any = ()
     state: Any = None
     inert: ClassVar[bool] = True
@@ -41,19 +42,17 @@ class Thing:
 
 @dataclass(frozen=True)
 class Inspection:
-    """What a dry run found."""
+    """The result of a dry run."""
 
     #: Each name with all uses that the file makes of it.
     names: dict[tuple[str, str], frozenset[Use]]
-    #: The name of what the file holds, if it is an instance.
-    holds: tuple[str, str] | None = None
-    #: The version of scikit-learn that made it.
+    #: The version of scikit-learn that wrote the file.
     made_with: str | None = None
-    #: Why the walk ended before the file did; then there may be more names.
+    #: Why the dry run stopped before the end of the file, which may then use more names.
     problem: str | None = None
 
-    def refused(self, grants: Grants) -> list[tuple[str, str, Use]]:
-        """Give the uses that are not granted."""
+    def refused_uses(self, grants: Grants) -> list[tuple[str, str, Use]]:
+        """Return the uses that are not granted."""
         return [
             (module, name, use)
             for (module, name), uses in sorted(self.names.items())
@@ -62,65 +61,61 @@ class Inspection:
         ]
 
 
+@dataclass
+class _Notes:
+    """What the dry run has seen so far, in the file and in the streams inside it."""
+
+    uses: dict[tuple[str, str], set[Use]] = field(default_factory=dict)
+    versions: list[str] = field(default_factory=list)
+
+
 def inspect(data: bytes) -> Inspection:
     """Follow the bytes of an artifact with inert stand-ins and list every name that they use."""
-    names: dict[tuple[str, str], set[Use]] = {}
-    versions: list[str] = []
-    root, problem = None, None
+    notes = _Notes()
+    problem = None
     try:
         reader = BoundedReader(data)
-        machine = _DryRun(reader, Budget(len(data)))
-        machine.names, machine.versions = names, versions
-        root = machine.load()
-        if not reader.at_end():
-            problem = "Something follows after its end."
+        _DryRun(reader, Budget(len(data)), notes).load()
+        if not reader.is_at_end():
+            problem = "It has more data after its end."
     except ArtifactRefused as error:
         problem = error.message
     except (*UNPACKING_ERRORS, Exception):
-        # Whatever a damaged stream does to the machine, it has run nothing.
+        # Whatever a damaged stream does to the machine, nothing from it has run.
         problem = "The file is damaged."
     return Inspection(
-        # A name that was neither called nor made an instance of was only mentioned.
-        names={key: frozenset(uses or {Use.REF}) for key, uses in names.items()},
-        holds=_name_of(root),
-        made_with=versions[0] if versions else None,
+        # A name that was neither called, nor passed to a call, nor instantiated was only mentioned.
+        names={key: frozenset(uses or {Use.REF}) for key, uses in notes.uses.items()},
+        made_with=notes.versions[0] if notes.versions else None,
         problem=problem,
     )
 
 
-def _name_of(root: Any) -> tuple[str, str] | None:
-    made_by = root.of if isinstance(root, Thing) else None
-    return made_by.key if isinstance(made_by, Symbol) else None
-
-
 class _DryRun(Machine):
-    """Makes inert things and notes how each name is used."""
+    """Creates inert objects and notes how each name is used."""
 
     dispatch: ClassVar[dict[int, Any]] = dict(Machine.dispatch)
-    names: dict[tuple[str, str], set[Use]]
-    versions: list[str]
 
-    def inner(self) -> Any:
-        machine = type(self)(self.reader, self.budget, self.depth + 1)
-        machine.names, machine.versions = self.names, self.versions
-        return machine.load()
+    def __init__(self, reader: BoundedReader, budget: Budget, notes: _Notes, depth: int = 0) -> None:
+        super().__init__(reader, budget, depth)
+        self.notes = notes
 
     def find_class(self, module: str, name: str) -> Symbol:
-        self.budget.instruction(NAME)
-        symbol = Symbol(*spelled(module, name, self.proto))
-        self.names.setdefault(symbol.key, set())
+        self.budget.charge_instructions(INSTRUCTIONS_PER_NAME)
+        symbol = Symbol(*current_spelling(module, name, self.proto))
+        self.notes.uses.setdefault(symbol.key, set())
         return symbol
 
     def load_reduce(self) -> None:
         args = self.stack.pop()
         function = self.stack.pop()
-        self.append(self._called(function, args))
+        self.append(self._call(function, args))
 
     dispatch[pickle.REDUCE[0]] = load_reduce
 
     def load_newobj(self) -> None:
         args = self.stack.pop()
-        self.append(self._made(self.stack.pop(), args))
+        self.append(self._instantiate(self.stack.pop(), args))
 
     dispatch[pickle.NEWOBJ[0]] = load_newobj
 
@@ -128,61 +123,61 @@ class _DryRun(Machine):
         state = self.stack.pop()
         target = self.stack[-1]
         if isinstance(target, joblib_arrays.Wrapper):
-            self.stack[-1] = self._pass_over(state)
-        elif isinstance(target, Thing):
+            self.stack[-1] = self._skip_array(state)
+        elif isinstance(target, InertObject):
             target.state = state
             if isinstance(state, dict) and is_version(state.get("_sklearn_version")):
-                self.versions.append(state["_sklearn_version"])
+                self.notes.versions.append(state["_sklearn_version"])
 
     dispatch[pickle.BUILD[0]] = load_build
 
-    def _a(self, target: Any, *kinds: type) -> Any:
-        # Dicts and lists with a class of their own are filled like plain ones; a thing takes no harm.
-        return kinds[0]() if isinstance(target, Thing) else super()._a(target, *kinds)
+    def _require_container(self, target: Any, *kinds: type) -> Any:
+        # An instance of a subclass of dict or list gets items like a plain one; here they are thrown away.
+        return kinds[0]() if isinstance(target, InertObject) else super()._require_container(target, *kinds)
 
-    def _called(self, function: Any, args: Any) -> Any:
+    def _call(self, function: Any, args: Any) -> Any:
         if not isinstance(function, Symbol):
-            raise ArtifactRefused("It calls something that is no name.")
+            raise ArtifactRefused("It calls something that is not a named function or class.")
+        self.notes.uses[function.key].add(Use.CALL)
         if function.key == RECONSTRUCTOR and isinstance(args, tuple) and args:
-            self.names[function.key].add(Use.CALL)
-            return self._made(args[0], ())
-        self.names[function.key].add(Use.CALL)
+            return self._instantiate(args[0], ())
         for arg in args if isinstance(args, tuple) else ():
             self._note_argument(arg)
-        return Thing(function, args)
+        return InertObject(function, args)
 
     def _note_argument(self, value: Any) -> None:
         if isinstance(value, Symbol):
-            self.names[value.key].add(Use.ARG)
+            self.notes.uses[value.key].add(Use.ARG)
 
-    def _made(self, made: Any, args: Any) -> Any:
-        if not isinstance(made, Symbol):
-            raise ArtifactRefused("It makes an instance of something that is no name.")
-        self.names[made.key].add(Use.NEW)
-        return joblib_arrays.Wrapper() if made.key == WRAPPER else Thing(made, args)
+    def _instantiate(self, kind: Any, args: Any) -> Any:
+        if not isinstance(kind, Symbol):
+            raise ArtifactRefused("It creates an instance of something that is not a named class.")
+        self.notes.uses[kind.key].add(Use.NEW)
+        return joblib_arrays.Wrapper() if kind.key == WRAPPER else InertObject(kind, args)
 
-    def _pass_over(self, state: Any) -> Thing:
+    def _skip_array(self, state: Any) -> InertObject:
         if isinstance(state, dict) and len(state) <= len(joblib_arrays.KNOWN) and "dtype" in state:
             self._note_argument(state.get("subclass"))
-            state = state | {"dtype": _dtype(state["dtype"])}
-        array = joblib_arrays.described(state)
-        if array.dtype.hasobject:
-            self.inner()
+            state = state | {"dtype": _real_dtype(state["dtype"])}
+        header = joblib_arrays.parse_header(state)
+        if header.dtype.hasobject:
+            # The elements of an array of objects are another pickle inside the file.
+            type(self)(self.reader, self.budget, self.notes, self.depth + 1).load()
         else:
-            joblib_arrays.skip(self.reader, array)
-        return Thing(None, state=array)
+            joblib_arrays.skip_array(self.reader, header)
+        return InertObject(None, state=header)
 
 
-def _dtype(thing: Any, *, inside: bool = False) -> Any:
-    """Make the dtype that an inert thing stands for."""
-    if not (isinstance(thing, Thing) and isinstance(thing.of, Symbol) and thing.of.key == DTYPE):
-        raise ArtifactRefused("It wraps an array in a way that joblib does not.")
-    made, state = new_dtype(thing.args), thing.state
+def _real_dtype(stand_in: Any, *, is_field: bool = False) -> Any:
+    """Build the dtype that an inert object stands for."""
+    if not (isinstance(stand_in, InertObject) and isinstance(stand_in.source, Symbol) and stand_in.source.key == DTYPE):
+        raise ArtifactRefused(joblib_arrays.NOT_AS_JOBLIB)
+    dtype, state = new_dtype(stand_in.args), stand_in.state
     if state is None:
-        return made
+        return dtype
     if isinstance(state, tuple) and len(state) > 4 and isinstance(state[4], dict):
-        if inside or len(state[4]) > MAX_FIELDS:
+        if is_field or len(state[4]) > MAX_FIELDS:
             raise ArtifactRefused("It describes an array in a way that no model needs.")
-        fields = {name: (_dtype(field[0], inside=True), *field[1:]) for name, field in state[4].items()}
+        fields = {name: (_real_dtype(part[0], is_field=True), *part[1:]) for name, part in state[4].items()}
         state = (*state[:4], fields, *state[5:])
-    return rebuilt(made, state)
+    return rebuild_dtype(dtype, state)

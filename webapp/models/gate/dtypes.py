@@ -1,4 +1,7 @@
-"""dtypes, rebuilt from their parts: one that lies about itself makes numpy read what it must not."""
+"""dtypes, numpy's descriptions of what an array holds, rebuilt from their parts.
+
+A false one makes numpy read memory that it must not.
+"""
 
 from __future__ import annotations
 
@@ -10,46 +13,48 @@ import numpy as np
 
 from webapp.errors import ArtifactRefused
 
-TEXT = re.compile(r"[|<>=]?([?biufcmMO]\d{0,2}|[SUV]\d{1,9})", re.ASCII)
+#: How numpy spells the simple types, such as ``<f8``.
+SPELLING = re.compile(r"[|<>=]?([?biufcmMO]\d{0,2}|[SUV]\d{1,9})", re.ASCII)
 MAX_FIELDS = 100
+NOT_AS_NUMPY = "It describes an array in a way that numpy never does."
 
 
 def new_dtype(args: Any) -> np.dtype[Any]:
-    """Make the dtype that numpy pickles as ``dtype(text, False, True)``."""
+    """Return the dtype that numpy pickles as ``dtype(text, False, True)``."""
     if not (type(args) is tuple and len(args) == 3 and args[1:] in ((False, True), (0, 1))):
-        raise ArtifactRefused("It describes an array in a way that numpy does not.")
-    if not (type(args[0]) is str and TEXT.fullmatch(args[0])):
-        raise ArtifactRefused("It describes an array in a way that numpy does not.")
+        raise ArtifactRefused(NOT_AS_NUMPY)
+    if not (type(args[0]) is str and SPELLING.fullmatch(args[0])):
+        raise ArtifactRefused(NOT_AS_NUMPY)
     try:
         return np.dtype(args[0], False, True)
     except (TypeError, ValueError) as error:
-        raise ArtifactRefused("It describes an array in a way that numpy does not.") from error
+        raise ArtifactRefused(NOT_AS_NUMPY) from error
 
 
-def rebuilt(dtype: np.dtype[Any], state: Any) -> np.dtype[Any]:
-    """Build the dtype that a pickled state stands for, and refuse unless numpy would say the same of it.
+def rebuild_dtype(dtype: np.dtype[Any], state: Any) -> np.dtype[Any]:
+    """Build the dtype that a pickled state describes; refuse it unless numpy would pickle it in the same way.
 
-    What was in the file must not become part of a dtype: numpy keeps the dict of fields that it is
-    given, and the file could go on to change it. So give a dtype its state from the one built here.
+    Nothing from the file may become part of a dtype: numpy keeps the dict of fields that it is given, and
+    the file could change that dict later. The caller therefore takes the state from the dtype built here.
     """
     if not (type(state) is tuple and len(state) in (8, 9) and state[2] is None):
-        raise ArtifactRefused("It describes an array in a way that numpy does not.")
+        raise ArtifactRefused(NOT_AS_NUMPY)
     try:
         for candidate in _candidates(dtype, state):
-            if candidate.kind == dtype.kind and _same(state_of(candidate), state):
+            if candidate.kind == dtype.kind and _is_same(state_of(candidate), state):
                 return candidate
     except (TypeError, ValueError, LookupError, AttributeError, OverflowError):
         pass
-    raise ArtifactRefused("It holds an array whose description lies about it.")
+    raise ArtifactRefused("It holds an array whose description is false.")
 
 
 def state_of(dtype: np.dtype[Any]) -> Any:
-    """Give the state that numpy would pickle."""
+    """Return the state that numpy would pickle."""
     return dtype.__reduce__()[2]
 
 
-def _same(canonical: Any, given: Any) -> bool:
-    """Compare type by type: an array or a number of another type may be equal to what it is not."""
+def _is_same(canonical: Any, given: Any) -> bool:
+    """Compare type by type: an array, or a number of another type, may be equal without being the same."""
     if isinstance(canonical, np.dtype):
         return isinstance(given, np.dtype) and bool(canonical == given) and state_of(canonical) == state_of(given)
     if type(canonical) is not type(given) or type(canonical) not in (tuple, dict):
@@ -57,8 +62,8 @@ def _same(canonical: Any, given: Any) -> bool:
     if len(canonical) != len(given):
         return False
     if type(canonical) is dict:
-        return all(_same(value, given[name]) for name, value in canonical.items())
-    return all(map(_same, canonical, given))
+        return all(_is_same(value, given[name]) for name, value in canonical.items())
+    return all(map(_is_same, canonical, given))
 
 
 def _candidates(dtype: np.dtype[Any], state: tuple[Any, ...]) -> Iterator[np.dtype[Any]]:
@@ -69,7 +74,7 @@ def _candidates(dtype: np.dtype[Any], state: tuple[Any, ...]) -> Iterator[np.dty
     if len(names) > MAX_FIELDS or set(names) != set(fields):
         return
     parts = [fields[name] for name in names]
-    # A record of records of records … takes a few bytes and years to compare.
+    # A record of records of records … takes a few bytes in the file and years to compare.
     if not all(len(part) == 2 and isinstance(part[0], np.dtype) and part[0].names is None for part in parts):
         return
     layout = {

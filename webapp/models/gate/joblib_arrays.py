@@ -1,4 +1,4 @@
-"""Arrays whose bytes stand in the file behind a wrapper, as joblib writes them."""
+"""Arrays as joblib writes them: a wrapper that describes the array, and the array's bytes right behind it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from typing import Any, ClassVar
 import numpy as np
 
 from webapp.errors import ArtifactRefused
-from webapp.models.gate.booleans import require_truths
+from webapp.models.gate.booleans import require_valid_booleans
+from webapp.models.gate.plain_values import is_shape
 from webapp.models.gate.reader import BoundedReader
 
-CHUNK = 16 * 1024**2
+CHUNK_BYTES = 16 * 1024**2
+MAX_DIMENSIONS = 32
 NEEDED = {"subclass", "shape", "order", "dtype"}
 KNOWN = NEEDED | {"allow_mmap", "numpy_array_alignment_bytes"}
+NOT_AS_JOBLIB = "It stores an array in a way that joblib never does."
 
 
 @dataclass(eq=False)
@@ -25,7 +28,7 @@ class Wrapper:
 
 
 @dataclass(frozen=True)
-class Described:
+class ArrayHeader:
     """What a wrapper says of the array behind it."""
 
     shape: tuple[int, ...]
@@ -38,49 +41,49 @@ class Described:
         return math.prod(self.shape)
 
 
-def described(state: Any) -> Described:
-    """Read a wrapper's state, field by field; its dtype must be rebuilt by now."""
+def parse_header(state: Any) -> ArrayHeader:
+    """Check a wrapper's state field by field; the caller has already rebuilt its dtype."""
     if type(state) is not dict or not NEEDED <= set(state) <= KNOWN:
-        raise ArtifactRefused("It wraps an array in a way that joblib does not.")
+        raise ArtifactRefused(NOT_AS_JOBLIB)
     shape, order, dtype = state["shape"], state["order"], state["dtype"]
     alignment = state.get("numpy_array_alignment_bytes")
     sound = (
-        type(shape) is tuple
-        and all(type(length) is int and length >= 0 for length in shape)
-        and len(shape) <= 32
+        is_shape(shape)
+        and len(shape) <= MAX_DIMENSIONS
         and type(order) is str
         and order in ("C", "F")
         and isinstance(dtype, np.dtype)
         and (alignment is None or (type(alignment) is int and 0 < alignment <= 255))
     )
     if not sound:
-        raise ArtifactRefused("It wraps an array in a way that joblib does not.")
-    return Described(shape, order, dtype, alignment is not None)
+        raise ArtifactRefused(NOT_AS_JOBLIB)
+    return ArrayHeader(shape, order, dtype, alignment is not None)
 
 
-def skip(reader: BoundedReader, array: Described) -> None:
-    """Pass over the bytes of an array."""
-    for size in _chunks(reader, array):
+def skip_array(reader: BoundedReader, header: ArrayHeader) -> None:
+    """Read past the bytes of an array."""
+    for size in _chunks(reader, header):
         reader.read(size)
 
 
-def read(reader: BoundedReader, array: Described) -> np.ndarray[Any, Any]:
+def read_array(reader: BoundedReader, header: ArrayHeader) -> np.ndarray[Any, Any]:
     """Read the bytes of an array into a new one, in this machine's byte order."""
-    chunks = _chunks(reader, array)
-    made = np.empty(array.count, dtype=array.dtype)
-    buffer = made.view(np.uint8) if array.dtype.itemsize else made
+    chunks = _chunks(reader, header)
+    array = np.empty(header.count, dtype=header.dtype)
+    buffer = array.view(np.uint8) if header.dtype.itemsize else array
     start = 0
     for size in chunks:
         buffer[start : start + size] = np.frombuffer(reader.read(size), dtype=np.uint8)
         start += size
-    require_truths(made)
-    native = made if made.dtype.isnative else made.astype(made.dtype.newbyteorder("="))
-    return native.reshape(array.shape, order=array.order)  # type: ignore[call-overload, no-any-return]
+    require_valid_booleans(array)
+    native = array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
+    return native.reshape(header.shape, order=header.order)  # type: ignore[call-overload, no-any-return]
 
 
-def _chunks(reader: BoundedReader, array: Described) -> list[int]:
-    if array.aligned:
+def _chunks(reader: BoundedReader, header: ArrayHeader) -> list[int]:
+    """Pass over the padding, check that the array may be as large as it says, and return the sizes to read."""
+    if header.aligned:
         reader.read(reader.read(1)[0])
-    size = array.count * array.dtype.itemsize
+    size = header.count * header.dtype.itemsize
     reader.require(size)
-    return [min(CHUNK, size - start) for start in range(0, size, CHUNK)]
+    return [min(CHUNK_BYTES, size - start) for start in range(0, size, CHUNK_BYTES)]

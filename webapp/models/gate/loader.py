@@ -1,34 +1,33 @@
-"""Loads an artifact with real names, each only as the allow-list grants it."""
+"""Loads an artifact with the real objects, each name only as the allow-list grants it.
+
+How an object gets its state, and when it may still change, is the subject of load_state.py.
+"""
 
 from __future__ import annotations
 
 import importlib
 import pickle
 from collections import OrderedDict, defaultdict
-from contextlib import nullcontext
 from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.utils import Bunch
-from threadpoolctl import threadpool_limits
 
 from webapp.errors import ArtifactRefused
 from webapp.models.gate import joblib_arrays
-from webapp.models.gate.allow_list import Grants, Use
-from webapp.models.gate.attributes import fill
-from webapp.models.gate.budget import LOOK, NAME, PART, Budget
-from webapp.models.gate.call_rules import STATEFUL, object_rule
-from webapp.models.gate.dtypes import new_dtype, rebuilt, state_of
+from webapp.models.gate.allow_list import Grants, Use, refusal
+from webapp.models.gate.budget import BYTES_PER_PART, INSTRUCTIONS_PER_NAME, Budget
+from webapp.models.gate.call_rules import STATEFUL, call_rule
+from webapp.models.gate.dtypes import new_dtype
 from webapp.models.gate.load_state import LoadState, Name
-from webapp.models.gate.machine import MAX_DEPTH, Machine
-from webapp.models.gate.names import DTYPE, RECONSTRUCTOR, WRAPPER, spelled
+from webapp.models.gate.machine import Machine
+from webapp.models.gate.names import DTYPE, RECONSTRUCTOR, WRAPPER, current_spelling
 from webapp.models.gate.reader import BoundedReader
-from webapp.models.gate.state_rules import content_rule, own_code_rule, reads_in_threads
 
-#: What a call costs, in the bytes of the budget, and what it costs to make a random generator.
-CALL = 256
-GENERATOR = 64 * 1024
-GENERATORS = ("numpy.random._pickle", "numpy.random.bit_generator")
+#: Bytes that a call costs, and a call that creates a random generator in addition.
+BYTES_PER_CALL = 256
+BYTES_PER_GENERATOR = 64 * 1024
+GENERATOR_MODULES = ("numpy.random._pickle", "numpy.random.bit_generator")
 
 
 def load(data: bytes, grants: Grants) -> Any:
@@ -40,213 +39,151 @@ def load(data: bytes, grants: Grants) -> Any:
         At the first thing that is not granted, before it happens.
     """
     try:
-        reader = BoundedReader(data)
-        machine = _Restricted(reader, Budget(len(data)))
-        machine.grants, machine.made = grants, LoadState()
-        held = machine.load()
-        if not reader.at_end():
-            raise ArtifactRefused("Something follows after its end.")
-        machine.made.require_sound()
+        reader, budget = BoundedReader(data), Budget(len(data))
+        load_state = LoadState(budget, grants.trusted)
+        content = _Restricted(reader, budget, grants, load_state).load()
+        if not reader.is_at_end():
+            raise ArtifactRefused("It has more data after its end.")
+        load_state.require_sound()
     except ArtifactRefused:
         raise
     except Exception as error:
-        # A damaged stream can bring the machine, numpy or scikit-learn to raise almost anything.
+        # On a damaged stream, the machine, numpy or scikit-learn may raise almost anything.
         raise ArtifactRefused("The file is damaged.") from error
-    return held
+    return content
 
 
 class _Restricted(Machine):
-    """Makes real objects, refusing before anything that isn't granted."""
+    """Creates real objects, and refuses what is not granted before it happens."""
 
     dispatch: ClassVar[dict[int, Any]] = dict(Machine.dispatch)
-    grants: Grants
-    made: LoadState
 
-    def inner(self) -> Any:
-        machine = type(self)(self.reader, self.budget, self.depth + 1)
-        machine.grants, machine.made = self.grants, self.made
-        return machine.load()
+    def __init__(
+        self, reader: BoundedReader, budget: Budget, grants: Grants, load_state: LoadState, depth: int = 0
+    ) -> None:
+        super().__init__(reader, budget, depth)
+        self.grants = grants
+        self.load_state = load_state
 
     def find_class(self, module: str, name: str) -> Any:
-        self.budget.instruction(NAME)
-        key = spelled(module, name, self.proto)
+        self.budget.charge_instructions(INSTRUCTIONS_PER_NAME)
+        key = current_spelling(module, name, self.proto)
         if key == WRAPPER:
             return Name(key, joblib_arrays.Wrapper)
         if key not in self.grants.uses:
-            raise ArtifactRefused(f"It wants {key[0]}.{key[1]}, which is not on the list of allowed types.")
+            raise ArtifactRefused(refusal([(*key, Use.REF)]))
         try:
             target = getattr(importlib.import_module(key[0]), key[1])
         except (ImportError, AttributeError, OSError):
-            # A library of compiled code that lacks another one fails with an OSError.
+            # A compiled library raises OSError when another library that it needs is missing.
             raise ArtifactRefused(f"It needs {key[0]}.{key[1]}, which is not installed here.") from None
         if Use.REF not in self.grants.uses[key]:
             # A name that is not granted as a value never becomes one.
             return Name(key, target)
-        self.made.named[id(target)] = Name(key, target)
+        self.load_state.named[id(target)] = Name(key, target)
         return target
 
     def load_reduce(self) -> None:
         args = self.stack.pop()
-        self.append(self._called(self._name(self.stack.pop()), args))
+        self.append(self._call(self._name_of(self.stack.pop()), args))
 
     dispatch[pickle.REDUCE[0]] = load_reduce
 
     def load_newobj(self) -> None:
         args = self.stack.pop()
-        self.append(self._new(self._name(self.stack.pop()), args))
+        self.append(self._instantiate(self._name_of(self.stack.pop()), args))
 
     dispatch[pickle.NEWOBJ[0]] = load_newobj
 
     def load_build(self) -> None:
         state = self.stack.pop()
-        self.stack[-1] = self._built(self.stack[-1], state)
+        self.stack[-1] = self._build(self.stack[-1], state)
 
     dispatch[pickle.BUILD[0]] = load_build
 
-    def _mapping(self, target: Any) -> Any:
-        return self._a(target, dict, OrderedDict, defaultdict, Bunch)
+    def _require_mapping(self, target: Any) -> Any:
+        return self._require_container(target, dict, OrderedDict, defaultdict, Bunch)
 
     def _set_item(self, mapping: Any, key: Any, value: Any) -> None:
         # The items of a Bunch are its attributes, and numpy reads from wherever some of those point to.
         if type(mapping) is Bunch and (type(key) is not str or key.startswith("__")):
-            raise ArtifactRefused("It gives a Bunch something that is no ordinary attribute.")
+            raise ArtifactRefused("It gives a Bunch an attribute whose name is not allowed.")
         mapping[key] = value
 
-    def _name(self, value: Any) -> Name:
-        """Give the name behind a value that is to be called or made an instance of."""
-        found = value if isinstance(value, Name) else self.made.named.get(id(value))
-        if not isinstance(found, Name):
-            raise ArtifactRefused("It calls something that is no name.")
-        return found
+    def _name_of(self, value: Any) -> Name:
+        """Return the name behind a value that is about to be called or instantiated."""
+        name = value if isinstance(value, Name) else self.load_state.named.get(id(value))
+        if not isinstance(name, Name):
+            raise ArtifactRefused("It calls something that is not a named function or class.")
+        return name
 
-    def _require(self, name: Name, use: Use) -> None:
+    def _require_use(self, name: Name, use: Use) -> None:
         if not self.grants.allows(*name.key, use):
             raise ArtifactRefused(f"It uses {'.'.join(name.key)} in a way that is not allowed.")
 
-    def _called(self, name: Name, args: Any) -> Any:
-        self._require(name, Use.CALL)
-        self.budget.charge(CALL)
+    def _call(self, name: Name, args: Any) -> Any:
+        self._require_use(name, Use.CALL)
+        self.budget.charge_bytes(BYTES_PER_CALL)
         if name.key == RECONSTRUCTOR:
-            return self._reconstructed(args)
+            return self._reconstruct(args)
         if name.key == DTYPE:
-            return self._kept(new_dtype(args))
-        rule = object_rule(*name.key)
-        self._require_finished(args)
+            return self.load_state.add(new_dtype(args))
+        rule = call_rule(*name.key)
+        self.load_state.require_complete(args)
         args = tuple(map(self._argument, args)) if type(args) is tuple else args
         if type(args) is not tuple or rule is None or not rule(args):
-            raise ArtifactRefused(f"It calls {'.'.join(name.key)} with something that is not allowed.")
-        if name.key[0] in GENERATORS:
-            self.budget.charge(GENERATOR)
-        made = name.target(*args)
-        return self._kept(made) if name.key in STATEFUL else made
+            raise ArtifactRefused(f"It calls {'.'.join(name.key)} with arguments that are not allowed.")
+        if name.key[0] in GENERATOR_MODULES:
+            self.budget.charge_bytes(BYTES_PER_GENERATOR)
+        result = name.target(*args)
+        return self.load_state.add(result) if name.key in STATEFUL else result
 
     def _argument(self, value: Any) -> Any:
-        """Give what a name stands for, if it is one that may be handed to a call."""
+        """Return the value, or what a name stands for if that may be passed to a call."""
         if not isinstance(value, Name):
             return value
-        self._require(value, Use.ARG)
+        self._require_use(value, Use.ARG)
         return value.target
 
-    def _reconstructed(self, args: Any) -> Any:
-        """Make an instance as the two oldest protocols do."""
+    def _reconstruct(self, args: Any) -> Any:
+        """Create an instance as the two oldest protocols do."""
         if type(args) is not tuple or len(args) != 3:
-            raise ArtifactRefused("It makes an instance in a way that pickle does not.")
-        made = self._new(self._name(args[0]), ())
-        if args[1] is dict and type(made) is Bunch and type(args[2]) is dict:
-            self.budget.charge(PART * len(args[2]))
+            raise ArtifactRefused("It creates an instance in a way that pickle never does.")
+        instance = self._instantiate(self._name_of(args[0]), ())
+        if args[1] is dict and type(instance) is Bunch and type(args[2]) is dict:
+            self.budget.charge_bytes(BYTES_PER_PART * len(args[2]))
             for key, value in args[2].items():
-                self._set_item(made, key, value)
+                self._set_item(instance, key, value)
         elif args[1] is not object or args[2] is not None:
-            raise ArtifactRefused("It makes an instance in a way that pickle does not.")
-        return made
+            raise ArtifactRefused("It creates an instance in a way that pickle never does.")
+        return instance
 
-    def _new(self, name: Name, args: Any) -> Any:
+    def _instantiate(self, name: Name, args: Any) -> Any:
         if name.target is joblib_arrays.Wrapper:
             return joblib_arrays.Wrapper()
-        self._require(name, Use.NEW)
+        self._require_use(name, Use.NEW)
         if args != () or not isinstance(name.target, type):
-            raise ArtifactRefused(f"It makes {'.'.join(name.key)} in a way that is not allowed.")
-        # These two constructors run nothing of the class's own.
-        maker = dict if issubclass(name.target, dict) else object
+            raise ArtifactRefused(f"It creates {'.'.join(name.key)} in a way that is not allowed.")
+        # These two constructors run no code of the class itself.
+        base = dict if issubclass(name.target, dict) else object
         try:
-            return self._kept(maker.__new__(name.target))
+            return self.load_state.add(base.__new__(name.target))
         except TypeError:
-            raise ArtifactRefused(f"It makes {'.'.join(name.key)} in a way that is not allowed.") from None
+            raise ArtifactRefused(f"It creates {'.'.join(name.key)} in a way that is not allowed.") from None
 
-    def _kept(self, made: Any) -> Any:
-        self.budget.charge(PART)
-        self.made.pending[id(made)] = made
-        return made
+    def _build(self, instance: Any, state: Any) -> Any:
+        self.budget.charge_bytes(BYTES_PER_CALL)
+        if isinstance(instance, joblib_arrays.Wrapper):
+            self.load_state.require_complete(state)
+            return self._read_array(joblib_arrays.parse_header(state))
+        self.load_state.set_state(instance, state)
+        return instance
 
-    def _require_finished(self, value: Any) -> None:
-        """Refuse what a rule is about to look at if a part of it can still change."""
-        for part in self.budget.parts(value):
-            if id(part) in self.made.pending:
-                raise ArtifactRefused("It uses something before it is finished.")
-
-    def _built(self, made: Any, state: Any) -> Any:
-        self.budget.charge(CALL)
-        if isinstance(made, joblib_arrays.Wrapper):
-            self._require_finished(state)
-            return self._array(joblib_arrays.described(state))
-        if self.made.pending.get(id(made)) is not made:
-            raise ArtifactRefused("It changes something that is finished.")
-        self._give(made, state)
-        del self.made.pending[id(made)]
-        return made
-
-    def _give(self, made: Any, state: Any) -> None:
-        """Give an instance its state; until it has it, no part of the state can hold it."""
-        if isinstance(made, np.dtype):
-            self._require_finished(state)
-            made.__setstate__(state_of(rebuilt(made, state)))  # type: ignore[attr-defined]
-            return
-        rule = own_code_rule(type(made))
-        if rule is None:
-            self._fill(made, state)
-            return
-        self._require_finished(state)
-        # Of lists and dicts, the file may keep one and change it later.
-        state = _copied(state)
-        if not rule(made, state):
-            raise ArtifactRefused(f"It holds a {type(made).__name__} that is damaged or made to harm.")
-        if type(made) is np.ndarray:
-            self._note_depth(made, state[4])
-        with threadpool_limits(1) if reads_in_threads(type(made)) else nullcontext():
-            made.__setstate__(state)
-
-    def _note_depth(self, made: Any, content: Any) -> None:
-        """Refuse an array of arrays of arrays …, whose end would take all of the stack."""
-        depth = max(map(self.made.depth_of, content), default=0) + 1 if type(content) is list else 0
-        if depth > MAX_DEPTH:
-            raise ArtifactRefused("It nests arrays too deeply.")
-        if depth:
-            self.made.nested[id(made)] = (made, depth)
-
-    def _fill(self, made: Any, state: Any) -> None:
-        """Set the attributes of an instance whose state is a dict of them."""
-        kind = type(made)
-        rule = content_rule(kind)
-        if rule is not None:
-            self._require_finished(state)
-        if rule is not None and not rule(made, state):
-            raise ArtifactRefused(f"It holds a {kind.__name__} that is damaged or made to harm.")
-        fill(made, state, self.budget, trusted=(kind.__module__, kind.__qualname__) in self.grants.trusted)
-        self.made.finished.append(made)
-
-    def _array(self, array: joblib_arrays.Described) -> Any:
-        if not array.dtype.hasobject:
-            return joblib_arrays.read(self.reader, array)
-        found = self.inner()
-        if not (type(found) is np.ndarray and found.dtype == object and found.shape == array.shape):
-            raise ArtifactRefused("It wraps an array in a way that joblib does not.")
-        return found
-
-
-def _copied(value: Any, depth: int = LOOK) -> Any:
-    """Copy tuples, lists and dicts as deep as rules look; what it costs has been taken by now."""
-    if not depth or type(value) not in (tuple, list, dict):
-        return value
-    if type(value) is dict:
-        return {key: _copied(part, depth - 1) for key, part in value.items()}
-    return type(value)(_copied(part, depth - 1) for part in value)
+    def _read_array(self, header: joblib_arrays.ArrayHeader) -> Any:
+        if not header.dtype.hasobject:
+            return joblib_arrays.read_array(self.reader, header)
+        # The elements of an array of objects are another pickle inside the file.
+        array = type(self)(self.reader, self.budget, self.grants, self.load_state, self.depth + 1).load()
+        if not (type(array) is np.ndarray and array.dtype == object and array.shape == header.shape):
+            raise ArtifactRefused(joblib_arrays.NOT_AS_JOBLIB)
+        return array

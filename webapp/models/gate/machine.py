@@ -1,4 +1,11 @@
-"""The pickle machine without its dangerous instructions, counting the rest."""
+"""The machine that both passes over a file share: Python's own unpickler without its dangerous instructions.
+
+A pickle is a program of one-byte instructions that push values onto a stack and build objects out of
+them. This machine refuses the instructions that no model needs, charges all others to the budget, and
+adds items only to plain lists, sets and dicts. What a name stands for, what a call returns and what an
+instance does with its state is left to the two classes that inherit from it: in dry_run.py these are
+inert stand-ins, in loader.py the real objects.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +18,7 @@ from webapp.errors import ArtifactRefused
 from webapp.models.gate.budget import Budget
 from webapp.models.gate.reader import BoundedReader
 
-#: An array of arrays of arrays … goes no deeper than this.
+#: How deep arrays of arrays of arrays … may go.
 MAX_DEPTH = 8
 
 REFUSED = {
@@ -29,10 +36,10 @@ REFUSED = {
 
 
 class Machine(pickle._Unpickler):
-    """Follows a pickle; what its names stand for is left to the two that inherit from it."""
+    """Follows a pickle, within its budget and without the instructions that are refused."""
 
     dispatch: ClassVar[dict[int, Any]] = dict(pickle._Unpickler.dispatch)
-    # What the standard library's machine keeps, in its own words.
+    # Attributes of the standard library's machine, under its names.
     stack: list[Any]
     append: Any
     pop_mark: Any
@@ -47,11 +54,7 @@ class Machine(pickle._Unpickler):
         self.reader = reader
         self.budget = budget
         self.depth = depth
-        self.__dict__["dispatch"] = _Counted(type(self).dispatch, budget)
-
-    def inner(self) -> Any:
-        """Follow the stream that stands inside this one, under the same limits."""
-        return type(self)(self.reader, self.budget, self.depth + 1).load()
+        self.__dict__["dispatch"] = _ChargedInstructions(type(self).dispatch, budget)
 
     def load_frame(self) -> None:
         (size,) = struct.unpack("<Q", self.read(8))
@@ -69,91 +72,94 @@ class Machine(pickle._Unpickler):
 
     def load_append(self) -> None:
         value = self.stack.pop()
-        self._a(self.stack[-1], list).append(value)
+        self._require_container(self.stack[-1], list).append(value)
 
     dispatch[pickle.APPEND[0]] = load_append
 
     def load_appends(self) -> None:
         values = self.pop_mark()
-        self._a(self.stack[-1], list).extend(values)
+        self._require_container(self.stack[-1], list).extend(values)
 
     dispatch[pickle.APPENDS[0]] = load_appends
 
     def load_setitem(self) -> None:
         value, key = self.stack.pop(), self.stack.pop()
-        self._set(self.stack[-1], [key, value])
+        self._set_items(self.stack[-1], [key, value])
 
     dispatch[pickle.SETITEM[0]] = load_setitem
 
     def load_setitems(self) -> None:
         items = self.pop_mark()
-        self._set(self.stack[-1], items)
+        self._set_items(self.stack[-1], items)
 
     dispatch[pickle.SETITEMS[0]] = load_setitems
 
     def load_dict(self) -> None:
         items = self.pop_mark()
-        made: dict[Any, Any] = {}
-        self._set(made, items)
-        self.append(made)
+        mapping: dict[Any, Any] = {}
+        self._set_items(mapping, items)
+        self.append(mapping)
 
     dispatch[pickle.DICT[0]] = load_dict
 
     def load_additems(self) -> None:
-        items = self.pop_mark()
-        for item in items:
-            self.budget.key(item)
-        self._a(self.stack[-1], set).update(items)
+        items = self._pop_keys()
+        self._require_container(self.stack[-1], set).update(items)
 
     dispatch[pickle.ADDITEMS[0]] = load_additems
 
     def load_frozenset(self) -> None:
-        items = self.pop_mark()
-        for item in items:
-            self.budget.key(item)
-        self.append(frozenset(items))
+        self.append(frozenset(self._pop_keys()))
 
     dispatch[pickle.FROZENSET[0]] = load_frozenset
 
-    def _set(self, target: Any, items: list[Any]) -> None:
+    def _pop_keys(self) -> list[Any]:
+        """Take the items of a set off the stack; each is hashed like a key."""
+        items: list[Any] = self.pop_mark()
+        for item in items:
+            self.budget.charge_key(item)
+        return items
+
+    def _set_items(self, target: Any, items: list[Any]) -> None:
         if len(items) % 2:
             raise ArtifactRefused("It is damaged: a key has no value.")
-        mapping = self._mapping(target)
+        mapping = self._require_mapping(target)
         for key, value in zip(items[::2], items[1::2], strict=True):
-            self.budget.key(key)
+            self.budget.charge_key(key)
             self._set_item(mapping, key, value)
 
     def _set_item(self, mapping: Any, key: Any, value: Any) -> None:
         mapping[key] = value
 
-    def _mapping(self, target: Any) -> Any:
-        """Give the container if it is one that may be filled item by item."""
-        return self._a(target, dict, OrderedDict, defaultdict)
+    def _require_mapping(self, target: Any) -> Any:
+        """Return the container, or refuse one that may not be filled key by key."""
+        return self._require_container(target, dict, OrderedDict, defaultdict)
 
-    def _a(self, target: Any, *kinds: type) -> Any:
+    def _require_container(self, target: Any, *kinds: type) -> Any:
+        """Return the container, or refuse anything that is not exactly of one of these types."""
         if type(target) not in kinds:
-            raise ArtifactRefused("It fills something that is no plain list, set or dict.")
+            raise ArtifactRefused("It adds items to something that is not a plain list, set or dict.")
         return target
 
 
-class _Counted(dict[int, Any]):
-    """Gives the instruction for each byte, as long as the budget lasts."""
+class _ChargedInstructions(dict[int, Any]):
+    """The function of each instruction; looking one up charges it to the budget."""
 
     def __init__(self, instructions: dict[int, Any], budget: Budget) -> None:
         super().__init__(instructions)
         self._budget = budget
 
     def __getitem__(self, code: int) -> Any:
-        self._budget.instruction()
+        self._budget.charge_instructions()
         return super().__getitem__(code)
 
     def __missing__(self, code: int) -> Any:
-        raise ArtifactRefused("It is damaged: it holds something that is no pickle.")
+        raise ArtifactRefused("It is damaged: it holds an instruction that pickle does not have.")
 
 
 def _refuse(what: str) -> Any:
     def refuse(_machine: Machine) -> None:
-        raise ArtifactRefused(f"It wants {what}, which no model needs.")
+        raise ArtifactRefused(f"It uses {what}, which no model needs.")
 
     return refuse
 

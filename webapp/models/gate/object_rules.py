@@ -1,7 +1,8 @@
-"""Parts that must agree with each other, since compiled code takes for granted that they do.
+"""Rules for whole objects: parts that must agree with each other, since compiled code assumes that they do.
 
-These rules look at a model after it has been loaded, when nothing can change any more, and before any
-of its methods runs. Compiled code reads and writes where the numbers in a file send it.
+These rules look at a model after it has been loaded, when nothing in it can change, and before any of its
+methods runs. Compiled code reads and writes wherever the numbers in a file point. Each rule is given the
+attributes of an instance and returns whether they fit together.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from sklearn.ensemble._hist_gradient_boosting.predictor import TreePredictor
 from sklearn.tree import BaseDecisionTree
 from sklearn.tree._tree import Tree
 
+from webapp.models.gate.names import key_of
 from webapp.models.gate.native import lightgbm, xgboost
 from webapp.models.gate.native.svm import support_vectors
 from webapp.models.gate.plain_values import is_count
@@ -24,15 +26,15 @@ ABSENT = object()
 
 
 def decision_tree(own: dict[str, Any]) -> bool:
-    """A tree asks for features that the inputs have."""
+    """Accept a tree that reads as many features as the inputs have."""
     tree = own.get("tree_", ABSENT)
     return tree is ABSENT or (type(tree) is Tree and is_count(own.get("n_features_in_"), tree.n_features))
 
 
 def gradient_boosting(own: dict[str, Any]) -> bool:
-    """All trees are for the same inputs, and what they add up has one column for each of them in a row.
+    """Accept trees that are all for the same inputs and add to a sum with a column for each tree of a round.
 
-    The sum begins with what ``init_`` predicts, so that has to be known to have as many columns.
+    The sum begins with the prediction of ``init_``, which must be known to have as many columns.
     """
     trees = own.get("estimators_", ABSENT)
     if trees is ABSENT:
@@ -43,16 +45,16 @@ def gradient_boosting(own: dict[str, Any]) -> bool:
     if not is_count(own.get("n_trees_per_iteration_"), width):
         return False
     n_features = [vars(tree).get("n_features_in_") for tree in trees.flat if isinstance(tree, BaseDecisionTree)]
-    if len(n_features) != trees.size or any(not is_count(each, n_features[0]) for each in n_features):
+    if len(n_features) != trees.size or any(not is_count(count, n_features[0]) for count in n_features):
         return False
-    return all(_is_fitted(tree) for tree in trees.flat) and _begins_with(own.get("init_"), width)
+    return all(_is_fitted(tree) for tree in trees.flat) and _has_columns(own.get("init_"), width)
 
 
 def _is_fitted(tree: Any) -> bool:
     return type(vars(tree).get("tree_")) is Tree and decision_tree(vars(tree))
 
 
-def _begins_with(init: Any, width: int) -> bool:
+def _has_columns(init: Any, width: int) -> bool:
     if type(init) is str:
         return init == "zero"
     if type(init) is DummyRegressor:
@@ -67,22 +69,22 @@ def _begins_with(init: Any, width: int) -> bool:
 
 
 def histogram_boosting(own: dict[str, Any]) -> bool:
-    """The nodes ask for features that exist, and for sets of categories that exist."""
+    """Accept nodes that read features and sets of categories that exist."""
     rounds = own.get("_predictors", ABSENT)
     if rounds is ABSENT:
         return True
     n_features = own.get("n_features_in_")
-    if type(rounds) is not list or not all(type(each) is list for each in rounds) or type(n_features) is not int:
+    if type(rounds) is not list or not all(type(trees) is list for trees in rounds) or type(n_features) is not int:
         return False
     mapper = own.get("_bin_mapper")
     categorical = vars(mapper).get("is_categorical_") if hasattr(mapper, "__dict__") else None
     if not (isinstance(categorical, np.ndarray) and categorical.shape == (n_features,)):
         return False
-    predictors = [predictor for each in rounds for predictor in each]
-    return all(_asks_for(predictor, categorical) for predictor in predictors)
+    predictors = [predictor for trees in rounds for predictor in trees]
+    return all(_reads_what_exists(predictor, categorical) for predictor in predictors)
 
 
-def _asks_for(predictor: Any, categorical: Any) -> bool:
+def _reads_what_exists(predictor: Any, categorical: Any) -> bool:
     if type(predictor) is not TreePredictor:
         return False
     nodes, sets = vars(predictor).get("nodes"), vars(predictor).get("raw_left_cat_bitsets")
@@ -91,20 +93,20 @@ def _asks_for(predictor: Any, categorical: Any) -> bool:
     inner = nodes[nodes["is_leaf"] == 0]
     if not bool((inner["feature_idx"] < len(categorical)).all()):
         return False
-    choices = inner[inner["is_categorical"] != 0]
-    return bool((choices["bitset_idx"] < len(sets)).all()) and bool(categorical[choices["feature_idx"]].all())
+    by_category = inner[inner["is_categorical"] != 0]
+    return bool((by_category["bitset_idx"] < len(sets)).all()) and bool(categorical[by_category["feature_idx"]].all())
 
 
 def centers(own: dict[str, Any]) -> bool:
-    """Centers of clusters have as many coordinates as the inputs."""
-    found = own.get("cluster_centers_", ABSENT)
-    if found is ABSENT:
+    """Accept centers of clusters with as many coordinates as the inputs have features."""
+    points = own.get("cluster_centers_", ABSENT)
+    if points is ABSENT:
         return True
-    return isinstance(found, np.ndarray) and found.ndim == 2 and is_count(own.get("n_features_in_"), found.shape[1])
+    return isinstance(points, np.ndarray) and points.ndim == 2 and is_count(own.get("n_features_in_"), points.shape[1])
 
 
 def neighbours(own: dict[str, Any]) -> bool:
-    """The samples that are searched have as many features as the inputs, and a class each."""
+    """Accept training samples with as many features as the inputs have, and one class for each sample."""
     samples, labels = own.get("_fit_X", ABSENT), own.get("_y")
     if not isinstance(samples, np.ndarray) or samples.ndim != 2:
         return True
@@ -114,12 +116,12 @@ def neighbours(own: dict[str, Any]) -> bool:
 
 
 def keywords(own: dict[str, Any]) -> bool:
-    """A function gets no array to write its result into: it could be a part of the model."""
-    given = [own.get(name) for name in ("kw_args", "inv_kw_args")]
-    return all(each is None or (type(each) is dict and "out" not in each) for each in given)
+    """Accept keywords without ``out``, an array to write the result into: it could be a part of the model."""
+    options = [own.get(name) for name in ("kw_args", "inv_kw_args")]
+    return all(option is None or (type(option) is dict and "out" not in option) for option in options)
 
 
-NEIGHBOURS = "sklearn.neighbors._"
+NEIGHBOUR_MODULES = "sklearn.neighbors._"
 RULES: dict[tuple[str, str], Rule] = {
     ("sklearn.tree._classes", "DecisionTreeClassifier"): decision_tree,
     ("sklearn.tree._classes", "DecisionTreeRegressor"): decision_tree,
@@ -156,7 +158,7 @@ RULES: dict[tuple[str, str], Rule] = {
 
 
 def object_rule(kind: type) -> Rule | None:
-    """Give the rule for the whole of an instance, if its class has one."""
-    if kind.__module__.startswith(NEIGHBOURS):
+    """Return the rule for the whole of an instance, if its class has one."""
+    if kind.__module__.startswith(NEIGHBOUR_MODULES):
         return neighbours
-    return RULES.get((kind.__module__, kind.__qualname__))
+    return RULES.get(key_of(kind))

@@ -1,4 +1,4 @@
-"""The bytes of an artifact, unpacked under a limit."""
+"""The bytes of an artifact, decompressed under a limit."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import gzip
 import io
 import lzma
 import zlib
+from collections.abc import Callable
 from typing import Protocol
 
 from joblib.compressor import BinaryZlibFile
@@ -14,13 +15,13 @@ from joblib.compressor import BinaryZlibFile
 from webapp.errors import ArtifactRefused
 
 MEBIBYTE = 1024**2
-#: What even the smallest file may unpack to; arrays of zeros pack very well.
+#: How many bytes even the smallest file may unpack to; arrays of zeros compress very well.
 FREE_BYTES = 256 * MEBIBYTE
-#: What each byte of the file may unpack to beyond that.
+#: How many bytes each byte of the file may unpack to in addition.
 BYTES_PER_BYTE = 20
 
-#: The first bytes of each way of packing that joblib knows.
-READERS = {
+#: What opens each kind of compression that joblib knows, by the first bytes of the file.
+OPENERS = {
     b"\x1f\x8b": gzip.open,
     b"BZh": bz2.BZ2File,
     b"\xfd7zXZ\x00": lzma.LZMAFile,
@@ -31,58 +32,58 @@ UNPACKING_ERRORS = (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError)
 
 
 class Readable(Protocol):
-    """What a way of unpacking must offer."""
+    """What an open file must offer, compressed or not."""
 
     def read(self, size: int = ..., /) -> bytes: ...
     def readline(self, size: int = ..., /) -> bytes: ...
 
 
 class BoundedReader:
-    """Reads unpacked bytes, refusing before it allocates what the file has no claim to."""
+    """Reads unpacked bytes and refuses, before it allocates memory, more than the file's size allows."""
 
     def __init__(self, data: bytes) -> None:
-        self._raw = _unpacked(data)
+        self._file = _unpacked(data)
         self._left = FREE_BYTES + BYTES_PER_BYTE * len(data)
 
     def read(self, size: int) -> bytes:
-        """Give exactly ``size`` bytes."""
+        """Return exactly ``size`` bytes."""
         self.require(size)
-        found = self._take(self._raw.read, size)
-        if len(found) < size:
+        content = self._take(self._file.read, size)
+        if len(content) < size:
             raise ArtifactRefused("The file ends too early.")
-        return found
+        return content
 
     def readline(self) -> bytes:
-        return self._take(self._raw.readline, self._left + 1)
+        return self._take(self._file.readline, self._left + 1)
 
     def require(self, size: int) -> None:
-        """Refuse if so many bytes can't be left."""
+        """Refuse a size that is more than what is left."""
         if not 0 <= size <= self._left:
-            raise ArtifactRefused("The file unpacks to more than its size allows.")
+            raise ArtifactRefused("The file unpacks to more data than its size allows.")
 
-    def at_end(self) -> bool:
-        return not self._take(self._raw.read, 1)
+    def is_at_end(self) -> bool:
+        return not self._take(self._file.read, 1)
 
-    def _take(self, read: object, size: int) -> bytes:
+    def _take(self, read: Callable[[int], bytes], size: int) -> bytes:
         try:
-            found: bytes = read(size)  # type: ignore[operator]
+            content = read(size)
         except UNPACKING_ERRORS as error:
             raise ArtifactRefused("The file is damaged and can't be unpacked.") from error
-        self._left -= len(found)
+        self._left -= len(content)
         if self._left < 0:
-            raise ArtifactRefused("The file unpacks to more than its size allows.")
-        return found
+            raise ArtifactRefused("The file unpacks to more data than its size allows.")
+        return content
 
 
 def _unpacked(data: bytes) -> Readable:
     if data.startswith(b"ZF"):
-        raise ArtifactRefused("It was written by a joblib older than 0.10, whose files are not read.")
+        raise ArtifactRefused("It was written by a joblib older than 0.10. Dump it again with a newer one.")
     if data.startswith(b"\x04\x22\x4d\x18"):
         return _lz4(data)
-    for prefix, reader in READERS.items():
+    for prefix, opener in OPENERS.items():
         if data.startswith(prefix):
-            # Without a buffer, joblib's reader gives a line byte by byte, which takes minutes.
-            unpacked: Readable = io.BufferedReader(reader(io.BytesIO(data), "rb"), MEBIBYTE)
+            # Without a buffer, joblib's reader returns a line byte by byte, which takes minutes.
+            unpacked: Readable = io.BufferedReader(opener(io.BytesIO(data), "rb"), MEBIBYTE)
             return unpacked
     return io.BytesIO(data)
 
@@ -92,5 +93,5 @@ def _lz4(data: bytes) -> Readable:
         from lz4.frame import LZ4FrameFile
     except ImportError:
         raise ArtifactRefused("It is packed with lz4, which is not installed here.") from None
-    reader: Readable = LZ4FrameFile(io.BytesIO(data), "rb")
-    return reader
+    file: Readable = LZ4FrameFile(io.BytesIO(data), "rb")
+    return file

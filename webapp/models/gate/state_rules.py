@@ -1,4 +1,9 @@
-"""What the state of an instance may hold, where its class reads it with code of its own."""
+"""Rules for states: what the state of an instance may hold before its class gets to see it.
+
+Most classes take their state as a dict of attributes; see attributes.py. Some read it with their own
+code, often compiled, which would follow whatever numbers a file puts there. Each rule is given the
+instance and the state, and returns whether the state is safe to hand over.
+"""
 
 from __future__ import annotations
 
@@ -8,24 +13,25 @@ from typing import Any
 
 import numpy as np
 
-from webapp.models.gate.booleans import require_truths
+from webapp.models.gate.names import key_of
 from webapp.models.gate.native import lightgbm, xgboost
 from webapp.models.gate.native.neighbours import distance, neighbours
 from webapp.models.gate.native.trees import histogram_tree, tree
-from webapp.models.gate.plain_values import is_plain, plain_tuple
+from webapp.models.gate.plain_values import is_content, is_plain, is_shape, plain_tuple
 
 Rule = Callable[[Any, Any], bool]
 
 
-def array(_made: Any, state: Any) -> bool:
-    """The version, shape, dtype, order and content of an array."""
+def array(_instance: Any, state: Any) -> bool:
+    """Accept the version, shape, dtype, order and content of an array."""
     if type(state) is not tuple or len(state) != 5:
         return False
     _version, shape, dtype, _order, content = state
     return type(_version) is int and _content_fits(shape, dtype, content)
 
 
-def masked_array(_made: Any, state: Any) -> bool:
+def masked_array(_instance: Any, state: Any) -> bool:
+    """Accept the same with a mask and a plain fill value."""
     if type(state) is not tuple or len(state) != 7:
         return False
     _version, shape, dtype, _order, content, mask, fill = state
@@ -39,42 +45,37 @@ def masked_array(_made: Any, state: Any) -> bool:
 
 
 def _content_fits(shape: Any, dtype: Any, content: Any) -> bool:
-    if type(shape) is not tuple or not all(type(length) is int and length >= 0 for length in shape):
-        return False
-    if not isinstance(dtype, np.dtype):
+    if not is_shape(shape) or not isinstance(dtype, np.dtype):
         return False
     if dtype.hasobject:
         return dtype.kind == "O" and type(content) is list and len(content) == math.prod(shape)
-    if type(content) is not bytes or len(content) != math.prod(shape) * dtype.itemsize:
-        return False
-    if content:
-        require_truths(np.frombuffer(content, dtype=dtype))
-    return True
+    return type(content) is bytes and is_content(content, dtype, math.prod(shape))
 
 
-def random_bits(_made: Any, state: Any) -> bool:
-    """A bit generator: its numbers, and the seed they came from."""
+def random_bits(_instance: Any, state: Any) -> bool:
+    """Accept the numbers of a bit generator, with or without the seed they came from."""
     if type(state) is tuple and len(state) == 2:
-        return random_state(_made, state[0]) and (state[1] is None or isinstance(state[1], np.random.SeedSequence))
-    return random_state(_made, state)
+        return random_state(_instance, state[0]) and (state[1] is None or isinstance(state[1], np.random.SeedSequence))
+    return random_state(_instance, state)
 
 
-def random_state(_made: Any, state: Any) -> bool:
+def random_state(_instance: Any, state: Any) -> bool:
+    """Accept plain numbers, with a place among them that exists."""
     return type(state) is dict and is_plain(state) and _places_exist(state)
 
 
 def _places_exist(state: dict[str, Any]) -> bool:
-    """Tell whether the place of the next number lies inside the numbers there are."""
+    """Return whether the place of the next number lies inside the numbers that are there."""
     inner = state.get("state")
-    for each in (state, inner if type(inner) is dict else {}):
-        place, buffered = each.get("pos", 0), each.get("buffer_pos", 0)
+    for part in (state, inner if type(inner) is dict else {}):
+        place, buffered = part.get("pos", 0), part.get("buffer_pos", 0)
         if type(place) is not int or type(buffered) is not int or not (0 <= place <= 624 and 0 <= buffered <= 4):
             return False
     return True
 
 
-def check_array_partial(_made: Any, state: Any) -> bool:
-    """A partial of check_array with plain keywords; its state could name another function."""
+def check_array_partial(_instance: Any, state: Any) -> bool:
+    """Accept a partial of check_array with plain keywords; the state could name another function."""
     from sklearn.utils.validation import check_array
 
     if type(state) is not tuple or len(state) != 4:
@@ -90,8 +91,8 @@ def check_array_partial(_made: Any, state: Any) -> bool:
     )
 
 
-def sparse(made: Any, state: Any) -> bool:
-    """A compressed sparse matrix whose indices lie inside it."""
+def sparse(instance: Any, state: Any) -> bool:
+    """Accept a compressed sparse matrix whose indices lie inside it."""
     if type(state) is not dict or not {"_shape", "data", "indices", "indptr"} <= set(state):
         return False
     data, indices, indptr, shape = state["data"], state["indices"], state["indptr"], state["_shape"]
@@ -101,14 +102,15 @@ def sparse(made: Any, state: Any) -> bool:
         return False
     if data.dtype.kind not in "biufc" or not all(part.dtype.kind == "i" for part in (indices, indptr)):
         return False
-    major, minor = shape if type(made).__name__.startswith("csr") else shape[::-1]
+    major, minor = shape if type(instance).__name__.startswith("csr") else shape[::-1]
     if len(indptr) - 1 != major or len(data) != len(indices) or indptr[0] != 0 or indptr[-1] > len(data):
         return False
     ends_rise = bool((indptr[1:] >= indptr[:-1]).all())
     return ends_rise and (len(indices) == 0 or bool(indices.min() >= 0 and indices.max() < minor))
 
 
-def spline(_made: Any, state: Any) -> bool:
+def spline(_instance: Any, state: Any) -> bool:
+    """Accept knots in ascending order, and as many coefficients as they need."""
     if type(state) is not dict or not {"_t", "_c", "k"} <= set(state):
         return False
     knots, coefficients, degree = state["_t"], state["_c"], state["k"]
@@ -126,21 +128,22 @@ def spline(_made: Any, state: Any) -> bool:
     )
 
 
-def reads_content(_made: Any, state: Any) -> bool:
-    """A vectorizer that takes texts; one that takes paths would read files for whoever asks."""
+def reads_content(_instance: Any, state: Any) -> bool:
+    """Accept a vectorizer of texts; a vectorizer of paths would read any file that a client names."""
     return type(state) is dict and type(state.get("input")) is str and state["input"] == "content"
 
 
-def hashes(_made: Any, state: Any) -> bool:
-    """A hasher with at least one column; each hash is divided by their number."""
+def hashes(_instance: Any, state: Any) -> bool:
+    """Accept a hasher with at least one column, since it divides each hash by the number of columns."""
     return type(state) is dict and type(state.get("n_features")) is int and 0 < state["n_features"] < 2**31
 
 
-def hashes_content(made: Any, state: Any) -> bool:
-    return reads_content(made, state) and hashes(made, state)
+def hashes_content(instance: Any, state: Any) -> bool:
+    """Accept a hasher of texts."""
+    return reads_content(instance, state) and hashes(instance, state)
 
 
-#: Classes that read their state with code of their own: without a rule here, they are refused.
+#: Classes that read their state with their own code. A class with such code but no rule is refused.
 OWN_CODE: dict[tuple[str, str], Rule] = {
     ("functools", "partial"): check_array_partial,
     ("lightgbm.basic", "Booster"): lightgbm.booster,
@@ -156,10 +159,10 @@ OWN_CODE: dict[tuple[str, str], Rule] = {
     ("sklearn.tree._tree", "Tree"): tree,
     ("xgboost.core", "Booster"): xgboost.booster,
 }
-#: Classes that start threads to read their state, which would keep a process that is forked later from
-#: ever ending its first prediction.
+#: Classes that start threads to read their state. After that, the first prediction of a process that is
+#: forked later would never end.
 THREADED = {("lightgbm.basic", "Booster"), ("xgboost.core", "Booster")}
-#: Rules on top of what holds for every instance whose state is a dict of attributes.
+#: Rules for some of the classes whose state is a dict of attributes, in addition to those in attributes.py.
 CONTENT: dict[tuple[str, str], Rule] = {
     ("scipy.interpolate._bsplines", "BSpline"): spline,
     ("sklearn.ensemble._hist_gradient_boosting.predictor", "TreePredictor"): histogram_tree,
@@ -171,22 +174,21 @@ CONTENT: dict[tuple[str, str], Rule] = {
 
 
 def own_code_rule(kind: type) -> Rule | None:
-    """Give the rule for a class that reads its state with code of its own, if it has one."""
-    module, name = kind.__module__, kind.__qualname__
-    if module == "sklearn.metrics._dist_metrics":
+    """Return the rule for a class that reads its state with its own code, if it has one."""
+    if kind.__module__ == "sklearn.metrics._dist_metrics":
         return distance
-    if module in ("sklearn.neighbors._kd_tree", "sklearn.neighbors._ball_tree"):
+    if kind.__module__ in ("sklearn.neighbors._kd_tree", "sklearn.neighbors._ball_tree"):
         return neighbours
-    return OWN_CODE.get((module, name))
+    return OWN_CODE.get(key_of(kind))
 
 
 def reads_in_threads(kind: type) -> bool:
-    """Tell whether a class starts threads to read its state."""
-    return (kind.__module__, kind.__qualname__) in THREADED
+    """Return whether a class starts threads to read its state."""
+    return key_of(kind) in THREADED
 
 
 def content_rule(kind: type) -> Rule | None:
-    """Give the rule for what an instance of this class may hold, if it has one."""
+    """Return the rule for the attributes of an instance of this class, if it has one."""
     if kind.__module__ in ("scipy.sparse._csr", "scipy.sparse._csc"):
         return sparse
-    return CONTENT.get((kind.__module__, kind.__qualname__))
+    return CONTENT.get(key_of(kind))

@@ -8,7 +8,7 @@ from typing import Any
 
 from webapp.errors import GoldenRowsDiffer
 from webapp.models.card.fields import GoldenRow
-from webapp.models.estimator.answers import ask
+from webapp.models.estimator.answers import predict_answers
 from webapp.models.estimator.matrix import as_matrix
 from webapp.types import Answer, Instance, Signature
 
@@ -25,7 +25,7 @@ def choose_golden(
     count = min(COUNT, len(ranked))
     chosen = [instances[ranked[place * (len(ranked) - 1) // max(count - 1, 1)]] for place in range(count)]
     # Asked once more among themselves, as they are at each load.
-    again = ask(estimator, as_matrix(chosen, signature), signature)
+    again = predict_answers(estimator, as_matrix(chosen, signature), signature)
     return [
         GoldenRow(inputs=dict(inputs), prediction=answer.prediction, probabilities=answer.probabilities)
         for inputs, answer in zip(chosen, again, strict=True)
@@ -43,7 +43,7 @@ def check_golden(rows: Sequence[GoldenRow], estimator: Any, signature: Signature
     if not rows:
         return
     try:
-        answers = ask(estimator, as_matrix([row.inputs for row in rows], signature), signature)
+        answers = predict_answers(estimator, as_matrix([row.inputs for row in rows], signature), signature)
     except Exception as error:
         raise GoldenRowsDiffer(
             f"It can't answer its golden rows any more ({type(error).__name__}). {ADVICE}"

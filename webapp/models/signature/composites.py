@@ -18,7 +18,7 @@ from sklearn.multioutput import MultiOutputClassifier, MultiOutputRegressor
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from webapp.models.estimator.wrappers import HOLDERS, unwrapped
+from webapp.models.estimator.wrappers import WRAPPERS, unwrapped
 from webapp.models.signature.columns import MIXED, Column
 from webapp.models.signature.evidence import EvidenceBook
 from webapp.models.signature.registry import read
@@ -84,7 +84,7 @@ def _read_held(step: object, columns: Sequence[Column], notebook: EvidenceBook) 
     return read(unwrapped(step), columns, notebook)
 
 
-for _holder in HOLDERS:
+for _holder in WRAPPERS:
     read.register(_holder, _read_held)
 
 

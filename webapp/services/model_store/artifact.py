@@ -15,7 +15,7 @@ import sklearn
 from sklearn.exceptions import InconsistentVersionWarning
 
 from webapp.errors import NotServable
-from webapp.models.estimator.servable import servable
+from webapp.models.estimator.servable import prepare_for_serving
 from webapp.models.gate import Grants, load
 from webapp.services.sandbox import Sandbox, SandboxReport
 from webapp.types import Probed
@@ -80,7 +80,7 @@ class ArtifactLoader:
             warnings.simplefilter("ignore", InconsistentVersionWarning)
             held = load(data, self._grants)
         probed = check.report.probed
-        return Artifact(estimator=servable(held), digest=check.digest, size=check.size, probed=probed)
+        return Artifact(estimator=prepare_for_serving(held), digest=check.digest, size=check.size, probed=probed)
 
     def share(self, path: Path, *, model: str) -> None:
         """Load a file for this process and all that will be forked off it; one that can't be served is left."""

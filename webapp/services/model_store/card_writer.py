@@ -14,7 +14,7 @@ from webapp.models.card import Card, read_card
 from webapp.models.card.apply import with_words
 from webapp.models.card.fields import Published, Sample
 from webapp.models.card.from_signature import card_signature
-from webapp.models.estimator.answers import ask
+from webapp.models.estimator.answers import predict_answers
 from webapp.models.estimator.matrix import as_matrix
 from webapp.models.sample.distributions import references
 from webapp.models.sample.empty_pairs import find_empty_pairs
@@ -81,7 +81,7 @@ class CardWriter:
             return {}
         rows = read_sample(self.sample, self.targets, signature)
         try:
-            answers = ask(estimator, as_matrix(rows.instances, signature), signature)
+            answers = predict_answers(estimator, as_matrix(rows.instances, signature), signature)
         except Exception as error:
             raise NotPublishable(f"The model can't answer the sample ({type(error).__name__}).") from error
         target = list(self.targets) if signature.multi_output else next(iter(self.targets), None)

@@ -8,7 +8,7 @@ from typing import Any
 
 from webapp.errors import PredictionFailed
 from webapp.models.compiled import NotCompilable, Plan, compile_estimator, prove
-from webapp.models.estimator.answers import ask, read_answers
+from webapp.models.estimator.answers import predict_answers, read_answers
 from webapp.models.estimator.matrix import as_matrix
 from webapp.types import Answer, Instance, Signature
 
@@ -39,7 +39,7 @@ class Inference:
             except Exception:  # noqa: S110  # nosec B110
                 # Whatever a plan stumbles over, the estimator has the last word.
                 pass
-        answers = ask(self.estimator, as_matrix(instances, self.signature), self.signature)
+        answers = predict_answers(self.estimator, as_matrix(instances, self.signature), self.signature)
         if len(answers) != len(instances):
             raise PredictionFailed
         return answers

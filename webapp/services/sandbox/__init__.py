@@ -1,4 +1,4 @@
-"""Tries artifacts in a process that may die of them, before they are loaded where people are served."""
+"""The sandbox: tests artifacts in a process that may crash, before the service itself loads them."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from webapp.types import Probed
 
 @dataclass(frozen=True, kw_only=True)
 class SandboxReport:
-    """How a trial went."""
+    """What the sandbox found out about a file."""
 
-    #: Each name that the file uses, with its uses, in words of the allow-list.
+    #: Each name that the file uses, with its uses in the words of the allow-list.
     names: tuple[tuple[str, str], ...] = ()
     #: The uses that are not granted.
     refused: tuple[str, ...] = ()
-    #: The version of scikit-learn that made the file, and the generation of numpy.
+    #: The version of scikit-learn that wrote the file, and the generation of numpy.
     made_with: str | None = None
     numpy: str | None = None
-    #: What the file holds, what it takes and what it gives, in words.
+    #: The class of the estimator, its inputs and its outputs, in words.
     holds: str | None = None
     inputs: tuple[str, ...] = ()
     outputs: str | None = None
-    #: Parts that keep rows of the training data.
+    #: The classes of the parts that keep rows of the training data.
     parts_with_training_rows: tuple[str, ...] = ()
-    #: How the prediction of a made-up instance went, if not well.
+    #: Why the prediction for a made-up instance failed; None if it succeeded.
     prediction: str | None = None
-    #: What inputs take that nothing in the file tells about, found by trying.
+    #: The kinds of inputs of which the file says nothing, found by probing.
     probed: Mapping[str, Probed] = field(default_factory=dict)
     #: Why the file can't be served; None if it can.
     reason: str | None = None
@@ -47,10 +47,11 @@ REPORT = TypeAdapter(SandboxReport)
 
 
 class Sandbox:
-    """Runs one trial after the other in a process of its own, started when it is first needed.
+    """Tests one artifact after the other in a separate process, which starts when it is first needed.
 
-    A trial is forked off a process that has never predicted: after a prediction, a fork may hang
-    in OpenMP. A verdict holds for the bytes that it was given for, so it is kept.
+    That process never predicts itself, because a fork of a process that has predicted may hang in
+    OpenMP: it forks a child for each artifact. A report depends on nothing but the bytes and the trusted
+    names, so it is kept.
     """
 
     def __init__(self) -> None:
@@ -59,48 +60,48 @@ class Sandbox:
         self._lock = threading.Lock()
 
     def run(self, data: bytes, digest: str, trusted: Sequence[str] = ()) -> SandboxReport:
-        """Try the bytes of an artifact and tell how it went."""
+        """Return the report about the bytes of an artifact, which have this digest."""
         key = digest, tuple(trusted)
         with self._lock:
             if key in self._reports:
                 return self._reports[key]
-            report = self._ask(data, trusted)
+            report = self._request_report(data, trusted)
             if report is None:
-                return SandboxReport(reason="It could not be tried.")
+                return SandboxReport(reason="It could not be tested.")
             self._reports[key] = report
             return report
 
     def close(self) -> None:
-        """End the process; the next trial starts another."""
+        """End the process; the next test starts another."""
         with self._lock:
             self._end()
 
-    def _ask(self, data: bytes, trusted: Sequence[str]) -> SandboxReport | None:
-        asking, answering = self._pipes()
+    def _request_report(self, data: bytes, trusted: Sequence[str]) -> SandboxReport | None:
+        requests, answers = self._pipes()
         header = json.dumps({"size": len(data), "trusted": list(trusted)}).encode()
         try:
-            asking.write(header + b"\n" + data)
-            asking.flush()
-            answer = answering.readline()
+            requests.write(header + b"\n" + data)
+            requests.flush()
+            answer = answers.readline()
         except BrokenPipeError:
             answer = b""
         try:
             return REPORT.validate_json(answer)
         except ValidationError:
-            # It has died, or code of the file's own wrote this and may have written more.
+            # The process has died, or code from the file wrote this answer and may have written more.
             self._end()
             return None
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
-        """Give the pipes of the process, started if it doesn't run."""
+        """Return the pipes of the process, which is started unless it is running."""
         if self._process is None or self._process.poll() is not None:
-            # Nothing from outside is in this command.
+            # This command holds nothing from outside.
             self._process = subprocess.Popen(  # nosec B603
                 [sys.executable, "-m", "webapp.services.sandbox.process"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 cwd=ROOT,
-                # Ctrl-C is for the service; this ends when its input does.
+                # Ctrl-C is meant for the service; this process ends when its input does.
                 process_group=0,
             )
             atexit.register(self._end)
@@ -111,12 +112,12 @@ class Sandbox:
         if process is None:
             return
         atexit.unregister(self._end)
-        # Whoever still waits for an answer gets none, and lets go of the pipes.
+        # A thread that is waiting for an answer then reads the end of the pipe and stops using it.
         process.kill()
         process.communicate()
 
 
 @cache
 def shared_sandbox() -> Sandbox:
-    """Give the one trial of this process."""
+    """Return the one sandbox of this process."""
     return Sandbox()

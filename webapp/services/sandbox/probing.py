@@ -1,4 +1,7 @@
-"""Asks an estimator what it takes where nothing in it tells, by trying."""
+"""Probing: finds out by trial which inputs of an estimator expect something other than a number.
+
+Behind a function, an estimator says nothing about its inputs, so they count as numbers at first.
+"""
 
 from __future__ import annotations
 
@@ -7,52 +10,55 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations, islice, product
 from typing import Any
 
-from webapp.models.estimator.answers import ask
+from webapp.models.estimator.answers import predict_answers
 from webapp.models.estimator.matrix import as_matrix
 from webapp.models.signature.example import example
 from webapp.models.signature.probed import with_probed
 from webapp.types import Instance, Probed, Signature
 
-#: What is tried in place of a number, in this order: a date only where not any text will do.
+#: What is tried instead of a number, in this order: a date only where not just any text works.
 KINDS: tuple[Probed, ...] = ("text", "date", "boolean")
-TRIES, SECONDS = 300, 1.0
+MAX_TRIES = 300
+#: Seconds after which no further try begins.
+MAX_SECONDS = 1.0
 
 
 def probe(estimator: Any, signature: Signature) -> dict[str, Probed]:
-    """Find out which unknown inputs want something other than a number.
+    """Find out which unknown inputs expect something other than a number.
 
     Returns
     -------
-    tried : dict
-        The fewest changes that were found to bring an answer; empty if numbers do, or nothing does.
+    probed : dict
+        The kinds of the fewest inputs that had to change for an answer. Empty if numbers gave one, or
+        if nothing did.
     """
     names = [feature.name for feature in signature.features if feature.unknown]
-    deadline = time.monotonic() + SECONDS
-    for probed in islice(_guesses(names), TRIES):
+    deadline = time.monotonic() + MAX_SECONDS
+    for probed in islice(_guesses(names), MAX_TRIES):
         if time.monotonic() > deadline:
             break
-        if _answers(estimator, with_probed(signature, probed)):
+        if _can_answer(estimator, with_probed(signature, probed)):
             return probed
     return {}
 
 
 def _guesses(names: Sequence[str]) -> Iterator[dict[str, Probed]]:
-    """Give all ways to make some of these something else than a number, the fewest first."""
+    """Yield every way to give some of these inputs another kind than number, the fewest inputs first."""
     for count in range(len(names) + 1 if names else 0):
-        for some in combinations(names, count):
+        for chosen in combinations(names, count):
             for kinds in product(KINDS, repeat=count):
-                yield dict(zip(some, kinds, strict=True))
+                yield dict(zip(chosen, kinds, strict=True))
 
 
-def _answers(estimator: Any, signature: Signature) -> bool:
+def _can_answer(estimator: Any, signature: Signature) -> bool:
     try:
-        ask(estimator, as_matrix([_instance(signature)], signature), signature)
+        predict_answers(estimator, as_matrix([_instance(signature)], signature), signature)
     except Exception:
         return False
     return True
 
 
 def _instance(signature: Signature) -> Instance:
-    # One is a better guess than nought, which has no logarithm and divides nothing.
+    # One is a better guess than zero, which has no logarithm and can't be a divisor.
     ones = {feature.name: 1.0 for feature in signature.features if feature.unknown}
     return {**example(signature), **ones}

@@ -14,7 +14,7 @@ from tests.fitted import CASES
 from webapp.errors import InvalidInput
 from webapp.helpers.inputs.schema import InstanceSchema
 from webapp.helpers.records.as_json import notices_json
-from webapp.models.estimator.answers import ask
+from webapp.models.estimator.answers import predict_answers
 from webapp.models.estimator.matrix import as_matrix
 from webapp.models.signature import read_signature
 from webapp.types import Feature, Output, Signature
@@ -256,4 +256,4 @@ def test_the_estimator_can_predict_what_it_accepts(name: str, data: st.DataObjec
         instances = InstanceSchema(signature, 1).validate({"inputs": values})
     except InvalidInput:
         return
-    assert ask(estimator, as_matrix(instances, signature), signature)[0].prediction in ("high", "low")
+    assert predict_answers(estimator, as_matrix(instances, signature), signature)[0].prediction in ("high", "low")

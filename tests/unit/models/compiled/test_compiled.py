@@ -55,7 +55,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from tests.fitted import CASES
 from webapp.models.compiled import NotCompilable, Plan, Unsure, boosting, compile_estimator, prove
 from webapp.models.compiled.made_up_instances import trials
-from webapp.models.estimator.answers import ask, read_answers
+from webapp.models.estimator.answers import predict_answers, read_answers
 from webapp.models.estimator.matrix import as_matrix
 from webapp.models.signature import read_signature, read_splits
 from webapp.services.model_store.inference import inference_of
@@ -177,7 +177,7 @@ def _plain(value: Any) -> Any:
 def agree(plan: Plan, estimator: Any, signature: Signature, instances: Sequence[Instance]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        wanted = ask(estimator, as_matrix(instances, signature), signature)
+        wanted = predict_answers(estimator, as_matrix(instances, signature), signature)
     found = read_answers(*plan.predict(instances), signature)
     if plan.prediction.exact:
         assert found == wanted
@@ -315,7 +315,7 @@ def test_a_plan_that_stumbles_leaves_the_answer_to_the_estimator() -> None:
 
     lame = replace(found, plan=spoiled(found.plan, stumble))
     instance = {"x0": 1.0, "x1": 0.0, "x2": 0.0}
-    assert lame.answer([instance]) == ask(estimator, as_matrix([instance], signature), signature)
+    assert lame.answer([instance]) == predict_answers(estimator, as_matrix([instance], signature), signature)
 
 
 def test_splits_are_met_exactly() -> None:
@@ -360,7 +360,7 @@ def answers_alike(estimator: Any, instance: Instance) -> bool:
     assert found.plan, found.form
     with np.errstate(all="ignore"):
         try:
-            wanted = ask(estimator, as_matrix([instance], signature), signature)
+            wanted = predict_answers(estimator, as_matrix([instance], signature), signature)
         except ValueError as error:
             with pytest.raises(ValueError, match=re.escape(str(error))):
                 found.answer([instance])

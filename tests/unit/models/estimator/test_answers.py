@@ -1,4 +1,4 @@
-"""From an estimator's arrays to answers."""
+"""Answers from the arrays that an estimator predicts."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from tests.fitted import CASES, DATA, LABELS, NUMBERS, fit
 from webapp.errors import PredictionFailed
-from webapp.models.estimator.answers import ask
+from webapp.models.estimator.answers import predict_answers
 from webapp.models.signature import read_signature
 from webapp.types import Answer
 
 
 def answers(estimator: Any, X: Any) -> list[Answer]:
-    return ask(estimator, X, read_signature(estimator))
+    return predict_answers(estimator, X, read_signature(estimator))
 
 
 def answers_of(name: str) -> list[Answer]:
@@ -103,7 +103,7 @@ def test_a_stack_of_several_outputs_gives_no_probabilities() -> None:
 
 
 class Overflowing(BaseEstimator):
-    """A regressor whose answers are beyond all numbers."""
+    """A regressor whose answers are not finite."""
 
     n_features_in_ = 1
 
@@ -115,7 +115,7 @@ class Overflowing(BaseEstimator):
 
 
 class Unsure(LogisticRegression):
-    """A classifier that has lost its probabilities."""
+    """A classifier whose probabilities are NaN."""
 
     def predict_proba(self, X: Any) -> Any:
         return np.full((len(X), 2), np.nan)
@@ -123,10 +123,10 @@ class Unsure(LogisticRegression):
 
 @pytest.mark.parametrize("answer", [np.nan, np.inf, -np.inf])
 def test_it_refuses_an_answer_that_is_not_finite(answer: float) -> None:
-    with pytest.raises(PredictionFailed, match="no finite number"):
+    with pytest.raises(PredictionFailed, match="not a finite number"):
         answers(Overflowing(answer), [[0]])
 
 
 def test_it_refuses_a_probability_that_is_not_finite() -> None:
-    with pytest.raises(PredictionFailed, match="no finite number"):
+    with pytest.raises(PredictionFailed, match="not a finite number"):
         answers(Unsure().fit([[0], [1]], [0, 1]), [[0]])

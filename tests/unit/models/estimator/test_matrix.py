@@ -1,4 +1,4 @@
-"""From instances to the X that an estimator takes."""
+"""The X that is built from instances."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from sklearn.svm import LinearSVC
 from tests.fitted import CASES
 from webapp.models.card import Card, read_card
 from webapp.models.card.from_signature import card_signature
-from webapp.models.estimator.answers import ask
+from webapp.models.estimator.answers import predict_answers
 from webapp.models.estimator.matrix import as_matrix
 from webapp.models.explanation import Background, Explanation, ask_about, background_of, explain
 from webapp.models.sample.distributions import references
@@ -43,7 +43,7 @@ def explained(
     signature = signature or read_signature(estimator)
     background = background or background_of(signature, None)
     questions = ask_about(instance, background, signature)
-    answers = ask(estimator, as_matrix(questions.instances, signature), signature)
+    answers = predict_answers(estimator, as_matrix(questions.instances, signature), signature)
     return explain(questions, answers, background, signature)[0]
 
 
@@ -73,7 +73,7 @@ def test_they_add_up_for_estimators_of_all_shapes(name: str) -> None:
     signature = read_signature(estimator)
     background = background_of(signature, None)
     questions = ask_about(otherwise(background.instances[0], signature), background, signature)
-    answers = ask(estimator, as_matrix(questions.instances, signature), signature)
+    answers = predict_answers(estimator, as_matrix(questions.instances, signature), signature)
     for found in explain(questions, answers, background, signature):
         total = sum(contributions(found).values())
         assert total == pytest.approx(found.score - found.baseline, rel=1e-9, abs=1e-9)

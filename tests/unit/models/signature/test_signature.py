@@ -16,7 +16,7 @@ from sklearn.preprocessing import OneHotEncoder, RobustScaler
 from tests.fitted import CASES, DATA, VALUE, Bare, Case, fit
 from webapp.errors import NotServable
 from webapp.helpers.inputs.schema import InstanceSchema
-from webapp.models.estimator.answers import ask
+from webapp.models.estimator.answers import predict_answers
 from webapp.models.estimator.matrix import as_matrix
 from webapp.models.guardrails.checks import Checks
 from webapp.models.signature import read_signature
@@ -79,7 +79,7 @@ def test_a_blank_is_spoken_of_where_an_imputer_fills_it(case: Case, signature: S
 def test_training_rows_get_the_estimators_own_answers(case: Case, signature: Signature) -> None:
     schema = InstanceSchema(signature, 100)
     instances = schema.validate({"inputs": list(training_instances(case, signature))})
-    answers = ask(case.estimator, as_matrix(instances, signature), signature)
+    answers = predict_answers(case.estimator, as_matrix(instances, signature), signature)
     assert_same(answers, case.estimator, case.X, signature)
 
 
@@ -87,7 +87,7 @@ def test_training_rows_get_the_estimators_own_answers(case: Case, signature: Sig
 def test_what_the_form_offers_gets_the_estimators_own_answer(case: Case, signature: Signature, blank: bool) -> None:
     sent = {f.name: offered(f) for f in signature.features if not (blank and f.optional)}
     instances = InstanceSchema(signature, 100).validate({"inputs": sent})
-    answers = ask(case.estimator, as_matrix(instances, signature), signature)
+    answers = predict_answers(case.estimator, as_matrix(instances, signature), signature)
     assert_same(answers, case.estimator, by_hand(case.X, instances[0]), signature)
 
 
@@ -95,7 +95,7 @@ def test_each_optional_feature_may_be_left_out_alone(case: Case, signature: Sign
     for left_out in (feature for feature in signature.features if feature.optional):
         sent = {f.name: offered(f) for f in signature.features if f is not left_out}
         instances = InstanceSchema(signature, 100).validate({"inputs": sent})
-        answers = ask(case.estimator, as_matrix(instances, signature), signature)
+        answers = predict_answers(case.estimator, as_matrix(instances, signature), signature)
         assert_same(answers, case.estimator, by_hand(case.X, instances[0]), signature)
 
 

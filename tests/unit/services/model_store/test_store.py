@@ -103,7 +103,7 @@ def test_it_tells_what_is_no_joblib_file(tmp_path: Path, data: bytes) -> None:
 
 def test_it_tells_what_cant_predict(tmp_path: Path) -> None:
     joblib.dump({"model": LINE}, tmp_path / "dict.joblib")
-    assert reason(tmp_path) == "It holds a dict, which has no predict."
+    assert reason(tmp_path) == "It holds a dict, which has no predict method."
 
 
 def test_it_tells_what_is_not_fitted(tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_the_operator_may_take_the_risk_of_another_version(tmp_path: Path) -> No
 
 def test_it_refuses_code_that_is_not_on_the_list(tmp_path: Path) -> None:
     (tmp_path / "evil.joblib").write_bytes(b"\x80\x04cposix\nsystem\n(S'touch ran'\ntR.")
-    assert reason(tmp_path) == "It wants posix.system, which is not on the list of allowed types."
+    assert reason(tmp_path) == "It needs posix.system, which is not on the list of allowed types."
 
 
 def test_it_refuses_a_class_that_only_the_operator_could_trust(tmp_path: Path) -> None:
@@ -151,14 +151,14 @@ def test_a_file_that_crashes_takes_nobody_with_it(tmp_path: Path) -> None:
     joblib.dump(Crash(), tmp_path / "crash.joblib")
     loader = ArtifactLoader(shared_sandbox(), trusted_types=[f"{__name__}.Crash"])
     (unserved,) = ModelStore(tmp_path, 16, loader).unserved()
-    assert unserved.reason == "It crashed when it was tried."
+    assert unserved.reason == "It crashed when it was tested."
 
 
 def test_a_file_that_hangs_is_given_up(tmp_path: Path) -> None:
     joblib.dump(Hang(), tmp_path / "hang.joblib")
     loader = ArtifactLoader(shared_sandbox(), trusted_types=[f"{__name__}.Hang"])
     (unserved,) = ModelStore(tmp_path, 16, loader).unserved()
-    assert unserved.reason == "It took too long when it was tried."
+    assert unserved.reason == "It took too long when it was tested."
 
 
 def test_it_tells_when_the_inputs_cant_be_told(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What inputs take that nothing in an estimator tells about, found by trying."""
+"""Probing: the kinds of inputs of which an estimator says nothing, found by trial."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from webapp.models.card.sentences import values_met, values_source
 from webapp.models.signature import read_signature
 from webapp.models.signature.example import example
-from webapp.services.sandbox.probing import TRIES, probe
+from webapp.services.sandbox.probing import MAX_TRIES, probe
 
 DATA = pd.DataFrame(
     {
@@ -51,26 +51,26 @@ def behind(function: Any, *names: str) -> Pipeline:
     return make_pipeline(FunctionTransformer(function), LinearRegression()).fit(DATA[list(names)], range(4))
 
 
-def tried(estimator: Any) -> dict[str, str]:
+def probed(estimator: Any) -> dict[str, str]:
     return dict(probe(estimator, read_signature(estimator)))
 
 
 @pytest.mark.parametrize(
     ("function", "name", "kind"), [(days, "day", "date"), (lengths, "note", "text"), (opposites, "member", "boolean")]
 )
-def test_it_finds_out_what_a_function_wants(function: Any, name: str, kind: str) -> None:
-    assert tried(behind(function, name)) == {name: kind}
+def test_it_finds_out_what_a_function_accepts(function: Any, name: str, kind: str) -> None:
+    assert probed(behind(function, name)) == {name: kind}
 
 
-def test_it_changes_only_those_that_want_no_number() -> None:
-    assert tried(behind(everything, "day", "note", "size")) == {"day": "date", "note": "text"}
+def test_it_changes_only_inputs_that_do_not_accept_a_number() -> None:
+    assert probed(behind(everything, "day", "note", "size")) == {"day": "date", "note": "text"}
 
 
 class Counting(RegressorMixin, BaseEstimator):
-    """Takes what its function takes, and counts how often it is asked."""
+    """Accepts what its function accepts, and counts its predictions."""
 
     def __init__(self, function: Any, n_features_in_: int = 2) -> None:
-        self.function, self.n_features_in_, self.asked = function, n_features_in_, 0
+        self.function, self.n_features_in_, self.n_predictions = function, n_features_in_, 0
 
     def fit(self, X: Any, y: Any = None) -> Counting:
         self.n_features_in_ = X.shape[1]
@@ -80,7 +80,7 @@ class Counting(RegressorMixin, BaseEstimator):
         return True
 
     def predict(self, X: Any) -> Any:
-        self.asked += 1
+        self.n_predictions += 1
         return self.function(X)
 
 
@@ -93,28 +93,28 @@ def slow(X: Any) -> Any:
     raise RuntimeError("no")
 
 
-def test_one_that_takes_numbers_is_asked_once() -> None:
+def test_an_estimator_that_accepts_numbers_predicts_once() -> None:
     estimator = Counting(lambda X: np.log(X[:, 0]))
-    assert tried(estimator) == {}
-    assert estimator.asked == 1
+    assert probed(estimator) == {}
+    assert estimator.n_predictions == 1
 
 
-def test_it_gives_up_after_so_many_tries() -> None:
+def test_it_gives_up_after_the_maximum_of_tries() -> None:
     estimator = Counting(refusing, 20)
-    assert tried(estimator) == {}
-    assert estimator.asked == TRIES
+    assert probed(estimator) == {}
+    assert estimator.n_predictions == MAX_TRIES
 
 
 def test_it_begins_no_try_after_a_second() -> None:
     estimator = Counting(slow)
-    assert tried(estimator) == {}
-    assert estimator.asked <= 4
+    assert probed(estimator) == {}
+    assert estimator.n_predictions <= 4
 
 
-def test_what_is_known_is_not_tried() -> None:
+def test_what_is_known_is_not_probed() -> None:
     scaled = make_pipeline(StandardScaler(), Counting(refusing)).fit(DATA[["size"]])
-    assert tried(scaled) == {}
-    assert scaled[-1].asked == 0
+    assert probed(scaled) == {}
+    assert scaled[-1].n_predictions == 0
 
 
 def test_what_is_known_is_never_overruled() -> None:

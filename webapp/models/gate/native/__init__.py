@@ -1,1 +1,1 @@
-"""Rules for state that compiled code reads."""
+"""Rules for states that compiled code reads: neighbour trees, decision trees, libsvm, XGBoost and LightGBM."""

@@ -1,4 +1,4 @@
-"""Support vector machines: libsvm computes the lengths of its arrays from each other."""
+"""What a support vector machine may hold: libsvm derives the lengths of its arrays from each other."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from webapp.models.gate.plain_values import is_count
+from webapp.models.gate.plain_values import are_indices, is_count
 
 
 def support_vectors(own: dict[str, Any]) -> bool:
-    """The arrays have the lengths that libsvm takes for granted."""
+    """Accept arrays with the lengths that libsvm assumes."""
     if "support_vectors_" not in own:
         return True
-    # The kind of machine stands on the class; a file has no reason to say another.
+    # The class says which kind of machine it is; a file has no reason to say another.
     if "_impl" in own or "_sparse_kernels" in own:
         return False
     classes = own.get("classes_")
@@ -21,38 +21,38 @@ def support_vectors(own: dict[str, Any]) -> bool:
         return False
     n_classes = 2 if classes is None else len(classes)
     pairs = n_classes * (n_classes - 1) // 2
-    count = _counted(own, n_classes, split=classes is not None)
+    count = _count_vectors(own, n_classes, split=classes is not None)
     return (
         count is not None
         and _is_row(own.get("_intercept_"), pairs)
-        and _are_chances(own, pairs)
+        and _are_probabilities(own, pairs)
         and _are_vectors(own, count, n_classes)
     )
 
 
-def _counted(own: dict[str, Any], n_classes: int, *, split: bool) -> int | None:
-    """Give how many vectors there are, if both arrays that say so agree."""
+def _count_vectors(own: dict[str, Any], n_classes: int, *, split: bool) -> int | None:
+    """Return the number of vectors, if both arrays that tell it agree."""
     support, per_class = own.get("support_"), own.get("_n_support")
     if not isinstance(support, np.ndarray) or support.ndim != 1:
         return None
     if not isinstance(per_class, np.ndarray) or not _is_row(per_class, n_classes) or not bool((per_class >= 0).all()):
         return None
-    # Where there are no classes, both halves count all of them.
-    counted = int(per_class.sum()) if split else int(per_class.max())
-    return counted if counted == len(support) else None
+    # Without classes, both of its numbers count all vectors.
+    count = int(per_class.sum()) if split else int(per_class.max())
+    return count if count == len(support) else None
 
 
 def _is_row(value: Any, *lengths: int) -> bool:
     return isinstance(value, np.ndarray) and value.ndim == 1 and len(value) in lengths
 
 
-def _are_chances(own: dict[str, Any], pairs: int) -> bool:
+def _are_probabilities(own: dict[str, Any], pairs: int) -> bool:
     return _is_row(own.get("_probA"), 0, pairs) and _is_row(own.get("_probB"), 0, pairs)
 
 
 def _are_vectors(own: dict[str, Any], count: int, n_classes: int) -> bool:
     vectors, factors, is_sparse = own["support_vectors_"], own.get("_dual_coef_"), own.get("_sparse")
-    if type(is_sparse) is not bool or not _is_inside(own):
+    if type(is_sparse) is not bool or not _are_training_rows(own):
         return False
     if is_sparse:
         return (
@@ -69,12 +69,12 @@ def _are_vectors(own: dict[str, Any], count: int, n_classes: int) -> bool:
     return len(vectors) == count and is_count(own.get("n_features_in_"), vectors.shape[1])
 
 
-def _is_inside(own: dict[str, Any]) -> bool:
-    """Tell whether the vectors are rows of what the machine was fitted on."""
-    fitted_on, support = own.get("shape_fit_"), own["support_"]
-    if type(fitted_on) is not tuple or not fitted_on or type(fitted_on[0]) is not int:
+def _are_training_rows(own: dict[str, Any]) -> bool:
+    """Return whether the vectors are rows of the data that the machine was fitted on."""
+    shape = own.get("shape_fit_")
+    if type(shape) is not tuple or not shape or type(shape[0]) is not int:
         return False
-    return bool(((support >= 0) & (support < fitted_on[0])).all())
+    return are_indices(own["support_"], shape[0])
 
 
 def _is_sparse(value: Any, rows: int) -> bool:

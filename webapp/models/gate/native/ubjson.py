@@ -1,6 +1,6 @@
 """Universal Binary JSON, as XGBoost writes it.
 
-It is read more strictly than XGBoost reads it: what has passed here means the same to both.
+This reader is stricter than XGBoost's own, so that what it accepts means the same to both.
 """
 
 from __future__ import annotations
@@ -10,26 +10,26 @@ from typing import Any
 
 import numpy as np
 
-#: The markers of numbers, as struct and numpy spell them; all are written with the largest byte first.
+#: Each marker of a number, with the format that struct and numpy call it; all numbers are big-endian.
 NUMBERS = {"i": "b", "U": "B", "I": "h", "l": "i", "L": "q", "d": "f", "D": "d"}
 ARRAYS = {mark: np.dtype(f">{kind}") for mark, kind in NUMBERS.items()}
 LITERALS = {"T": True, "F": False, "Z": None}
-#: A model's parts lie no deeper than this; XGBoost's own reader has no limit but the stack.
+#: How deep the parts of a model may be nested; XGBoost's own reader goes on until the stack is full.
 MAX_DEPTH = 20
 
 
 def read(data: bytes | bytearray) -> Any:
-    """Read the one value that the bytes hold; its arrays of numbers are numpy's.
+    """Read the one value that the bytes hold, with arrays of numbers as numpy's.
 
     Raises
     ------
     ValueError
-        When they are not what XGBoost writes.
+        When XGBoost would not have written it so.
     """
     reader = _Reader(bytes(data))
     value = reader.value(MAX_DEPTH)
-    if not reader.at_end():
-        raise ValueError("something follows after its end")
+    if not reader.is_at_end():
+        raise ValueError("there are more data after its end")
     return value
 
 
@@ -38,7 +38,7 @@ class _Reader:
         self._data = data
         self._place = 0
 
-    def at_end(self) -> bool:
+    def is_at_end(self) -> bool:
         return self._place == len(self._data)
 
     def value(self, depth: int) -> Any:
@@ -53,20 +53,20 @@ class _Reader:
             return self._object(depth - 1)
         if depth and mark == "[":
             return self._array(depth - 1)
-        raise ValueError("it holds something else, or goes too deep")
+        raise ValueError("it holds something else, or is nested too deeply")
 
     def _object(self, depth: int) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+        members: dict[str, Any] = {}
         while self._data[self._place : self._place + 1] != b"}":
             key = self._text()
-            if key in found:
+            if key in members:
                 raise ValueError("a key occurs twice")
-            found[key] = self.value(depth)
+            members[key] = self.value(depth)
         self._place += 1
-        return found
+        return members
 
     def _array(self, depth: int) -> Any:
-        """Read an array that tells its length, and its type if all its items are numbers."""
+        """Read an array that states its length, and its type if all its items are numbers."""
         mark = self._mark()
         if mark == "$":
             kind = ARRAYS[self._mark()]
@@ -74,7 +74,7 @@ class _Reader:
             count = self._length()
             return np.frombuffer(self._take(count * kind.itemsize), dtype=kind)
         if mark != "#":
-            raise ValueError("an array does not tell its length")
+            raise ValueError("an array does not state its length")
         return [self.value(depth) for _ in range(self._length())]
 
     def _text(self) -> str:
@@ -84,7 +84,7 @@ class _Reader:
         self._expect("L")
         length = self._number("L")
         if not isinstance(length, int) or not 0 <= length <= len(self._data):
-            raise ValueError("a length is none")
+            raise ValueError("a length is not valid")
         return length
 
     def _number(self, mark: str) -> int | float:
@@ -94,14 +94,14 @@ class _Reader:
 
     def _expect(self, mark: str) -> None:
         if self._mark() != mark:
-            raise ValueError("it is written in another way")
+            raise ValueError("it is written differently")
 
     def _mark(self) -> str:
         return self._take(1).decode("latin-1")
 
     def _take(self, size: int) -> bytes:
-        taken = self._data[self._place : self._place + size]
-        if len(taken) < size:
+        part = self._data[self._place : self._place + size]
+        if len(part) < size:
             raise ValueError("it ends too early")
         self._place += size
-        return taken
+        return part

@@ -1,4 +1,4 @@
-"""What XGBoost's models may hold: its compiled code follows the numbers in them without a look."""
+"""What XGBoost's models may hold: its compiled code follows the numbers in them without checking them."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ from typing import Any
 
 import numpy as np
 
+from webapp.models.gate.names import key_of
 from webapp.models.gate.native.trees import descend
 from webapp.models.gate.native.ubjson import read
+from webapp.models.gate.plain_values import are_indices
 
 COUNT = re.compile(r"[0-9]{1,9}", re.ASCII)
 NODES = ("left_children", "right_children", "parents", "split_indices", "split_type", "default_left")
 WEIGHTS = ("split_conditions", "base_weights", "loss_changes", "sum_hessian")
-#: XGBoost itself takes no larger code for a category.
-MAX_CATEGORY = 2**24
+#: Maximum number of categories; XGBoost itself accepts no larger code either.
+MAX_CATEGORIES = 2**24
 
 
-def booster(_made: Any, state: Any) -> bool:
-    """A model as its bytes and nothing else; a handle would be a pointer."""
+def booster(_instance: Any, state: Any) -> bool:
+    """Accept a model as its bytes and nothing else; a handle that is a number would be a pointer."""
     if type(state) is not dict or set(state) != {"handle"} or type(state["handle"]) is not bytearray:
         return False
     try:
@@ -29,11 +31,10 @@ def booster(_made: Any, state: Any) -> bool:
 
 
 def estimator(own: dict[str, Any]) -> bool:
-    """A model of XGBoost's own, and plain numbers where predict writes them into JSON."""
+    """Accept XGBoost's own model, and plain numbers where predict writes them into JSON."""
     model = own.get("_Booster")
-    kind = type(model)
     return (
-        (model is None or (kind.__module__, kind.__qualname__) == ("xgboost.core", "Booster"))
+        (model is None or key_of(type(model)) == ("xgboost.core", "Booster"))
         and type(own.get("verbosity")) in (int, type(None))
         and isinstance(own.get("missing"), int | float | np.number)
     )
@@ -41,7 +42,7 @@ def estimator(own: dict[str, Any]) -> bool:
 
 def _count(text: Any) -> int:
     if type(text) is not str or not COUNT.fullmatch(text):
-        raise ValueError("a count is none")
+        raise ValueError("a count is not valid")
     return int(text)
 
 
@@ -56,7 +57,7 @@ def _is_sound(learner: dict[str, Any]) -> bool:
     if part["name"] == "gblinear":
         return len(_floats(part["model"]["weights"])) == (n_features + 1) * groups
     if part["name"] == "dart":
-        drops, part = _listed(part["weight_drop"], float), part["gbtree"]
+        drops, part = _numbers(part["weight_drop"], float), part["gbtree"]
         if len(drops) != len(part["model"]["trees"]):
             return False
     best = _count(learner["attributes"].get("best_iteration", "0"))
@@ -64,13 +65,13 @@ def _is_sound(learner: dict[str, Any]) -> bool:
 
 
 def _are_trees(model: dict[str, Any], n_features: int, groups: int, best: int) -> bool:
-    """Tell whether each tree adds to a column that exists and belongs to one round."""
+    """Return whether each tree adds to a column that exists and belongs to one round."""
     trees = model["trees"]
-    columns, rounds = (np.array(_listed(model[name])) for name in ("tree_info", "iteration_indptr"))
+    columns, rounds = (np.array(_numbers(model[name])) for name in ("tree_info", "iteration_indptr"))
     return (
         len(trees) == len(columns) == _count(model["gbtree_model_param"]["num_trees"])
         and groups <= len(trees)
-        and _inside(columns, groups)
+        and are_indices(columns, groups)
         and rounds[0] == 0
         and rounds[-1] == len(trees)
         and bool((np.diff(rounds) > 0).all())
@@ -83,75 +84,71 @@ def _are_trees(model: dict[str, Any], n_features: int, groups: int, best: int) -
 def _is_tree(tree: dict[str, Any], n_features: int) -> bool:
     sizes = tree["tree_param"]
     count = _count(sizes["num_nodes"])
-    # Trees with several numbers in each leaf are laid out in another way.
+    # Trees with several numbers in each leaf have another layout.
     if sizes["size_leaf_vector"] not in ("0", "1") or _count(sizes["num_feature"]) != n_features or not count:
         return False
-    left, right, parents, features, kinds, _ = nodes = [_whole(tree[name]) for name in NODES]
+    left, right, parents, features, kinds, _ = nodes = [_integers(tree[name]) for name in NODES]
     weights = [_floats(tree[name]) for name in WEIGHTS]
-    if any(len(each) != count for each in [*nodes, *weights]):
+    if any(len(values) != count for values in [*nodes, *weights]):
         return False
     inner = np.flatnonzero(left != -1)
     return (
         bool((right[left == -1] == -1).all())
         and descend(left[inner], right[inner], inner, count)
         and bool((parents[left[inner]] == inner).all() and (parents[right[inner]] == inner).all())
-        and _inside(features[inner], n_features)
+        and are_indices(features[inner], n_features)
         and _are_categories(tree, kinds)
     )
 
 
 def _are_categories(tree: dict[str, Any], kinds: np.ndarray[Any, Any]) -> bool:
-    """Tell whether each node that splits by category has a set of categories, and no other node has one."""
+    """Return whether each node that splits by category has a set of categories, and no other node has one."""
     nodes, starts, sizes, categories = (
-        _whole(tree[name]) for name in ("categories_nodes", "categories_segments", "categories_sizes", "categories")
+        _integers(tree[name]) for name in ("categories_nodes", "categories_segments", "categories_sizes", "categories")
     )
     return (
-        _inside(kinds, 2)
+        are_indices(kinds, 2)
         and np.array_equal(nodes, np.flatnonzero(kinds == 1))
         and len(starts) == len(sizes) == len(nodes)
-        and _inside(starts, len(categories) + 1)
-        and _inside(sizes, len(categories) + 1)
+        and are_indices(starts, len(categories) + 1)
+        and are_indices(sizes, len(categories) + 1)
         and bool((starts + sizes <= len(categories)).all())
-        and _inside(categories, MAX_CATEGORY)
+        and are_indices(categories, MAX_CATEGORIES)
     )
 
 
-def _are_names(known: dict[str, Any], n_features: int) -> bool:
-    """Tell whether the categories' own names, where they are kept, lie where the numbers beside them say."""
-    features, ends, order = known["enc"], _whole(known["feature_segments"]), _whole(known["sorted_idx"])
+def _are_names(cats: dict[str, Any], n_features: int) -> bool:
+    """Return whether the names of the categories, if there are any, are where the numbers say they are."""
+    features, ends, order = cats["enc"], _integers(cats["feature_segments"]), _integers(cats["sorted_idx"])
     if not features:
         return len(ends) == len(order) == 0
-    counts = [_count_names(each) for each in features]
+    counts = [_count_names(feature) for feature in features]
     return (
         len(features) == n_features
         and np.array_equal(ends, np.cumsum([0, *counts]))
         and len(order) == sum(counts)
-        and all(_inside(order[start : start + size], size) for start, size in zip(ends, counts, strict=False))
+        and all(are_indices(order[start : start + size], size) for start, size in zip(ends, counts, strict=False))
     )
 
 
 def _count_names(feature: dict[str, Any]) -> int:
     if "type" in feature:
-        return len(_whole(feature["values"]))
-    places, letters = _whole(feature["offsets"]), _whole(feature["values"])
+        return len(_integers(feature["values"]))
+    places, letters = _integers(feature["offsets"]), _integers(feature["values"])
     if not len(places):
         return 0
     if places[0] != 0 or places[-1] != len(letters) or (np.diff(places) < 0).any():
-        raise ValueError("a name lies outside")
+        raise ValueError("a name is outside of the letters")
     return len(places) - 1
 
 
-def _inside(numbers: np.ndarray[Any, Any], end: int) -> bool:
-    return bool(((numbers >= 0) & (numbers < end)).all())
-
-
-def _whole(array: Any) -> np.ndarray[Any, Any]:
+def _integers(array: Any) -> np.ndarray[Any, Any]:
     return _typed(array, "iu").astype(np.int64)
 
 
-def _listed(numbers: Any, kind: type = int) -> list[Any]:
-    """Give the numbers that XGBoost writes one by one."""
-    if type(numbers) is not list or not all(type(each) is kind for each in numbers):
+def _numbers(numbers: Any, kind: type = int) -> list[Any]:
+    """Return the numbers of a list that XGBoost writes one by one."""
+    if type(numbers) is not list or not all(type(number) is kind for number in numbers):
         raise ValueError("a list holds something else")
     return numbers
 
