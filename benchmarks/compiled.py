@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from examples.demo import breast_cancer, penguin_mass, penguins
 from webapp.models.compiled import compile_estimator, prove
-from webapp.models.compiled.made_up_instances import trials
+from webapp.models.compiled.made_up_instances import make_up_instances
 from webapp.models.estimator.answers import ask, read_answers
 from webapp.models.estimator.matrix import as_matrix
 from webapp.models.signature import read_signature, read_splits
@@ -121,25 +121,25 @@ def main(rounds: int) -> None:
 
 def _rows(name: str, estimator: Any, rounds: int) -> Iterator[list[str]]:
     signature = read_signature(estimator)
-    tried = trials(signature, read_splits(estimator))
+    instances = make_up_instances(signature, read_splits(estimator))
     ways, reasons = {}, {}
     for title, make in WAYS.items():
         try:
             ways[title] = make(estimator, signature)
-            ways[title](tried)
+            ways[title](instances)
         except Exception as error:
             ways.pop(title, None)
             cause = error.__cause__ or error
             reasons[title] = " ".join(f"{type(cause).__name__}: {cause}".split())[:120]
-    seconds = _measured(ways, (tried * 2)[: max(COUNTS)], rounds)
-    exact = ways["the estimator itself"](tried)
+    seconds = _measured(ways, (instances * 2)[: max(COUNTS)], rounds)
+    exact = ways["the estimator itself"](instances)
     for title in WAYS:
         if title in reasons:
             yield [name, title, *["–"] * len(COUNTS), f"not converted: {reasons[title]}"]
             continue
         figures = [(seconds[title, count], seconds["the estimator itself", count]) for count in COUNTS]
         cells = [f"{own * 1e3:.2f} ({own / whole:.2f})" for own, whole in figures]
-        yield [name, title, *cells, _difference(ways[title](tried), exact)]
+        yield [name, title, *cells, _difference(ways[title](instances), exact)]
 
 
 def _measured(ways: dict[str, Way], instances: Sequence[Instance], rounds: int) -> dict[tuple[str, int], float]:

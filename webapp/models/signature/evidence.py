@@ -122,23 +122,23 @@ class EvidenceBook:
 
     def feature(self, name: str) -> Feature:
         """Build the feature from what is known of it."""
-        found = self.by_feature.get(name, Evidence())
-        kind = found.kind or ("integer" if found.is_whole else "number")
-        fillings = distinct(found.fillings)
+        known = self.by_feature.get(name, Evidence())
+        kind = known.kind or ("integer" if known.is_whole else "number")
+        fillings = distinct(known.fillings)
         return Feature(
             name=name,
             kind=kind,
-            optional=not found.is_required,
-            choices=found.choices,
-            choices_source=found.choices_source,
-            alike=found.alike if len(found.alike) > 1 else (),
-            missing=found.missing,
-            categorical=found.categorical,
+            optional=not known.is_required,
+            choices=known.choices,
+            choices_source=known.choices_source,
+            alike=known.alike if len(known.alike) > 1 else (),
+            missing=known.missing,
+            categorical=known.categorical,
             default=fillings[0] if len(fillings) == 1 else None,
-            default_source=found.filling_source if len(fillings) == 1 else "",
-            typical=found.typical,
-            range=found.range if kind in ("number", "integer") else None,
-            splits=(min(found.splits), max(found.splits)) if found.splits else None,
+            default_source=known.filling_source if len(fillings) == 1 else "",
+            typical=known.typical,
+            range=known.range if kind in ("number", "integer") else None,
+            splits=(min(known.splits), max(known.splits)) if known.splits else None,
         )
 
 
