@@ -61,13 +61,13 @@ def test_a_range_that_it_calls_exact_is_that_of_the_training_data(case: Case, si
     for name, span in exact.items():
         values = column(case.X, name).astype(float)
         assert (span.low, span.high) == (np.nanmin(values), np.nanmax(values))
-    assert set(exact) == case.exact_ones
+    assert set(exact) == case.exact_features
 
 
 def test_training_values_are_not_outside_an_exact_range(case: Case, signature: Signature) -> None:
     for instance in training_instances(case, signature):
         warned = {notice.loc[0] for notice in Checks(signature).warnings(instance) if "outside" in notice.msg}
-        assert not warned & case.exact_ones
+        assert not warned & case.exact_features
 
 
 def test_it_warns_of_a_blank_where_an_imputer_fills_it(case: Case, signature: Signature) -> None:
@@ -127,7 +127,7 @@ def facts(case: Case) -> Iterator[bool]:
         yield features[name].choices == choices
     for name, default in case.defaults.items():
         yield features[name].default == pytest.approx(default)
-    for name in case.exact_ones:
+    for name in case.exact_features:
         yield features[name].range == training_range(case, features[name])
 
 
