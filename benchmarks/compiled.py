@@ -1,9 +1,10 @@
-"""What answers soonest, and how exactly: python benchmarks/compiled.py [rounds]
+"""Compare how fast and how exactly compiled forms predict: python benchmarks/compiled.py [rounds]
 
-Answers instances with an estimator itself, with its compiled form and, where skl2onnx and onnxruntime are
-installed (no other part of the service needs them), with ONNX Runtime on one thread; all from instances to
-answers, in turns. Prints medians, each also as a ratio to the estimator, and the largest difference of a
-probability or a number from the estimator's on the made-up instances that a compiled form is proven on.
+Predicts with an estimator itself, with its compiled form and, if skl2onnx and onnxruntime are installed (no
+other part of the service needs them), with ONNX Runtime on one thread. Each method is measured from instances
+to answers; the methods take turns. Prints the medians, each also as a ratio to the estimator, and the largest
+difference of a probability or a number from the estimator's, on the made-up instances with which compiled forms
+are checked.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from examples.demo import breast_cancer, penguin_mass, penguins
 from webapp.models.compiled import compile_estimator, prove
-from webapp.models.compiled.made_up_instances import trials
+from webapp.models.compiled.made_up_instances import make_up_instances
 from webapp.models.estimator.answers import predict_answers, read_answers
 from webapp.models.estimator.matrix import as_matrix
 from webapp.models.signature import read_signature, read_splits
@@ -40,11 +41,11 @@ except ImportError:
     skl2onnx = None
 
 COUNTS = (1, 32, 1000)
-Way = Callable[[Sequence[Instance]], list[Answer]]
+Method = Callable[[Sequence[Instance]], list[Answer]]
 
 
 def estimators() -> Iterator[tuple[str, Any]]:
-    """Fit the models of the demo, and two larger ones on 30 made-up numbers."""
+    """Fit the demo models, and two larger ones on 30 made-up numbers."""
     data = load_penguins()
     yield "penguins: logistic regression", penguins(data)
     yield "penguin-mass: 80 boosted trees", penguin_mass(data)
@@ -56,20 +57,20 @@ def estimators() -> Iterator[tuple[str, Any]]:
     yield "100 boosted trees", HistGradientBoostingClassifier(random_state=0).fit(X, y)
 
 
-def itself(estimator: Any, signature: Signature) -> Way:
+def itself(estimator: Any, signature: Signature) -> Method:
     return lambda instances: predict_answers(estimator, as_matrix(instances, signature), signature)
 
 
-def compiled(estimator: Any, signature: Signature) -> Way:
+def compiled(estimator: Any, signature: Signature) -> Method:
     plan = compile_estimator(estimator, signature)
     prove(plan, estimator, signature)
     return lambda instances: read_answers(*plan.predict(instances), signature)
 
 
-def onnx(kind: str) -> Callable[[Any, Signature], Way]:
-    """Convert to ONNX, with numbers of 64 or 32 bits (``Double`` or ``Float``)."""
+def onnx(kind: str) -> Callable[[Any, Signature], Method]:
+    """Return the function that converts to ONNX, with 64-bit or 32-bit numbers (``Double`` or ``Float``)."""
 
-    def convert(estimator: Any, signature: Signature) -> Way:
+    def convert(estimator: Any, signature: Signature) -> Method:
         features, numbers = signature.features, getattr(data_types, f"{kind}TensorType")
         mixed = any(each.choices for each in features)
         columns = [(each.name, data_types.StringTensorType if each.choices else numbers) for each in features]
@@ -100,19 +101,19 @@ def onnx(kind: str) -> Callable[[Any, Signature], Way]:
 def _column(instances: Sequence[Instance], feature: Feature, dtype: type) -> Any:
     values = [instance[feature.name] for instance in instances]
     if feature.choices:
-        # ONNX has no blank among texts.
+        # ONNX has no blank in columns of strings.
         return np.array([["" if value is None else value] for value in values], dtype=object)
     return np.array(values, dtype=dtype).reshape(-1, 1)
 
 
-WAYS: dict[str, Callable[[Any, Signature], Way]] = {"the estimator itself": itself, "compiled form": compiled}
+METHODS: dict[str, Callable[[Any, Signature], Method]] = {"the estimator itself": itself, "compiled form": compiled}
 if skl2onnx:
-    WAYS |= {"ONNX Runtime, 64 bits": onnx("Double"), "ONNX Runtime, 32 bits": onnx("Float")}
+    METHODS |= {"ONNX Runtime, 64 bits": onnx("Double"), "ONNX Runtime, 32 bits": onnx("Float")}
 
 
 def main(rounds: int) -> None:
     packages = ["scikit-learn", "numpy", *(["skl2onnx", "onnxruntime"] if skl2onnx else [])]
-    header = ["model", "way", *(f"{count} row{'s'[: count != 1]}, ms" for count in COUNTS), "largest difference"]
+    header = ["model", "method", *(f"{count} row{'s'[: count != 1]}, ms" for count in COUNTS), "largest difference"]
     with warnings.catch_warnings(action="ignore"), threadpool_limits(1):
         rows = [row for name, estimator in estimators() for row in _rows(name, estimator, rounds)]
     print(surroundings(*packages), end="\n\n")
@@ -121,33 +122,33 @@ def main(rounds: int) -> None:
 
 def _rows(name: str, estimator: Any, rounds: int) -> Iterator[list[str]]:
     signature = read_signature(estimator)
-    tried = trials(signature, read_splits(estimator))
-    ways, reasons = {}, {}
-    for title, make in WAYS.items():
+    instances = make_up_instances(signature, read_splits(estimator))
+    methods, reasons = {}, {}
+    for title, make in METHODS.items():
         try:
-            ways[title] = make(estimator, signature)
-            ways[title](tried)
+            methods[title] = make(estimator, signature)
+            methods[title](instances)
         except Exception as error:
-            ways.pop(title, None)
+            methods.pop(title, None)
             cause = error.__cause__ or error
             reasons[title] = " ".join(f"{type(cause).__name__}: {cause}".split())[:120]
-    seconds = _measured(ways, (tried * 2)[: max(COUNTS)], rounds)
-    exact = ways["the estimator itself"](tried)
-    for title in WAYS:
+    seconds = _measured(methods, (instances * 2)[: max(COUNTS)], rounds)
+    exact = methods["the estimator itself"](instances)
+    for title in METHODS:
         if title in reasons:
             yield [name, title, *["–"] * len(COUNTS), f"not converted: {reasons[title]}"]
             continue
         figures = [(seconds[title, count], seconds["the estimator itself", count]) for count in COUNTS]
         cells = [f"{own * 1e3:.2f} ({own / whole:.2f})" for own, whole in figures]
-        yield [name, title, *cells, _difference(ways[title](tried), exact)]
+        yield [name, title, *cells, _difference(methods[title](instances), exact)]
 
 
-def _measured(ways: dict[str, Way], instances: Sequence[Instance], rounds: int) -> dict[tuple[str, int], float]:
-    found: dict[tuple[str, int], list[float]] = {(title, count): [] for title in ways for count in COUNTS}
+def _measured(methods: dict[str, Method], instances: Sequence[Instance], rounds: int) -> dict[tuple[str, int], float]:
+    found: dict[tuple[str, int], list[float]] = {(title, count): [] for title in methods for count in COUNTS}
     for _ in range(rounds):
         for title, count in found:
             began = time.perf_counter()
-            ways[title](instances[:count])
+            methods[title](instances[:count])
             found[title, count].append(time.perf_counter() - began)
     return {key: statistics.median(each) for key, each in found.items()}
 

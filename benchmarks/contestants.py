@@ -1,6 +1,6 @@
-"""The servers that are measured side by side: how each is started, and asked in its own protocol.
+"""The servers that are compared: how each is started, and what its protocol looks like.
 
-A peer's own files are in peers/<name>; where its documentation advises something for speed, it is done there.
+The files of a peer are in peers/<name>; they follow what its documentation advises for speed.
 """
 
 from __future__ import annotations
@@ -17,24 +17,25 @@ from load import ROOT, free_port
 
 WORKERS = 2
 PEERS = Path(__file__).parent / "peers"
-#: As many threads in each worker as leave the cores to all: without it, boosting is several times slower.
+#: Threads of each worker, so that all workers together use each core once; without this limit, boosting is several
+#: times slower.
 THREADS = {"OMP_NUM_THREADS": str(max(1, (os.cpu_count() or 1) // WORKERS))}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
-    """Where a server runs and what it serves."""
+class Deployment:
+    """Where a server runs, and which file it serves."""
 
-    #: The programs of its virtual environment.
+    #: The folder of programs in its virtual environment.
     programs: Path
-    #: A folder for what it writes.
+    #: The folder into which it writes.
     work: Path
     file: Path
     port: int
 
 
 class Contestant:
-    """A server whose request is {"inputs": [...]} and whose answer {"probabilities": [...]}; others differ below."""
+    """A server whose requests are {"inputs": [...]} and answers {"probabilities": [...]}; subclasses may differ."""
 
     name: ClassVar[str]
     title: ClassVar[str]
@@ -44,11 +45,11 @@ class Contestant:
     def folder(self) -> Path:
         return PEERS / self.name
 
-    def command(self, place: Place) -> list[str]:
+    def command(self, deployment: Deployment) -> list[str]:
         raise NotImplementedError
 
-    def environ(self, place: Place) -> dict[str, str]:
-        return {"MODEL": str(place.file), "PATH": f"{place.programs}:{os.environ['PATH']}"} | THREADS
+    def environ(self, deployment: Deployment) -> dict[str, str]:
+        return {"MODEL": str(deployment.file), "PATH": f"{deployment.programs}:{os.environ['PATH']}"} | THREADS
 
     def path(self, case: Case) -> str:
         return "/penguins" if case.columns else "/numbers"
@@ -64,18 +65,18 @@ class Contestant:
 class FastAPI(Contestant):
     name, title, ready = "fastapi", "FastAPI", "/docs"
 
-    def command(self, place: Place) -> list[str]:
-        return ["uvicorn", "server:app", f"--port={place.port}", f"--workers={WORKERS}", "--no-access-log"]
+    def command(self, deployment: Deployment) -> list[str]:
+        return ["uvicorn", "server:app", f"--port={deployment.port}", f"--workers={WORKERS}", "--no-access-log"]
 
 
 class BentoML(Contestant):
     name, title, ready = "bentoml", "BentoML", "/readyz"
 
-    def command(self, place: Place) -> list[str]:
-        return ["bentoml", "serve", "server:Model", "--host=127.0.0.1", f"--port={place.port}"]
+    def command(self, deployment: Deployment) -> list[str]:
+        return ["bentoml", "serve", "server:Model", "--host=127.0.0.1", f"--port={deployment.port}"]
 
-    def environ(self, place: Place) -> dict[str, str]:
-        return super().environ(place) | {"BENTOML_DO_NOT_TRACK": "True"}
+    def environ(self, deployment: Deployment) -> dict[str, str]:
+        return super().environ(deployment) | {"BENTOML_DO_NOT_TRACK": "True"}
 
     def probabilities(self, case: Case, answer: Any) -> list[list[float]]:
         found: list[list[float]] = answer
@@ -85,13 +86,13 @@ class BentoML(Contestant):
 class MLServer(Contestant):
     name, title, ready = "mlserver", "MLServer", "/v2/models/model/ready"
 
-    def command(self, place: Place) -> list[str]:
+    def command(self, deployment: Deployment) -> list[str]:
         return ["mlserver", "start", "."]
 
-    def environ(self, place: Place) -> dict[str, str]:
-        ports = {"HTTP": place.port, "GRPC": free_port(), "METRICS": free_port()}
+    def environ(self, deployment: Deployment) -> dict[str, str]:
+        ports = {"HTTP": deployment.port, "GRPC": free_port(), "METRICS": free_port()}
         settings = {f"MLSERVER_{name}_PORT": str(port) for name, port in ports.items()}
-        return super().environ(place) | settings | {"MLSERVER_MODEL_URI": str(place.file)}
+        return super().environ(deployment) | settings | {"MLSERVER_MODEL_URI": str(deployment.file)}
 
     def path(self, case: Case) -> str:
         return "/v2/models/model/infer"
@@ -114,8 +115,8 @@ class MLServer(Contestant):
 class LitServe(Contestant):
     name, title, ready = "litserve", "LitServe", "/health"
 
-    def command(self, place: Place) -> list[str]:
-        return ["python", "server.py", str(place.port)]
+    def command(self, deployment: Deployment) -> list[str]:
+        return ["python", "server.py", str(deployment.port)]
 
     def path(self, case: Case) -> str:
         return "/predict"
@@ -124,12 +125,12 @@ class LitServe(Contestant):
 class MLflow(Contestant):
     name, title, ready = "mlflow", "MLflow models serve", "/ping"
 
-    def command(self, place: Place) -> list[str]:
-        model = place.work / place.file.stem
+    def command(self, deployment: Deployment) -> list[str]:
+        model = deployment.work / deployment.file.stem
         if not model.exists():
-            python = place.programs / "python"
-            subprocess.run([python, self.folder / "package.py", place.file, model], check=True, capture_output=True)  # noqa: S603
-        options = ["--env-manager=local", f"--workers={WORKERS}", f"--port={place.port}"]
+            command = [deployment.programs / "python", self.folder / "package.py", deployment.file, model]
+            subprocess.run(command, check=True, capture_output=True)  # noqa: S603
+        options = ["--env-manager=local", f"--workers={WORKERS}", f"--port={deployment.port}"]
         return ["mlflow", "models", "serve", f"--model-uri={model}", *options]
 
     def path(self, case: Case) -> str:
@@ -147,14 +148,14 @@ class Scoredesk(Contestant):
     name, title, ready = "scoredesk", "**Scoredesk**", "/readyz"
     folder = ROOT
 
-    def command(self, place: Place) -> list[str]:
+    def command(self, deployment: Deployment) -> list[str]:
         return [sys.executable, "-m", "gunicorn"]
 
-    def environ(self, place: Place) -> dict[str, str]:
-        folders = {"MODELS_DIR": str(place.file.parent), "INSTANCE_DIR": str(place.work / "instance")}
-        # Never into a database that somebody uses.
-        own = {"DATABASE_URL": "", "DATABASE_URL_FILE": ""}
-        return folders | own | {"PORT": str(place.port), "WEB_CONCURRENCY": str(WORKERS)}
+    def environ(self, deployment: Deployment) -> dict[str, str]:
+        folders = {"MODELS_DIR": str(deployment.file.parent), "INSTANCE_DIR": str(deployment.work / "instance")}
+        # Without a URL it uses the embedded PostgreSQL, and never a database that is in use.
+        no_url = {"DATABASE_URL": "", "DATABASE_URL_FILE": ""}
+        return folders | no_url | {"PORT": str(deployment.port), "WEB_CONCURRENCY": str(WORKERS)}
 
     def path(self, case: Case) -> str:
         return f"/api/v1/models/{case.model}/predict"
@@ -170,14 +171,14 @@ class Scoredesk(Contestant):
 
 
 class Hello(Contestant):
-    """Flask's hello world on gunicorn with its own threads: it is sent the same, and reads nothing."""
+    """Flask's hello world on gunicorn with threads: it gets the same requests, but does not read them."""
 
     name, title = "hello", "Flask’s hello world"
     folder = ROOT
 
-    def command(self, place: Place) -> list[str]:
+    def command(self, deployment: Deployment) -> list[str]:
         options = ["-c", os.devnull, "-k", "gthread", "-w", str(WORKERS), "--threads", "16"]
-        bind = f"127.0.0.1:{place.port}"
+        bind = f"127.0.0.1:{deployment.port}"
         return [sys.executable, "-m", "gunicorn", "benchmarks.path_apps:hello()", *options, "-b", bind]
 
     def path(self, case: Case) -> str:

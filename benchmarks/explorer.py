@@ -1,8 +1,8 @@
-"""How long the pages of /predictions take over a year of predictions: ``explorer.py [rows]``
+"""Measure the pages of /predictions over a year of predictions: ``explorer.py [rows]``
 
-Fills a fresh PostgreSQL, made by the project's own migrations, and asks it what each kind of page
-asks. Prints the times of the statements of each page, and what PostgreSQL did for the slowest.
-Ten million rows take about 7 GB of disk, which are given back at the end.
+Fills a new PostgreSQL, with tables made by the project's migrations, and runs the queries of each kind of
+page. Prints how long each page takes, and how PostgreSQL executed its slowest statement. Ten million rows
+need about 7 GB of disk, which are freed at the end.
 """
 
 from __future__ import annotations
@@ -34,16 +34,17 @@ from webapp.database import embedded
 from webapp.database.engines import with_driver
 from webapp.helpers.records.filters import Filter
 from webapp.services.prediction_log import Explorer
+from webapp.services.prediction_log.explorer import Part
 
 MONTHS = 12
-#: A step of a plan, without its table.
+#: A node of a query plan, without its table.
 NODE = re.compile(r"(?:\s*->  )?([A-Z][\w ]+?(?: using \w+)?)(?: on \w+(?: \w+)?)?  \(")
 BYTES_PER_ROW = 700
 TODAY = datetime.now(UTC).date()
 Statements = list[tuple[str, Any]]
 
-# Made by PostgreSQL itself, one month after the other. Three models, of which one is asked rarely;
-# one answer in a hundred is refused, one in five hundred fails; one input in half a million is 9999.
+# PostgreSQL itself makes the rows, month by month. There are three models, one of which is rarely used. One input in
+# a hundred is rejected, and one prediction in five hundred fails. One body_mass_g in half a million is 9999.
 FILL = """
 INSERT INTO predictions (created_at, id, model, version, digest, channel, actor, request_id, status, inputs, output,
                          warnings, duration)
@@ -72,19 +73,19 @@ FROM (SELECT n, chance, timestamptz 'epoch' + ms * interval '1 millisecond' AS a
 
 def main(rows: int) -> None:
     folder = Path(mkdtemp(prefix="scoredesk-benchmark-"))
-    # What was registered first is done last, after the server has stopped.
+    # atexit runs this last, after PostgreSQL has stopped.
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     if shutil.disk_usage(folder).free < 1.5 * rows * BYTES_PER_ROW:
-        sys.exit(f"{rows} rows need about {rows * BYTES_PER_ROW / 1e9:.0f} GB in {folder}.")
+        sys.exit(f"{folder} has too little space: {rows} rows need about {1.5 * rows * BYTES_PER_ROW / 1e9:.0f} GB.")
     engine = _database(folder)
     print(surroundings("psycopg", "sqlalchemy"), end="\n\n")
-    print(_filled(engine, rows), end="\n\n")
-    found = [_measured(engine, name, ask) for name, ask in pages(Explorer(engine), engine).items()]
-    print(markdown_table(["what is asked", "first ms", "again ms", "statements", "plan"], found, words=1))
+    print(_fill(engine, rows), end="\n\n")
+    cells = [_measure(engine, name, query) for name, query in queries(Explorer(engine), engine).items()]
+    print(markdown_table(["query", "first ms", "again ms", "statements", "plan"], cells, words=1))
 
 
-def pages(explorer: Explorer, engine: Engine) -> dict[str, Callable[[], object]]:
-    """Each kind of page, and what it asks."""
+def queries(explorer: Explorer, engine: Engine) -> dict[str, Callable[[], object]]:
+    """Return the queries of each kind of page, by name."""
     oldest = explorer.page(Filter(oldest=True), limit=1).predictions[0]
     middle = TODAY - timedelta(days=180)
     filters = {
@@ -92,31 +93,35 @@ def pages(explorer: Explorer, engine: Engine) -> dict[str, Callable[[], object]]
         "oldest": Filter(oldest=True),
         "model": Filter(model="penguins"),
         "rare model": Filter(model="strokes"),
-        "model that is not there": Filter(model="dragons"),
+        "unknown model": Filter(model="dragons"),
         "version of nine months ago": Filter(version=f"penguins-{_quarter(TODAY - timedelta(days=270))}"),
         "channel": Filter(channel="form"),
         "status failed": Filter(status="failed"),
         "status failed, rare model": Filter(status="failed", model="strokes"),
         "class": Filter(class_="Gentoo"),
-        "class that is not there": Filter(class_="Dodo"),
+        "unknown class": Filter(class_="Dodo"),
         "common input": Filter(inputs=(("island", "Dream"),)),
         "rare input": Filter(inputs=(("body_mass_g", "9999"),)),
-        "input that is not there": Filter(inputs=(("body_mass_g", "1"),)),
+        "unknown input": Filter(inputs=(("body_mass_g", "1"),)),
         "one day": Filter(since=middle, until=middle),
         "input in one month": Filter(inputs=(("body_mass_g", "1"),), since=middle, until=middle + timedelta(days=30)),
         "id": Filter(id=oldest.id),
     }
-    asked: dict[str, Callable[[], object]] = {}
+    by_name: dict[str, Callable[[], object]] = {}
     for name, filter in filters.items():
-        asked[f"page: {name}"] = lambda filter=filter: explorer.page(filter)
-    asked["page: the last"] = lambda: explorer.page(Filter(), _near_the_end(engine))
-    for name in ("newest", "model", "status failed", "class", "rare input", "input that is not there"):
-        asked[f"counts by value: {name}"] = lambda filter=filters[name]: explorer.counts(filter)
-        asked[f"counts by day: {name}"] = lambda filter=filters[name]: explorer.days(filter, TODAY)
+        by_name[f"page: {name}"] = lambda filter=filter: explorer.page(filter)
+    by_name["page: last"] = lambda: explorer.page(Filter(), _id_near_the_end(engine))
+    for name in ("newest", "model", "status failed", "class", "rare input", "unknown input"):
+        by_name[f"counts by value: {name}"] = lambda filter=filters[name]: explorer.counts(filter)
+        by_name[f"counts by day: {name}"] = lambda filter=filters[name]: explorer.days(filter, TODAY)
     for name in ("newest", "model", "rare input"):
-        asked[f"export, first part: {name}"] = lambda filter=filters[name]: next(explorer.export(filter))
-    asked["export, 100,000 rows: newest"] = lambda: deque(explorer.export(Filter()), maxlen=0)
-    return asked
+        by_name[f"export, first part: {name}"] = lambda filter=filters[name]: next(_export(explorer, filter))
+    by_name["export, 100,000 rows: newest"] = lambda: deque(_export(explorer, Filter()), maxlen=0)
+    return by_name
+
+
+def _export(explorer: Explorer, filter: Filter) -> Iterator[Part]:
+    return explorer.export(filter, actor=None, format="csv")
 
 
 def _database(folder: Path) -> Engine:
@@ -127,7 +132,7 @@ def _database(folder: Path) -> Engine:
     return create_engine(with_driver(url), connect_args={"options": "-c timezone=UTC"})
 
 
-def _filled(engine: Engine, rows: int) -> str:
+def _fill(engine: Engine, rows: int) -> str:
     began = time.perf_counter()
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ALTER SYSTEM SET max_wal_size = '8GB'"))
@@ -141,7 +146,7 @@ def _filled(engine: Engine, rows: int) -> str:
 
 
 def _months(rows: int) -> Iterator[tuple[int, int, int, float]]:
-    """Give each month's numbers, its first millisecond, and the milliseconds between two rows."""
+    """Yield, for each month: numbers of its first and last row, its first millisecond, milliseconds between rows."""
     starts = [TODAY.replace(day=1)]
     while len(starts) < MONTHS:
         starts.append((starts[-1] - timedelta(days=1)).replace(day=1))
@@ -170,51 +175,52 @@ def _sizes(connection: Connection) -> str:
     return f"Table {table:,.0f} MB; indexes: {indexes}."
 
 
-def _near_the_end(engine: Engine) -> UUID:
+def _id_near_the_end(engine: Engine) -> UUID:
     with engine.connect() as connection:
         query = "SELECT id FROM predictions ORDER BY created_at, id OFFSET 20 LIMIT 1"
         return connection.execute(text(query)).scalar_one()
 
 
-def _measured(engine: Engine, name: str, ask: Callable[[], object]) -> list[str]:
-    with _noted(engine) as statements:
-        first = _timed(ask)
+def _measure(engine: Engine, name: str, query: Callable[[], object]) -> list[str]:
+    with _recorded(engine) as statements:
+        first = _time(query)
     slowest = max((_plan(engine, *each) for each in statements), key=lambda plan: plan[0])
-    return [name, f"{first * 1e3:.1f}", f"{_timed(ask) * 1e3:.1f}", str(len(statements)), slowest[1]]
+    return [name, f"{first * 1e3:.1f}", f"{_time(query) * 1e3:.1f}", str(len(statements)), slowest[1]]
 
 
-def _timed(ask: Callable[[], object]) -> float:
+def _time(query: Callable[[], object]) -> float:
     began = time.perf_counter()
-    ask()
+    query()
     return time.perf_counter() - began
 
 
 @contextmanager
-def _noted(engine: Engine) -> Iterator[Statements]:
-    noted: Statements = []
+def _recorded(engine: Engine) -> Iterator[Statements]:
+    """Yield the list of statements about predictions, filled while the block runs."""
+    statements: Statements = []
 
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+    def record(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
         if "predictions" in statement:
-            noted.append((statement, parameters))
+            statements.append((statement, parameters))
 
-    event.listen(engine, "before_cursor_execute", note)
-    yield noted
-    event.remove(engine, "before_cursor_execute", note)
+    event.listen(engine, "before_cursor_execute", record)
+    yield statements
+    event.remove(engine, "before_cursor_execute", record)
 
 
 def _plan(engine: Engine, statement: str, parameters: Any) -> tuple[float, str]:
-    """Give the milliseconds of a statement, and its nodes with their rows."""
+    """Return how many milliseconds a statement takes, and its plan's nodes and pages."""
     with engine.connect() as connection:
         lines = list(connection.exec_driver_sql(f"EXPLAIN (ANALYZE, BUFFERS) {statement}", parameters).scalars())
     milliseconds = float(lines[-1].removeprefix("Execution Time: ").removesuffix(" ms"))
     nodes = [NODE.match(line) for line in lines if "actual" in line]
-    done = dict.fromkeys(re.sub(r"predictions_\d+_", "", node[1]) for node in nodes if node)
+    names = dict.fromkeys(re.sub(r"predictions_\d+_", "", node[1]) for node in nodes if node)
     buffers = next((sum(map(int, re.findall(r"(?:hit|read)=(\d+)", line))) for line in lines if "Buffers" in line), 0)
-    return milliseconds, f"{' < '.join(done)}; {buffers:,} pages{_whole(lines)}"
+    return milliseconds, f"{' < '.join(names)}; {buffers:,} pages{_full_scan(lines)}"
 
 
-def _whole(lines: list[str]) -> str:
-    """Tell of a partition that is read from end to end."""
+def _full_scan(lines: list[str]) -> str:
+    """Return a warning if a whole partition is read."""
     for line, following in pairwise(lines):
         if "Seq Scan" in line and "actual" in line and ("rows=0" not in line or "Removed" in following):
             return "; **READS A WHOLE PARTITION**"

@@ -1,6 +1,7 @@
-"""Fits what side_by_side.py serves, and writes what is asked of it: python benchmarks/fit_cases.py FOLDER
+"""Fit the models that side_by_side.py serves, and write its requests: python benchmarks/fit_cases.py FOLDER
 
-This runs apart from what measures, so that it maps none of the libraries that the servers' memory is made of.
+side_by_side.py runs this in a separate process, so that the measuring process maps none of the libraries that
+the servers share, which would make their memory look smaller.
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 sys.path.insert(0, str(Path(__file__).parents[1] / "examples"))
 import demo
 
-ONES, LISTS, LIST_LENGTH = 16, 4, 1000
+#: How many requests there are with one instance each, and how many with a list.
+SINGLE_REQUESTS, LIST_REQUESTS = 16, 4
+LIST_LENGTH = 1000
 
 
 def main(folder: Path) -> None:
-    """Dump each model into a folder of its own, and write the requests with their answers beside them."""
+    """Dump each model into its own folder, and write the requests with their answers next to these folders."""
     data = load_penguins()
     penguins = data.dropna()[demo.MEASURES + demo.CATEGORIES]
     X, y = load_breast_cancer(return_X_y=True)
@@ -46,9 +49,9 @@ def _dump(folder: Path, name: str, estimator: Any) -> None:
 
 
 def _case(folder: Path, model: str, title: str, data: Any, length: int = 1) -> dict[str, Any]:
-    """Draw the instances of each request, and have the estimator itself answer them."""
+    """Draw the instances of each request at random, and predict them with the estimator itself."""
     estimator = joblib.load(folder / model / f"{model}.joblib")
-    count = ONES if length == 1 else LISTS
+    count = SINGLE_REQUESTS if length == 1 else LIST_REQUESTS
     drawn = np.random.default_rng(0).integers(len(data), size=(count, length))
     parts = [data.iloc[rows] if isinstance(data, pd.DataFrame) else data[rows] for rows in drawn]
     return {

@@ -1,4 +1,4 @@
-"""Runs a function in a new process, so that nothing that ran before counts as its memory or time."""
+"""Run a function in a new process, so that its memory and time include nothing that ran before."""
 
 from __future__ import annotations
 
@@ -13,16 +13,15 @@ from typing import ParamSpec, TypeVar
 P = ParamSpec("P")
 R = TypeVar("R")
 
-#: In seconds; far more than any step takes, so that a run that hangs ends.
-TIMEOUT = 300
+#: Seconds after which a step is aborted; no step takes nearly as long unless it hangs.
+TIMEOUT_SECONDS = 300
+
+#: Starts each process from scratch, so that it shares no memory with any other.
+SPAWN = multiprocessing.get_context("spawn")
 
 
-#: Starts each process from nothing, so that it shares no memory with any other.
-APART = multiprocessing.get_context("spawn")
-
-
-def imported_once(modules: list[str]) -> BaseContext:
-    """Start processes from one that has imported these modules and does nothing else, which is much faster."""
+def fork_server(modules: list[str]) -> BaseContext:
+    """Return a context that forks processes from one that only imports these modules; that is much faster."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(modules)
     return context
@@ -31,13 +30,13 @@ def imported_once(modules: list[str]) -> BaseContext:
 def in_fresh_process(context: BaseContext, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Call a function in a process that has imported this program and done nothing else.
 
-    A process inherits the peak memory of the one that started it. So the caller must stay small: whatever
-    fits, loads or saves a model belongs into a process of its own.
+    A process inherits the peak memory of the process that started it. So the caller must stay small: fit, load and
+    save models only in processes started by this function.
     """
     with ProcessPoolExecutor(max_workers=1, mp_context=context) as executor:
         future = executor.submit(function, *args, **kwargs)
         try:
-            return future.result(timeout=TIMEOUT)
+            return future.result(timeout=TIMEOUT_SECONDS)
         except TimeoutError:
             for process in multiprocessing.active_children():
                 process.kill()
@@ -45,10 +44,10 @@ def in_fresh_process(context: BaseContext, function: Callable[P, R], *args: P.ar
 
 
 def peak_memory() -> int:
-    """Give the most memory that this process ever held, in bytes."""
+    """Return the most memory that this process has ever used, in bytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def forget_peak_memory() -> None:
-    """Make the peak start anew from what is held now; Linux only."""
+def reset_peak_memory() -> None:
+    """Reset the peak to the memory that is in use now; Linux only."""
     Path("/proc/self/clear_refs").write_text("5")

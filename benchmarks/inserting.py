@@ -1,7 +1,7 @@
-"""How to put rows into PostgreSQL: python benchmarks/inserting.py [rounds]
+"""Compare methods to insert rows into PostgreSQL: python benchmarks/inserting.py [rounds]
 
-Each way stores the same rows, in one statement or transaction that is committed, with fsync on, in
-turns on one connection. Prints medians, and each as a ratio to the first way.
+Each method stores similar rows in one committed statement or transaction, with fsync on; the methods take turns
+on one connection. Prints the medians, and each as a ratio to the first method.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def copy(connection: psycopg.Connection, rows: Sequence[Row]) -> None:
             into.write_row([_plain(row, name) for name in COLUMNS])
 
 
-WAYS: dict[str, Callable[[psycopg.Connection, Sequence[Row]], None]] = {
+METHODS: dict[str, Callable[[psycopg.Connection, Sequence[Row]], None]] = {
     "one JSON array": one_json_array,
     "an array for each column (unnest)": unnest,
     "several VALUES": several_values,
@@ -81,21 +81,21 @@ WAYS: dict[str, Callable[[psycopg.Connection, Sequence[Row]], None]] = {
 def main(rounds: int) -> None:
     found: dict[tuple[int, str], list[tuple[float, float]]] = defaultdict(list)
     folder = Path(mkdtemp(prefix="scoredesk-benchmark-"))
-    # What was registered first is done last, after the server has stopped.
+    # atexit runs this last, after PostgreSQL has stopped.
     atexit.register(rmtree, folder, ignore_errors=True)
     with psycopg.connect(embedded.start(folder / "postgres"), autocommit=True) as connection:
         connection.execute(TABLE)
         for count in BATCHES * rounds:
-            for name, store in WAYS.items():
+            for name, store in METHODS.items():
                 found[count, name].append(_timed(store, connection, [_row() for _ in range(count)]))
     print(surroundings("psycopg", "orjson"), end="\n\n")
-    print(markdown_table(["rows", "way", "ms", "ratio", "client's CPU µs"], _table(found), words=2))
+    print(markdown_table(["rows", "method", "ms", "ratio", "client's CPU µs"], _table(found), words=2))
 
 
 def _timed(
     store: Callable[[psycopg.Connection, Sequence[Row]], None], connection: psycopg.Connection, rows: Sequence[Row]
 ) -> tuple[float, float]:
-    """Give the seconds that passed, and those that this process worked."""
+    """Return the seconds that passed, and the seconds of this process's CPU time."""
     began = time.perf_counter(), time.process_time()
     store(connection, rows)
     return time.perf_counter() - began[0], time.process_time() - began[1]
@@ -103,8 +103,8 @@ def _timed(
 
 def _table(found: dict[tuple[int, str], list[tuple[float, float]]]) -> object:
     for count in BATCHES:
-        first = statistics.median(wall for wall, _ in found[count, next(iter(WAYS))])
-        for name in WAYS:
+        first = statistics.median(wall for wall, _ in found[count, next(iter(METHODS))])
+        for name in METHODS:
             wall, cpu = (statistics.median(each) for each in zip(*found[count, name], strict=True))
             yield [str(count), name, f"{wall * 1e3:.2f}", f"{wall / first:.2f}", f"{cpu * 1e6:.0f}"]
 

@@ -1,4 +1,4 @@
--- What wrk runs: it sends the bodies of a file in turns, a line each, and says at the end what it saw, as JSON.
+-- The script for wrk: it sends the bodies in a file, one per line, in turn, and prints its results as JSON.
 wrk.method = os.getenv("METHOD")
 wrk.headers["Content-Type"] = "application/json"
 local requests, turn = {}, 0

@@ -1,4 +1,4 @@
-"""Drives a server with wrk and reads what that cost the server."""
+"""Load a server with wrk, and measure the resources that it uses."""
 
 from __future__ import annotations
 
@@ -21,44 +21,44 @@ from tempfile import NamedTemporaryFile
 import psutil
 
 ROOT = Path(__file__).parents[1]
-START_TIMEOUT = 120
+START_TIMEOUT_SECONDS = 120
 
 
 class NotServingError(Exception):
-    """A server could not be started, or does not answer as it should."""
+    """A server can't be started, or gives wrong answers."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Used:
-    """What a process and its children used."""
+class Usage:
+    """The resources that a process and its children used."""
 
-    #: Milliseconds of processor time for each request.
+    #: Milliseconds of processor time per request.
     cpu: float
-    #: Megabytes: the sum of their Pss, in which what several share is counted once.
+    #: Megabytes: the sum of their Pss, which counts shared memory once.
     memory: float
 
 
 @dataclass(frozen=True, kw_only=True)
-class Measured:
-    """One run of wrk, and what the server used for it."""
+class Measurement:
+    """One run of wrk, and the resources that the server used during it."""
 
-    #: Those that failed are not counted.
+    #: Without the requests that failed.
     requests_per_second: float
     #: Milliseconds.
     p50: float
     p99: float
     failures: int
-    server: Used
-    database: Used | None = None
+    server: Usage
+    database: Usage | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Server:
-    """A server that runs, and where it answers."""
+    """A running server."""
 
     process: int
     port: int
-    #: PostgreSQL, where the server started one.
+    #: The process of PostgreSQL, if the server started one.
     database: int | None = None
 
 
@@ -83,15 +83,15 @@ def running(
     Raises
     ------
     NotServingError
-        It does not get ready.
+        When it does not get ready in time.
     """
-    with log.open("wb") if log else nullcontext() as told:
+    with log.open("wb") if log else nullcontext() as output:
         process = subprocess.Popen(  # noqa: S603
             command,
             cwd=folder,
             env=os.environ | environ,
-            stdout=told or subprocess.DEVNULL,
-            stderr=told and subprocess.STDOUT,
+            stdout=output or subprocess.DEVNULL,
+            stderr=output and subprocess.STDOUT,
             start_new_session=True,
         )
     try:
@@ -102,7 +102,7 @@ def running(
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End a server and all that it started, also what has a session of its own or outlives it."""
+    """End a server and all processes that it started, even those in other sessions or that outlive it."""
     with suppress(psutil.NoSuchProcess):
         family = _family(process.pid)
         process.send_signal(signal.SIGTERM)
@@ -117,28 +117,28 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def _wait(process: subprocess.Popen[bytes], url: str) -> None:
-    deadline = time.monotonic() + START_TIMEOUT
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise NotServingError("ended instead of getting ready")
+            raise NotServingError("it ended before it was ready")
         try:
             with urllib.request.urlopen(url, timeout=5):  # noqa: S310
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
-    raise NotServingError(f"did not get ready within {START_TIMEOUT} seconds")
+    raise NotServingError(f"it was not ready within {START_TIMEOUT_SECONDS} seconds")
 
 
-def drive(server: Server, path: str, bodies: Sequence[object], connections: int, seconds: int) -> Measured:
-    """Send the bodies in turns over so many connections at once."""
-    wrk = shutil.which("wrk") or sys.exit("wrk is needed: sudo apt-get install wrk")
+def drive(server: Server, path: str, bodies: Sequence[object], connections: int, seconds: int) -> Measurement:
+    """Send the bodies in turn, over this many connections at once."""
+    wrk = shutil.which("wrk") or sys.exit("wrk is missing; install it with: sudo apt-get install wrk")
     script = Path(__file__).parent / "load.lua"
     command = [wrk, "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout=30s", "-s", str(script)]
     with NamedTemporaryFile("w") as lines:
         lines.writelines(json.dumps(body) + "\n" for body in bodies)
         lines.flush()
         before = _cpu(server.process), _cpu(server.database)
-        found = subprocess.run(  # noqa: S603
+        finished = subprocess.run(  # noqa: S603
             [*command, f"http://127.0.0.1:{server.port}{path}"],
             env=os.environ | {"METHOD": "POST", "BODIES": lines.name},
             capture_output=True,
@@ -146,16 +146,16 @@ def drive(server: Server, path: str, bodies: Sequence[object], connections: int,
             check=True,
         )
         spent = _cpu(server.process) - before[0], _cpu(server.database) - before[1]
-    told = json.loads(found.stdout.splitlines()[-1])
-    answered = told["requests"] - told["failures"]
-    each = 1000 / max(1, answered)
-    return Measured(
-        requests_per_second=answered / told["microseconds"] * 1e6,
-        p50=told["p50"] / 1000,
-        p99=told["p99"] / 1000,
-        failures=told["failures"],
-        server=Used(cpu=spent[0] * each, memory=_memory(server.process)),
-        database=Used(cpu=spent[1] * each, memory=_memory(server.database)) if server.database else None,
+    report = json.loads(finished.stdout.splitlines()[-1])
+    answered = report["requests"] - report["failures"]
+    per_request = 1000 / max(1, answered)
+    return Measurement(
+        requests_per_second=answered / report["microseconds"] * 1e6,
+        p50=report["p50"] / 1000,
+        p99=report["p99"] / 1000,
+        failures=report["failures"],
+        server=Usage(cpu=spent[0] * per_request, memory=_memory(server.process)),
+        database=Usage(cpu=spent[1] * per_request, memory=_memory(server.database)) if server.database else None,
     )
 
 
@@ -167,7 +167,7 @@ def _family(process: int | None) -> list[psutil.Process]:
 
 
 def _cpu(process: int | None) -> float:
-    """Seconds of processor time that a process and its children have used, those that ended included."""
+    """Return the seconds of processor time of a process and its children, including those that have ended."""
     seconds = 0.0
     for each in _family(process):
         with suppress(psutil.NoSuchProcess):

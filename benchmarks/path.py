@@ -1,7 +1,7 @@
-"""What recording costs on the way of a request: python benchmarks/path.py [seconds] [rounds]
+"""Measure what recording adds to a request: python benchmarks/path.py [seconds] [rounds]
 
-Serves one estimator that costs next to nothing in four ways on the same gunicorn, with the same
-PostgreSQL (fsync on), and drives each with wrk in turns. Prints the medians as a table.
+Serves one very cheap estimator with four apps on the same gunicorn and the same PostgreSQL (fsync on). wrk loads
+the apps in turn. Prints the medians as a table.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 import joblib
 import numpy as np
-from load import Measured, Server, drive, free_port, running
+from load import Measurement, Server, drive, free_port, running
 from report import markdown_table, surroundings
 from sklearn.linear_model import LinearRegression
 
@@ -32,7 +32,7 @@ BODY = {"inputs": {f"x{each}": each / 3 for each in range(6)}}
 
 
 def main(seconds: int, rounds: int) -> None:
-    found: dict[tuple[str, int], list[Measured]] = defaultdict(list)
+    found: dict[tuple[str, int], list[Measurement]] = defaultdict(list)
     with TemporaryDirectory() as folder, ExitStack() as stack:
         X = np.random.default_rng(0).normal(size=(100, 6))
         joblib.dump(LinearRegression().fit(X, X.sum(axis=1)), Path(folder) / "sum.joblib")
@@ -45,9 +45,9 @@ def main(seconds: int, rounds: int) -> None:
     print(surroundings("Flask", "gunicorn", "psycopg", "SQLAlchemy"), end="\n\n")
     print(markdown_table(header, _rows(found), words=2))
     hello, silent, recorded = (_median(found[name, 32], "server.cpu") for name in ("hello", "no_log", "lane"))
-    print(f"\nAt 32 connections recording costs {(recorded - silent) / hello:.2f} of a hello world's CPU.")
+    print(f"\nAt 32 connections, recording costs {(recorded - silent) / hello:.2f} times the CPU of hello world.")
     alone, together = (_median(found[name, 1], "p50") for name in ("one_insert", "lane"))
-    print(f"At 1 connection the lane takes {together / alone:.2f} of the time of one INSERT for each request.")
+    print(f"At 1 connection, the lane takes {together / alone:.2f} times as long as one INSERT for each request.")
 
 
 def _serving(name: str, folder: Path) -> object:
@@ -66,7 +66,7 @@ def _serving(name: str, folder: Path) -> object:
     return running(command, port, settings, "/" if name == "hello" else "/readyz")
 
 
-def _measure(name: str, server: Server, connections: int, seconds: int) -> Measured:
+def _measure(name: str, server: Server, connections: int, seconds: int) -> Measurement:
     path = "/" if name == "hello" else "/api/v1/models/sum/predict"
     measured = drive(server, path, [BODY], connections, seconds)
     if measured.failures:
@@ -74,7 +74,7 @@ def _measure(name: str, server: Server, connections: int, seconds: int) -> Measu
     return measured
 
 
-def _rows(found: dict[tuple[str, int], list[Measured]]) -> object:
+def _rows(found: dict[tuple[str, int], list[Measurement]]) -> object:
     for connections in CONNECTIONS:
         for name, title in APPS.items():
             runs = found[name, connections]
@@ -82,7 +82,7 @@ def _rows(found: dict[tuple[str, int], list[Measured]]) -> object:
             yield [str(connections), title, f"{figures[0]:.0f}", *(f"{each:.2f}" for each in figures[1:])]
 
 
-def _median(runs: list[Measured], figure: str) -> float:
+def _median(runs: list[Measurement], figure: str) -> float:
     return statistics.median(map(attrgetter(figure), runs))
 
 

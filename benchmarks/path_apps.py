@@ -1,4 +1,4 @@
-"""The service with one thing changed, for path.py: what recording costs."""
+"""The service with one part changed, to measure what recording costs (see path.py)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from webapp.types import Prediction
 
 
 def hello() -> Flask:
-    """The least that Flask can do."""
+    """Return the smallest Flask app."""
     app = Flask(__name__)
     app.add_url_rule("/", view_func=lambda: "Hello, World!")
     app.add_url_rule("/", view_func=lambda: "Hello, World!", methods=["POST"], endpoint="post")
@@ -23,34 +23,34 @@ def hello() -> Flask:
 
 
 def no_log() -> Flask:
-    """Predicts together, records nothing."""
+    """Return the service without a log: it predicts in batches and records nothing."""
 
-    class Silent:
+    class NoLog:
         def record(self, predictions: Sequence[Prediction]) -> str:
             return "nowhere"
 
-    return _with(Predictor, log=Silent())
+    return _with(Predictor, log=NoLog())
 
 
 def one_insert() -> Flask:
-    """Predicts and records each request alone."""
+    """Return the service without batches: it predicts and records each request separately."""
 
-    class Alone(Predictor):
+    class Unbatched(Predictor):
         def _run(self, model: Any, request: PredictionRequest) -> RequestResult:
             return self._answer(model, [request])[0]
 
-    return _with(Alone)
+    return _with(Unbatched)
 
 
 def lane() -> Flask:
-    """The service as it is."""
+    """Return the service unchanged."""
     return create_app()
 
 
 def _with(kind: type[Predictor], log: Any = None) -> Flask:
     app = create_app()
     services = app.extensions["scoredesk"]
-    was = services.predictor
-    predictor = kind(log or services.log, was._limits, was._observer, was._redaction)
+    original = services.predictor
+    predictor = kind(log or services.log, original._limits, original._observer, original._redaction)
     app.extensions["scoredesk"] = replace(services, predictor=predictor)
     return app

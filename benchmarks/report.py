@@ -1,4 +1,4 @@
-"""Prints results as they belong into a document."""
+"""Format results for a document."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from importlib.metadata import version
 
 
 def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, words: int) -> str:
-    """Give a table whose first columns hold words, and all others figures, aligned to the right."""
+    """Return a table in Markdown: ``words`` columns of text first, then right-aligned columns of figures."""
     rule = ["---"] * words + ["---:"] * (len(header) - words)
     return "\n".join(f"| {' | '.join(cells)} |" for cells in [header, rule, *rows])
 
 
 def surroundings(*packages: str) -> str:
-    """Give what the figures depend on: versions, and the machine's cores."""
+    """Return what the figures depend on: versions, and the number of cores."""
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
     return f"Python {platform.python_version()}, {versions}; {platform.system()}, {os.cpu_count()} cores"
 
 
 def megabytes(size: float) -> str:
-    """Write a number of bytes in millions."""
+    """Format a number of bytes in millions."""
     return f"{size / 1e6:.1f}"

@@ -1,7 +1,7 @@
-"""What sealing costs: python benchmarks/sealing.py [rows] [rounds]
+"""Measure what sealing costs: python benchmarks/sealing.py [rows] [rounds]
 
-Records rows as the service does, in turns with how it would without salts, codes and numbers, on two
-databases of one PostgreSQL with fsync on; then seals and verifies that many. Prints medians and ratios.
+Records rows with salts, codes and numbers as the service does, and without them, in turn, in two databases of one
+PostgreSQL with fsync on. Then records, seals and verifies the given number of rows. Prints medians and ratios.
 """
 
 from __future__ import annotations
@@ -53,16 +53,16 @@ Record = Callable[[Sequence[Prediction]], None]
 
 def main(rows: int, rounds: int) -> None:
     folder = Path(mkdtemp(prefix="scoredesk-benchmark-"))
-    # What was registered first is done last, after the server has stopped.
+    # atexit runs this last, after PostgreSQL has stopped.
     atexit.register(rmtree, folder, ignore_errors=True)
     server = embedded.start(folder / "postgres")
     bare = _database(server, "bare", "0006")
     sealed = _database(server, "sealed", "head")
     print(surroundings("psycopg", "orjson", "cryptography"), end="\n\n")
-    columns = ["recording", "rows/s without", "rows/s with", "ratio of times", "CPU µs/row without", "CPU µs/row with"]
+    columns = ["recording", "rows/s without", "rows/s with", "time ratio", "CPU µs/row without", "CPU µs/row with"]
     print(markdown_table(columns, _recording(bare, sealed, rounds), words=1), end="\n\n")
-    columns = ["the whole log", "rows", "seconds", "rows/s", "memory MB"]
-    print(markdown_table(columns, _whole(sealed, rows, folder), words=1))
+    columns = ["step", "rows", "seconds", "rows/s", "memory MB"]
+    print(markdown_table(columns, _steps(sealed, rows, folder), words=1))
 
 
 def _database(server: str, name: str, revision: str) -> str:
@@ -76,30 +76,31 @@ def _database(server: str, name: str, revision: str) -> str:
 
 
 def _recording(bare: str, sealed: str, rounds: int) -> Iterator[list[str]]:
-    ways = {
-        "without": _way(_engine(bare), BARE, _bare_row),
-        "with": _way(_engine(sealed), INSERT, lambda prediction: encode(prediction, KEY)),
+    methods = {
+        "without": _recorder(_engine(bare), BARE, _bare_row),
+        "with": _recorder(_engine(sealed), INSERT, lambda prediction: encode(prediction, KEY)),
     }
     for count in BATCHES:
         wall, cpu = defaultdict(list), defaultdict(list)
         for _ in range(rounds):
-            for name, record in ways.items():
+            for name, record in methods.items():
                 predictions = [_prediction() for _ in range(count)]
                 began = time.perf_counter(), time.process_time()
                 record(predictions)
                 wall[name].append((time.perf_counter() - began[0]) * 1e3)
                 cpu[name].append((time.process_time() - began[1]) * 1e6 / count)
-        (one, other), (one_cpu, other_cpu) = ([statistics.median(each[name]) for name in ways] for each in (wall, cpu))
+        without, with_seals = (statistics.median(wall[name]) for name in methods)
         title = f"{count} row{'s'[: count != 1]} at once"
-        speeds = [f"{count / milliseconds * 1e3:,.0f}" for milliseconds in (one, other)]
-        yield [title, *speeds, f"{other / one:.2f}", f"{one_cpu:.0f}", f"{other_cpu:.0f}"]
+        speeds = [f"{count / milliseconds * 1e3:,.0f}" for milliseconds in (without, with_seals)]
+        cpu_times = [f"{statistics.median(cpu[name]):.0f}" for name in methods]
+        yield [title, *speeds, f"{with_seals / without:.2f}", *cpu_times]
 
 
 def _engine(url: str) -> Engine:
     return recording_engine(Settings(database_url=url))
 
 
-def _way(engine: Engine, statement: str, row_of: Callable[[Prediction], bytes]) -> Record:
+def _recorder(engine: Engine, statement: str, row_of: Callable[[Prediction], bytes]) -> Record:
     with engine.connect() as connection:
         connection.exec_driver_sql("SELECT make_predictions_partition(CURRENT_DATE)")
 
@@ -115,17 +116,17 @@ def _way(engine: Engine, statement: str, row_of: Callable[[Prediction], bytes]) 
 
 
 def _bare_row(prediction: Prediction) -> bytes:
-    """Write a row as it was written before there were seals."""
+    """Encode a row as the service did before it had seals."""
     assert prediction.answer is not None  # noqa: S101
     output = {"prediction": prediction.answer.prediction, "probabilities": prediction.answer.probabilities}
     row = {name: getattr(prediction, name) for name in BARE_COLUMNS if name not in ("output", "warnings")}
     return orjson.dumps(row | {"output": output, "warnings": []})
 
 
-def _whole(url: str, rows: int, folder: Path) -> Iterator[list[str]]:
+def _steps(url: str, rows: int, folder: Path) -> Iterator[list[str]]:
     engine = maintenance_engine(Settings(database_url=url))
     sealer = Sealer(engine, KEY, lambda: secrets.token_hex(32), Copies(None, folder))
-    record = _way(_engine(url), INSERT, lambda prediction: encode(prediction, KEY))
+    record = _recorder(_engine(url), INSERT, lambda prediction: encode(prediction, KEY))
     sealer.seal()
     with _timed() as taken:
         for _ in range(0, rows, CHUNK):

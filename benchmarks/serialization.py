@@ -1,12 +1,11 @@
-"""Compares ways to store fitted models: size, time and memory.
+"""Compare formats for fitted models: size, time and memory.
 
 Usage: python benchmarks/serialization.py
 
-It takes about three minutes. `pip install -r benchmarks/requirements.txt` first. It prints one table in Markdown:
-the medians of RUNS runs, in which the formats take turns. Every run has a fresh process; what it takes to start
-that and to import scikit-learn is not counted. Files are read from the operating system's cache and written to
-it, so what is compared is the formats' work and not the disk's. Each model that was loaded must give the same
-predictions as the one that was stored.
+Run `pip install -r benchmarks/requirements.txt` first. It takes about three minutes and prints one table in
+Markdown: the medians of RUNS runs, in which the formats take turns. Each run has a new process; starting it and
+importing scikit-learn are not counted. Files are read from and written to the operating system's cache, so the
+formats are compared and not the disk. Each loaded model must give the same predictions as the stored one.
 """
 
 from __future__ import annotations
@@ -27,11 +26,11 @@ import fitted_models
 import joblib
 import numpy as np
 import skops.io
-from fresh_process import forget_peak_memory, imported_once, in_fresh_process, peak_memory
+from fresh_process import fork_server, in_fresh_process, peak_memory, reset_peak_memory
 from report import markdown_table, megabytes, surroundings
 
 RUNS = 5
-FRESH = imported_once(
+FORK_SERVER = fork_server(
     ["skops.io", "sklearn.ensemble", "sklearn.linear_model", "sklearn.neighbors", "sklearn.svm", "joblib"]
 )
 MODELS: dict[str, tuple[Callable[[int], Any], int]] = {
@@ -41,7 +40,7 @@ MODELS: dict[str, tuple[Callable[[int], Any], int]] = {
     "KNN, brute force": (fitted_models.neighbours_by_brute_force, 100_000),
     "HistGradientBoosting": (fitted_models.boosting, 700),
 }
-#: What skops doesn't trust by itself and these models need.
+#: The types in these models that skops doesn't trust by default.
 TRUSTED = [
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.metrics._dist_metrics.EuclideanDistance64",
@@ -51,20 +50,20 @@ TRUSTED = [
 
 
 def dump_pickle(estimator: Any, path: Path) -> None:
-    """Store by the standard library alone."""
+    """Store a model with the standard library."""
     with path.open("wb") as file:
         pickle.dump(estimator, file, protocol=5)
 
 
 def load_pickle(path: Path) -> Any:
-    """Load by the standard library alone."""
+    """Load a model with the standard library."""
     with path.open("rb") as file:
         return pickle.load(file)  # noqa: S301  (this program wrote it)
 
 
 @dataclass(frozen=True)
 class Format:
-    """A way to store a model and to get it back."""
+    """How to store and load a model."""
 
     dump: Callable[[Any, Path], object]
     load: Callable[[Path], Any]
@@ -83,7 +82,7 @@ FORMATS = {
 
 @dataclass
 class Results:
-    """What was measured of one model in one format, run by run; a reason if it failed."""
+    """The measurements of one model in one format, run by run; or the reason why there are none."""
 
     size: int = 0
     save_seconds: list[float] = field(default_factory=list)
@@ -95,7 +94,7 @@ class Results:
 
 
 def prepare(model: str, reference: Path) -> None:
-    """Fit a model and keep it, with some rows and what it predicts for them, to compare with."""
+    """Fit a model and store it, with some rows and its predictions for them, to compare with."""
     fit, size = MODELS[model]
     estimator = fit(size)
     rows = fitted_models.instances(estimator, 5)
@@ -104,9 +103,9 @@ def prepare(model: str, reference: Path) -> None:
 
 
 def save(name: str, reference: Path, path: Path) -> tuple[float, float]:
-    """Store the model; give the seconds and the bytes of memory that this took beyond the model's own."""
+    """Store the model; return the seconds, and the bytes of memory that this needed in addition to the model."""
     estimator = load_pickle(reference)
-    forget_peak_memory()
+    reset_peak_memory()
     before = peak_memory()
     start = perf_counter()
     FORMATS[name].dump(estimator, path)
@@ -114,7 +113,7 @@ def save(name: str, reference: Path, path: Path) -> tuple[float, float]:
 
 
 def load(name: str, reference: Path, path: Path) -> tuple[float, float]:
-    """Load the model; give the seconds and the peak memory of the whole process in bytes."""
+    """Load the model; return the seconds, and the peak memory of the whole process in bytes."""
     start = perf_counter()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -122,14 +121,14 @@ def load(name: str, reference: Path, path: Path) -> tuple[float, float]:
     seconds, peak = perf_counter() - start, peak_memory()
     known = np.load(reference.with_suffix(".npz"))
     if not np.allclose(estimator.predict(known["rows"]), known["expected"], rtol=1e-12):
-        raise ValueError("The model that was loaded predicts something else.")
+        raise ValueError("The loaded model gives other predictions than the stored one.")
     return seconds, peak
 
 
 def measure(name: str, reference: Path, path: Path, baseline: int, results: Results) -> None:
-    """Add one run of a format, or the reason why there can be none."""
+    """Add one run of a format, or the reason why it failed."""
     try:
-        seconds, memory = in_fresh_process(FRESH, save, name, reference, path)
+        seconds, memory = in_fresh_process(FORK_SERVER, save, name, reference, path)
     except Exception as error:
         results.save_failure = f"can't store it: {type(error).__name__}"
         return
@@ -137,7 +136,7 @@ def measure(name: str, reference: Path, path: Path, baseline: int, results: Resu
     results.save_seconds.append(seconds)
     results.save_memory.append(memory)
     try:
-        seconds, memory = in_fresh_process(FRESH, load, name, reference, path)
+        seconds, memory = in_fresh_process(FORK_SERVER, load, name, reference, path)
     except Exception as error:
         results.load_failure = f"can't load it: {type(error).__name__}"
         return
@@ -146,12 +145,12 @@ def measure(name: str, reference: Path, path: Path, baseline: int, results: Resu
 
 
 def milliseconds(seconds: list[float]) -> str:
-    """Write the median of some durations."""
+    """Format the median of some durations."""
     return f"{median(seconds) * 1000:.0f}"
 
 
 def row(model: str, name: str, results: Results) -> list[str]:
-    """Give the cells of one format."""
+    """Return the cells of one format."""
     if results.save_failure:
         return [model, name, "–", results.save_failure, "–", "–", "–"]
     saved = [megabytes(results.size), milliseconds(results.save_seconds), megabytes(median(results.save_memory))]
@@ -161,16 +160,16 @@ def row(model: str, name: str, results: Results) -> list[str]:
 
 
 def compare(model: str, folder: Path) -> list[list[str]]:
-    """Measure all formats with one model, taking turns, so that a busy moment meets them all alike."""
+    """Measure all formats with one model, in turn, so that a busy moment affects all of them alike."""
     reference = folder / "reference"
-    in_fresh_process(FRESH, prepare, model, reference)
+    in_fresh_process(FORK_SERVER, prepare, model, reference)
     names = list(FORMATS)
     results = {name: Results() for name in names}
     for number in range(RUNS):
         print(f"{model}: run {number + 1} of {RUNS}", file=sys.stderr, flush=True)
-        # A process that only imports is the measure of what the imports take.
-        baseline = in_fresh_process(FRESH, peak_memory)
-        # They begin with another one each time, because what comes before may leave its traces.
+        # The memory of a process that only imports is the baseline.
+        baseline = in_fresh_process(FORK_SERVER, peak_memory)
+        # Each run starts with another format, because a format may affect the one after it.
         for index in range(number, number + len(names)):
             name = names[index % len(names)]
             measure(name, reference, folder / f"{index % len(names)}.model", baseline, results[name])
@@ -179,7 +178,7 @@ def compare(model: str, folder: Path) -> list[list[str]]:
 
 def main() -> None:
     """Compare all formats with all models."""
-    # First of all, because it fails if a package is missing.
+    # This comes first because it fails if a package is missing.
     print(surroundings("scikit-learn", "numpy", "joblib", "skops", "lz4"), end="\n\n", flush=True)
     rows = []
     for model in MODELS:

@@ -1,7 +1,7 @@
-"""Scoredesk beside other servers: python benchmarks/side_by_side.py [seconds] [rounds]
+"""Compare Scoredesk with other servers: python benchmarks/side_by_side.py [seconds] [rounds]
 
-Serves the same Joblib files with each, one server at a time and in turns, drives it with wrk and writes what it
-saw into docs/benchmarks.md. `make bench` runs it; what it installs and writes is under .bench.
+Serves the same Joblib files with each server, one server at a time, in turn, loads it with wrk and writes the
+results into docs/benchmarks.md. `make bench` runs it. All that it installs and writes is in .bench.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from cases import Case, read_cases
-from contestants import HELLO, OURS, PEER_SERVERS, PEERS, Contestant, Place
+from contestants import HELLO, OURS, PEER_SERVERS, PEERS, Contestant, Deployment
 from environments import programs
 from load import ROOT, NotServingError, Server, drive, free_port, running
 from results import Results
@@ -30,24 +30,25 @@ TOLERANCE = 1e-9
 
 
 def main(seconds: int, rounds: int) -> None:
-    # Whoever ends this ends the server too.
+    # Exiting this way also stops the server that is running.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
     for old in (BENCH / "models", BENCH / OURS.name, BENCH / "mlflow" / "models"):
         shutil.rmtree(old, ignore_errors=True)
-    # Apart: a process that maps scikit-learn as well would share its pages, and make Scoredesk look smaller.
+    # In a separate process: if this one imported scikit-learn, it would share pages with Scoredesk's server, whose
+    # memory would look smaller.
     subprocess.run([sys.executable, Path(__file__).with_name("fit_cases.py"), BENCH / "models"], check=True)  # noqa: S603
     cases, results = read_cases(BENCH / "models"), Results()
     for turn in range(rounds):
         for model in dict.fromkeys(case.model for case in cases):
-            asked = [case for case in cases if case.model == model]
+            cases_of_model = [case for case in cases if case.model == model]
             for contestant in [HELLO, OURS, *PEER_SERVERS]:
                 print(f"Round {turn + 1}: {model}, {contestant.name}", file=sys.stderr, flush=True)
-                _measure(contestant, asked, seconds, results)
+                _measure(contestant, cases_of_model, seconds, results)
     write(cases, results, seconds, rounds)
 
 
 def _measure(contestant: Contestant, cases: list[Case], seconds: int, results: Results) -> None:
-    """Measure one server with all that is asked of one model; what does not work is noted and not tried again."""
+    """Measure one server with all cases of one model; note a problem, and then don't measure this model again."""
     if contestant is HELLO:
         cases = [case for case in cases if case.columns and case.length == 1]
     if not cases or (contestant.name, cases[0].model) in results.problems:
@@ -66,23 +67,23 @@ def _serving(contestant: Contestant, model: str) -> Iterator[Server]:
     work = BENCH / contestant.name
     work.mkdir(parents=True, exist_ok=True)
     requirements = PEERS / contestant.name / "requirements.txt"
-    place = Place(
+    deployment = Deployment(
         programs=programs(requirements, work) if requirements.exists() else Path(sys.executable).parent,
         work=work / "models",
         file=BENCH / "models" / model / f"{model}.joblib",
         port=free_port(),
     )
-    place.work.mkdir(exist_ok=True)
-    environ, log = contestant.environ(place), work / "log.txt"
-    command = contestant.command(place)
-    with running(command, place.port, environ, contestant.ready, folder=contestant.folder, log=log) as server:
-        yield replace(server, database=_postgres(place.work))
+    deployment.work.mkdir(exist_ok=True)
+    environ, log = contestant.environ(deployment), work / "log.txt"
+    command = contestant.command(deployment)
+    with running(command, deployment.port, environ, contestant.ready, folder=contestant.folder, log=log) as server:
+        yield replace(server, database=_postgres(deployment.work))
 
 
 def _postgres(work: Path) -> int | None:
-    """Find the PostgreSQL that the server has started, if it has."""
-    found = next(work.glob("instance/**/postmaster.pid"), None)
-    return int(found.read_text().splitlines()[0]) if found else None
+    """Return the process ID of the PostgreSQL that the server has started, if any."""
+    pid_file = next(work.glob("instance/**/postmaster.pid"), None)
+    return int(pid_file.read_text().splitlines()[0]) if pid_file else None
 
 
 def _drive(contestant: Contestant, server: Server, case: Case, seconds: int, results: Results) -> None:
@@ -95,12 +96,12 @@ def _drive(contestant: Contestant, server: Server, case: Case, seconds: int, res
 
 
 def _check(contestant: Contestant, server: Server, case: Case) -> None:
-    """Send all requests at the same time, so that answers that were mixed up in a batch would be seen.
+    """Send all requests at the same time, so that a server that mixes up answers in a batch is noticed.
 
     Raises
     ------
     NotServingError
-        An answer is not what the estimator itself says.
+        When an answer differs from the estimator's own.
     """
 
     def ask(rows: object, expected: list[list[float]]) -> bool:
@@ -108,13 +109,13 @@ def _check(contestant: Contestant, server: Server, case: Case) -> None:
         url = f"http://127.0.0.1:{server.port}{contestant.path(case)}"
         request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-            found = contestant.probabilities(case, json.load(answer))
-        pairs = [pair for each in zip(found, expected, strict=True) for pair in zip(*each, strict=True)]
+            answered = contestant.probabilities(case, json.load(answer))
+        pairs = [pair for each in zip(answered, expected, strict=True) for pair in zip(*each, strict=True)]
         return bool(pairs) and all(abs(one - other) <= TOLERANCE for one, other in pairs)
 
     with ThreadPoolExecutor(len(case.requests)) as together:
         if not all(together.map(ask, case.requests, case.answers)):
-            raise NotServingError("answered wrongly")
+            raise NotServingError("it gave a wrong answer")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""Compares ways to keep rows on the disk: the spool's journal and SQLite.
+"""Compare two methods to store rows on disk: the spool's journal and SQLite.
 
 Usage: PYTHONPATH=. python benchmarks/spool.py [FOLDER]
 
-It takes under a minute and writes into a new folder inside FOLDER, or inside the current one, so that the disk is
-the one that counts. Both wait until the disk has the rows: the journal by fdatasync, SQLite in WAL mode with
-synchronous=FULL. They take turns. It prints one table in Markdown: the median time of one append, and how many
-times longer SQLite took.
+It takes less than a minute and writes into a new folder inside FOLDER (by default the current folder), so choose a
+folder on the disk that the spool will use. Both methods wait until the rows are on disk: the journal with
+fdatasync, SQLite in WAL mode with synchronous=FULL. They take turns. It prints one table in Markdown: the median
+time of one append, and SQLite's time divided by the journal's.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ Append = Callable[[list[bytes]], None]
 
 
 def journal(folder: Path) -> Append:
-    """Append to the service's own spool."""
+    """Return the function that appends to the service's own spool."""
     return Spool(folder / "spool").append
 
 
 def sqlite(folder: Path) -> Append:
-    """Insert into a table in one transaction."""
+    """Return the function that inserts into a table of SQLite in one transaction."""
     connection = sqlite3.connect(folder / "spool.db")
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
@@ -59,11 +59,11 @@ def seconds(append: Append, rows: list[bytes]) -> float:
 
 
 def compare(size: int, folder: Path) -> list[str]:
-    """Give the cells of one number of rows."""
+    """Return the cells of one number of rows."""
     with TemporaryDirectory(dir=folder) as name:
-        ways = [journal(Path(name)), sqlite(Path(name))]
+        methods = [journal(Path(name)), sqlite(Path(name))]
         rows = [ROW] * size
-        times = [[seconds(way, rows) for way in ways] for _ in range(RUNS)]
+        times = [[seconds(append, rows) for append in methods] for _ in range(RUNS)]
     ours, theirs = (median(each) for each in zip(*times, strict=True))
     return [str(size), f"{ours * 1000:.2f}", f"{theirs * 1000:.2f}", f"{theirs / ours:.1f}"]
 

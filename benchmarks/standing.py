@@ -1,4 +1,4 @@
-"""Writes what was measured side by side into docs/benchmarks.md, and where Scoredesk stands."""
+"""Write the measurements into docs/benchmarks.md, with the goals that Scoredesk reaches."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TITLES = {each.name: each.title for each in [HELLO, OURS, *PEER_SERVERS]}
 
 
 def write(cases: list[Case], results: Results, seconds: int, rounds: int) -> None:
-    """Put the tables in the place of those that stand in the document."""
+    """Replace the tables in the document."""
     parts = [_surroundings(seconds, rounds), "## Where Scoredesk stands", _standing(cases, results)]
     parts += _problems(results)
     for case in cases:
@@ -29,16 +29,16 @@ def write(cases: list[Case], results: Results, seconds: int, rounds: int) -> Non
 
 
 def _surroundings(seconds: int, rounds: int) -> str:
-    found = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    cpu = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     ours = surroundings("scikit-learn", "numpy", "pandas", "Flask", "gunicorn")
     peers = ", ".join(f"{peer.title} {_version(peer.name)}" for peer in PEER_SERVERS)
-    times = f"medians of {rounds} rounds" if rounds > 1 else "a single round, which is a look and no measurement"
-    return f"{ours}{f' ({found[1]})' if found else ''}. {peers}. {seconds} seconds for each figure, {times}."
+    times = f"medians of {rounds} rounds" if rounds > 1 else "a single round, which is too few for a measurement"
+    return f"{ours}{f' ({cpu[1]})' if cpu else ''}. {peers}. {seconds} seconds for each figure, {times}."
 
 
 def _version(peer: str) -> str:
-    (found,) = re.findall(rf"^{peer}==(.*)$", (PEERS / peer / "requirements.txt").read_text(), re.MULTILINE)
-    return str(found)
+    (version,) = re.findall(rf"^{peer}==(.*)$", (PEERS / peer / "requirements.txt").read_text(), re.MULTILINE)
+    return str(version)
 
 
 def _problems(results: Results) -> Iterator[str]:
@@ -49,7 +49,8 @@ def _problems(results: Results) -> Iterator[str]:
 
 
 def _table(case: Case, results: Results) -> str:
-    header = ["connections", "", f"{_unit(case)}/s", "of the fastest peer", "p50 ms", "p99 ms", "CPU ms", "memory MB"]
+    speeds, costs = [f"{_unit(case)}/s", "relative to the fastest peer"], ["p50 ms", "p99 ms", "CPU ms", "memory MB"]
+    header = ["connections", "", *speeds, *costs]
     return markdown_table(header, _rows(case, results), words=2)
 
 
@@ -68,7 +69,7 @@ def _rows(case: Case, results: Results) -> Iterator[list[str]]:
             speed = of("requests_per_second")
             if name == HELLO.name and math.isnan(speed):
                 continue
-            # Hello world's process has imported all of Scoredesk beside it.
+            # The process of hello world has also imported all of Scoredesk, so its memory says nothing.
             memory = math.nan if name == HELLO.name else of("server.memory")
             figures = [speed * case.length, speed / fastest, of("p50"), of("p99"), of("server.cpu"), memory]
             yield [str(connections), title, *map(_figure, figures, (0, 2, 2, 2, 2, 0))]
@@ -82,7 +83,7 @@ def _figure(value: float, digits: int) -> str:
 
 
 def _standing(cases: list[Case], results: Results) -> str:
-    header = ["goal", "", "Scoredesk", "the other", "ratio", "reached"]
+    header = ["goal", "", "Scoredesk", "compared with", "ratio", "reached"]
     return markdown_table(header, _goals(cases, results), words=2)
 
 
@@ -90,20 +91,21 @@ def _goals(cases: list[Case], results: Results) -> Iterator[list[str]]:
     for case in cases:
         if case.length == 1:
             ours, best = results.median(case, 1, OURS.name, "p50"), min(results.of_peers(case, 1, "p50"))
-            goal = "1 connection: a third of the least p50 of a peer, ms"
+            goal = "1 connection: p50 at most a third of the fastest peer’s, ms"
             yield _row(goal, case.model, ours, best, ours / best <= 1 / 3)
-        for connections, wanted in ((32, 2.0), (64, 1.5)) if case.length == 1 else ((1, 2.0), (8, 2.0)):
+        for connections, factor in ((32, 2.0), (64, 1.5)) if case.length == 1 else ((1, 2.0), (8, 2.0)):
             ours = results.median(case, connections, OURS.name, "requests_per_second") * case.length
             best = max(results.of_peers(case, connections, "requests_per_second")) * case.length
-            plural = "s" if connections > 1 else ""
-            goal = f"{connections} connection{plural}: {wanted:g} times the {_unit(case)}/s of the fastest peer"
-            yield _row(goal, case.model, ours, best, ours / best >= wanted)
+            plural, unit = "s" if connections > 1 else "", _unit(case)
+            goal = f"{connections} connection{plural}: at least {factor:g} times the {unit}/s of the fastest peer"
+            yield _row(goal, case.model, ours, best, ours / best >= factor)
     first = cases[0]
     ours = results.median(first, 32, OURS.name, "server.memory")
     least = min(results.of_peers(first, 32, "server.memory"))
-    yield _row("less memory than the smallest peer, PostgreSQL apart, MB", first.model, ours, least, ours < least)
+    goal = "less memory than the peer that uses least, without PostgreSQL, MB"
+    yield _row(goal, first.model, ours, least, ours < least)
     ours, hello = (results.median(first, 32, each.name, "server.cpu") for each in (OURS, HELLO))
-    goal = "32 connections: 1.6 times the CPU of hello world, PostgreSQL apart, ms"
+    goal = "32 connections: at most 1.6 times the CPU of hello world, without PostgreSQL, ms"
     yield _row(goal, first.model, ours, hello, ours / hello <= 1.6)
 
 

@@ -1,4 +1,4 @@
-"""Fits the three demo models on real data and dumps them, as anybody would dump their own.
+"""Fit the three demo models on real data, and store them with Joblib as users store their own models.
 
 Usage: python examples/demo.py [FOLDER]
 """
@@ -24,7 +24,7 @@ CATEGORIES = ["island", "sex"]
 
 
 def penguins(data: pd.DataFrame) -> Pipeline:
-    """Tell the species of a penguin."""
+    """Fit a classifier that predicts the species of a penguin."""
     prepare = make_column_transformer(
         (make_pipeline(SimpleImputer(strategy="median"), MinMaxScaler()), MEASURES),
         (make_pipeline(SimpleImputer(strategy="most_frequent"), OneHotEncoder()), CATEGORIES),
@@ -33,7 +33,7 @@ def penguins(data: pd.DataFrame) -> Pipeline:
 
 
 def penguin_mass(data: pd.DataFrame) -> Pipeline:
-    """Tell the mass of a penguin in grams."""
+    """Fit a regressor that predicts the mass of a penguin in grams."""
     known = data.dropna(subset=["body_mass_g"])
     inputs = ["species", "island", "sex", "bill_length_mm", "bill_depth_mm", "flipper_length_mm"]
     prepare = make_column_transformer(
@@ -44,7 +44,7 @@ def penguin_mass(data: pd.DataFrame) -> Pipeline:
 
 
 def breast_cancer() -> Pipeline:
-    """Tell a malignant from a benign tumour by the cells' nuclei."""
+    """Fit a classifier that distinguishes malignant and benign tumours by their cell nuclei."""
     data = load_breast_cancer(as_frame=True)
     return make_pipeline(StandardScaler(), LogisticRegression()).fit(
         data.data, data.target.map(lambda code: data.target_names[code])
@@ -52,7 +52,7 @@ def breast_cancer() -> Pipeline:
 
 
 def main(folder: Path) -> None:
-    """Dump all three into a folder."""
+    """Fit all three models, and store them in a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     data = load_penguins()
     joblib.dump(penguins(data), folder / "penguins.joblib")

@@ -1,4 +1,4 @@
-"""How Alembic reaches the app's tables; ``flask db`` runs it."""
+"""Alembic's environment: it connects to the app's database. ``flask db`` runs it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from migrations.names import include_name
 from webapp.database.base import Base
 
+#: The key of PostgreSQL's advisory lock under which migrations run.
 MIGRATIONS_LOCK = 0x5C07ED
 
 
@@ -30,6 +31,6 @@ with connect() as connection:
         compare_server_default=True,
     )
     with context.begin_transaction():
-        # Services that start together migrate one after the other, the later ones finding nothing to do.
+        # If several services start at the same time, they migrate one after another; only the first finds work to do.
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATIONS_LOCK})
         context.run_migrations()

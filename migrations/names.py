@@ -1,4 +1,4 @@
-"""Which names in the database are the migrations' business."""
+"""Which tables of the database Alembic compares with the models."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ PARTITION = re.compile(r"predictions_\d{6}")
 
 
 def include_name(name: str | None, type_: str, _parents: Mapping[str, object]) -> bool:
-    """Leave the monthly partitions out: the service makes them, not a migration."""
+    """Return whether Alembic considers this name; it ignores monthly partitions, which the service creates itself."""
     return not (type_ == "table" and name and PARTITION.fullmatch(name))

@@ -1,4 +1,4 @@
-"""Tiny fitted estimators of many shapes, each with what its form should be."""
+"""Small fitted estimators of many kinds, each with the features that must be read from it."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A fitted estimator, the X it was fitted on, and what its features should be."""
+    """A fitted estimator, the X on which it was fitted, and what must be read from it."""
 
     estimator: Any
     X: Any
@@ -82,7 +82,7 @@ class Case:
     exact: str = ""
 
     @property
-    def exact_ones(self) -> set[str]:
+    def exact_features(self) -> set[str]:
         return set(self.kinds) if self.exact == "all" else set(self.exact.split())
 
 
@@ -104,7 +104,7 @@ VALUE = DATA["size"] * 3 + DATA["age"] / 10 + DATA["grade"]
 LABELS = np.column_stack([DATA["size"] > 5, DATA["age"] > 50, DATA["weight"] > 70]).astype(int)
 NUMBERS = ["size", "weight", "age"]
 
-#: The same with blanks, as pandas reads them from a file.
+#: The same data with blanks, as pandas reads them from a file.
 GAPS = DATA.astype({"smoker": object, "grade": float, "age": float})
 GAPS.loc[::7, "size"] = np.nan
 GAPS.loc[::11, "city"] = np.nan
@@ -112,6 +112,7 @@ GAPS.loc[::13, "smoker"] = np.nan
 GAPS.loc[::9, "grade"] = np.nan
 
 NUMBER = dict.fromkeys(NUMBERS, "number")
+WHOLE_AGE = NUMBER | {"age": "integer"}
 CITIES = ("Bonn", "Kiel", "Ulm")
 MEDIAN = float(GAPS["size"].median())
 CITY = str(GAPS["city"].mode()[0])
@@ -126,21 +127,26 @@ def case(make: Callable[[], Case]) -> Callable[[], Case]:
 
 def fit(estimator: Any, X: Any, y: Any = None) -> Any:
     with warnings.catch_warnings():
-        # Some of these are too small to converge, or hold a column that is blank throughout.
+        # Some of these have too few rows to converge, or a column that is blank throughout.
         warnings.simplefilter("ignore")
         return estimator.fit(X, y)
 
 
-def filled(strategy: str, then: Any = "passthrough", **options: Any) -> Any:
+def imputer(strategy: str, then: Any = "passthrough", **options: Any) -> Any:
     return make_pipeline(SimpleImputer(strategy=strategy, **options), then)
+
+
+def on_numbers(estimator: Any, y: Any = None, **expected: Any) -> Case:
+    X = DATA[NUMBERS]
+    return Case(estimator=fit(estimator, X, y), X=X, **{"kinds": NUMBER} | expected)
 
 
 @case
 def imputers_and_encoders() -> Case:
     X = GAPS[["size", "weight", "city"]]
     prepare = make_column_transformer(
-        (filled("median", StandardScaler()), ["size", "weight"]),
-        (filled("most_frequent", OneHotEncoder(handle_unknown="ignore")), ["city"]),
+        (imputer("median", StandardScaler()), ["size", "weight"]),
+        (imputer("most_frequent", OneHotEncoder(handle_unknown="ignore")), ["city"]),
     )
     return Case(
         estimator=fit(make_pipeline(prepare, LogisticRegression()), X, LABEL),
@@ -152,89 +158,88 @@ def imputers_and_encoders() -> Case:
     )
 
 
-def behind(scaler: Any, exact: str = "") -> Case:
-    X = DATA[NUMBERS]
-    return Case(estimator=fit(make_pipeline(scaler, Ridge()), X, VALUE), X=X, kinds=NUMBER, exact=exact)
+def ridge_behind(scaler: Any, exact: str = "") -> Case:
+    return on_numbers(make_pipeline(scaler, Ridge()), VALUE, exact=exact)
 
 
 @case
 def standard_scaler() -> Case:
-    return behind(StandardScaler())
+    return ridge_behind(StandardScaler())
 
 
 @case
 def min_max_scaler() -> Case:
-    return behind(MinMaxScaler(), exact="all")
+    return ridge_behind(MinMaxScaler(), exact="all")
 
 
 @case
 def max_abs_scaler() -> Case:
-    return behind(MaxAbsScaler())
+    return ridge_behind(MaxAbsScaler())
 
 
 @case
 def robust_scaler() -> Case:
-    return behind(RobustScaler())
+    return ridge_behind(RobustScaler())
 
 
 @case
 def quantile_transformer() -> Case:
-    return behind(QuantileTransformer(subsample=None, n_quantiles=20), exact="all")
+    return ridge_behind(QuantileTransformer(subsample=None, n_quantiles=20), exact="all")
 
 
 @case
 def quantile_transformer_of_a_sample() -> Case:
-    return behind(QuantileTransformer(subsample=30, n_quantiles=20, random_state=0))
+    return ridge_behind(QuantileTransformer(subsample=30, n_quantiles=20, random_state=0))
 
 
 @case
 def power_transformer() -> Case:
-    return behind(PowerTransformer())
+    return ridge_behind(PowerTransformer())
 
 
 @case
 def bins() -> Case:
-    return behind(KBinsDiscretizer(4, encode="onehot-dense", subsample=None), exact="all")
+    return ridge_behind(KBinsDiscretizer(4, encode="onehot-dense", subsample=None), exact="all")
 
 
 @case
 def bins_of_a_sample() -> Case:
-    return behind(KBinsDiscretizer(4, encode="ordinal", strategy="uniform", subsample=30, random_state=0))
+    return ridge_behind(KBinsDiscretizer(4, encode="ordinal", strategy="uniform", subsample=30, random_state=0))
 
 
 @case
 def splines() -> Case:
-    return behind(SplineTransformer(knots="uniform"), exact="all")
+    return ridge_behind(SplineTransformer(knots="uniform"), exact="all")
 
 
 @case
 def splines_between_quantiles() -> Case:
-    return behind(SplineTransformer(knots="quantile", degree=2, extrapolation="periodic"), exact="all")
+    return ridge_behind(SplineTransformer(knots="quantile", degree=2, extrapolation="periodic"), exact="all")
 
 
 @case
 def splines_with_knots_of_their_own() -> Case:
-    return behind(SplineTransformer(knots=np.array([[0.0] * 3, [50.0] * 3, [100.0] * 3])))
+    return ridge_behind(SplineTransformer(knots=np.array([[0.0] * 3, [50.0] * 3, [100.0] * 3])))
 
 
 @case
 def principal_components() -> Case:
-    return behind(PCA(2))
+    return ridge_behind(PCA(2))
 
 
 @case
 def two_scalers() -> Case:
-    return behind(make_pipeline(StandardScaler(), MinMaxScaler()))
+    return ridge_behind(make_pipeline(StandardScaler(), MinMaxScaler()))
 
 
 @case
 def function_first() -> Case:
-    return behind(FunctionTransformer(np.log1p))
+    return ridge_behind(FunctionTransformer(np.log1p))
 
 
 @case
 def bins_union() -> Case:
-    return behind(make_union(KBinsDiscretizer(3, subsample=None), MinMaxScaler()), exact="all")
+    return ridge_behind(make_union(KBinsDiscretizer(3, subsample=None), MinMaxScaler()), exact="all")
 
 
 @case
@@ -334,7 +339,7 @@ def array_with_a_dropped_column() -> Case:
 @case
 def booleans_with_blanks() -> Case:
     X = GAPS[["smoker"]]
-    prepare = make_column_transformer((filled("most_frequent", OneHotEncoder()), ["smoker"]))
+    prepare = make_column_transformer((imputer("most_frequent", OneHotEncoder()), ["smoker"]))
     return Case(
         estimator=fit(make_pipeline(prepare, LogisticRegression()), X, LABEL),
         X=X,
@@ -348,7 +353,7 @@ def booleans_with_blanks() -> Case:
 @case
 def whole_categories_with_blanks() -> Case:
     X = GAPS[["grade"]]
-    prepare = filled("constant", OneHotEncoder(), fill_value=-1)
+    prepare = imputer("constant", OneHotEncoder(), fill_value=-1)
     return Case(
         estimator=fit(make_pipeline(prepare, LogisticRegression()), X, LABEL),
         X=X,
@@ -462,42 +467,27 @@ def boosting_by_mask() -> Case:
 
 @case
 def forest() -> Case:
-    X = DATA[NUMBERS]
-    kinds = {"size": "number", "weight": "number", "age": "integer"}
-    return Case(estimator=fit(RandomForestRegressor(10, random_state=0), X, VALUE), X=X, kinds=kinds)
+    return on_numbers(RandomForestRegressor(10, random_state=0), VALUE, kinds=WHOLE_AGE)
 
 
 @case
 def gradient_boosting() -> Case:
-    X = DATA[NUMBERS]
-    kinds = {"size": "number", "weight": "number", "age": "integer"}
-    return Case(estimator=fit(GradientBoostingRegressor(random_state=0), X, VALUE), X=X, kinds=kinds)
+    return on_numbers(GradientBoostingRegressor(random_state=0), VALUE, kinds=WHOLE_AGE)
 
 
 @case
 def neighbours() -> Case:
-    X = DATA[NUMBERS]
-    kinds = {"size": "number", "weight": "number", "age": "integer"}
-    return Case(estimator=fit(KNeighborsClassifier(3), X, LABEL), X=X, kinds=kinds, exact="all")
+    return on_numbers(KNeighborsClassifier(3), LABEL, kinds=WHOLE_AGE, exact="all")
 
 
 @case
 def neighbours_behind_a_scaler() -> Case:
-    X = DATA[NUMBERS]
-    return Case(estimator=fit(make_pipeline(StandardScaler(), KNeighborsRegressor(3)), X, VALUE), X=X, kinds=NUMBER)
-
-
-def of_numbers(estimator: Any, y: Any = None, **found: Any) -> Case:
-    X = DATA[NUMBERS]
-    return Case(estimator=fit(estimator, X, y), X=X, **{"kinds": NUMBER} | found)
-
-
-WHOLE = NUMBER | {"age": "integer"}
+    return on_numbers(make_pipeline(StandardScaler(), KNeighborsRegressor(3)), VALUE)
 
 
 @case
 def outliers_among_neighbours() -> Case:
-    # Fitted with names, it complains at each prediction that they are missing, for it drops them itself.
+    # Fitted with names, it drops them itself and then warns at each prediction that they are missing.
     X = DATA[NUMBERS].to_numpy()
     kinds = {"x0": "number", "x1": "number", "x2": "integer"}
     return Case(estimator=fit(LocalOutlierFactor(novelty=True), X), X=X, kinds=kinds, exact="all")
@@ -505,47 +495,47 @@ def outliers_among_neighbours() -> Case:
 
 @case
 def outliers_of_a_distribution() -> Case:
-    return of_numbers(EllipticEnvelope(random_state=0))
+    return on_numbers(EllipticEnvelope(random_state=0))
 
 
 @case
 def gaussian_process() -> Case:
-    return of_numbers(GaussianProcessRegressor(alpha=1.0), VALUE, kinds=WHOLE, exact="all")
+    return on_numbers(GaussianProcessRegressor(alpha=1.0), VALUE, kinds=WHOLE_AGE, exact="all")
 
 
 @case
 def gaussian_process_of_classes() -> Case:
-    return of_numbers(GaussianProcessClassifier(), LABEL, kinds=WHOLE, exact="all")
+    return on_numbers(GaussianProcessClassifier(), LABEL, kinds=WHOLE_AGE, exact="all")
 
 
 @case
 def kernel_ridge() -> Case:
-    return of_numbers(KernelRidge(), VALUE, kinds=WHOLE, exact="all")
+    return on_numbers(KernelRidge(), VALUE, kinds=WHOLE_AGE, exact="all")
 
 
 @case
 def linear_discriminants() -> Case:
-    return of_numbers(LinearDiscriminantAnalysis(), LABEL)
+    return on_numbers(LinearDiscriminantAnalysis(), LABEL)
 
 
 @case
 def linear_discriminants_with_their_spread() -> Case:
-    return of_numbers(LinearDiscriminantAnalysis(solver="lsqr"), LABEL)
+    return on_numbers(LinearDiscriminantAnalysis(solver="lsqr"), LABEL)
 
 
 @case
 def quadratic_discriminants() -> Case:
-    return of_numbers(make_pipeline(StandardScaler(), QuadraticDiscriminantAnalysis()), LABEL)
+    return on_numbers(make_pipeline(StandardScaler(), QuadraticDiscriminantAnalysis()), LABEL)
 
 
 @case
 def bagged_trees() -> Case:
-    return of_numbers(BaggingRegressor(random_state=0), VALUE, kinds=WHOLE)
+    return on_numbers(BaggingRegressor(random_state=0), VALUE, kinds=WHOLE_AGE)
 
 
 @case
 def boosted_stumps() -> Case:
-    return of_numbers(AdaBoostClassifier(DecisionTreeClassifier(max_depth=2), random_state=0), LABEL, kinds=WHOLE)
+    return on_numbers(AdaBoostClassifier(DecisionTreeClassifier(max_depth=2), random_state=0), LABEL, kinds=WHOLE_AGE)
 
 
 @case
@@ -566,20 +556,17 @@ def rare_categories() -> Case:
 
 @case
 def svc_without_probability() -> Case:
-    X = DATA[NUMBERS]
-    return Case(estimator=fit(SVC(), X, LABEL), X=X, kinds=NUMBER)
+    return on_numbers(SVC(), LABEL)
 
 
 @case
 def naive_bayes() -> Case:
-    X = DATA[NUMBERS]
-    return Case(estimator=fit(GaussianNB(), X, LABEL), X=X, kinds=NUMBER)
+    return on_numbers(GaussianNB(), LABEL)
 
 
 @case
 def dummy() -> Case:
-    X = DATA[NUMBERS]
-    return Case(estimator=fit(DummyClassifier(), X, LABEL), X=X, kinds=NUMBER)
+    return on_numbers(DummyClassifier(), LABEL)
 
 
 @case
@@ -600,7 +587,7 @@ def grid_search_that_drops_columns() -> Case:
 def calibrated() -> Case:
     X = GAPS[["size", "city"]]
     prepare = make_column_transformer(
-        (filled("median", MinMaxScaler()), ["size"]), (OneHotEncoder(handle_unknown="ignore"), ["city"])
+        (imputer("median", MinMaxScaler()), ["size"]), (OneHotEncoder(handle_unknown="ignore"), ["city"])
     )
     return Case(
         estimator=fit(CalibratedClassifierCV(make_pipeline(prepare, SVC()), cv=3), X, LABEL),
@@ -614,54 +601,44 @@ def calibrated() -> Case:
 
 @case
 def voting() -> Case:
-    X = DATA[NUMBERS]
     parts = [
         ("line", make_pipeline(MinMaxScaler(), LogisticRegression())),
         ("tree", DecisionTreeClassifier(random_state=0)),
     ]
-    kinds = {"size": "number", "weight": "number", "age": "number"}
-    estimator = fit(VotingClassifier(parts, voting="soft"), X, LABEL)
-    return Case(estimator=estimator, X=X, kinds=kinds, exact="all")
+    return on_numbers(VotingClassifier(parts, voting="soft"), LABEL, exact="all")
 
 
 @case
 def stacking() -> Case:
-    X = DATA[NUMBERS]
     parts = [("line", make_pipeline(MinMaxScaler(), Ridge())), ("near", make_pipeline(StandardScaler(), Ridge()))]
-    return Case(estimator=fit(StackingRegressor(parts, cv=2), X, VALUE), X=X, kinds=NUMBER, exact="all")
+    return on_numbers(StackingRegressor(parts, cv=2), VALUE, exact="all")
 
 
 @case
 def several_classes_at_once() -> Case:
-    X = DATA[NUMBERS]
-    estimator = fit(MultiOutputClassifier(LogisticRegression()), X, np.column_stack([LABEL, DATA["city"]]))
-    return Case(estimator=estimator, X=X, kinds=NUMBER)
+    return on_numbers(MultiOutputClassifier(LogisticRegression()), np.column_stack([LABEL, DATA["city"]]))
 
 
 @case
 def several_numbers_at_once() -> Case:
-    X = DATA[NUMBERS]
     y = np.column_stack([VALUE, DATA["size"]])
-    return Case(estimator=fit(make_pipeline(StandardScaler(), MultiOutputRegressor(Ridge())), X, y), X=X, kinds=NUMBER)
+    return on_numbers(make_pipeline(StandardScaler(), MultiOutputRegressor(Ridge())), y)
 
 
 @case
 def transformed_target() -> Case:
-    X = DATA[NUMBERS]
     regressor = TransformedTargetRegressor(make_pipeline(MinMaxScaler(), Ridge()), func=np.log, inverse_func=np.exp)
-    return Case(estimator=fit(regressor, X, VALUE), X=X, kinds=NUMBER, exact="all")
+    return on_numbers(regressor, VALUE, exact="all")
 
 
 @case
 def isolation_forest() -> Case:
-    X = DATA[NUMBERS]
-    return Case(estimator=fit(IsolationForest(n_estimators=5, random_state=0), X), X=X, kinds=NUMBER)
+    return on_numbers(IsolationForest(n_estimators=5, random_state=0))
 
 
 @case
 def k_means() -> Case:
-    X = DATA[NUMBERS]
-    return Case(estimator=fit(make_pipeline(RobustScaler(), KMeans(3, n_init=1, random_state=0)), X), X=X, kinds=NUMBER)
+    return on_numbers(make_pipeline(RobustScaler(), KMeans(3, n_init=1, random_state=0)))
 
 
 @case
@@ -761,7 +738,7 @@ def blanks_are_guessed() -> Case:
 def constant_beyond_the_range() -> Case:
     X = GAPS[["size", "weight"]]
     return Case(
-        estimator=fit(make_pipeline(filled("constant", MinMaxScaler(), fill_value=-999.0), Ridge()), X, VALUE),
+        estimator=fit(make_pipeline(imputer("constant", MinMaxScaler(), fill_value=-999.0), Ridge()), X, VALUE),
         X=X,
         kinds={"size": "number", "weight": "number"},
         defaults={"size": -999, "weight": -999},
@@ -820,8 +797,8 @@ def selector_that_finds_nothing() -> Case:
 def nested_pipelines() -> Case:
     X = GAPS[["size", "city"]]
     inner = make_column_transformer(
-        (make_pipeline(filled("median"), make_pipeline(MinMaxScaler(), StandardScaler())), ["size"]),
-        (make_pipeline(filled("constant", fill_value="nowhere"), OrdinalEncoder()), ["city"]),
+        (make_pipeline(imputer("median"), make_pipeline(MinMaxScaler(), StandardScaler())), ["size"]),
+        (make_pipeline(imputer("constant", fill_value="nowhere"), OrdinalEncoder()), ["city"]),
     )
     return Case(
         estimator=fit(make_pipeline(make_pipeline(inner), make_pipeline("passthrough", Ridge())), X, VALUE),
@@ -846,8 +823,8 @@ def best_of_all() -> Case:
 def column_used_twice() -> Case:
     X = GAPS[["size", "weight"]]
     prepare = make_column_transformer(
-        (filled("median", MinMaxScaler()), ["size", "weight"]),
-        (filled("mean", KBinsDiscretizer(3, encode="onehot-dense")), ["size"]),
+        (imputer("median", MinMaxScaler()), ["size", "weight"]),
+        (imputer("mean", KBinsDiscretizer(3, encode="onehot-dense")), ["size"]),
     )
     return Case(
         estimator=fit(make_pipeline(prepare, Ridge()), X, VALUE),
@@ -862,7 +839,7 @@ def column_used_twice() -> Case:
 @case
 def column_used_twice_but_filled_once() -> Case:
     X = DATA[["size"]]
-    prepare = make_column_transformer((filled("median"), ["size"]), (PowerTransformer(), ["size"]))
+    prepare = make_column_transformer((imputer("median"), ["size"]), (PowerTransformer(), ["size"]))
     median = float(X["size"].median())
     return Case(
         estimator=fit(make_pipeline(prepare, Ridge()), X, VALUE),
@@ -884,42 +861,33 @@ def odd_names() -> Case:
     )
 
 
-def with_labels(classifier: Any) -> Case:
-    X = DATA[NUMBERS]
-    return Case(estimator=fit(classifier, X, LABELS), X=X, kinds=NUMBER)
-
-
 @case
 def labels_by_neighbours() -> Case:
-    X = DATA[NUMBERS]
-    kinds = {"size": "number", "weight": "number", "age": "integer"}
-    return Case(estimator=fit(KNeighborsClassifier(3), X, LABELS), X=X, kinds=kinds, exact="all")
+    return on_numbers(KNeighborsClassifier(3), LABELS, kinds=WHOLE_AGE, exact="all")
 
 
 @case
 def labels_by_network() -> Case:
-    return with_labels(MLPClassifier((4,), max_iter=20, random_state=0))
+    return on_numbers(MLPClassifier((4,), max_iter=20, random_state=0), LABELS)
 
 
 @case
 def labels_one_by_one() -> Case:
-    return with_labels(OneVsRestClassifier(LogisticRegression()))
+    return on_numbers(OneVsRestClassifier(LogisticRegression()), LABELS)
 
 
 @case
 def labels_in_a_chain() -> Case:
-    return with_labels(ClassifierChain(LogisticRegression()))
+    return on_numbers(ClassifierChain(LogisticRegression()), LABELS)
 
 
 @case
 def one_label_in_a_table() -> Case:
-    X = DATA[NUMBERS]
-    estimator = fit(MultiOutputClassifier(LogisticRegression()), X, LABELS[:, :1])
-    return Case(estimator=estimator, X=X, kinds=NUMBER)
+    return on_numbers(MultiOutputClassifier(LogisticRegression()), LABELS[:, :1])
 
 
 class Bare(BaseEstimator):
-    """A fitted estimator that tells nothing of its inputs."""
+    """A fitted estimator that says nothing about its inputs."""
 
     def predict(self, X: Any) -> Any:
         return np.zeros(len(X))

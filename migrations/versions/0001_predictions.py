@@ -1,4 +1,4 @@
-"""The log of predictions: partitioned by month, append-only."""
+"""The log of predictions: append-only, with a partition for each month."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ BEGIN
 END $$
 """
 
-# The table is made apart and then attached: that waits for no reader or writer of its siblings,
-# which CREATE TABLE ... PARTITION OF would. A statement trigger is not inherited, so each
-# partition gets its own against TRUNCATE.
+# The function creates the table first and then attaches it. CREATE TABLE ... PARTITION OF would wait for all readers
+# and writers of the other partitions; this does not. Partitions don't inherit statement triggers, so each partition
+# gets its own trigger against TRUNCATE.
 MAKE_PARTITION = """
 CREATE FUNCTION make_predictions_partition(month date) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE

@@ -1,4 +1,4 @@
-"""Which version of a model is its champion: an append-only history that tells the workers."""
+"""The history of each model's champion: append-only, with a notification to the workers at each new row."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-# A trigger and not the service, so that whoever adds a row tells everybody, at its commit.
+# A trigger and not the service sends the notification, so that every added row is announced, at its commit.
 TELL = """
 CREATE FUNCTION tell_version_event() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

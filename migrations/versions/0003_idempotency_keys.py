@@ -1,4 +1,4 @@
-"""Which requests were sent with an Idempotency-Key, and what they were answered, for a day."""
+"""The requests that had an Idempotency-Key, with their answers, for one day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An index of the few predictions that were not answered."""
+"""An index of the predictions that were not answered, which are few."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Models can be unloaded, and loaded again."""
+"""The actions of unloading a model and loading it again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_constraint(NAME, TABLE)
-    # Rows that are there stay: a history is never changed.
+    # NOT VALID: existing rows with the new actions stay, because the history is never changed.
     op.execute(
         f"ALTER TABLE {TABLE} ADD CONSTRAINT {NAME} "
         "CHECK (action IN ('published', 'promoted', 'rolled back')) NOT VALID"

@@ -1,4 +1,4 @@
-"""Who did what: an append-only table."""
+"""The audit log: an append-only table of who did what."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What makes a record provable: a salt, a MAC and the order in which it came; and the seals."""
+"""What makes records provable: a salt, a MAC and a consecutive number for each record, and the seals."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
-# Rows that are there already get numbers below zero, because they can't have a MAC: only from 1 on
-# is a row without one suspicious. They do get a salt, so that what is forgotten can't be guessed
-# from its digest. All this writes the table anew, once; rows that come meanwhile wait in the spool.
+# Existing rows can't have a MAC, so they get numbers below zero: a row without a MAC is suspicious only from number 1
+# on. They do get a salt, so that inputs that were deleted later can't be guessed from their digest. PostgreSQL
+# rewrites the whole table once for this; new rows wait in the spool meanwhile.
 NUMBER_OLD_ROWS = """
 CREATE SEQUENCE predictions_number MINVALUE -1000000000000000 START -1000000000000000;
 ALTER TABLE predictions
@@ -37,7 +37,7 @@ def upgrade() -> None:
         sa.Column("audit_events", sa.LargeBinary(), nullable=False),
         sa.Column("unproven", sa.LargeBinary(), nullable=False),
     )
-    # Digests can't be compressed, so nobody should try.
+    # Digests can't be compressed, so EXTERNAL saves PostgreSQL the attempt.
     op.execute("ALTER TABLE seals ALTER COLUMN predictions SET STORAGE EXTERNAL")
     op.execute(
         "CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON seals EXECUTE FUNCTION refuse_change()"

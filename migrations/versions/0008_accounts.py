@@ -1,4 +1,4 @@
-"""Users, their roles and sessions, keys for scripts, and how often something was tried."""
+"""Users, their roles and sessions, API keys, and the counts of attempts."""
 
 from __future__ import annotations
 

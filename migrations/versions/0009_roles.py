@@ -1,4 +1,4 @@
-"""Partitions can be made by a role that owns nothing."""
+"""A database role that owns no tables can create partitions."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ down_revision = "0008"
 branch_labels = None
 depends_on = None
 
-# It runs as its owner, so whoever calls it must not choose what its names mean: only the tables' own
-# schema is looked in, and what is temporary comes last.
+# The function runs with its owner's rights, so the caller must not be able to redirect the names in it: PostgreSQL
+# looks only in the tables' own schema, and in the temporary schema last.
 AS_OWNER = """
 DO $$
 BEGIN

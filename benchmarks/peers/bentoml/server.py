@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from typing_extensions import TypedDict
 
-#: More than the longest list, which would be torn into several batches.
+#: Must exceed the longest list, because BentoML would split a longer one into several batches.
 MAX_BATCH_SIZE = 1024
 
 

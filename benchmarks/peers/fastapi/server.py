@@ -36,7 +36,7 @@ class Answer(BaseModel):
     probabilities: list[list[float]]
 
 
-# Not async: a prediction would keep the event loop, and wrk's other connections, waiting.
+# Not async: a prediction would block the event loop, and with it all other connections.
 @app.post("/penguins")
 def penguins(body: Penguins) -> Answer:
     return Answer(probabilities=model.predict_proba(pd.DataFrame(body.inputs)).tolist())

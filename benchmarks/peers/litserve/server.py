@@ -34,6 +34,6 @@ class Model(ls.LitAPI):
 
 
 if __name__ == "__main__":
-    # Without a timeout a batch is what has arrived. That, and the fast queue, were the fastest of what was tried.
+    # Without a timeout, a batch is whatever has arrived. This and the fast queue were the fastest options tested.
     server = ls.LitServer(Model(max_batch_size=64), accelerator="cpu", workers_per_device=2, fast_queue=True)
     server.run(host="127.0.0.1", port=int(sys.argv[1]), log_level="warning", generate_client_file=False)

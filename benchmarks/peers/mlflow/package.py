@@ -1,4 +1,4 @@
-"""Saves a Joblib file as the MLflow model that `mlflow models serve` wants: python package.py FILE FOLDER"""
+"""Convert a Joblib file to an MLflow model for `mlflow models serve`: python package.py FILE FOLDER"""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import joblib
 import mlflow
 
 file, folder = sys.argv[1:]
-# Its other format, skops, refuses the trees of a forest. Without a signature it checks nothing, and is faster.
+# MLflow's other format, skops, refuses the trees of a forest. Without a signature MLflow checks nothing and is faster.
 mlflow.sklearn.save_model(
     joblib.load(file), folder, serialization_format="cloudpickle", pyfunc_predict_fn="predict_proba"
 )

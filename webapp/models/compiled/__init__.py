@@ -1,13 +1,13 @@
-"""A fitted estimator as a short plan of array operations that gives the same numbers, sooner.
+"""Compiling a fitted estimator into a short plan of array operations that gives the same numbers faster.
 
-Most of the time that scikit-learn takes for one row goes into checks that Scoredesk has made already.
-Each kind of step has one small function here, registered for its exact class; an estimator with any other
-step in it is not compiled, and answers itself. ``prove`` compares both before a plan is used.
+scikit-learn spends most of the time for one row on checks that Scoredesk has already made. Each kind of step
+has one small function here, registered for its exact class. An estimator that contains any other step is not
+compiled and predicts itself. Before a plan is used, ``prove`` compares it with its estimator.
 """
 
 from __future__ import annotations
 
-# The makers of steps and predictions register themselves.
+# These modules register their functions for steps and predictors when they are imported.
 from webapp.models.compiled import boosting, composites, encoders, forests, imputers, linear, scalers  # noqa: F401
 from webapp.models.compiled.equivalence import prove
 from webapp.models.compiled.plan import Plan, compile_estimator

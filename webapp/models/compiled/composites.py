@@ -1,4 +1,4 @@
-"""Steps made of steps."""
+"""Steps that contain other steps."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from webapp.models.compiled.registry import (
     Numeric,
     Step,
     Transform,
-    Unsure,
     compile_step,
+    require_finite,
     require_numbers,
     step_for,
 )
 
 
 def chain(transformers: Sequence[Any], numeric: Numeric) -> Step:
-    """Compile transformers that follow each other."""
+    """Compile transformers that are applied one after another."""
     transforms: list[Transform] = []
     for transformer in transformers:
         if transformer is not None and not isinstance(transformer, str):
@@ -53,21 +53,15 @@ def _(transformer: Any, numeric: Numeric) -> Step:
     checks = isinstance(function, partial) and function.func is check_array
     if function is not None and not checks:
         if not isinstance(function, np.ufunc) or function.nin != 1 or transformer.kw_args or not all(numeric):
-            raise NotCompilable("FunctionTransformer calls a function of its own")
+            raise NotCompilable("FunctionTransformer calls a custom function")
         compute = function
     if not (checks or transformer.validate):
         return Step(compute, numeric)
     require_numbers(transformer, numeric)
-    return Step(lambda X: compute(_finite(X)), numeric)
+    return Step(lambda X: compute(require_finite(X)), numeric)
 
 
 def _identity(X: Block) -> Block:
-    return X
-
-
-def _finite(X: Block) -> Block:
-    if not np.isfinite(X).all():
-        raise Unsure
     return X
 
 
@@ -88,19 +82,19 @@ def _(transformer: Any, numeric: Numeric) -> Step:
 def _(union: Any, numeric: Numeric) -> Step:
     if union.transformer_weights:
         raise NotCompilable("FeatureUnion has weights")
-    everything = np.arange(len(numeric))
-    return _side_by_side([_part(step, everything, numeric) for _, step in union.transformer_list if step != "drop"])
+    all_columns = np.arange(len(numeric))
+    return _side_by_side([_part(step, all_columns, numeric) for _, step in union.transformer_list if step != "drop"])
 
 
 def _part(step: Any, columns: Block, numeric: Numeric) -> Step:
-    """Compile a step that sees some of the columns; as floats, where all that it sees are numbers."""
-    seen = tuple(numeric[column] for column in columns)
-    inner = chain([step], seen)
-    everything = len(columns) == len(numeric) and bool((columns == np.arange(len(numeric))).all())
-    as_floats = all(seen) and not all(numeric)
+    """Compile a step that gets some of the columns, as floats if all of them are numbers."""
+    selected = tuple(numeric[column] for column in columns)
+    inner = chain([step], selected)
+    has_all = len(columns) == len(numeric) and bool((columns == np.arange(len(numeric))).all())
+    as_floats = all(selected) and not all(numeric)
 
     def transform(X: Block) -> Block:
-        X = X if everything else X[:, columns]
+        X = X if has_all else X[:, columns]
         return inner.transform(X.astype(float) if as_floats else X)
 
     return Step(transform, inner.numeric)
@@ -110,7 +104,7 @@ def _side_by_side(parts: Sequence[Step]) -> Step:
     if len(parts) == 1:
         return parts[0]
     if not parts:
-        raise NotCompilable("it uses no column")
+        raise NotCompilable("no column is used")
     return Step(
         lambda X: np.hstack([part.transform(X) for part in parts]),
         tuple(each for part in parts for each in part.numeric),

@@ -1,4 +1,4 @@
-"""Encoders: a table of what each category becomes, filled in by the encoder itself."""
+"""Encoders: a table of the codes of each category, computed by the encoder itself."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
 
 from webapp.models.compiled.registry import Block, NotCompilable, Numeric, Step, Unsure, step_for
 
-#: Where one-hot encoding knows more categories, most of what comes out is zeros, and its own sparse matrix is better.
-MAX_WIDTH = 1000
+#: Maximum number of categories for one-hot encoding; with more, the output is mostly zeros, for which the encoder's
+#: own sparse matrix is better.
+MAX_ONE_HOT_CATEGORIES = 1000
 
 
 @step_for(OneHotEncoder, OrdinalEncoder, TargetEncoder)
 def _(encoder: Any, _numeric: Numeric) -> Step:
-    if isinstance(encoder, OneHotEncoder) and sum(map(len, encoder.categories_)) > MAX_WIDTH:
-        raise NotCompilable("OneHotEncoder makes very many columns")
+    if isinstance(encoder, OneHotEncoder) and sum(map(len, encoder.categories_)) > MAX_ONE_HOT_CATEGORIES:
+        raise NotCompilable(f"OneHotEncoder knows more than {MAX_ONE_HOT_CATEGORIES} categories")
     tables = [_table(encoder, place) for place in range(len(encoder.categories_))]
 
     def transform(X: Block) -> Block:
@@ -29,7 +30,7 @@ def _(encoder: Any, _numeric: Numeric) -> Step:
 
 
 def _table(encoder: Any, place: int) -> tuple[Mapping[object, int], Block]:
-    """Give the place of each category of one column, and a row for each place."""
+    """Return the row of each category of one column, and the codes in each row."""
     categories = list(encoder.categories_[place])
     rows = np.array([[known[0] for known in encoder.categories_]] * len(categories), dtype=object)
     rows[:, place] = categories
@@ -42,13 +43,13 @@ def _table(encoder: Any, place: int) -> tuple[Mapping[object, int], Block]:
 
 
 def _columns(encoder: Any, place: int, width: int) -> tuple[int, int]:
-    """Tell which columns come of one."""
+    """Return where the output columns of one input column start and stop."""
     counts = getattr(encoder, "_n_features_outs", None) if isinstance(encoder, OneHotEncoder) else None
     if counts is None:
-        each = width // len(encoder.categories_)
-        if isinstance(encoder, TargetEncoder) and each > 1:
-            raise NotCompilable("TargetEncoder makes several columns of one")
-        return place * each, (place + 1) * each
+        count = width // len(encoder.categories_)
+        if isinstance(encoder, TargetEncoder) and count > 1:
+            raise NotCompilable("TargetEncoder makes several columns from one")
+        return place * count, (place + 1) * count
     return sum(counts[:place]), sum(counts[: place + 1])
 
 
@@ -56,10 +57,10 @@ def _places(values: Sequence[object], places: Mapping[object, int]) -> list[int]
     try:
         return [places[_key(value)] for value in values]
     except (KeyError, TypeError):
-        # What an encoder makes of what it never met is its own business.
+        # How an encoder treats an unknown category depends on its options, so it must do that itself.
         raise Unsure from None
 
 
 def _key(value: object) -> object:
-    """Stand in for NaN, which does not equal itself; None is a category of its own."""
+    """Return a key that also works for NaN, which does not equal itself; None is a separate category."""
     return "NaN" if isinstance(value, float) and value != value else (isinstance(value, str), value)

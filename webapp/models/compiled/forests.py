@@ -9,11 +9,8 @@ import numpy as np
 from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor
 
-from webapp.models.compiled.registry import Block, NotCompilable, Prediction, Unsure, prediction_for
-from webapp.models.compiled.traversal import MAX_NODES, Grove, Nodes
-
-#: Up to so many rows all trees are gone down at once; beyond, one tree after the other is faster.
-FEW_ROWS = 64
+from webapp.models.compiled.registry import Block, NotCompilable, Prediction, prediction_for
+from webapp.models.compiled.traversal import MAX_GROVE_ROWS, MAX_NODES, Grove, Nodes, as_float32
 
 
 @prediction_for(DecisionTreeClassifier, ExtraTreeClassifier)
@@ -40,8 +37,8 @@ def _classification(model: Any, trees: list[Any], columns: int) -> Prediction:
     mean, classes = _mean(model, trees, columns), model.classes_
 
     def predict(X: Block) -> tuple[Block, Any]:
-        shares = mean(X)
-        return classes.take(shares.argmax(axis=1)), shares
+        probabilities = mean(X)
+        return classes.take(probabilities.argmax(axis=1)), probabilities
 
     return Prediction(predict, exact=True)
 
@@ -52,22 +49,18 @@ def _regression(model: Any, trees: list[Any], columns: int) -> Prediction:
 
 
 def _mean(model: Any, trees: list[Any], columns: int) -> Callable[[Block], Block]:
-    """Give the function from rows to the mean of what the trees say."""
+    """Return the function from rows to the mean of the trees' values."""
     if model.n_outputs_ != 1 or model.n_features_in_ != columns or getattr(model, "monotonic_cst", None) is not None:
-        raise NotCompilable(f"{type(model).__name__} has several outputs or bounds")
+        raise NotCompilable(f"{type(model).__name__} has several outputs or monotonic constraints")
     grove = values = None
     if len(trees) > 1 and sum(tree.node_count for tree in trees) <= MAX_NODES:
         grove = Grove([_nodes(tree) for tree in trees])
         values = np.concatenate([tree.value[:, 0, :] for tree in trees])
 
     def mean(X: Block) -> Block:
-        # A number too large for 32 bits overflows, which scikit-learn has words for, as for a blank.
-        with np.errstate(over="ignore"):
-            narrow = np.ascontiguousarray(X, dtype=np.float32)
-        if not np.isfinite(narrow).all():
-            raise Unsure
-        if grove is not None and values is not None and len(narrow) <= FEW_ROWS:
-            # One after the other, as scikit-learn adds them up, so that the bits are the same.
+        narrow = as_float32(X)
+        if grove is not None and values is not None and len(narrow) <= MAX_GROVE_ROWS:
+            # cumsum adds tree by tree, in scikit-learn's order, so that the bits are the same.
             total: Block = np.cumsum(values.take(grove.leaves(narrow), axis=0), axis=0)[-1]
         else:
             total = np.zeros((len(narrow), trees[0].value.shape[2]))

@@ -1,4 +1,4 @@
-"""Filling in for blanks."""
+"""Imputers that fill in blanks."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from webapp.models.estimator.categories import is_missing
 def _(imputer: Any, numeric: Numeric) -> Step:
     statistics = imputer.statistics_
     if not is_missing(imputer.missing_values) or any(map(is_missing, statistics)):
-        raise NotCompilable("SimpleImputer looks for more than blanks, or drops columns")
+        raise NotCompilable("SimpleImputer replaces a value other than a blank, or drops columns")
     if all(numeric):
         return _numbers(imputer, statistics.astype(float), numeric)
     if imputer.add_indicator:
-        raise NotCompilable("SimpleImputer marks blanks among more than numbers")
+        raise NotCompilable("SimpleImputer marks blanks in columns that are not all numbers")
     blank = _is_none if imputer.missing_values is None else _is_nan
     return Step(lambda X: np.where(blank(X), statistics, X), numeric)
 
@@ -29,14 +29,14 @@ def _is_none(X: Block) -> Block:
 
 
 def _is_nan(X: Block) -> Block:
-    # Of all objects only NaN differs from itself.
+    # Only NaN differs from itself.
     return np.asarray(np.not_equal(X, X), dtype=bool)
 
 
 def _numbers(imputer: Any, statistics: Block, numeric: Numeric) -> Step:
     if imputer.missing_values is None:
-        raise NotCompilable("SimpleImputer looks for None among numbers")
-    mark = _marks(imputer.indicator_) if imputer.add_indicator else None
+        raise NotCompilable("SimpleImputer replaces None in columns of numbers")
+    mark = _indicator(imputer.indicator_) if imputer.add_indicator else None
 
     def transform(X: Block) -> Block:
         blank = np.isnan(X)
@@ -46,12 +46,12 @@ def _numbers(imputer: Any, statistics: Block, numeric: Numeric) -> Step:
     return Step(transform, numeric + (True,) * (len(imputer.indicator_.features_) if mark else 0))
 
 
-def _marks(indicator: MissingIndicator) -> Any:
+def _indicator(indicator: MissingIndicator) -> Any:
     features = indicator.features_
-    elsewhere = np.setdiff1d(np.arange(indicator._n_features), features)
+    others = np.setdiff1d(np.arange(indicator._n_features), features)
 
     def mark(blank: Block) -> Block:
-        if indicator.error_on_new and blank[:, elsewhere].any():
+        if indicator.error_on_new and blank[:, others].any():
             raise Unsure
         return blank[:, features].astype(float)
 

@@ -1,4 +1,4 @@
-"""Linear models: sums of products, and what becomes of them."""
+"""Linear models: sums of products, and the predictions computed from them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from scipy.special import expit
 from sklearn import linear_model
 from sklearn.svm import LinearSVC, LinearSVR
 
-from webapp.models.compiled.registry import Block, NotCompilable, Prediction, Unsure, prediction_for
+from webapp.models.compiled.registry import Block, NotCompilable, Prediction, Unsure, prediction_for, require_finite
 
-#: Up to so many coefficients each row is summed up by itself, so that an answer does not depend, by
-#: its last bit, on the others that came with it.
-ROW_BY_ROW = 512
-#: Where two classes come closer, or a score comes closer to zero, rounding decides between them.
-CLOSE = 1e-9
+#: Maximum number of coefficients for which each row is summed separately, so that the last bit of an answer
+#: does not depend on the other rows of the request.
+MAX_ROWWISE_COEFFICIENTS = 512
+#: Minimum difference between the scores of two classes, or between a score and zero; below it, rounding would
+#: decide the class.
+MIN_SCORE_MARGIN = 1e-9
 
 
 @prediction_for(
@@ -55,7 +56,7 @@ def _(model: Any, columns: int) -> Prediction:
 
 @prediction_for(linear_model.LogisticRegression, linear_model.LogisticRegressionCV)
 def _(model: Any, columns: int) -> Prediction:
-    return _classification(model, columns, _two_shares if len(model.classes_) <= 2 else _softmax)
+    return _classification(model, columns, _logistic if len(model.classes_) <= 2 else _softmax)
 
 
 @prediction_for(
@@ -73,51 +74,48 @@ def _(model: Any, columns: int) -> Prediction:
     if not hasattr(model, "predict_proba"):
         return _classification(model, columns, None)
     if model.loss != "log_loss":
-        raise NotCompilable("SGDClassifier has a loss of its own")
-    return _classification(model, columns, _two_shares if len(model.classes_) <= 2 else _one_against_rest)
+        raise NotCompilable("SGDClassifier has a loss other than log_loss")
+    return _classification(model, columns, _logistic if len(model.classes_) <= 2 else _one_against_rest)
 
 
 def _scores(model: Any, columns: int) -> Callable[[Block], Block]:
     coef, intercept = np.atleast_2d(np.asarray(model.coef_, dtype=float)), np.asarray(model.intercept_, dtype=float)
     if coef.shape[1] != columns:
-        raise NotCompilable(f"{type(model).__name__} has other columns than it is given")
-    by_row = coef.size <= ROW_BY_ROW
+        raise NotCompilable(f"{type(model).__name__} expects a different number of columns")
+    by_row = coef.size <= MAX_ROWWISE_COEFFICIENTS
 
     def score(X: Block) -> Block:
-        found: Block = ((X[:, np.newaxis, :] * coef).sum(axis=2) if by_row else X @ coef.T) + intercept
-        # Only what is not finite gives a sum that is not, and scikit-learn has words for that.
-        if not np.isfinite(found).all():
-            raise Unsure
-        return found
+        # The sum is finite only if all values of the row are; scikit-learn refuses the others with its own message.
+        return require_finite(((X[:, np.newaxis, :] * coef).sum(axis=2) if by_row else X @ coef.T) + intercept)
 
     return score
 
 
-def _classification(model: Any, columns: int, shares: Callable[[Block], Block] | None) -> Prediction:
+def _classification(model: Any, columns: int, probabilities: Callable[[Block], Block] | None) -> Prediction:
     if np.ndim(model.classes_) != 1 or np.ndim(model.classes_[0]) != 0:
         raise NotCompilable(f"{type(model).__name__} has several outputs")
     score, classes = _scores(model, columns), model.classes_
 
     def predict(X: Block) -> tuple[Block, Any]:
-        found = score(X)
-        if _is_close(found):
+        scores = score(X)
+        if _is_close(scores):
             raise Unsure
-        chosen = (found[:, 0] > 0).astype(int) if found.shape[1] == 1 else found.argmax(axis=1)
-        return classes.take(chosen), shares(found) if shares else None
+        indices = (scores[:, 0] > 0).astype(int) if scores.shape[1] == 1 else scores.argmax(axis=1)
+        return classes.take(indices), probabilities(scores) if probabilities else None
 
     return Prediction(predict, exact=False)
 
 
 def _is_close(scores: Block) -> bool:
     if scores.shape[1] == 1:
-        return bool(np.abs(scores).min() < CLOSE)
+        return bool(np.abs(scores).min() < MIN_SCORE_MARGIN)
     ordered = np.sort(scores, axis=1)
-    return bool((ordered[:, -1] - ordered[:, -2]).min() < CLOSE)
+    return bool((ordered[:, -1] - ordered[:, -2]).min() < MIN_SCORE_MARGIN)
 
 
-def _two_shares(scores: Block) -> Block:
-    share = expit(scores[:, 0])
-    return np.column_stack([1 - share, share])
+def _logistic(scores: Block) -> Block:
+    probability = expit(scores[:, 0])
+    return np.column_stack([1 - probability, probability])
 
 
 def _softmax(scores: Block) -> Block:
@@ -125,12 +123,12 @@ def _softmax(scores: Block) -> Block:
 
 
 def _one_against_rest(scores: Block) -> Block:
-    shares = expit(scores)
-    # Where nothing is left of any class, scikit-learn takes all for equally probable.
-    shares[~shares.any(axis=1)] = 1
-    return _normalized(shares)
+    probabilities = expit(scores)
+    # If the probabilities of all classes are zero, scikit-learn makes all classes equally probable.
+    probabilities[~probabilities.any(axis=1)] = 1
+    return _normalized(probabilities)
 
 
-def _normalized(shares: Block) -> Block:
-    total: Block = shares.sum(axis=1, keepdims=True)
-    return np.divide(shares, total)
+def _normalized(probabilities: Block) -> Block:
+    total: Block = probabilities.sum(axis=1, keepdims=True)
+    return np.divide(probabilities, total)

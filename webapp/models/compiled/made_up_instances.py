@@ -1,4 +1,4 @@
-"""Instances on which an estimator and its plan are compared: what is ordinary, and what lies on an edge."""
+"""Instances on which an estimator and its plan are compared: ordinary ones, and edge cases."""
 
 from __future__ import annotations
 
@@ -8,49 +8,50 @@ from random import Random
 
 from webapp.types import Feature, Instance, Signature, Value
 
-#: There are so many instances at least, and at most.
-FEWEST, MOST = 512, 2048
-#: Of each feature's split thresholds so many are tried, with their neighbours.
-SPLITS = 64
+MIN_INSTANCES, MAX_INSTANCES = 512, 2048
+#: Maximum number of a feature's split thresholds that occur, each with the next smaller and the next larger number.
+MAX_SPLITS = 64
 
 
-def trials(signature: Signature, splits: Mapping[str, Sequence[float]], *, tame: bool = False) -> list[Instance]:
-    """Make instances in which each value that matters occurs.
+def make_up_instances(
+    signature: Signature, splits: Mapping[str, Sequence[float]], *, within_range: bool = False
+) -> list[Instance]:
+    """Make up instances in which each value that matters occurs.
 
     Parameters
     ----------
     splits : mapping of str to sequence of float
-        Where trees split a feature.
-    tame : bool
-        Whether to stay inside of what the estimator met, as far as that is known.
+        The thresholds at which trees split each feature.
+    within_range : bool
+        Whether to stay within the training range, as far as that is known.
     """
-    chance = Random(0)  # noqa: S311  # nosec B311  # the same instances each time
+    random = Random(0)  # noqa: S311  # nosec B311  # the same instances each time
     columns = {
-        feature.name: _values(feature, splits.get(feature.name, ()), chance, tame=tame)
+        feature.name: _values(feature, splits.get(feature.name, ()), random, within_range=within_range)
         for feature in signature.features
     }
-    count = min(MOST, max(FEWEST, *map(len, columns.values())))
-    # Each column goes round in an order of its own, so that all its values occur in many companies.
-    dealt = {name: _dealt(values, count, chance) for name, values in columns.items()}
-    return [{name: values[place] for name, values in dealt.items()} for place in range(count)]
+    count = min(MAX_INSTANCES, max(MIN_INSTANCES, *map(len, columns.values())))
+    # Each column is shuffled separately, so that each value occurs together with many values of the others.
+    shuffled = {name: _shuffle_repeatedly(values, count, random) for name, values in columns.items()}
+    return [{name: values[index] for name, values in shuffled.items()} for index in range(count)]
 
 
-def _dealt(values: Sequence[Value], count: int, chance: Random) -> list[Value]:
+def _shuffle_repeatedly(values: Sequence[Value], count: int, random: Random) -> list[Value]:
     rounds = math.ceil(count / len(values))
-    return [value for _ in range(rounds) for value in chance.sample(values, len(values))][:count]
+    return [value for _ in range(rounds) for value in random.sample(values, len(values))][:count]
 
 
-def _values(feature: Feature, splits: Sequence[float], chance: Random, *, tame: bool) -> list[Value]:
+def _values(feature: Feature, splits: Sequence[float], random: Random, *, within_range: bool) -> list[Value]:
     values: list[Value] = [None] if feature.optional else []
     if feature.kind in ("category", "boolean"):
         return [*values, *feature.choices] or [None]
     low, high = _span(feature, splits)
     values += [low, high, (low + high) / 2]
-    values += [chance.uniform(low, high) for _ in range(20)]
-    values += [float(round(chance.uniform(low, high))) for _ in range(10)]
-    for split in chance.sample(list(splits), min(SPLITS, len(splits))):
+    values += [random.uniform(low, high) for _ in range(20)]
+    values += [float(round(random.uniform(low, high))) for _ in range(10)]
+    for split in random.sample(list(splits), min(MAX_SPLITS, len(splits))):
         values += [split, math.nextafter(split, -math.inf), math.nextafter(split, math.inf)]
-    if tame:
+    if within_range:
         return [value for value in values if value is None or low <= float(value) <= high]
     width = high - low or 1.0
     return [*values, 0.0, -0.0, 1e-300, low - width, high + width, low - 1e3 * width, high + 1e3 * width]

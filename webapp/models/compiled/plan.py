@@ -1,4 +1,4 @@
-"""The whole way from instances to predictions."""
+"""The plan: everything between instances and predictions."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from webapp.types import Instance, Signature, Value
 
 @dataclass(frozen=True)
 class Plan:
-    """What is used instead of an estimator."""
+    """Predicts instead of an estimator."""
 
-    #: The columns in the estimator's order, and what stands for a blank in each.
+    #: The columns in the estimator's order, and the value that represents a blank in each.
     names: tuple[str, ...]
     blanks: tuple[Value, ...]
     dtype: type
@@ -35,24 +35,24 @@ class Plan:
     prediction: Prediction
 
     def predict(self, instances: Sequence[Instance]) -> tuple[Block, Any]:
-        """Give what ``predict`` and ``predict_proba`` of the estimator would give.
+        """Return what ``predict`` and ``predict_proba`` of the estimator would return.
 
         Raises
         ------
         Unsure
-            When the estimator itself should be asked.
+            When the estimator itself must predict these instances.
         """
         rows = [[instance.get(name) for name in self.names] for instance in instances]
         if self.dtype is object:
             for row in rows:
                 if None in row:
                     row[:] = [blank if value is None else value for value, blank in zip(row, self.blanks, strict=True)]
-        # As floats, None becomes NaN by itself.
+        # NumPy turns None into NaN in an array of floats.
         return self.prediction.predict(self.transform(np.array(rows, dtype=self.dtype)))
 
 
 def compile_estimator(estimator: Any, signature: Signature) -> Plan:
-    """Make a plan for a fitted estimator.
+    """Compile a fitted estimator into a plan.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def compile_estimator(estimator: Any, signature: Signature) -> Plan:
         raise NotCompilable("it reads texts")
     features = {feature.name: feature for feature in signature.features}
     names = _columns(estimator, signature)
-    # A column that no step uses is not asked for; nobody looks at what stands in its place.
+    # A column that no step uses is not in the signature; its values have no effect.
     numeric = tuple(name not in features or features[name].kind in ("number", "integer") for name in names)
     steps, last = _unfold(estimator)
     step = chain(steps, numeric)
@@ -77,16 +77,16 @@ def compile_estimator(estimator: Any, signature: Signature) -> Plan:
 
 
 def _columns(estimator: Any, signature: Signature) -> tuple[str, ...]:
-    named = getattr(estimator, "feature_names_in_", None) if signature.layout == "frame" else None
-    return tuple(map(str, named)) if named is not None else tuple(feature.name for feature in signature.features)
+    names = getattr(estimator, "feature_names_in_", None) if signature.layout == "frame" else None
+    return tuple(map(str, names)) if names is not None else tuple(feature.name for feature in signature.features)
 
 
 def _unfold(estimator: Any) -> tuple[list[Any], Any]:
-    """Give the transformers of an estimator in their order, and its predictor."""
-    held = unwrapped(estimator)
+    """Return the transformers of an estimator in their order, and its predictor."""
+    inner = unwrapped(estimator)
     if type(estimator) is Pipeline:
         steps, last = _unfold(estimator.steps[-1][1])
         return [step for _, step in estimator.steps[:-1]] + steps, last
-    if held is estimator or type(estimator).__name__ not in ("FrozenEstimator", "GridSearchCV", "RandomizedSearchCV"):
+    if inner is estimator or type(estimator).__name__ not in ("FrozenEstimator", "GridSearchCV", "RandomizedSearchCV"):
         return [], estimator
-    return _unfold(held)
+    return _unfold(inner)

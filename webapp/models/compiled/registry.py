@@ -1,4 +1,4 @@
-"""Which function compiles which class: the class itself, never one derived from it."""
+"""Which function compiles which class: only the class itself, never a derived one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-#: Rows and columns: of floats, or of objects where not all columns are numbers.
+#: A table of rows and columns: floats, or objects where not all columns are numbers.
 Block = np.ndarray[Any, Any]
 #: For each column of a block, whether it holds numbers.
 Numeric = tuple[bool, ...]
@@ -16,19 +16,19 @@ Transform = Callable[[Block], Block]
 
 
 class NotCompilable(Exception):
-    """There is no plan for this estimator; the text says for which part."""
+    """This estimator can't be compiled; the message says which part of it is the reason."""
 
 
 class Unsure(Exception):
-    """These rows are better answered by the estimator itself."""
+    """The plan can't be sure to give the estimator's answer for these rows, so the estimator must predict them."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """A transformer as a function of blocks."""
+    """A transformer as a function from block to block."""
 
     transform: Transform
-    #: What comes out.
+    #: Which of its output columns hold numbers.
     numeric: Numeric
 
 
@@ -37,30 +37,30 @@ class Prediction:
     """A predictor as a function from a block of floats to predictions and, if it gives any, probabilities."""
 
     predict: Callable[[Block], tuple[Block, Any]]
-    #: Whether it gives the very same bits, as trees do, and not only the same numbers but for rounding.
+    #: Whether it gives the same bits as the estimator, as trees do, and not only the same numbers up to rounding.
     exact: bool
 
 
-MakeStep = Callable[[Any, Numeric], Step]
-MakePrediction = Callable[[Any, int], Prediction]
-_steps: dict[type, MakeStep] = {}
-_predictions: dict[type, MakePrediction] = {}
-Maker = TypeVar("Maker")
+StepCompiler = Callable[[Any, Numeric], Step]
+PredictionCompiler = Callable[[Any, int], Prediction]
+_step_compilers: dict[type, StepCompiler] = {}
+_prediction_compilers: dict[type, PredictionCompiler] = {}
+Compiler = TypeVar("Compiler")
 
 
-def step_for(*kinds: type) -> Callable[[MakeStep], MakeStep]:
+def step_for(*kinds: type) -> Callable[[StepCompiler], StepCompiler]:
     """Register a function that compiles transformers of these classes."""
-    return lambda make: _register(_steps, kinds, make)
+    return lambda compiler: _register(_step_compilers, kinds, compiler)
 
 
-def prediction_for(*kinds: type) -> Callable[[MakePrediction], MakePrediction]:
+def prediction_for(*kinds: type) -> Callable[[PredictionCompiler], PredictionCompiler]:
     """Register a function that compiles predictors of these classes, given the number of columns."""
-    return lambda make: _register(_predictions, kinds, make)
+    return lambda compiler: _register(_prediction_compilers, kinds, compiler)
 
 
-def _register(registry: dict[type, Maker], kinds: tuple[type, ...], make: Maker) -> Maker:
-    registry.update(dict.fromkeys(kinds, make))
-    return make
+def _register(registry: dict[type, Compiler], kinds: tuple[type, ...], compiler: Compiler) -> Compiler:
+    registry.update(dict.fromkeys(kinds, compiler))
+    return compiler
 
 
 def compile_step(transformer: Any, numeric: Numeric) -> Step:
@@ -70,7 +70,7 @@ def compile_step(transformer: Any, numeric: Numeric) -> Step:
     ------
     NotCompilable
     """
-    return _find(_steps, transformer)(transformer, numeric)
+    return _find(_step_compilers, transformer)(transformer, numeric)
 
 
 def compile_prediction(predictor: Any, columns: int) -> Prediction:
@@ -80,10 +80,10 @@ def compile_prediction(predictor: Any, columns: int) -> Prediction:
     ------
     NotCompilable
     """
-    return _find(_predictions, predictor)(predictor, columns)
+    return _find(_prediction_compilers, predictor)(predictor, columns)
 
 
-def _find(registry: dict[type, Maker], estimator: Any) -> Maker:
+def _find(registry: dict[type, Compiler], estimator: Any) -> Compiler:
     try:
         return registry[type(estimator)]
     except KeyError:
@@ -91,11 +91,24 @@ def _find(registry: dict[type, Maker], estimator: Any) -> Maker:
 
 
 def require_numbers(transformer: Any, numeric: Numeric) -> None:
-    """Make sure that all columns hold numbers.
+    """Check that all columns hold numbers.
 
     Raises
     ------
     NotCompilable
     """
     if not all(numeric):
-        raise NotCompilable(f"{type(transformer).__name__} is given more than numbers")
+        raise NotCompilable(f"{type(transformer).__name__} gets columns that are not numbers")
+
+
+def require_finite(X: Block) -> Block:
+    """Return the block if all its numbers are finite.
+
+    Raises
+    ------
+    Unsure
+        When one is not; scikit-learn refuses most of these with messages of its own.
+    """
+    if not np.isfinite(X).all():
+        raise Unsure
+    return X

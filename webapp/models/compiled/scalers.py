@@ -16,7 +16,16 @@ from sklearn.feature_selection import (
 )
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
 
-from webapp.models.compiled.registry import Block, Numeric, Step, Transform, Unsure, require_numbers, step_for
+from webapp.models.compiled.registry import (
+    Block,
+    Numeric,
+    Step,
+    Transform,
+    Unsure,
+    require_finite,
+    require_numbers,
+    step_for,
+)
 
 
 @step_for(StandardScaler)
@@ -47,9 +56,8 @@ def _shift_and_divide(center: Any, scale: Any, numeric: Numeric) -> Step:
 @step_for(MinMaxScaler)
 def _(scaler: Any, numeric: Numeric) -> Step:
     require_numbers(scaler, numeric)
-    scale, least, clip, ends = scaler.scale_, scaler.min_, scaler.clip, scaler.feature_range
-
-    return Step(_clipped(lambda X: X * scale + least, *ends) if clip else lambda X: X * scale + least, numeric)
+    scale, offset, clip, ends = scaler.scale_, scaler.min_, scaler.clip, scaler.feature_range
+    return Step(_clipped(lambda X: X * scale + offset, *ends) if clip else lambda X: X * scale + offset, numeric)
 
 
 @step_for(MaxAbsScaler)
@@ -61,7 +69,7 @@ def _(scaler: Any, numeric: Numeric) -> Step:
 
 def _clipped(transform: Transform, low: float, high: float) -> Transform:
     def clip(X: Block) -> Block:
-        # Infinity, which scikit-learn refuses, would come out as an ordinary number.
+        # scikit-learn refuses infinity, but clipping would turn it into an ordinary number.
         if np.isinf(X).any():
             raise Unsure
         return np.clip(transform(X), low, high)
@@ -72,13 +80,12 @@ def _clipped(transform: Transform, low: float, high: float) -> Transform:
 @step_for(SelectFdr, SelectFpr, SelectFromModel, SelectFwe, SelectKBest, SelectPercentile, VarianceThreshold)
 def _(selector: Any, numeric: Numeric) -> Step:
     require_numbers(selector, numeric)
-    chosen = selector.get_support(indices=True)
-    dropped = np.setdiff1d(np.arange(len(numeric)), chosen)
+    selected = selector.get_support(indices=True)
+    dropped = np.setdiff1d(np.arange(len(numeric)), selected)
 
     def transform(X: Block) -> Block:
-        # A selector looks also at what it drops, and refuses what is not finite.
-        if not np.isfinite(X[:, dropped]).all():
-            raise Unsure
-        return X[:, chosen]
+        # A selector also checks the columns that it drops, and refuses a number that is not finite.
+        require_finite(X[:, dropped])
+        return X[:, selected]
 
-    return Step(transform, (True,) * len(chosen))
+    return Step(transform, (True,) * len(selected))

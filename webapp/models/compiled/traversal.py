@@ -1,4 +1,4 @@
-"""Many trees at once: each row goes down all of them, level by level."""
+"""Traversing many trees at once, level by level."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from webapp.models.compiled.registry import Block
+from webapp.models.compiled.registry import Block, require_finite
 
-#: The nodes of larger forests are not copied.
+#: Maximum number of nodes of a forest; the nodes of a larger one are not copied.
 MAX_NODES = 1_000_000
+#: Maximum number of rows for which all trees are traversed at once; with more, one tree after another is faster.
+MAX_GROVE_ROWS = 64
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Nodes:
 
 
 class Grove:
-    """Trees as arrays over the nodes of all of them."""
+    """Many trees, as arrays over the nodes of all of them."""
 
     def __init__(self, trees: Sequence[Nodes]) -> None:
         sizes = [len(tree.feature) for tree in trees]
@@ -40,26 +42,38 @@ class Grove:
         self._depth = max(tree.depth for tree in trees)
         self._feature = np.where(leaf, 0, _all(trees, "feature")).astype(np.int32)
         self._threshold = np.where(leaf, np.inf, _all(trees, "threshold"))
-        # Both children of a node lie side by side, the left one first.
+        # The two children of a node are next to each other, the left one first.
         children = np.column_stack([_all(trees, "left") + offset, _all(trees, "right") + offset])
         self._children = np.where(leaf[:, np.newaxis], own[:, np.newaxis], children).astype(np.int32).ravel()
         has_missing = all(tree.missing_left is not None for tree in trees)
         self._missing_left = _all(trees, "missing_left").astype(bool) if has_missing else None
 
     def leaves(self, X: Block) -> Block:
-        """Give the place of the leaf that each row ends in: trees by rows."""
+        """Return the index of the leaf that each row reaches in each tree: trees by rows."""
         rows, columns = X.shape
         flat, begin = X.ravel(), np.arange(rows, dtype=np.int32) * np.int32(columns)
         node = np.repeat(self._roots[:, np.newaxis], rows, axis=1)
-        blanks = self._missing_left is not None and bool(np.isnan(flat).any())
+        has_blanks = self._missing_left is not None and bool(np.isnan(flat).any())
         for _ in range(self._depth):
             value = flat.take(self._feature.take(node) + begin)
             right = value > self._threshold.take(node)
-            if blanks:
-                assert self._missing_left is not None  # noqa: S101  # nosec B101  # that is what blanks tells
+            if has_blanks:
+                assert self._missing_left is not None  # noqa: S101  # nosec B101  # for mypy; has_blanks implies it
                 right = np.where(np.isnan(value), ~self._missing_left.take(node), right)
             node = self._children.take(2 * node + right)
         return node
+
+
+def as_float32(X: Block) -> Block:
+    """Convert numbers to 32 bits, in which scikit-learn's trees compare them.
+
+    Raises
+    ------
+    Unsure
+        When one is blank or too large for 32 bits; scikit-learn has error messages for both.
+    """
+    with np.errstate(over="ignore"):
+        return require_finite(np.ascontiguousarray(X, dtype=np.float32))
 
 
 def _all(trees: Sequence[Nodes], name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Reading a form off an estimator: what it wants and what it gives."""
+"""Reading the signature of a fitted estimator: its inputs and its outputs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from webapp.errors import NotServable
 from webapp.helpers.storable import require_storable
 from webapp.models.estimator.wrappers import first_step
 
-# The readers register themselves with the walk.
+# These modules register their functions with ``read`` when they are imported.
 from webapp.models.signature import boosters, composites, encoders, imputers, instance_based, scalers, trees  # noqa: F401
 from webapp.models.signature.columns import Column
 from webapp.models.signature.evidence import EvidenceBook
@@ -24,17 +24,22 @@ from webapp.types import Feature, Layout, Probed, Signature
 
 __all__ = ["read_signature", "read_splits"]
 
-NOTHING: Mapping[str, Probed] = MappingProxyType({})
+NOTHING_PROBED: Mapping[str, Probed] = MappingProxyType({})
 
 
-def read_signature(estimator: Any, probed: Mapping[str, Probed] = NOTHING) -> Signature:
-    """Read the inputs and outputs off a fitted estimator; where nothing tells, what was tried does.
+def read_signature(estimator: Any, probed: Mapping[str, Probed] = NOTHING_PROBED) -> Signature:
+    """Read the inputs and outputs of a fitted estimator.
+
+    Parameters
+    ----------
+    probed : mapping of str to Probed
+        What probing showed about inputs, for those on which the estimator itself shows nothing.
 
     Raises
     ------
     NotServable
-        When the estimator does not tell how many inputs it takes, or knows categories that can't be typed
-        or recorded.
+        When the estimator doesn't show how many inputs it has, when its inputs can't be told apart by name,
+        or when it knows categories that can't be typed or recorded.
     """
     names, layout = _names(estimator)
     signature = Signature(
@@ -49,9 +54,9 @@ def read_signature(estimator: Any, probed: Mapping[str, Probed] = NOTHING) -> Si
 
 
 def read_splits(estimator: Any) -> dict[str, list[float]]:
-    """Tell where the trees in a fitted estimator split its features, where they see them as they are."""
+    """Return, for each feature, the thresholds of the trees that see its values unscaled."""
     names, _ = _names(estimator)
-    return {name: found.splits for name, found in _walk(estimator, names).evidence.items()}
+    return {name: feature.splits for name, feature in _collect_evidence(estimator, names).by_feature.items()}
 
 
 def _names(estimator: Any) -> tuple[list[str], Layout]:
@@ -61,22 +66,22 @@ def _names(estimator: Any) -> tuple[list[str], Layout]:
     if names is not None:
         named = [str(name) for name in names]
         if len(set(named)) < len(named) or "" in named:
-            raise NotServable("Two of its inputs have the same name, or one has none, so they can't be told apart.")
+            raise NotServable("Two of its inputs share a name, or one has no name, so they can't be told apart.")
         return named, "frame"
     count = getattr(estimator, "n_features_in_", None)
     if count is None:
-        raise NotServable("It doesn't tell which inputs it takes (it has no n_features_in_).")
+        raise NotServable("It doesn't say how many inputs it has (the attribute n_features_in_ is missing).")
     return [f"x{index}" for index in range(int(count))], "array"
 
 
 def _features(estimator: Any, names: list[str], layout: Layout) -> tuple[Feature, ...]:
-    notebook = _walk(estimator, names)
-    # Only a ColumnTransformer does without the columns that it drops, if it knows the others by name.
+    evidence = _collect_evidence(estimator, names)
+    # Only a ColumnTransformer can predict without the columns that it drops, and only if it knows the others by name.
     needs_all = layout != "frame" or not isinstance(first_step(estimator), ColumnTransformer)
-    return tuple(notebook.feature(name) for name in names if needs_all or notebook.is_used(name))
+    return tuple(evidence.feature(name) for name in names if needs_all or evidence.is_used(name))
 
 
-def _walk(estimator: Any, names: list[str]) -> EvidenceBook:
-    notebook = EvidenceBook()
-    read(estimator, [Column(name) for name in names], notebook)
-    return notebook
+def _collect_evidence(estimator: Any, names: list[str]) -> EvidenceBook:
+    evidence = EvidenceBook()
+    read(estimator, [Column(name) for name in names], evidence)
+    return evidence

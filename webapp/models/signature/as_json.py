@@ -1,4 +1,4 @@
-"""Signatures as JSON shows them."""
+"""Signatures as JSON."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from webapp.types import Feature, Signature
 
 
 def signature_json(signature: Signature) -> shapes.SignatureDescription:
-    """What a model takes and gives."""
+    """Return the inputs and outputs of a model as JSON values."""
     return {
         "task": signature.task,
         "inputs": [_feature_json(feature) for feature in signature.features],

@@ -1,4 +1,4 @@
-"""What the walk over a fitted estimator carries along."""
+"""A column, as it changes from step to step of a fitted estimator."""
 
 from __future__ import annotations
 
@@ -10,41 +10,43 @@ ToRaw = Callable[[float], float]
 
 @dataclass(frozen=True)
 class Column:
-    """One column on its way through the steps of an estimator."""
+    """One column between two steps of an estimator."""
 
-    #: The one feature it was made of; None where several were mixed or it isn't known.
+    #: The one feature it was computed from; None where there are several or it is unknown.
     feature: str | None
-    #: The way back from its values to the feature's; None where there is none.
+    #: Converts its values back to the feature's; None where that is impossible or not needed.
     to_raw: ToRaw | None = None
     #: Whether its values are still the feature's own.
-    raw: bool = True
+    is_raw: bool = True
     #: Whether a blank in the feature is still a blank here.
-    blank: bool = True
-    #: What was put in place of blanks without having been met, on the feature's own scale.
+    can_be_blank: bool = True
+    #: What an imputer filled in that is no training value, on the feature's own scale.
     filling: float | None = None
-    #: Whether all its values, but for that filling, lie between some that were met.
-    met: bool = True
+    #: Whether all its values, except for that filling, lie between training values.
+    is_within_training: bool = True
 
     def value(self, number: float) -> float:
-        """Bring a number of this column back to the feature's own scale."""
+        """Convert a number of this column back to the feature's own scale."""
         return self.to_raw(number) if self.to_raw else number
 
     @property
-    def invertible(self) -> bool:
-        return self.feature is not None and (self.raw or self.to_raw is not None)
+    def is_invertible(self) -> bool:
+        return self.feature is not None and (self.is_raw or self.to_raw is not None)
 
-    def scaled(self, back: ToRaw) -> Column:
-        """The same column after a step that ``back`` undoes."""
+    def scaled(self, undo_step: ToRaw) -> Column:
+        """Return the column after a step that ``undo_step`` undoes."""
         before = self.to_raw
-        undo = back if before is None else lambda number: before(back(number))
-        return replace(self, to_raw=undo if self.invertible else None, raw=False)
+        undo = undo_step if before is None else lambda number: before(undo_step(number))
+        return replace(self, to_raw=undo if self.is_invertible else None, is_raw=False)
 
     def filled(self, filling: float | None = None) -> Column:
-        return replace(self, blank=False, filling=filling)
+        """Return the column after an imputer."""
+        return replace(self, can_be_blank=False, filling=filling)
 
     def coded(self) -> Column:
-        """The same column after a step that has no way back."""
-        return replace(self, to_raw=None, raw=False, blank=False)
+        """Return the column after a step that can't be undone, such as an encoder."""
+        return replace(self, to_raw=None, is_raw=False, can_be_blank=False)
 
 
-MIXED = Column(None, raw=False, blank=False)
+#: A column computed from several features, or from one that is unknown.
+MIXED = Column(None, is_raw=False, can_be_blank=False)

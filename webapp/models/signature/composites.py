@@ -1,4 +1,4 @@
-"""Steps that hold other steps."""
+"""Steps that contain other steps."""
 
 from __future__ import annotations
 
@@ -25,72 +25,72 @@ from webapp.models.signature.registry import read
 
 
 @read.register
-def _(step: Pipeline, columns: Sequence[Column], notebook: EvidenceBook) -> list[Column]:
+def _(step: Pipeline, columns: Sequence[Column], evidence: EvidenceBook) -> list[Column]:
     flowing = list(columns)
     for _name, inner in step.steps:
         if len(flowing) != getattr(inner, "n_features_in_", len(flowing)):
-            # It isn't known what came out of the step before, so no column can be told from another.
+            # The output of the step before is unknown, so it is unknown which column is which.
             flowing = []
-        flowing = read(inner, flowing, notebook)
+        flowing = read(inner, flowing, evidence)
     return flowing
 
 
 @read.register
-def _(step: str, columns: Sequence[Column], notebook: EvidenceBook) -> list[Column]:
-    """Read ``"passthrough"`` and ``"drop"``, which stand in a step's place."""
+def _(step: str, columns: Sequence[Column], evidence: EvidenceBook) -> list[Column]:
+    """Read ``"passthrough"`` and ``"drop"``, which can be used instead of a step."""
     return list(columns) if step == "passthrough" else []
 
 
 @read.register(type(None))
-def _(step: None, columns: Sequence[Column], notebook: EvidenceBook) -> list[Column]:
+def _(step: None, columns: Sequence[Column], evidence: EvidenceBook) -> list[Column]:
     return list(columns)
 
 
 @read.register
-def _(step: ColumnTransformer, columns: Sequence[Column], notebook: EvidenceBook) -> list[Column]:
+def _(step: ColumnTransformer, columns: Sequence[Column], evidence: EvidenceBook) -> list[Column]:
     out: list[Column] = []
     for name, inner, _selector in step.transformers_:
-        wanted = step._transformer_to_input_indices.get(name, [])
-        # A step that got no columns was never fitted.
-        made = read(inner, [columns[i] for i in wanted], notebook) if len(wanted) else []
+        indices = step._transformer_to_input_indices.get(name, [])
+        # scikit-learn doesn't fit a step that gets no columns.
+        outputs = read(inner, [columns[i] for i in indices], evidence) if len(indices) else []
         place = step.output_indices_[name]
         width = place.stop - place.start
-        out += made if len(made) == width else [MIXED] * width
+        out += outputs if len(outputs) == width else [MIXED] * width
     return out
 
 
 @read.register
-def _(step: FeatureUnion, columns: Sequence[Column], notebook: EvidenceBook) -> list[Column]:
-    parts = [read(inner, columns, notebook) for _name, inner in step.transformer_list]
-    # Where it isn't known how many columns one part gives, the places of the others aren't known either.
+def _(step: FeatureUnion, columns: Sequence[Column], evidence: EvidenceBook) -> list[Column]:
+    parts = [read(inner, columns, evidence) for _name, inner in step.transformer_list]
+    # If the number of columns of one part is unknown, so are the positions of all others.
     return [column for part in parts for column in part] if all(parts) else []
 
 
 @read.register
-def _(step: FunctionTransformer, columns: Sequence[Column], notebook: EvidenceBook) -> list[Column]:
+def _(step: FunctionTransformer, columns: Sequence[Column], evidence: EvidenceBook) -> list[Column]:
     if step.func is None:
         return list(columns)
-    notebook.use(columns)
+    evidence.require(columns)
     return []
 
 
 @read.register
-def _(step: SelectorMixin, columns: Sequence[Column], notebook: EvidenceBook) -> list[Column]:
-    notebook.use(columns)
-    return [column for column, kept in zip(columns, step.get_support(), strict=False) if kept]
+def _(step: SelectorMixin, columns: Sequence[Column], evidence: EvidenceBook) -> list[Column]:
+    evidence.require(columns)
+    return [column for column, is_kept in zip(columns, step.get_support(), strict=False) if is_kept]
 
 
-def _read_held(step: object, columns: Sequence[Column], notebook: EvidenceBook) -> list[Column]:
-    return read(unwrapped(step), columns, notebook)
+def _read_wrapped(step: object, columns: Sequence[Column], evidence: EvidenceBook) -> list[Column]:
+    return read(unwrapped(step), columns, evidence)
 
 
-for _holder in WRAPPERS:
-    read.register(_holder, _read_held)
+for _wrapper in WRAPPERS:
+    read.register(_wrapper, _read_wrapped)
 
 
 @read.register
-def _(step: CalibratedClassifierCV, columns: Sequence[Column], notebook: EvidenceBook) -> list[Column]:
-    return _read_all([part.estimator for part in step.calibrated_classifiers_], columns, notebook)
+def _(step: CalibratedClassifierCV, columns: Sequence[Column], evidence: EvidenceBook) -> list[Column]:
+    return _read_all([part.estimator for part in step.calibrated_classifiers_], columns, evidence)
 
 
 @read.register(MultiOutputClassifier)
@@ -101,13 +101,13 @@ def _(step: CalibratedClassifierCV, columns: Sequence[Column], notebook: Evidenc
 @read.register(StackingRegressor)
 @read.register(VotingClassifier)
 @read.register(VotingRegressor)
-def _(step: VotingClassifier, columns: Sequence[Column], notebook: EvidenceBook) -> list[Column]:
+def _(step: VotingClassifier, columns: Sequence[Column], evidence: EvidenceBook) -> list[Column]:
     if getattr(step, "passthrough", False):
-        notebook.use(columns)
-    return _read_all(step.estimators_, columns, notebook)
+        evidence.require(columns)
+    return _read_all(step.estimators_, columns, evidence)
 
 
-def _read_all(parts: Sequence[object], columns: Sequence[Column], notebook: EvidenceBook) -> list[Column]:
+def _read_all(parts: Sequence[object], columns: Sequence[Column], evidence: EvidenceBook) -> list[Column]:
     for part in parts:
-        read(part, columns, notebook)
+        read(part, columns, evidence)
     return []

@@ -1,4 +1,4 @@
-"""Steps that turn categories and texts into numbers, and the categories they know."""
+"""Steps that turn categories and texts into numbers: the categories that they know."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from webapp.models.signature.registry import read
 @read.register(OrdinalEncoder)
 @read.register(TargetEncoder)
 def _(
-    step: OneHotEncoder | OrdinalEncoder | TargetEncoder, columns: Sequence[Column], notebook: EvidenceBook
+    step: OneHotEncoder | OrdinalEncoder | TargetEncoder, columns: Sequence[Column], evidence: EvidenceBook
 ) -> list[Column]:
-    # Only an encoder that puts rare ones together has these.
+    # Only an encoder that groups rare categories has this attribute.
     rare = getattr(step, "infrequent_categories_", None) or [None] * len(step.categories_)
-    for column, categories, alike in zip(columns, step.categories_, rare, strict=False):
-        together = () if alike is None else list(alike)
-        notebook.choose(column, list(categories), "the encoder's categories", together)
+    for column, categories, infrequent in zip(columns, step.categories_, rare, strict=False):
+        alike = () if infrequent is None else list(infrequent)
+        evidence.add_categories(column, list(categories), "the encoder's categories", alike)
         if any(map(is_missing, categories)):
-            notebook.tolerate([column])
+            evidence.accept_blanks([column])
         else:
-            notebook.use([column])
+            evidence.require([column])
     if isinstance(step, OneHotEncoder):
         return [MIXED] * len(step.get_feature_names_out())
     return [column.coded() for column in columns]
@@ -35,8 +35,8 @@ def _(
 
 @read.register(CountVectorizer)
 @read.register(HashingVectorizer)
-def _(step: CountVectorizer | HashingVectorizer, columns: Sequence[Column], notebook: EvidenceBook) -> list[Column]:
+def _(step: CountVectorizer | HashingVectorizer, columns: Sequence[Column], evidence: EvidenceBook) -> list[Column]:
     for column in columns:
-        notebook[column].kind = "text"
-    notebook.use(columns)
+        evidence[column].kind = "text"
+    evidence.require(columns)
     return []

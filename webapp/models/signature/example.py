@@ -1,4 +1,4 @@
-"""Made-up instances that fit a signature."""
+"""Typical instances, made up from a signature."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from webapp.types import Feature, Instance, Range, Signature, Value
 
 
 def example(signature: Signature) -> Instance:
-    """Make an instance of what is typical, as far as that is known; the rest is made up."""
+    """Return an instance of typical values where they are known, and of made-up ones elsewhere."""
     return {feature.name: _value(feature) for feature in signature.features}
 
 
 def typical_case(signature: Signature) -> Instance:
-    """Give what is typical of each feature that something is known about; nothing if that is only choices.
+    """Return typical values of the features about which something is known; empty if only choices are known.
 
-    Where it isn't known how frequent the choices are, the first one stands for all.
+    Where the frequencies of the choices are unknown, the first choice is used.
     """
     if not any(_is_known(feature) for feature in signature.features):
         return {}
@@ -32,8 +32,8 @@ def _value(feature: Feature) -> Value:
     if feature.kind == "text":
         made_up = "2024-01-15" if feature.probed == "date" else "text"
         return made_up if feature.default is None else feature.default
-    usual = (feature.typical, feature.default, *feature.choices)
-    return next((value for value in usual if value is not None and _is_choice(value, feature)), None)
+    candidates = (feature.typical, feature.default, *feature.choices)
+    return next((value for value in candidates if value is not None and _is_choice(value, feature)), None)
 
 
 def _is_choice(value: Value, feature: Feature) -> bool:
@@ -49,7 +49,7 @@ def _number(feature: Feature) -> float:
 
 
 def _rounded(value: float, span: Range | None, *, whole: bool) -> float:
-    """Leave the digits that tell something, and stay within the range."""
+    """Round to about three significant digits of the range (or of the value, if there is none); stay within it."""
     width = span.high - span.low if span else abs(value)
     decimals = 0 if whole or not width else min(2 - math.floor(math.log10(width)), 300)
     rounded = round(value, decimals)

@@ -1,4 +1,4 @@
-"""Steps that fill blanks in, and what they fill in."""
+"""Steps that fill in blanks: what they fill in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sklearn.impute import KNNImputer, MissingIndicator, SimpleImputer
 
-# IterativeImputer can't be imported without this, by scikit-learn's own choice.
+# scikit-learn lets IterativeImputer be imported only after this, because it is experimental.
 from sklearn.experimental import enable_iterative_imputer  # noqa: F401  # isort: skip
 from sklearn.impute import IterativeImputer  # isort: skip
 
@@ -17,8 +17,8 @@ from webapp.models.signature.columns import MIXED, Column
 from webapp.models.signature.evidence import EvidenceBook
 from webapp.models.signature.registry import read
 
-#: The strategies that fill in a value between those that were met.
-MET = ("mean", "median", "most_frequent")
+#: The strategies whose fillings lie between training values.
+STRATEGIES_WITHIN_TRAINING = ("mean", "median", "most_frequent")
 SOURCES = {
     "mean": "the imputer's mean",
     "median": "the imputer's median",
@@ -28,74 +28,74 @@ SOURCES = {
 
 
 @read.register
-def _(step: SimpleImputer, columns: Sequence[Column], notebook: EvidenceBook) -> list[Column]:
+def _(step: SimpleImputer, columns: Sequence[Column], evidence: EvidenceBook) -> list[Column]:
     if not is_missing(step.missing_values):
-        return _replace_a_value(step, columns, notebook)
-    notebook.tolerate(columns)
+        return _replace_a_value(step, columns, evidence)
+    evidence.accept_blanks(columns)
     filled = []
     for column, statistic in zip(columns, step.statistics_, strict=False):
         if step.missing_values is None:
-            notebook[column].missing = None
-        filling = _note_filling(column, statistic, step.strategy, notebook)
-        filled.append(column.filled(filling if step.strategy not in MET else None))
+            evidence[column].missing = None
+        filling = _note_filling(column, statistic, step.strategy, evidence)
+        filled.append(column.filled(filling if step.strategy not in STRATEGIES_WITHIN_TRAINING else None))
     return _what_comes_out(step, filled)
 
 
 @read.register
-def _(step: KNNImputer, columns: Sequence[Column], notebook: EvidenceBook) -> list[Column]:
+def _(step: KNNImputer, columns: Sequence[Column], evidence: EvidenceBook) -> list[Column]:
     if not is_missing(step.missing_values):
-        return _replace_a_value(step, columns, notebook)
-    notebook.tolerate(columns)
+        return _replace_a_value(step, columns, evidence)
+    evidence.accept_blanks(columns)
     return _what_comes_out(step, [column.filled() for column in columns])
 
 
 @read.register
-def _(step: IterativeImputer, columns: Sequence[Column], notebook: EvidenceBook) -> list[Column]:
+def _(step: IterativeImputer, columns: Sequence[Column], evidence: EvidenceBook) -> list[Column]:
     if not is_missing(step.missing_values):
-        return _replace_a_value(step, columns, notebook)
-    notebook.tolerate(columns)
-    # What it fills in may lie beyond all that was met.
-    return _what_comes_out(step, [replace(column.filled(), met=False) for column in columns])
+        return _replace_a_value(step, columns, evidence)
+    evidence.accept_blanks(columns)
+    # The values that it fills in may lie outside the training range.
+    return _what_comes_out(step, [replace(column.filled(), is_within_training=False) for column in columns])
 
 
 @read.register
-def _(step: MissingIndicator, columns: Sequence[Column], notebook: EvidenceBook) -> list[Column]:
-    wary = step.error_on_new and step.features == "missing-only"
+def _(step: MissingIndicator, columns: Sequence[Column], evidence: EvidenceBook) -> list[Column]:
+    refuses_new_blanks = step.error_on_new and step.features == "missing-only"
     for index, column in enumerate(columns):
-        if is_missing(step.missing_values) and (index in step.features_ or not wary):
-            notebook.tolerate([column])
+        if is_missing(step.missing_values) and (index in step.features_ or not refuses_new_blanks):
+            evidence.accept_blanks([column])
         else:
-            notebook.use([column])
+            evidence.require([column])
     return [MIXED] * len(step.features_)
 
 
 def _replace_a_value(
-    step: SimpleImputer | KNNImputer | IterativeImputer, columns: Sequence[Column], notebook: EvidenceBook
+    step: SimpleImputer | KNNImputer | IterativeImputer, columns: Sequence[Column], evidence: EvidenceBook
 ) -> list[Column]:
-    """Read an imputer to which a value of its own, such as −1, stands for a blank; it refuses a real one."""
-    notebook.use(columns)
-    return _what_comes_out(step, [replace(column, met=False) for column in columns])
+    """Read an imputer that replaces a marker value such as −1, and refuses a real blank."""
+    evidence.require(columns)
+    return _what_comes_out(step, [replace(column, is_within_training=False) for column in columns])
 
 
-def _note_filling(column: Column, statistic: object, strategy: str, notebook: EvidenceBook) -> float | None:
-    """Note what is filled in, and give it if it is a number."""
-    evidence = notebook[column]
+def _note_filling(column: Column, statistic: object, strategy: str, evidence: EvidenceBook) -> float | None:
+    """Note what the imputer fills in, and return it if it is a number."""
+    feature = evidence[column]
     if isinstance(statistic, str):
-        evidence.kind = evidence.kind or "text"
-    if is_missing(statistic) or not column.invertible:
+        feature.kind = feature.kind or "text"
+    if is_missing(statistic) or not column.is_invertible:
         return None
     filling = as_value(statistic)
-    if not column.raw and isinstance(filling, int | float):
+    if not column.is_raw and isinstance(filling, int | float):
         filling = as_value(column.value(filling))
-    evidence.fillings.append(filling)
-    evidence.filling_source = SOURCES.get(strategy, "the imputer")
-    if strategy in MET and evidence.typical is None:
-        evidence.typical = filling
+    feature.fillings.append(filling)
+    feature.filling_source = SOURCES.get(strategy, "the imputer")
+    if strategy in STRATEGIES_WITHIN_TRAINING and feature.typical is None:
+        feature.typical = filling
     return filling if isinstance(filling, int | float) else None
 
 
 def _what_comes_out(step: SimpleImputer | KNNImputer | IterativeImputer, columns: Sequence[Column]) -> list[Column]:
-    """Leave out the columns that were blank throughout, and add those that indicate a blank."""
+    """Return the output columns: without those that were blank throughout, and with the missing indicators."""
     names = getattr(step, "feature_names_in_", [f"x{index}" for index in range(len(columns))])
     out = set(step.get_feature_names_out())
     kept = [column for column, name in zip(columns, names, strict=False) if name in out]

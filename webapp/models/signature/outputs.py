@@ -1,4 +1,4 @@
-"""What an estimator gives: its task, its outputs and their classes."""
+"""What an estimator predicts: its task, its outputs and their classes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from webapp.types import Output, Task
 
 
 def read_task(estimator: Any) -> Task:
-    """Name what kind of answer the estimator gives."""
+    """Return the task of the estimator."""
     kinds: tuple[tuple[Any, Task], ...] = (
         (is_classifier, "classification"),
         (is_regressor, "regression"),
@@ -29,7 +29,7 @@ def read_task(estimator: Any) -> Task:
             if is_kind(estimator):
                 return task
         except (AttributeError, TypeError, ValueError):
-            # An estimator that isn't scikit-learn's may have no tags; then its classes tell.
+            # An estimator from another library may have no tags; then its classes decide.
             break
     return "classification" if hasattr(estimator, "classes_") else "prediction"
 
@@ -37,28 +37,28 @@ def read_task(estimator: Any) -> Task:
 def read_outputs(estimator: Any) -> tuple[Output, ...]:
     """Read the outputs, with their classes if they have any.
 
-    A classifier with several outputs has a list of class arrays, or one array that names the
-    labels, each of which is given or not; a regressor tells how many outputs it has in one of
-    several ways, or not at all, and is then taken to have one.
+    A classifier with several outputs has either a list of class arrays, or one array of labels, each of
+    which applies or not. A regressor shows its number of outputs in one of several attributes; if it has
+    none of them, one output is assumed.
     """
     classes = getattr(estimator, "classes_", None)
     if isinstance(classes, list):
-        return _outputs([_values(each) for each in classes])
+        return _outputs([_values(of_output) for of_output in classes])
     if classes is not None:
-        each = _values(classes)
+        values = _values(classes)
         if (count := _count_labels(last_step(estimator))) > 1:
             return _outputs([(0, 1)] * count)
-        return _outputs([(0, 1)] * len(each) if _is_multilabel(last_step(estimator)) else [each])
+        return _outputs([(0, 1)] * len(values) if _is_multilabel(last_step(estimator)) else [values])
     count = _count_targets(last_step(estimator)) if read_task(estimator) == "regression" else 1
     return _outputs([()] * max(count, 1))
 
 
 def gives_probabilities(estimator: Any) -> bool:
-    """Tell whether the estimator gives a probability for each class of each output."""
+    """Return whether the estimator gives a probability for each class of each output."""
     last = last_step(estimator)
-    # A stack with several outputs gives the probability of the first class of each only.
-    half = isinstance(last, StackingClassifier) and isinstance(last.classes_, list)
-    return hasattr(estimator, "predict_proba") and not half
+    # A stack with several outputs gives only the probability of each output's first class.
+    is_incomplete = isinstance(last, StackingClassifier) and isinstance(last.classes_, list)
+    return hasattr(estimator, "predict_proba") and not is_incomplete
 
 
 def _outputs(classes: list[tuple[Any, ...]]) -> tuple[Output, ...]:
@@ -73,7 +73,7 @@ def _is_multilabel(classifier: Any) -> bool:
 
 
 def _count_labels(classifier: Any) -> int:
-    """Tell how many labels XGBoost gives at once, whose classes are then those of each."""
+    """Return how many labels XGBoost predicts at once; classes_ then holds the classes of each label."""
     return count_targets(classifier) if isinstance(classifier, XGBoost) else 1
 
 

@@ -1,4 +1,4 @@
-"""What trying told about the inputs that nothing in an estimator tells about."""
+"""Adding what probing showed about inputs on which the estimator itself shows nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from webapp.types import Feature, Probed, Signature
 
 
 def with_probed(signature: Signature, probed: Mapping[str, Probed]) -> Signature:
-    """Give the signature in which unknown inputs are what they turned out to take; what is known stays."""
+    """Return the signature with the kinds that probing showed for unknown inputs; known inputs stay as they are."""
     return replace(signature, features=tuple(_feature(each, probed.get(each.name)) for each in signature.features))
 
 

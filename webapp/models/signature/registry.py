@@ -1,8 +1,8 @@
-"""The walk over a fitted estimator: each kind of step has one small function.
+"""Reading a fitted estimator step by step: each kind of step has one small function.
 
-``read(step, columns, notebook)`` notes what the fitted step tells about the features behind its
-columns and gives the columns that come out. The next kind of step is one more
-``@read.register`` in the file of its subject.
+``read(step, columns, evidence)`` adds what the fitted step shows about the features behind its
+input columns to the evidence, and returns its output columns. To support another kind of step, add
+a function with ``@read.register`` to the file of its subject.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from webapp.models.signature.evidence import EvidenceBook
 
 
 @singledispatch
-def read(step: object, columns: Sequence[Column], notebook: EvidenceBook) -> list[Column]:
-    """Read a step of a kind that isn't known: it wants its columns whole and mixes them."""
-    notebook.use(columns)
+def read(step: object, columns: Sequence[Column], evidence: EvidenceBook) -> list[Column]:
+    """Read a step of an unknown kind: assume that it refuses blanks and mixes its columns."""
+    evidence.require(columns)
     return []

@@ -1,4 +1,4 @@
-"""webapp.models.compiled: the same answers as the estimator's, or none."""
+"""webapp.models.compiled: it gives the same answers as the estimator, or none."""
 
 from __future__ import annotations
 
@@ -54,15 +54,15 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from tests.fitted import CASES
 from webapp.models.compiled import NotCompilable, Plan, Unsure, boosting, compile_estimator, prove
-from webapp.models.compiled.made_up_instances import trials
+from webapp.models.compiled.made_up_instances import make_up_instances
 from webapp.models.estimator.answers import predict_answers, read_answers
 from webapp.models.estimator.matrix import as_matrix
 from webapp.models.signature import read_signature, read_splits
 from webapp.services.model_store.inference import inference_of
 from webapp.types import Answer, Instance, Signature
 
-#: Of the estimators of many shapes in tests/fitted.py, so many have a compiled form.
-FEWEST_COMPILED = 20
+#: Minimum number of estimators in tests/fitted.py that must have a compiled form.
+MIN_COMPILED = 20
 
 N = 80
 random = np.random.default_rng(3)
@@ -156,17 +156,17 @@ def fitted(predictor: Any, prepare: Any, y: Any) -> Any:
 
 
 def rows(count: int, seed: int) -> list[Instance]:
-    """Make instances like those of the sample, with blanks, and values beyond it."""
-    chance = np.random.default_rng(seed)
-    numbers = {name: chance.normal(DATA[name].mean(), 2 * DATA[name].std(), count) for name in NUMBERS}
-    chosen = {name: chance.choice(DATA[name].dropna().unique(), count).tolist() for name in CATEGORIES}
-    made = [{name: values[place] for name, values in (numbers | chosen).items()} for place in range(count)]
+    """Make up instances like the training rows, with blanks, and with values outside their range."""
+    generator = np.random.default_rng(seed)
+    numbers = {name: generator.normal(DATA[name].mean(), 2 * DATA[name].std(), count) for name in NUMBERS}
+    categories = {name: generator.choice(DATA[name].dropna().unique(), count).tolist() for name in CATEGORIES}
+    complete = [{name: values[index] for name, values in (numbers | categories).items()} for index in range(count)]
     return [
         {
-            name: None if name in ("size", "city", "grade") and chance.random() < 0.2 else value
+            name: None if name in ("size", "city", "grade") and generator.random() < 0.2 else value
             for name, value in row.items()
         }
-        for row in ({name: _plain(value) for name, value in row.items()} for row in made)
+        for row in ({name: _plain(value) for name, value in row.items()} for row in complete)
     ]
 
 
@@ -174,16 +174,16 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def agree(plan: Plan, estimator: Any, signature: Signature, instances: Sequence[Instance]) -> None:
+def assert_agreement(plan: Plan, estimator: Any, signature: Signature, instances: Sequence[Instance]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        wanted = predict_answers(estimator, as_matrix(instances, signature), signature)
-    found = read_answers(*plan.predict(instances), signature)
+        expected = predict_answers(estimator, as_matrix(instances, signature), signature)
+    answers = read_answers(*plan.predict(instances), signature)
     if plan.prediction.exact:
-        assert found == wanted
+        assert answers == expected
     else:
-        np.testing.assert_allclose(numbers_of(found), numbers_of(wanted), rtol=1e-11, atol=1e-10)
-        assert list(map(label_of, found)) == list(map(label_of, wanted))
+        np.testing.assert_allclose(numbers_of(answers), numbers_of(expected), rtol=1e-11, atol=1e-10)
+        assert list(map(label_of, answers)) == list(map(label_of, expected))
 
 
 def numbers_of(answers: Sequence[Answer]) -> list[list[float]]:
@@ -197,7 +197,7 @@ def label_of(answer: Answer) -> Any:
     return None if isinstance(answer.prediction, float) else answer.prediction
 
 
-# A pipeline that fails is told as it is: each try fits one, so making it smaller would take long.
+# No shrinking: each attempt fits a pipeline, so finding a smaller failing one would take long.
 pipelines = settings(
     max_examples=60, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
 )
@@ -209,7 +209,7 @@ def check(predictor: Any, filler: Any, scaler: Any, encoder: Any, y: Any, count:
     signature = read_signature(estimator)
     plan = compile_estimator(estimator, signature)
     prove(plan, estimator, signature)
-    agree(plan, estimator, signature, rows(count, seed))
+    assert_agreement(plan, estimator, signature, rows(count, seed))
 
 
 @pipelines
@@ -236,35 +236,36 @@ def test_a_compiled_regressor_answers_as_its_estimator(
     check(predictor, filler, scaler, encoder, VALUE, count, seed)
 
 
-def test_it_is_used_for_many_shapes_of_estimators_and_gives_the_same() -> None:
+def test_it_compiles_many_kinds_of_estimators_and_gives_their_answers() -> None:
     compiled = 0
     for make in CASES.values():
         case = make()
         signature = read_signature(case.estimator)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            found = inference_of(case.estimator, signature)
-            if found.plan:
+            inference = inference_of(case.estimator, signature)
+            if inference.plan:
                 compiled += 1
-                agree(found.plan, case.estimator, signature, trials(signature, read_splits(case.estimator), tame=True))
+                instances = make_up_instances(signature, read_splits(case.estimator), within_range=True)
+                assert_agreement(inference.plan, case.estimator, signature, instances)
             else:
-                assert found.form.startswith("the estimator itself: ")
-    assert compiled >= FEWEST_COMPILED
+                assert inference.form.startswith("the estimator itself: ")
+    assert compiled >= MIN_COMPILED
 
 
 X = random.normal(size=(60, 3))
 SIDE = np.where(X[:, 0] > 0, "right", "left")
 
 
-def test_what_is_not_known_is_answered_by_the_estimator() -> None:
+def test_an_unknown_estimator_answers_itself() -> None:
     estimator = SVC().fit(X, SIDE)
-    found = inference_of(estimator, read_signature(estimator))
-    assert (found.plan, found.form) == (None, "the estimator itself: SVC has no compiled form")
-    assert found.answer([{"x0": 2.0, "x1": 0.0, "x2": 0.0}]) == [Answer(prediction="right")]
+    inference = inference_of(estimator, read_signature(estimator))
+    assert (inference.plan, inference.form) == (None, "the estimator itself: SVC has no compiled form")
+    assert inference.answer([{"x0": 2.0, "x1": 0.0, "x2": 0.0}]) == [Answer(prediction="right")]
 
 
 class Contrary(LogisticRegression):
-    """Derived from a class that has a compiled form, and answers the opposite."""
+    """Derived from a class that has a compiled form, but with the opposite answers."""
 
     def predict_proba(self, X: Any) -> Any:
         return super().predict_proba(X)[:, ::-1]
@@ -300,31 +301,31 @@ def test_a_plan_that_gives_other_numbers_is_not_trusted(estimator: Any) -> None:
         return (y[::-1], proba[::-1]) if 1 < len(rows) < 64 else (y, proba)
 
     for change in (slightly_off, wrong_alone, wrong_for_few):
-        with pytest.raises(NotCompilable, match="other numbers"):
+        with pytest.raises(NotCompilable, match="different answers"):
             prove(spoiled(plan, change), estimator, signature)
 
 
-def test_a_plan_that_stumbles_leaves_the_answer_to_the_estimator() -> None:
+def test_a_plan_that_is_unsure_leaves_the_answer_to_the_estimator() -> None:
     estimator = LogisticRegression().fit(X, SIDE)
     signature = read_signature(estimator)
-    found = inference_of(estimator, signature)
-    assert found.plan
+    inference = inference_of(estimator, signature)
+    assert inference.plan
 
-    def stumble(_rows: Any) -> Any:
+    def refuse(_rows: Any) -> Any:
         raise Unsure
 
-    lame = replace(found, plan=spoiled(found.plan, stumble))
+    refusing = replace(inference, plan=spoiled(inference.plan, refuse))
     instance = {"x0": 1.0, "x1": 0.0, "x2": 0.0}
-    assert lame.answer([instance]) == predict_answers(estimator, as_matrix([instance], signature), signature)
+    assert refusing.answer([instance]) == predict_answers(estimator, as_matrix([instance], signature), signature)
 
 
-def test_splits_are_met_exactly() -> None:
-    """A threshold that a tree compares in 32 bits is where a careless plan goes wrong."""
+def test_values_at_split_thresholds_get_the_same_answer() -> None:
+    """Trees compare in 32 bits, so a careless plan would go wrong at their thresholds."""
     estimator = RandomForestClassifier(30, random_state=0).fit(X, SIDE)
     signature, splits = read_signature(estimator), read_splits(estimator)
-    tried = {instance["x0"] for instance in trials(signature, splits)}
-    assert len(tried & set(splits["x0"])) >= 20
-    agree(compile_estimator(estimator, signature), estimator, signature, trials(signature, splits))
+    instances = make_up_instances(signature, splits)
+    assert len({instance["x0"] for instance in instances} & set(splits["x0"])) >= 20
+    assert_agreement(compile_estimator(estimator, signature), estimator, signature, instances)
 
 
 @pytest.mark.parametrize("value", [1e39, -1e300])
@@ -336,7 +337,7 @@ def test_numbers_beyond_32_bits_are_left_to_the_estimator(value: float) -> None:
 
 
 @pytest.mark.parametrize("estimator", [LogisticRegression(), make_pipeline(StandardScaler(), Ridge())])
-def test_an_answer_is_the_same_in_any_company(estimator: Any) -> None:
+def test_an_answer_does_not_depend_on_the_other_instances(estimator: Any) -> None:
     y = SIDE if isinstance(estimator, LogisticRegression) else X[:, 0]
     estimator = clone(estimator).fit(X, y)
     signature = read_signature(estimator)
@@ -350,65 +351,65 @@ def test_selectors_and_nested_pipelines_are_compiled() -> None:
     estimator = make_pipeline(make_pipeline(StandardScaler(), SelectKBest(f_classif, k=2)), LogisticRegression())
     estimator.fit(X, SIDE)
     signature = read_signature(estimator)
-    agree(compile_estimator(estimator, signature), estimator, signature, trials(signature, {}))
+    assert_agreement(compile_estimator(estimator, signature), estimator, signature, make_up_instances(signature, {}))
 
 
-def answers_alike(estimator: Any, instance: Instance) -> bool:
-    """Whether the service answers as the estimator does, also where that answers nothing."""
+def answers_as_the_estimator(estimator: Any, instance: Instance) -> bool:
+    """Return whether the service answers as the estimator does, also where that raises an error."""
     signature = read_signature(estimator)
-    found = inference_of(estimator, signature)
-    assert found.plan, found.form
+    inference = inference_of(estimator, signature)
+    assert inference.plan, inference.form
     with np.errstate(all="ignore"):
         try:
-            wanted = predict_answers(estimator, as_matrix([instance], signature), signature)
+            expected = predict_answers(estimator, as_matrix([instance], signature), signature)
         except ValueError as error:
             with pytest.raises(ValueError, match=re.escape(str(error))):
-                found.answer([instance])
+                inference.answer([instance])
             return True
-        return found.answer([instance]) == wanted
+        return inference.answer([instance]) == expected
 
 
 @pytest.mark.parametrize("clipping", [MinMaxScaler(clip=True), MaxAbsScaler(clip=True)])
-def test_what_overflows_before_it_is_clipped_is_refused_as_ever(clipping: Any) -> None:
+def test_a_number_that_overflows_before_clipping_is_refused_as_by_the_estimator(clipping: Any) -> None:
     estimator = make_pipeline(RobustScaler(), clone(clipping), LogisticRegression()).fit(X * 1e-9, SIDE)
-    assert answers_alike(estimator, {"x0": 1e308, "x1": 0.0, "x2": 0.0})
+    assert answers_as_the_estimator(estimator, {"x0": 1e308, "x1": 0.0, "x2": 0.0})
 
 
-def test_what_overflows_in_a_column_that_is_dropped_is_refused_as_ever() -> None:
+def test_a_number_that_overflows_in_a_dropped_column_is_refused_as_by_the_estimator() -> None:
     scaled = X * [1, 1e-9, 1e-9]
     estimator = make_pipeline(StandardScaler(), SelectKBest(f_classif, k=1), LogisticRegression()).fit(scaled, SIDE)
-    assert answers_alike(estimator, {"x0": 1.0, "x1": 0.0, "x2": 1e308})
+    assert answers_as_the_estimator(estimator, {"x0": 1.0, "x1": 0.0, "x2": 1e308})
 
 
-def test_what_a_function_transformer_checks_is_refused_as_ever() -> None:
+def test_a_number_that_a_function_transformer_refuses_is_refused_as_by_the_estimator() -> None:
     steps = [FunctionTransformer(np.sqrt), FunctionTransformer(validate=True)]
     estimator = make_pipeline(MinMaxScaler(), *steps, HistGradientBoostingClassifier(max_iter=3))
     estimator.fit(X, SIDE)
-    assert answers_alike(estimator, {"x0": -5.0, "x1": 0.0, "x2": 0.0})
+    assert answers_as_the_estimator(estimator, {"x0": -5.0, "x1": 0.0, "x2": 0.0})
 
 
 @pytest.mark.parametrize("estimator", [LogisticRegression(), RidgeClassifier()])
 @pytest.mark.parametrize("y", [SIDE, np.where(X[:, 1] > 1, "up", SIDE)], ids=["two classes", "three classes"])
 def test_a_tie_is_left_to_the_estimator(estimator: Any, y: Any) -> None:
-    """Between classes of the same score rounding decides, and it may round otherwise."""
+    """Between classes with equal scores rounding decides, and the plan may round differently."""
     estimator = clone(estimator).fit(X, y)
     estimator.intercept_[:] = 0
     signature = read_signature(estimator)
     plan = compile_estimator(estimator, signature)
     with pytest.raises(Unsure):
         plan.predict([{"x0": 0.0, "x1": 1e-12, "x2": 0.0}])
-    agree(plan, estimator, signature, [{"x0": 1.0, "x1": 0.0, "x2": 0.0}])
+    assert_agreement(plan, estimator, signature, [{"x0": 1.0, "x1": 0.0, "x2": 0.0}])
 
 
-def test_scores_that_leave_no_class_probable_are_compiled() -> None:
+def test_scores_that_make_every_class_improbable_get_the_same_answer() -> None:
     y = np.where(X[:, 1] > 1, "up", SIDE)
     estimator = SGDClassifier(loss="log_loss", random_state=0).fit(X, y)
     estimator.intercept_[:] = -2000
-    assert answers_alike(estimator, {"x0": 1.0, "x1": 0.0, "x2": 0.0})
+    assert answers_as_the_estimator(estimator, {"x0": 1.0, "x1": 0.0, "x2": 0.0})
 
 
-def test_an_encoder_of_very_many_categories_is_left_alone() -> None:
-    """A table of what each of them becomes grows with their square."""
+def test_an_encoder_of_very_many_categories_is_not_compiled() -> None:
+    """The table of their codes grows with the square of their number."""
     names = np.array([[f"c{each}"] for each in range(3000)], dtype=object)
     estimator = make_pipeline(OneHotEncoder(), RidgeClassifier()).fit(names, np.arange(3000) % 2)
     signature = read_signature(estimator)
@@ -416,7 +417,7 @@ def test_an_encoder_of_very_many_categories_is_left_alone() -> None:
     form = inference_of(estimator, signature).form
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert "very many columns" in form
+    assert "more than 1000 categories" in form
     assert peak < 3000 * 3000
 
 
@@ -426,16 +427,17 @@ def test_the_nodes_of_very_large_boosting_are_not_copied(monkeypatch: pytest.Mon
     assert boosting._grove(estimator._predictors)[0]
     monkeypatch.setattr(boosting, "MAX_NODES", 5)
     assert boosting._grove(estimator._predictors)[0] is None
-    agree(compile_estimator(estimator, signature), estimator, signature, trials(signature, read_splits(estimator)))
+    instances = make_up_instances(signature, read_splits(estimator))
+    assert_agreement(compile_estimator(estimator, signature), estimator, signature, instances)
 
 
 def test_texts_in_an_array_are_compiled() -> None:
     texts = np.array([["Bonn"], ["Kiel"]] * 10)
     estimator = make_pipeline(OneHotEncoder(), LogisticRegression()).fit(texts, ["a", "b"] * 10)
-    assert answers_alike(estimator, {"x0": "Kiel"})
+    assert answers_as_the_estimator(estimator, {"x0": "Kiel"})
 
 
-def test_a_beginning_by_chance_is_not_compiled() -> None:
+def test_a_random_initial_estimator_is_not_compiled() -> None:
     estimator = GradientBoostingClassifier(n_estimators=2, init=DummyClassifier(strategy="stratified")).fit(X, SIDE)
-    with pytest.raises(NotCompilable, match="begins with an estimator of its own"):
+    with pytest.raises(NotCompilable, match="starts from a custom estimator"):
         compile_estimator(estimator, read_signature(estimator))

@@ -1,4 +1,4 @@
-"""What the form can be filled in with, as far as something is known."""
+"""webapp.models.signature.example: typical values with which the form can be filled in."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ def test_a_median_is_typical(name: str) -> None:
     assert typical(name)["age"] == pytest.approx(DATA["age"].median(), abs=1)
 
 
-def test_clusters_tell_where_the_mean_was() -> None:
+def test_the_mean_of_clusters_is_typical() -> None:
     clusters = fit(KMeans(4, n_init=1, random_state=0), DATA[["age"]])
     assert typical_case(read_signature(clusters))["age"] == pytest.approx(DATA["age"].mean(), abs=0.1)
 
 
-def test_the_middle_of_the_range_stands_in() -> None:
+def test_the_middle_of_the_range_is_used_where_nothing_else_is_known() -> None:
     assert typical("min_max_scaler")["size"] == pytest.approx((DATA["size"].min() + DATA["size"].max()) / 2, abs=0.1)
 
 
@@ -67,7 +67,7 @@ def test_choices_alone_are_not_enough() -> None:
     assert typical_case(of(Feature(name="city", kind="category", choices=("Bonn", "Ulm")))) == {}
 
 
-def test_what_nothing_is_known_of_is_left_to_the_reader() -> None:
+def test_a_feature_about_which_nothing_is_known_is_left_out() -> None:
     known = Feature(name="size", typical=3.0)
     assert typical_case(of(known, Feature(name="odd"), Feature(name="note", kind="text"))) == {"size": 3.0}
 
@@ -83,24 +83,24 @@ def test_what_nothing_is_known_of_is_left_to_the_reader() -> None:
         (Feature(name="size", typical=9.996, range=Range(low=0, high=9.996, exact=True, source="")), 9.996),
     ],
 )
-def test_it_has_the_digits_that_tell_something(feature: Feature, value: float) -> None:
+def test_it_is_rounded_to_significant_digits(feature: Feature, value: float) -> None:
     assert typical_case(of(feature)) == {"size": value}
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_model_takes_what_is_made_up(name: str) -> None:
+def test_the_schema_accepts_the_example(name: str) -> None:
     signature = read_signature(CASES[name]().estimator)
-    made = {each: value for each, value in example(signature).items() if value is not None}
-    assert InstanceSchema(signature, 1).validate({"inputs": made})
+    inputs = {name: value for name, value in example(signature).items() if value is not None}
+    assert InstanceSchema(signature, 1).validate({"inputs": inputs})
 
 
-def card(**noted: Any) -> Card:
-    given = CardInput(**{"name": "size", "optional": False, "choices": []} | noted)
-    return Card(signature=CardSignature(task="regression", inputs=[given], outputs=[], probabilities=False))
+def card(**fields: Any) -> Card:
+    card_input = CardInput(**{"name": "size", "optional": False, "choices": []} | fields)
+    return Card(signature=CardSignature(task="regression", inputs=[card_input], outputs=[], probabilities=False))
 
 
 COUNTED = card(kind="category", choices=["a", "b"], reference=CategoryReference(shares=[0.3, 0.7], missing=0))
-SPREAD = card(kind="number", reference=NumberReference(bounds=[1, 2, 3], shares=[0.25] * 4, missing=0))
+MEASURED = card(kind="number", reference=NumberReference(bounds=[1, 2, 3], shares=[0.25] * 4, missing=0))
 
 
 def test_the_most_frequent_category_of_the_sample_is_typical() -> None:
@@ -108,18 +108,19 @@ def test_the_most_frequent_category_of_the_sample_is_typical() -> None:
     assert feature.typical == "b"
 
 
-def test_the_samples_median_is_typical_where_the_estimator_tells_nothing() -> None:
-    found = [with_typical(of(Feature(name="size", typical=each)), SPREAD).features[0].typical for each in (None, 7.0)]
-    assert found == [2, 7.0]
+def test_the_samples_median_is_typical_where_the_estimator_shows_nothing() -> None:
+    known = [None, 7.0]
+    features = [with_typical(of(Feature(name="size", typical=each)), MEASURED).features[0] for each in known]
+    assert [feature.typical for feature in features] == [2, 7.0]
 
 
 @pytest.mark.parametrize(
-    "told",
+    "uncounted",
     [
         Card(),
         card(kind="number"),
         card(kind="category", choices=["a"], reference={"kind": "category", "shares": [], "missing": 1}),
     ],
 )
-def test_a_card_that_counted_nothing_tells_nothing(told: Card) -> None:
-    assert with_typical(of(Feature(name="size")), told).features[0].typical is None
+def test_a_card_without_counts_adds_nothing(uncounted: Card) -> None:
+    assert with_typical(of(Feature(name="size")), uncounted).features[0].typical is None

@@ -1,4 +1,4 @@
-"""What is read off fitted estimators of many shapes, and whether it leads to the estimator's own answers."""
+"""webapp.models.signature: what it reads from estimators of many kinds, and that this leads to their own answers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from webapp.models.guardrails.checks import Checks
 from webapp.models.signature import read_signature
 from webapp.types import Answer, Feature, Instance, Range, Signature
 
-# scikit-learn says this at every prediction behind a column that was blank throughout.
+# scikit-learn warns of this at every prediction if a column was blank throughout in training.
 pytestmark = pytest.mark.filterwarnings("ignore:Skipping features without any observed values")
 
 
@@ -61,19 +61,19 @@ def test_a_range_that_it_calls_exact_is_that_of_the_training_data(case: Case, si
     for name, span in exact.items():
         values = column(case.X, name).astype(float)
         assert (span.low, span.high) == (np.nanmin(values), np.nanmax(values))
-    assert set(exact) == case.exact_ones
+    assert set(exact) == case.exact_features
 
 
 def test_training_values_are_not_outside_an_exact_range(case: Case, signature: Signature) -> None:
     for instance in training_instances(case, signature):
         warned = {notice.loc[0] for notice in Checks(signature).warnings(instance) if "outside" in notice.msg}
-        assert not warned & case.exact_ones
+        assert not warned & case.exact_features
 
 
-def test_a_blank_is_spoken_of_where_an_imputer_fills_it(case: Case, signature: Signature) -> None:
+def test_it_warns_of_a_blank_where_an_imputer_fills_it(case: Case, signature: Signature) -> None:
     blank = dict.fromkeys(case.kinds)
-    spoken_of = {notice.loc[0] for notice in Checks(signature).warnings(blank) if "left blank" in notice.msg}
-    assert spoken_of == set(case.defaults) & set(case.optional.split())
+    warned = {notice.loc[0] for notice in Checks(signature).warnings(blank) if "left blank" in notice.msg}
+    assert warned == set(case.defaults) & set(case.optional.split())
 
 
 def test_training_rows_get_the_estimators_own_answers(case: Case, signature: Signature) -> None:
@@ -99,7 +99,7 @@ def test_each_optional_feature_may_be_left_out_alone(case: Case, signature: Sign
         assert_same(answers, case.estimator, by_hand(case.X, instances[0]), signature)
 
 
-def test_a_hint_at_a_range_lies_about_the_training_data(case: Case, signature: Signature) -> None:
+def test_an_approximate_range_is_close_to_the_training_data(case: Case, signature: Signature) -> None:
     for feature in signature.features:
         if feature.range:
             values = column(case.X, feature.name).astype(float)
@@ -117,7 +117,7 @@ def test_it_finds_nearly_all_that_can_be_found_and_asserts_nothing_that_is_wrong
 
 
 def facts(case: Case) -> Iterator[bool]:
-    """For each thing that the estimator could tell of its features: whether it was read, and rightly."""
+    """Yield, for each fact that the estimator shows about its features, whether it was read correctly."""
     features = {feature.name: feature for feature in read_signature(case.estimator).features}
     yield list(features) == list(case.kinds)
     for name, kind in case.kinds.items():
@@ -127,36 +127,36 @@ def facts(case: Case) -> Iterator[bool]:
         yield features[name].choices == choices
     for name, default in case.defaults.items():
         yield features[name].default == pytest.approx(default)
-    for name in case.exact_ones:
-        yield features[name].range == met(case, features[name])
+    for name in case.exact_features:
+        yield features[name].range == training_range(case, features[name])
 
 
 def is_right(case: Case) -> bool:
-    """Whether what is called certain is: exact ranges, and the choices that alone are accepted."""
+    """Return whether what is called certain is true: exact ranges, and choices that alone are accepted."""
     features = read_signature(case.estimator).features
     ranges = [each for each in features if each.range and each.range.exact]
-    return all(each.range == met(case, each) for each in ranges) and all(
+    return all(each.range == training_range(case, each) for each in ranges) and all(
         set(column(case.X, each.name)[~pd.isna(column(case.X, each.name))]) <= set(each.choices)
         for each in features
         if each.choices
     )
 
 
-def met(case: Case, feature: Feature) -> Range | None:
-    """The range that the training data have, with the words of the one that was read."""
+def training_range(case: Case, feature: Feature) -> Range | None:
+    """Return the range of the training data, with the source of the one that was read."""
     values = column(case.X, feature.name).astype(float)
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
     return feature.range and replace(feature.range, low=low, high=high, exact=True)
 
 
 @pytest.mark.parametrize("name", ["splines_with_knots_of_their_own", "principal_components", "k_means"])
-def test_what_tells_no_range_gives_none(name: str) -> None:
+def test_an_estimator_that_stores_no_range_gives_none(name: str) -> None:
     features = read_signature(CASES[name]().estimator).features
     assert not any(feature.range and feature.range.exact for feature in features)
 
 
 @pytest.mark.parametrize("name", ["linear_discriminants_with_their_spread", "quadratic_discriminants", "naive_bayes"])
-def test_classes_tell_where_most_values_lay(name: str) -> None:
+def test_the_means_of_classes_show_where_most_values_lie(name: str) -> None:
     for feature in read_signature(CASES[name]().estimator).features:
         values = DATA[feature.name]
         assert feature.range
@@ -170,7 +170,7 @@ def test_rare_categories_are_choices_that_make_no_difference() -> None:
     assert set(city.alike) == set(counts[counts < 22].index)
 
 
-def test_they_make_a_difference_if_another_part_sees_one() -> None:
+def test_rare_categories_make_a_difference_if_another_part_distinguishes_them() -> None:
     once = OneHotEncoder(min_frequency=22)
     for both in (make_union(once, OneHotEncoder()), make_union(OneHotEncoder(), once)):
         (city,) = read_signature(fit(make_pipeline(both, Ridge()), DATA[["city"]], VALUE)).features
@@ -220,37 +220,37 @@ def test_it_knows_that_an_svc_gives_no_probabilities() -> None:
 @pytest.mark.parametrize(
     ("name", "layout"), [("forest", "frame"), ("boosting_by_mask", "array"), ("text_first", "texts")]
 )
-def test_it_tells_what_the_estimator_takes(name: str, layout: str) -> None:
+def test_it_reads_the_layout_that_the_estimator_expects(name: str, layout: str) -> None:
     assert read_signature(CASES[name]().estimator).layout == layout
 
 
-def test_two_regressors_in_a_line_keep_their_targets_apart() -> None:
+def test_a_regressor_with_two_targets_has_two_outputs() -> None:
     regressor = fit(LinearRegression(), DATA[["size"]], np.column_stack([VALUE, VALUE]))
     assert len(read_signature(regressor).outputs) == 2
 
 
-def test_it_refuses_an_estimator_that_tells_no_inputs() -> None:
-    with pytest.raises(NotServable, match="which inputs it takes"):
+def test_it_refuses_an_estimator_that_does_not_say_how_many_inputs_it_has() -> None:
+    with pytest.raises(NotServable, match="how many inputs it has"):
         read_signature(Bare())
 
 
 @pytest.mark.parametrize("names", [["size", ""], ["size", "size"]])
-def test_it_refuses_inputs_that_names_do_not_tell_apart(names: list[str]) -> None:
+def test_it_refuses_inputs_that_share_a_name_or_have_none(names: list[str]) -> None:
     estimator = fit(Ridge(), DATA[["size", "age"]], VALUE)
-    # As older versions of scikit-learn let them pass.
+    # Older versions of scikit-learn allowed such names.
     estimator.feature_names_in_ = np.array(names, dtype=object)
     with pytest.raises(NotServable, match="can't be told apart"):
         read_signature(estimator)
 
 
-def test_it_refuses_categories_that_nobody_can_type() -> None:
+def test_it_refuses_categories_that_cannot_be_typed() -> None:
     days = pd.DataFrame({"day": pd.date_range("2026-01-01", periods=3).astype(object)})
     encoder = OneHotEncoder(handle_unknown="ignore")
     with pytest.raises(NotServable, match="Timestamp"):
         read_signature(fit(make_pipeline(encoder, Ridge()), days, [1, 2, 3]))
 
 
-def test_equal_quartiles_give_no_hint_at_a_range() -> None:
+def test_equal_quartiles_give_no_range() -> None:
     X = pd.DataFrame({"gain": [0.0] * 9 + [5000.0]})
     (feature,) = read_signature(fit(make_pipeline(RobustScaler(), Ridge()), X, np.arange(10))).features
     assert feature.range is None
@@ -261,7 +261,7 @@ def column(X: Any, name: str) -> Any:
 
 
 def training_instances(case: Case, signature: Signature) -> Iterator[Instance]:
-    """The rows of the training data as a caller would send them."""
+    """Yield the rows of the training data as a client would send them."""
     for index in range(len(case.X)):
         if signature.layout == "texts":
             yield {"text": case.X[index]}
@@ -271,7 +271,7 @@ def training_instances(case: Case, signature: Signature) -> Iterator[Instance]:
 
 
 def offered(feature: Feature) -> Any:
-    """What somebody might fill in who knows only the form."""
+    """Return a value that somebody who knows only the form might fill in."""
     if feature.kind == "text":
         return "a rainy day"
     if feature.choices:
@@ -280,12 +280,12 @@ def offered(feature: Feature) -> Any:
 
 
 def by_hand(X: Any, instance: Instance) -> Any:
-    """The same instance as somebody would build it who has the training data, with its types."""
+    """Build the same instance by hand from the training data, with its types."""
     if isinstance(X, list):
         return [instance["text"]]
     if isinstance(X, np.ndarray):
-        blanks = [np.nan if value is None else value for value in instance.values()]
-        return np.array([blanks], dtype=X.dtype)
+        row = [np.nan if value is None else value for value in instance.values()]
+        return np.array([row], dtype=X.dtype)
     row = X.iloc[[0]].copy()
     for name, value in instance.items():
         known = X[name]
