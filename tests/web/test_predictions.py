@@ -26,7 +26,7 @@ def test_it_lists_the_newest_first(client: FlaskClient, penguin: dict[str, Any])
 
 
 def test_it_says_so_when_there_are_none(client: FlaskClient) -> None:
-    assert "There are none yet" in client.get("/predictions").text
+    assert "There are no predictions yet" in client.get("/predictions").text
 
 
 def test_the_api_pages_by_key(client: FlaskClient, penguin: dict[str, Any]) -> None:

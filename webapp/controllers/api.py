@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from webapp.controllers.explanations import explaining, explanations_json
-from webapp.controllers.http.arguments import PAGE_SIZE, cursor, filter_asked, prediction_id
+from webapp.controllers.explanations import explanations_json, wants_explanation
+from webapp.controllers.http.arguments import PAGE_SIZE, cursor, prediction_id, requested_filter
 from webapp.controllers.http.body import read_body
 from webapp.controllers.http.context import caller, permitted, record, services
 from webapp.controllers.http.idempotency import idempotent
@@ -25,7 +25,7 @@ bp = Blueprint("api", __name__, url_prefix="/api/v1")
 
 @bp.get("/models")
 def models() -> Response:
-    """List all models, also those that can't be served."""
+    """List all models, including those that can't be served."""
     store = services().store
     served = [_summary(model) for model in permitted(store.served())]
     unserved = [{"name": model.name, "ready": False, "reason": model.reason} for model in permitted(store.unserved())]
@@ -34,77 +34,79 @@ def models() -> Response:
 
 @bp.get("/models/<name>")
 def model(name: str) -> Response:
-    """Describe what one model takes and gives, and list its versions."""
+    """Describe the inputs and outputs of one model, and list its versions."""
     store = services().store
-    found = store.get(name)
-    return json_answer(_description(found) | {"versions": versions_json(store.versions(name), found)})
+    champion = store.get(name)
+    return json_answer(_description(champion) | {"versions": versions_json(store.versions(name), champion)})
 
 
 @bp.get("/models/<name>/versions/<version>")
 def version(name: str, version: str) -> Response:
-    """Describe what one version takes and gives."""
+    """Describe the inputs and outputs of one version."""
     return json_answer(_description(services().store.get(name, version)))
 
 
 @bp.post("/models/<name>/predict")
 @idempotent
 def predict(name: str) -> Response:
-    """Predict one instance, or a list of them in its order."""
+    """Predict one instance, or a list of instances in its order."""
     return _predict(services().store.get(name))
 
 
 @bp.post("/models/<name>/versions/<version>/predict")
 @idempotent
 def predict_version(name: str, version: str) -> Response:
-    """Ask one version, whether it is the champion or not."""
+    """Predict with one version, whether it is the champion or not."""
     return _predict(services().store.get(name, version))
 
 
 @bp.get("/predictions/<id>")
 def prediction(id: str) -> Response:
-    """Give one record."""
-    found = record(prediction_id(id))
-    body = record_json(found)
-    if explaining():
-        body["explanations"] = explanations_json(found, services().store.get(found.model))
+    """Return one record."""
+    prediction = record(prediction_id(id))
+    body = record_json(prediction)
+    if wants_explanation():
+        body["explanations"] = explanations_json(prediction, services().store.get(prediction.model))
     return json_answer(body)
 
 
 @bp.get("/predictions")
 def predictions() -> Response:
-    """Give a page of the records that match and the cursor of the next page."""
-    page = services().explorer.page(filter_asked(), cursor(), PAGE_SIZE)
+    """Return a page of the records that match, with the cursor of the next page."""
+    page = services().explorer.page(requested_filter(), cursor(), PAGE_SIZE)
     return json_answer(
         {
-            "predictions": [record_json(each) for each in page.predictions],
+            "predictions": [record_json(prediction) for prediction in page.predictions],
             "cursor": page.cursor and str(page.cursor),
             "looked_to": page.looked_to and timestamp(page.looked_to),
         }
     )
 
 
-def _predict(found: ServedModel) -> Response:
-    body, explains = _json_body(), explaining()
+def _predict(model: ServedModel) -> Response:
+    body, explains = _json_body(), wants_explanation()
 
     def read() -> list[Instance]:
-        instances = found.schema.validate(body)
+        instances = model.schema.validate(body)
         if explains and isinstance(body["inputs"], list):
-            raise InvalidInput(errors=[Notice(loc=("inputs",), msg="Send one instance, not a list, to explain it.")])
+            raise InvalidInput(
+                errors=[Notice(loc=("inputs",), msg="To explain an answer, send one instance, not a list.")]
+            )
         return instances
 
-    predictions = services().predictor.predict(found, caller(Channel.JSON), read)
-    whose: dict[str, Any] = {"model": found.name, "version": found.version}
+    predictions = services().predictor.predict(model, caller(Channel.JSON), read)
+    source: dict[str, Any] = {"model": model.name, "version": model.version}
     if isinstance(body["inputs"], list):
-        return json_answer(whose | {"predictions": [answer_json(each) for each in predictions]})
-    (one,) = predictions
-    answer = answer_json(one)
+        return json_answer(source | {"predictions": [answer_json(prediction) for prediction in predictions]})
+    (prediction,) = predictions
+    answer = answer_json(prediction)
     if explains:
-        answer["explanations"] = explanations_json(one, found)
-    return json_answer({"id": answer.pop("id")} | whose | answer | {"created_at": timestamp(one.created_at)})
+        answer["explanations"] = explanations_json(prediction, model)
+    return json_answer({"id": answer.pop("id")} | source | answer | {"created_at": timestamp(prediction.created_at)})
 
 
 def _description(model: ServedModel) -> dict[str, Any]:
-    card = model.card.for_others() if model.card else None
+    card = model.card.public_fields() if model.card else None
     return (
         _summary(model)
         | signature_json(model.signature)
