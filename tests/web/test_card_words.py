@@ -118,7 +118,7 @@ def test_the_json_schema_speaks_them_too(client: FlaskClient) -> None:
         ),
         (b'{"digest": "12"}', "digest"),
         (b"\xff", "not UTF-8"),
-        (b'{"title": "' + b"x" * 5_000_000 + b'"}', "too large"),
+        (b'{"title": "' + b"x" * 5_000_000 + b'"}', "larger than 4 MiB"),
     ],
 )
 def test_a_card_with_nonsense_in_it_is_refused_with_the_reason(

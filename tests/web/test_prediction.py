@@ -53,7 +53,7 @@ def test_it_leads_back_to_the_form_as_it_was(client: FlaskClient, link: str, pen
 def test_it_shows_warnings(client: FlaskClient, penguin: dict[str, Any]) -> None:
     link = client.post("/models/penguins", data=penguin | {"bill_length_mm": "80"}).headers["Location"]
     page = BeautifulSoup(client.get(link).text, "html.parser")
-    assert "outside the range" in page.select_one(".caution li").text
+    assert "outside the training range" in page.select_one(".caution li").text
 
 
 def test_it_says_what_the_model_took_for_a_blank(client: FlaskClient, penguin: dict[str, Any]) -> None:
