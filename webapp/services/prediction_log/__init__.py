@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.services.prediction_log.explorer import COUNTED, Explorer, Part, Patience
+from webapp.services.prediction_log.explorer import COUNTED, Explorer, Patience
 from webapp.services.prediction_log.log import PredictionLog
 
-__all__ = ["COUNTED", "Explorer", "Part", "Patience", "PredictionLog"]
+__all__ = ["COUNTED", "Explorer", "Patience", "PredictionLog"]

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from webapp.errors import PredictionLogUnavailable, RowRefused
+from webapp.helpers.records.columns import COLUMNS, GENERATED
 
 logger = logging.getLogger(__name__)
 
@@ -22,27 +23,11 @@ MONTHS_AHEAD = 2
 #: A connection that turns out to be dead is replaced at once, unless finding out took longer than this.
 QUICK = 0.5
 
-COLUMNS = {
-    "created_at": "timestamptz",
-    "id": "uuid",
-    "model": "text",
-    "version": "text",
-    "digest": "text",
-    "channel": "text",
-    "actor": "text",
-    "request_id": "text",
-    "status": "text",
-    "inputs": "jsonb",
-    "output": "json",
-    "warnings": "jsonb",
-    "duration": "float8",
-    "salt": "bytea",
-    "mac": "bytea",
-}
+INSERTED = {name: kind for name, kind in COLUMNS.items() if name not in GENERATED}
 # A row that is there already stays as it is: then its first answer was lost on the way back.
 INSERT = (
-    f"INSERT INTO predictions ({', '.join(COLUMNS)}) SELECT {', '.join(COLUMNS)} "  # noqa: S608
-    f"FROM json_to_recordset(%s::json) AS row ({', '.join(f'{name} {kind}' for name, kind in COLUMNS.items())}) "
+    f"INSERT INTO predictions ({', '.join(INSERTED)}) SELECT {', '.join(INSERTED)} "  # noqa: S608
+    f"FROM json_to_recordset(%s::json) AS row ({', '.join(f'{name} {kind}' for name, kind in INSERTED.items())}) "
     "ON CONFLICT DO NOTHING"
 )
 #: What is wrong with a row itself, so that it would be refused the next time too.
