@@ -1,4 +1,4 @@
-"""Everything that can go wrong, as one tree: the docstring is the message, the status is on the class."""
+"""All errors of Scoredesk in one tree: the docstring of each is its default message, ``status`` its HTTP status."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class ScoredeskError(Exception):
     """Something went wrong inside Scoredesk."""
 
     status = 500
-    #: Whether asking again later can help, and after how many seconds.
+    #: Seconds after which it can help to try again; None where it can't.
     retry_after: int | None = None
 
     def __init__(self, message: str | None = None, *, errors: Sequence[Notice] = ()) -> None:
@@ -29,23 +29,23 @@ class EmbeddedPostgresError(ScoredeskError):
 
 
 class NotGrantable(ScoredeskError):
-    """PostgreSQL can't be reached, has no tables yet, or lets only their owner do this."""
+    """PostgreSQL can't be reached, has no tables yet, or allows this only to the owner of the tables."""
 
 
 class NotServable(ScoredeskError):
-    """This file holds nothing that can be served."""
+    """This file holds no model that can be served."""
 
 
 class ArtifactRefused(NotServable):
-    """This file wants something that a model does not need."""
+    """This file contains something that no model needs."""
 
 
 class CardInvalid(NotServable):
-    """Its card is not valid."""
+    """The card is not valid."""
 
 
 class GoldenRowsDiffer(NotServable):
-    """It no longer answers its golden rows as it did when it was published."""
+    """The model no longer gives the answers for its golden rows that it gave when it was published."""
 
 
 class NotPublishable(ScoredeskError):
@@ -63,25 +63,25 @@ class MalformedJSON(ScoredeskError):
 
 
 class MalformedCSV(ScoredeskError):
-    """The body must be CSV in UTF-8: a line of different column names, and a value for each in every line below."""
+    """The body must be CSV in UTF-8: one line of distinct column names, then lines with one value for each column."""
 
     status = 400
 
 
 class MalformedTensors(ScoredeskError):
-    """The binary data don't fit the tensors that the JSON before them describes."""
+    """The binary data don't match the tensors that the JSON before them describes."""
 
     status = 400
 
 
 class MalformedBody(ScoredeskError):
-    """The body is not compressed as its Content-Encoding says."""
+    """The body is not compressed in the way that its Content-Encoding header says."""
 
     status = 400
 
 
 class MalformedIdempotencyKey(ScoredeskError):
-    """Idempotency-Key must be one key of 1 to 255 printable ASCII characters, quoted if it has blanks or commas."""
+    """Idempotency-Key must be one key of 1 to 255 printable ASCII characters, quoted if it has spaces or commas."""
 
     status = 400
 
@@ -93,7 +93,7 @@ class NotFound(ScoredeskError):
 
 
 class ModelNotFound(NotFound):
-    """There is no model of this name."""
+    """There is no model with this name."""
 
 
 class VersionNotFound(NotFound):
@@ -101,7 +101,7 @@ class VersionNotFound(NotFound):
 
 
 class PredictionNotFound(NotFound):
-    """There is no prediction with this id."""
+    """This prediction doesn't exist, or you aren't allowed to see it."""
 
 
 class BodyTooLarge(ScoredeskError):
@@ -117,44 +117,44 @@ class UnsupportedMediaType(ScoredeskError):
 
 
 class UnsupportedEncoding(ScoredeskError):
-    """Send the body as it is, or compressed with gzip or deflate."""
+    """Send the body uncompressed, or compressed with gzip or deflate."""
 
     status = 415
 
 
 class IdempotencyKeyInUse(ScoredeskError):
-    """The first request with this Idempotency-Key is still being answered. Please try again in a moment."""
+    """The first request with this Idempotency-Key is still running. Please try again in a moment."""
 
     status = 409
     retry_after = 1
 
 
 class IdempotencyKeyReused(ScoredeskError):
-    """This Idempotency-Key was sent before, with another request. Each new request needs a key of its own."""
+    """This Idempotency-Key was already used for a different request. Use a new key for each new request."""
 
     status = 422
 
 
 class InvalidInput(ScoredeskError):
-    """The input is not what this model takes."""
+    """The input is not valid for this model."""
 
     status = 422
 
 
 class InvalidQuery(ScoredeskError):
-    """The address asks for something that does not exist."""
+    """A filter or parameter in the address is not valid."""
 
     status = 422
 
 
 class PredictionFailed(ScoredeskError):
-    """The model could not answer this input. The failure is on record."""
+    """The model failed on this input. The failure is recorded."""
 
     status = 500
 
 
 class NotExplainable(ScoredeskError):
-    """This answer can't be explained: it is none, or the file that gave it does not answer for the model now."""
+    """This prediction can't be explained: it has no answer, or another file of the model is in use now."""
 
     status = 409
 
@@ -173,7 +173,7 @@ class ModelNotReady(ScoredeskError):
 
 
 class PredictionLogUnavailable(Unavailable):
-    """Predictions can't be recorded right now, so none is given. Please try again in a moment."""
+    """Predictions can't be recorded right now, so none are made. Please try again in a moment."""
 
 
 class SearchTooSlow(Unavailable):
@@ -181,7 +181,7 @@ class SearchTooSlow(Unavailable):
 
 
 class TooBusy(Unavailable):
-    """More people are waiting for this model than it can answer. Please try again in a moment."""
+    """Too many requests are waiting for this model. Please try again in a moment."""
 
     retry_after = 1
 
@@ -191,15 +191,15 @@ class DeadlineExceeded(Unavailable):
 
 
 class SpoolUnavailable(PredictionLogUnavailable):
-    """Predictions can't be recorded right now, so none is given. Please try again in a moment."""
+    """Predictions can't be recorded right now, so none are made. Please try again in a moment."""
 
 
 class RecordsWait(Unavailable):
-    """Records still wait in the spool that may hold this, so nothing was done. Please try again in a moment."""
+    """Records that this concerns may still wait in the spool, so nothing was done. Please try again in a moment."""
 
 
 class DamagedLine(ScoredeskError):
-    """This line of a journal is not as it was written."""
+    """This line of the journal is damaged."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -207,50 +207,50 @@ class DamagedLine(ScoredeskError):
 
 
 class RowRefused(ScoredeskError):
-    """PostgreSQL refuses what is in a row."""
+    """PostgreSQL rejected the content of a row."""
 
     def __init__(self, reason: str) -> None:
-        #: Its SQLSTATE, never a value of the row.
+        #: The SQLSTATE of the refusal, never a value of the row.
         self.reason = reason
         super().__init__()
 
 
 class VersionHistoryUnavailable(Unavailable):
-    """The database that says which version is the champion can't be reached. Please try again in a moment."""
+    """The database that stores which version is the champion can't be reached. Please try again in a moment."""
 
 
 class LoginNeeded(ScoredeskError):
-    """Say who you are: send an API key as “Authorization: Bearer sd_…”."""
+    """Authentication is needed: send an API key as “Authorization: Bearer sd_…”."""
 
     status = 401
 
 
 class LoginRefused(ScoredeskError):
-    """This name and this password don't belong together."""
+    """Wrong name or password."""
 
     status = 401
 
 
 class NotAllowed(ScoredeskError):
-    """This needs a role that you don't have."""
+    """Your role doesn't allow this. An administrator can give you another one."""
 
     status = 403
 
 
 class ForeignOrigin(ScoredeskError):
-    """This was sent from the page of another site, so nothing was done."""
+    """This request came from a page of another website, so it was refused."""
 
     status = 403
 
 
 class ProxyNotTrusted(ScoredeskError):
-    """The header that tells who asks came from an address that may not set it."""
+    """The header with the user's name came from an address that is not a trusted proxy."""
 
     status = 403
 
 
 class TooManyAttempts(ScoredeskError):
-    """There were too many attempts. Please try again later."""
+    """Too many attempts. Please try again later."""
 
     status = 429
 
@@ -266,25 +266,25 @@ class PasswordRefused(ScoredeskError):
 
 
 class AccountInvalid(ScoredeskError):
-    """This can't be the name of a user, a key or a role."""
+    """This is not a valid name for a user, an API key or a role."""
 
     status = 422
 
 
 class AccountsUnavailable(Unavailable):
-    """The database that says who may ask can't be reached. Please try again in a moment."""
+    """The database of users and API keys can't be reached. Please try again in a moment."""
 
 
 class AuditUnavailable(Unavailable):
-    """What is done here is remembered in a database that can't be reached. Please try again in a moment."""
+    """The database of the audit log can't be reached. Please try again in a moment."""
 
 
 class IdempotencyUnavailable(Unavailable):
-    """Idempotency-Keys can't be looked up right now, so nothing was run. Please try again in a moment."""
+    """Idempotency-Keys can't be checked right now, so the request was not run. Please try again in a moment."""
 
 
 class SealsUnavailable(Unavailable):
-    """The database that holds the log and its seals can't be reached, or refuses this."""
+    """The database that holds the log and its seals can't be reached, or refused this."""
 
 
 class SealingBusy(Unavailable):
@@ -292,11 +292,11 @@ class SealingBusy(Unavailable):
 
 
 class StillWriting(Unavailable):
-    """Somebody has been writing to the log for too long without an end, so it can't be sealed yet."""
+    """A transaction has been writing to the log for too long, so it can't be sealed yet. Please try again later."""
 
 
 class SealDamaged(ScoredeskError):
-    """The newest seal is none of the service's, or of another key. To see: flask --app wsgi predictions verify"""
+    """The newest seal was not signed with a key of this service. To see more: flask --app wsgi predictions verify"""
 
 
 class NotSealed(ScoredeskError):
@@ -304,16 +304,16 @@ class NotSealed(ScoredeskError):
 
 
 class NotProvable(ScoredeskError):
-    """This prediction is not what was recorded and sealed. To see what is wrong: flask --app wsgi predictions verify"""
+    """This prediction doesn't match what was recorded and sealed. To see more: flask --app wsgi predictions verify"""
 
 
 class NotTableOwner(ScoredeskError):
-    """Only the owner of the tables can do this, not the user that DATABASE_URL names."""
+    """Only the owner of the tables can do this, and DATABASE_URL names another user."""
 
 
 class TablesBusy(Unavailable):
-    """Others use the tables without a pause. Please try again in a moment."""
+    """The tables are in constant use by others. Please try again in a moment."""
 
 
 class RowsCameLate(Unavailable):
-    """Predictions of that time came just now and are not sealed yet. Please try again in a moment."""
+    """Predictions from that time were added just now and are not sealed yet. Please try again in a moment."""

@@ -77,7 +77,7 @@ def key_made(page: Page) -> None:
     page.goto("/keys")
     page.get_by_label("Name").fill("nightly")
     with page.expect_navigation():
-        page.get_by_role("button", name="Make the key").click()
+        page.get_by_role("button", name="Create API key").click()
 
 
 PAGES: dict[str, Way] = {

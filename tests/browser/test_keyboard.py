@@ -40,13 +40,13 @@ def test_it_leads_from_the_first_page_to_an_answer_and_back(page: Page) -> None:
     page.keyboard.type("46.5")
     predict(page)
     expect(page).to_have_url(re.compile("/predictions/"))
-    follow(page, "Change and ask again")
+    follow(page, "Edit and predict again")
     expect(page.get_by_label("Bill length (mm)")).to_have_value("46.5")
 
 
 def test_the_first_stop_skips_to_the_content(page: Page) -> None:
     page.keyboard.press("Tab")
-    skip = page.get_by_role("link", name="Skip to the content")
+    skip = page.get_by_role("link", name="Skip to content")
     expect(skip).to_be_focused()
     expect(skip).to_be_in_viewport()
     page.keyboard.press("Enter")

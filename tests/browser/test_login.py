@@ -106,5 +106,5 @@ def test_the_page_of_another_origin_can_send_nothing(
     with page.expect_navigation() as navigation:
         page.get_by_role("button", name="Win").click()
     assert navigation.value.status == 403
-    assert "another site" in page.locator("h1").inner_text()
+    assert "another website" in page.locator("h1").inner_text()
     assert predictions(database_url) == 0

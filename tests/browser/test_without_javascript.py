@@ -40,7 +40,7 @@ def test_a_record_is_found_again_in_the_list_of_its_model(page: Page) -> None:
 
 def test_an_answer_leads_back_to_its_form_to_ask_again(page: Page) -> None:
     first = predict(page, "Penguins", Bill_length="46.5", Flipper_length="192")
-    page.get_by_role("link", name="Change and ask again").click()
+    page.get_by_role("link", name="Edit and predict again").click()
     expect(page.get_by_label("Flipper length (mm)")).to_have_value("192")
     page.get_by_label("Bill length (mm)").fill("38")
     page.get_by_role("button", name="Predict").click()
@@ -51,7 +51,7 @@ def test_an_answer_leads_back_to_its_form_to_ask_again(page: Page) -> None:
 def test_the_form_leads_to_the_card_and_to_a_former_version(page: Page) -> None:
     page.get_by_role("link", name="Field birds").click()
     page.get_by_role("link", name="About this model").click()
-    expect(page.get_by_role("heading", name="How well it did")).to_be_visible()
+    expect(page.get_by_role("heading", name="How well it performs")).to_be_visible()
     page.get_by_role("link", name="1", exact=True).click()
     expect(page.get_by_text("which does not answer now")).to_be_visible()
 

@@ -104,7 +104,7 @@ def test_after_a_change_of_the_key_it_seals_with_the_public_key_of_before(
         (tmp_path / "before.pem").write_text(signing_keys.public_pem(before.sealer.key.public_key()))
     code, output = run("seal")
     assert code == 1
-    assert output.startswith("Error: The newest seal is none of the service's, or of another key.")
+    assert output.startswith("Error: The newest seal was not signed with a key of this service.")
     assert run("seal", "--key", str(tmp_path / "before.pem")) == (0, "Sealed 0 predictions and 2 audit events.\n")
     assert run("seal")[0] == 0
 
@@ -160,7 +160,9 @@ def test_what_the_service_did_not_make_can_not_be_proved(log: SealedLog, run: An
     made_up, genuine = log.record(2)
     log.change(made_up, "model = 'other'")
     run("seal")
-    assert run("prove", str(made_up))[1].startswith("Error: This prediction is not what was recorded and sealed.")
+    assert run("prove", str(made_up))[1].startswith(
+        "Error: This prediction doesn't match what was recorded and sealed."
+    )
     proof = json.loads(run("prove", str(genuine))[1])
     assert proof["unproven"] == made_up.hex
     assert check(tmp_path, proof, run("key")[1]).returncode == 0
@@ -229,11 +231,11 @@ def test_what_was_forgotten_can_still_be_proved_without_its_inputs(log: SealedLo
 def test_what_is_not_sealed_or_not_there_can_not_be_proved(log: SealedLog, run: Any) -> None:
     (id,) = log.record()
     assert run("prove", str(id))[1].startswith("Error: This prediction is not sealed yet.")
-    assert run("prove", str(an_id()))[1] == "Error: There is no prediction with this id.\n"
+    assert run("prove", str(an_id()))[1] == "Error: This prediction doesn't exist, or you aren't allowed to see it.\n"
     assert "This is no id of a prediction." in run("prove", "17")[1]
     run("seal")
     log.change(id, "model = 'other'")
-    assert run("prove", str(id))[1].startswith("Error: This prediction is not what was recorded and sealed.")
+    assert run("prove", str(id))[1].startswith("Error: This prediction doesn't match what was recorded and sealed.")
 
 
 def test_what_waits_in_the_spool_is_forgotten_too(make_app: MakeApp, tmp_path: Path) -> None:

@@ -165,7 +165,7 @@ def test_it_measures_each_of_several_outputs(app: Flask, source: Path, tmp_path:
     ]
     assert card["sample"] == {"rows": 3, "target": ["a", "b"]}
     assert champion(app) == "1"
-    assert "y1: Off by, on average (MAE)" in app.test_client().get("/models/line/card").text
+    assert "y1: Average error (MAE)" in app.test_client().get("/models/line/card").text
 
 
 @pytest.mark.parametrize(

@@ -53,5 +53,5 @@ def test_v2_infers(said: Any, native: Any, way: str) -> None:
 def test_what_can_not_be_answered_is_refused_in_a_sentence(said: Any) -> None:
     category, model = said["v1"]["refusals"]["category"], said["v1"]["refusals"]["model"]
     assert "Island must be Biscoe, Dream or Torgersen., '400 BAD REQUEST'" in category
-    assert model.startswith("There is no model of this name., '404 NOT FOUND'")
+    assert model.startswith("There is no model with this name., '404 NOT FOUND'")
     assert "“colour” is not an input of this model." in said["v2"]["refusal"]

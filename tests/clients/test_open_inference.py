@@ -53,4 +53,4 @@ def test_its_whole_numbers_and_truths_may_come_as_floats(said: Any, clients: Cli
 
 def test_what_can_not_be_answered_is_refused_in_a_sentence(said: Any) -> None:
     assert "Island must be Biscoe, Dream or Torgersen." in said["refusals"]["category"]["error"]
-    assert said["refusals"]["model"] == {"error": "There is no model of this name."}
+    assert said["refusals"]["model"] == {"error": "There is no model with this name."}

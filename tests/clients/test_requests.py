@@ -35,5 +35,5 @@ def test_each_way_gives_the_same_answer(said: Any, way: str) -> None:
 def test_a_refusal_has_a_code_and_a_sentence(said: Any) -> None:
     assert said["refusal"] == {
         "error_code": "BAD_REQUEST",
-        "message": "The input is not what this model takes. Instance 0: Island must be Biscoe, Dream or Torgersen.",
+        "message": "The input is not valid for this model. Instance 0: Island must be Biscoe, Dream or Torgersen.",
     }

@@ -91,12 +91,12 @@ def test_what_can_not_be_answered_is_refused_in_a_sentence(said: Any) -> None:
     refusals = {what: (status, message) for what, (status, message) in said["refusals"].items()}
     assert refusals["category"] == (
         "400",
-        "The input is not what this model takes. Instance 0: Island must be Biscoe, Dream or Torgersen.",
+        "The input is not valid for this model. Instance 0: Island must be Biscoe, Dream or Torgersen.",
     )
     assert refusals["column"][0] == "400"
     assert "“colour” is not an input of this model." in refusals["column"][1]
     assert refusals["output"] == ("400", "The outputs of this model are predict, predict_proba, prediction_id.")
-    assert refusals["model"] == refusals["metadata"] == ("404", "There is no model of this name.")
+    assert refusals["model"] == refusals["metadata"] == ("404", "There is no model with this name.")
     assert refusals["address"] == ("404", "There is nothing at this address.")
     assert said["asyncio"]["refusal"] == refusals["column"][1]
 

@@ -15,7 +15,7 @@ from tests.faults.load import Load
 from tests.faults.postgres import Postgres, wait_until
 
 REFUSED = {
-    "error": "Predictions can't be recorded right now, so none is given. Please try again in a moment.",
+    "error": "Predictions can't be recorded right now, so none are made. Please try again in a moment.",
     "errors": [],
     "status": 503,
 }

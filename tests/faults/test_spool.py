@@ -237,7 +237,7 @@ def test_it_says_when_there_can_be_no_folder(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "file")
     for call in (lambda: spool.append([a_row()]), spool.check, spool.status, lambda: spool.find(an_id())):
         # Whoever knows only of the log understands it too.
-        with pytest.raises(PredictionLogUnavailable, match="so none is given"):
+        with pytest.raises(PredictionLogUnavailable, match="so none are made"):
             call()
 
 

@@ -101,7 +101,8 @@ def test_a_person_is_led_to_the_login_and_back(guarded: Flask) -> None:
 @pytest.mark.parametrize("sent", ["Bearer sd_000000000000_x", "Bearer ", "Basic YTpi", "sd_x", "Bearer sd_" + "0" * 99])
 def test_a_key_that_is_none_is_refused(guarded: Flask, sent: str) -> None:
     answer = guarded.test_client().get("/api/v1/models", headers={"Authorization": sent})
-    assert (answer.status_code, answer.json["error"]) == (401, "This key is not valid here, or no more.")
+    sentence = "This API key is not valid, or it has expired or been revoked."
+    assert (answer.status_code, answer.json["error"]) == (401, sentence)
 
 
 def test_a_key_of_another_secret_is_refused(guarded: Flask, keys: dict[str, dict[str, str]]) -> None:
@@ -210,13 +211,13 @@ def test_ones_own_pages_and_scripts_may_send(client: FlaskClient, penguin: dict[
 
 
 def test_without_a_login_each_page_says_so_and_answers_to_loopback_names_alone(client: FlaskClient) -> None:
-    assert "No login is set" in client.get("/").text
+    assert "Logins are off" in client.get("/").text
     assert client.get("/", headers={"Host": "elsewhere.example"}).status_code == 400
     assert client.get("/", headers={"Host": "127.0.0.1:8000"}).status_code == 200
 
 
 def test_with_a_login_no_page_says_so(guarded: Flask) -> None:
-    assert "No login is set" not in guarded.test_client().get("/login").text
+    assert "Logins are off" not in guarded.test_client().get("/login").text
 
 
 def test_a_proxy_names_who_asks(make_app: MakeApp, demo_models: Path, penguin: dict[str, Any]) -> None:

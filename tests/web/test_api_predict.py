@@ -171,7 +171,7 @@ def test_it_refuses_a_body_over_the_limit(make_app: MakeApp, demo_models: Any) -
 
 def test_it_knows_no_other_model(client: FlaskClient) -> None:
     answer = client.post("/api/v1/models/dragons/predict", json={"inputs": {}})
-    assert (answer.status_code, answer.json["error"]) == (404, "There is no model of this name.")
+    assert (answer.status_code, answer.json["error"]) == (404, "There is no model with this name.")
 
 
 class Grumpy(RegressorMixin, BaseEstimator):

@@ -54,7 +54,7 @@ def test_the_form_speaks_the_cards_words(client: FlaskClient) -> None:
     labels = [each.contents[0].strip() for each in page.select(".field > div:not(.radio) > label, .radios > legend")]
     assert labels[:4] == ["Sex, if seen", "Body mass (grams)", "Bill depth (mm)", "Length of the bill (mm)"]
     hint = page.find("input", {"name": "bill_length_mm"}).find_parent(class_="field").select_one(".hint").text
-    assert hint.startswith("From the tip to the feathers. From 30 to 60 in training.")
+    assert hint.startswith("From the tip to the feathers. In training: 30 to 60.")
 
 
 def test_the_form_can_be_filled_in_with_the_cards_examples(client: FlaskClient) -> None:
@@ -76,9 +76,7 @@ def test_an_order_for_people_does_not_mix_up_the_estimators_columns(
 def test_warnings_errors_and_records_speak_them_too(client: FlaskClient, penguin: dict[str, Any]) -> None:
     address = "/api/v1/models/penguins/predict"
     answer = client.post(address, json={"inputs": penguin | {"bill_length_mm": 61}}).json
-    assert answer["warnings"][0]["msg"] == (
-        "Length of the bill (mm) is outside the range the model was trained on (30 to 60)."
-    )
+    assert answer["warnings"][0]["msg"] == ("Length of the bill (mm) is outside the training range (30 to 60).")
     assert "Length of the bill (mm)" in client.get(f"/predictions/{answer['id']}").text
     errors = client.post(address, json={"inputs": penguin | {"bill_length_mm": "61"}}).json["errors"]
     assert errors[0]["msg"].startswith("Length of the bill (mm) must be a number")
@@ -101,9 +99,18 @@ def test_the_json_schema_speaks_them_too(client: FlaskClient) -> None:
         (b'{"groups": {"A": ["sex"], "B": ["sex"]}}', "twice in groups"),
         (b'{"golden": [{"inputs": {}}]}', "golden.0.prediction"),
         (b'{"examples": [{"title": "A", "inputs": {"wings": 2}}]}', "“wings”, which is not an input"),
-        (b'{"examples": [{"title": "A", "inputs": {"island": "Sylt"}}]}', "“A” gives “island” a wrong value"),
-        (b'{"examples": [{"title": "A", "inputs": {"body_mass_g": true}}]}', "“A” gives “body_mass_g” a wrong value"),
-        (b'{"examples": [{"title": "A", "inputs": {"body_mass_g": "3"}}]}', "“A” gives “body_mass_g” a wrong value"),
+        (
+            b'{"examples": [{"title": "A", "inputs": {"island": "Sylt"}}]}',
+            "“A” on the card has an invalid value for “island”",
+        ),
+        (
+            b'{"examples": [{"title": "A", "inputs": {"body_mass_g": true}}]}',
+            "“A” on the card has an invalid value for “body_mass_g”",
+        ),
+        (
+            b'{"examples": [{"title": "A", "inputs": {"body_mass_g": "3"}}]}',
+            "“A” on the card has an invalid value for “body_mass_g”",
+        ),
         (b'{"examples": [{"inputs": {}}]}', "examples.0.title"),
         (
             b'{"empty_pairs": [{"first": {"feature": "sex"}, "second": {"feature": "wings"}, "expected": 9}]}',
@@ -111,7 +118,7 @@ def test_the_json_schema_speaks_them_too(client: FlaskClient) -> None:
         ),
         (b'{"digest": "12"}', "digest"),
         (b"\xff", "not UTF-8"),
-        (b'{"title": "' + b"x" * 5_000_000 + b'"}', "too large"),
+        (b'{"title": "' + b"x" * 5_000_000 + b'"}', "larger than 4 MiB"),
     ],
 )
 def test_a_card_with_nonsense_in_it_is_refused_with_the_reason(

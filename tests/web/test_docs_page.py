@@ -34,7 +34,7 @@ def test_each_command_works_as_it_is_pasted(client: FlaskClient, page: Beautiful
 
 
 def test_it_tells_what_each_model_takes(page: BeautifulSoup) -> None:
-    (table,) = (each.find_next("table") for each in page.select("h3") if each.text == "What Penguins takes")
+    (table,) = (each.find_next("table") for each in page.select("h3") if each.text == "Inputs of Penguins")
     rows = {
         row.td.code.text: [cell.get_text(" ", strip=True) for cell in row.select("td")]
         for row in table.select("tbody tr")
@@ -46,7 +46,7 @@ def test_it_tells_what_each_model_takes(page: BeautifulSoup) -> None:
 
 
 def test_it_tells_what_each_model_answers(page: BeautifulSoup) -> None:
-    tables = [each.find_next("table") for each in page.select("h3") if each.text.endswith(" answers")]
+    tables = [each.find_next("table") for each in page.select("h3") if each.text.startswith("Answer of ")]
     parts = [{row.td.code.text: row.select("td")[1].text for row in each.select("tbody tr")} for each in tables]
     assert parts[2]["prediction"] == '"Adelie", "Chinstrap" or "Gentoo"'
     assert parts[2]["probabilities"] == 'a number for each of "Adelie", "Chinstrap", "Gentoo"'
@@ -68,4 +68,4 @@ def test_it_tells_what_each_error_means(page: BeautifulSoup) -> None:
 
 def test_it_says_so_when_nothing_is_served(make_app: MakeApp, tmp_path: Path) -> None:
     text = make_app().test_client().get("/docs").text
-    assert "nothing to ask" in text
+    assert "There are no models yet" in text

@@ -117,7 +117,7 @@ def test_it_counts_by_value_and_each_count_leads_to_these(penguins: FlaskClient)
 
 def test_what_is_chosen_is_not_counted_again(penguins: FlaskClient) -> None:
     titles = [table.caption.text for table in soup(penguins, "/predictions?model=penguins").select(".facets table")]
-    assert titles == ["Answer", "Ended", "Through"]
+    assert titles == ["Answer", "Status", "Source"]
 
 
 def test_it_draws_each_day_and_tells_the_numbers_too(penguins: FlaskClient) -> None:
@@ -188,8 +188,8 @@ def test_a_page_that_ran_out_of_time_says_how_far_it_looked_and_leads_on(
         windows.WindowedSearch, "end_of", lambda *each: usual(*each) if not windows.time.sleep(0.15) else None
     )
     page = soup(client, "/predictions?class=Dodo")
-    assert "None were found so far. This page looked back to" in page.text
-    assert page.select_one("a[rel=next]").text == "Look further back"
+    assert "None found so far. Searched back to" in page.text
+    assert page.select_one("a[rel=next]").text == "Search older records"
     found = client.get("/api/v1/predictions?class=Dodo").json
     assert found["predictions"] == []
     assert found["cursor"]

@@ -57,14 +57,14 @@ def test_each_field_has_its_label_and_hint(client: FlaskClient) -> None:
         assert page.find("label", attrs={"for": each["id"]})
     for each in page.select("[aria-describedby]"):
         assert all(page.find(id=described) for described in each["aria-describedby"].split())
-    assert "From 32.1 to 59.6 in training" in page.find(id="f0-hint").text
+    assert "In training: 32.1 to 59.6" in page.find(id="f0-hint").text
 
 
 def test_few_choices_are_radios_under_one_legend(client: FlaskClient) -> None:
     page = soup(client.get(URL))
     group = page.find("input", {"name": "island"}).find_parent("fieldset")
     assert group.legend.get_text(" ", strip=True) == "Island (optional)"
-    assert page.find(id=group["aria-describedby"]).text == "If left blank, the model takes Biscoe."
+    assert page.find(id=group["aria-describedby"]).text == "If blank, Biscoe is used."
     assert not group.select("[required]")
     assert checked(page, "island") == [""]
 
@@ -145,7 +145,7 @@ def test_it_shows_all_mistakes_and_keeps_all_values(client: FlaskClient) -> None
     assert page.title.text.startswith("Error: ")
     links = {link["href"]: link.text for link in page.select(".problem a")}
     assert list(links) == [f"#{field(page, name)['id']}" for name in ("species", "island", "bill_length_mm")]
-    assert links["#f3"] == "Bill length (mm) must be a number, written like 12.5."
+    assert links["#f3"] == "Bill length (mm) must be a number, for example 36 or 12.5."
     assert links["#f3"] in page.find(id="f3-error").text
     assert field(page, "bill_length_mm")["value"] == "long"
     assert field(page, "bill_depth_mm")["value"] == "18.7"
@@ -194,7 +194,7 @@ def test_it_is_filled_in_by_its_address(client: FlaskClient) -> None:
 def test_it_knows_no_other_model(client: FlaskClient) -> None:
     answer = client.get("/models/dragons")
     assert answer.status_code == 404
-    assert soup(answer).h1.text == "There is no model of this name."
+    assert soup(answer).h1.text == "There is no model with this name."
 
 
 def test_it_tells_why_a_model_cant_be_served(make_app: MakeApp) -> None:
@@ -248,8 +248,8 @@ def test_it_can_be_filled_in_with_a_typical_case_that_can_be_sent(client: FlaskC
 
 
 def test_what_was_filled_in_can_be_emptied(client: FlaskClient) -> None:
-    assert "Empty the form" not in links(soup(client.get(URL)))
-    assert links(soup(client.get(f"{URL}?island=Dream")))["Empty the form"] == URL
+    assert "Clear the form" not in links(soup(client.get(URL)))
+    assert links(soup(client.get(f"{URL}?island=Dream")))["Clear the form"] == URL
 
 
 def test_it_offers_no_typical_case_where_nothing_is_known(make_app: MakeApp) -> None:

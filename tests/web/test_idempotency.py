@@ -137,7 +137,7 @@ def test_a_key_that_cant_be_looked_up_is_not_ignored(make_app: MakeApp) -> None:
     answer = post(client)
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"
-    assert answer.json["error"].startswith("Idempotency-Keys can't be looked up right now, so nothing was run.")
+    assert answer.json["error"].startswith("Idempotency-Keys can't be checked right now, so the request was not run.")
 
 
 @pytest.mark.parametrize(("status", "runs"), [(201, 1), (204, 1), (303, 2), (404, 2), (503, 2)])

@@ -43,7 +43,7 @@ def test_it_explains_one_instance(client: FlaskClient, penguin: dict[str, Any]) 
     total = sum(each["value"] for each in found["contributions"])
     assert total == pytest.approx(found["score"] - found["baseline"])
     two = client.post("/v1/models/penguins:explain", json={"instances": [penguin] * 2})
-    assert (two.status_code, two.json["error"]) == (400, "Send one instance to explain it.")
+    assert (two.status_code, two.json["error"]) == (400, "To get an explanation, send one instance.")
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_what_does_not_fit_is_refused_in_a_sentence(client: FlaskClient, body: A
 
 def test_what_is_not_there_is_an_error_of_the_protocol(client: FlaskClient) -> None:
     for answer in (client.get("/v1/models/none"), client.post("/v1/models/none:predict", json={})):
-        assert (answer.status_code, answer.json) == (404, {"error": "There is no model of this name."})
+        assert (answer.status_code, answer.json) == (404, {"error": "There is no model with this name."})
     assert client.get("/v1/models/penguins:predict").status_code in (404, 405)
 
 

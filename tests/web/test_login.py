@@ -76,7 +76,7 @@ def test_whoever_has_not_is_told_the_same_whatever_was_wrong(client: FlaskClient
     page = BeautifulSoup(answer.text, "html.parser")
     assert (answer.status_code, page.select_one(".problem").text.strip()) == (
         401,
-        "This name and this password don't belong together.",
+        "Wrong name or password.",
     )
     assert page.title.text.startswith("Error: ")
     assert client.get_cookie(COOKIE) is None

@@ -221,7 +221,7 @@ def test_nan_and_null_are_blanks(client: FlaskClient, penguin: dict[str, Any]) -
             {"inputs": [{"name": "x", "shape": [1, 2], "datatype": "FP64", "data": [1, 2]}], "outputs": {}},
             "outputs must be a list",
         ),
-        ({"inputs": [{"name": "x0", "shape": [1], "datatype": "FP64", "data": [1]}]}, "x1 is needed"),
+        ({"inputs": [{"name": "x0", "shape": [1], "datatype": "FP64", "data": [1]}]}, "x1 is required"),
         ({"inputs": [{"name": "x", "shape": [0, 2], "datatype": "FP64", "data": []}]}, "Send 1 to"),
         ({"inputs": [{"name": "x", "shape": [9999, 2], "datatype": "FP64", "data": []}]}, "Send 1 to"),
         ({"inputs": [{"name": "x", "shape": [3, 2], "datatype": "FP64", "data": [[1, 2, 3], [4, 5, 6]]}]}, "nested as"),

@@ -44,7 +44,7 @@ def test_a_reload_never_predicts_twice(client: FlaskClient, link: str) -> None:
 
 def test_it_leads_back_to_the_form_as_it_was(client: FlaskClient, link: str, penguin: dict[str, Any]) -> None:
     page = BeautifulSoup(client.get(link).text, "html.parser")
-    (again,) = [a["href"] for a in page.select("a") if a.text == "Change and ask again"]
+    (again,) = [a["href"] for a in page.select("a") if a.text == "Edit and predict again"]
     form = BeautifulSoup(client.get(again).text, "html.parser")
     filled = {each["name"]: each["value"] for each in form.select("form input[type=text], form input[checked]")}
     assert filled == {name: str(value) for name, value in penguin.items()}
@@ -53,13 +53,13 @@ def test_it_leads_back_to_the_form_as_it_was(client: FlaskClient, link: str, pen
 def test_it_shows_warnings(client: FlaskClient, penguin: dict[str, Any]) -> None:
     link = client.post("/models/penguins", data=penguin | {"bill_length_mm": "80"}).headers["Location"]
     page = BeautifulSoup(client.get(link).text, "html.parser")
-    assert "outside the range" in page.select_one(".caution li").text
+    assert "outside the training range" in page.select_one(".caution li").text
 
 
 def test_it_says_what_the_model_took_for_a_blank(client: FlaskClient, penguin: dict[str, Any]) -> None:
     link = client.post("/models/penguins", data=penguin | {"bill_length_mm": ""}).headers["Location"]
     page = BeautifulSoup(client.get(link).text, "html.parser")
-    assert page.select_one(".caution li").text == "Bill length (mm) was left blank; the model took 44.45."
+    assert page.select_one(".caution li").text == "Bill length (mm) was left blank; the model filled in 44.45."
     assert len(client.get(f"{link}.json").json["warnings"]) == 1
 
 

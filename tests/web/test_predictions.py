@@ -21,12 +21,12 @@ def test_it_lists_the_newest_first(client: FlaskClient, penguin: dict[str, Any])
     page = BeautifulSoup(client.get("/predictions").text, "html.parser")
     cells = [[cell.text.strip() for cell in row.select("td")] for row in page.select(".rows tbody tr")]
     assert [row[1] for row in cells] == ["Penguin mass", "Penguins"]
-    assert [row[3] for row in cells] == ["JSON", "form"]
+    assert [row[3] for row in cells] == ["JSON", "web form"]
     assert cells[1][2] == "Adelie"
 
 
 def test_it_says_so_when_there_are_none(client: FlaskClient) -> None:
-    assert "There are none yet" in client.get("/predictions").text
+    assert "There are no predictions yet" in client.get("/predictions").text
 
 
 def test_the_api_pages_by_key(client: FlaskClient, penguin: dict[str, Any]) -> None:

@@ -157,13 +157,13 @@ def test_the_result_says_what_is_not_kept(client: FlaskClient) -> None:
     assert rows["Age"] == "61"
     assert rows["Note"] == rows["Dose"] == "not kept on record"
     assert re.fullmatch(r"not kept on record \(code [0-9a-f]{16}\)", rows["Patient"])
-    assert "can’t be told later, because not all that was entered is kept on record." in found.text
+    assert "This answer can’t be explained, because some of its inputs are not kept." in found.text
     assert found.find(id="why1") is None
 
 
 def test_changing_and_asking_again_leaves_those_fields_empty(client: FlaskClient) -> None:
     found = page(client, f"/predictions/{predict(client)}")
-    link = str(found.find("a", string="Change and ask again")["href"])  # type: ignore[index]
+    link = str(found.find("a", string="Edit and predict again")["href"])  # type: ignore[index]
     assert "age=61" in link
     assert "redacted" not in link
     form = page(client, link)
@@ -240,17 +240,18 @@ def test_a_warning_that_would_tell_the_value_is_not_given(make_app: MakeApp, tmp
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ({"redact": ["nobody"]}, "Its card speaks of “nobody”, which is not an input of this model."),
-        ({"pseudonymise": ["nobody"]}, "Its card speaks of “nobody”, which is not an input of this model."),
+        ({"redact": ["nobody"]}, "The card names “nobody”, which is not an input of this model."),
+        ({"pseudonymise": ["nobody"]}, "The card names “nobody”, which is not an input of this model."),
         ({"redact": ["note"], "pseudonymise": ["note"]}, "names “note” both in redact and in pseudonymise."),
         ({"pseudonymise": ["ward"]}, "has so few values that how often each occurs would tell them"),
         (
             {"redact": ["ward"], "examples": [{"title": "One", "inputs": {"ward": "East"}}]},
-            "Its card's example “One” gives a value of “ward”, which is not to be kept; leave it out.",
+            "The example “One” on the card has a value for “ward”, which must not be stored; leave it out.",
         ),
         (
             {"redact": ["dose"], "golden": [{"inputs": PERSON, "prediction": 1.0}]},
-            "Its golden rows would keep values of “dose”, which are not to be kept; publish it with --no-golden.",
+            "The golden rows would store values of “dose”, which must not be stored; "
+            "publish the model with --no-golden.",
         ),
     ],
 )

@@ -96,7 +96,7 @@ def test_scripts_get_the_card_without_its_golden_rows(penguins: FlaskClient) -> 
 def test_people_get_the_card_as_a_page(penguins: FlaskClient) -> None:
     page = BeautifulSoup(penguins.get("/models/penguins/card").text, "html.parser")
     text = " ".join(page.select_one("main").text.split())
-    assert "Right answers (accuracy)99.7 % (98.4 % to 99.9 % with 95 % confidence)" in text
+    assert "Correct answers (accuracy)99.7 % (95 % confidence interval: 98.4 % to 99.9 %)" in text
     assert "Telling each class from the rest, on average (macro AUC; 0.5 is chance, 1 is perfect)1" in text
     assert "Measured on 344 cases" in text
     assert "by Ada" in text
@@ -119,7 +119,7 @@ def test_values_that_never_met_in_the_sample_are_warned_of(
         for island in ("Biscoe", "Dream")
     ]
     assert [[each["msg"] for each in answer["warnings"]] for answer in answers] == [
-        ["None of the 344 cases that the model was tried on had Species Chinstrap together with Island Biscoe."],
+        ["The sample of 344 cases has no case with Species Chinstrap and Island Biscoe."],
         [],
     ]
     record = client.get(f"/api/v1/predictions/{answers[0]['id']}").json

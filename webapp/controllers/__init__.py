@@ -1,4 +1,4 @@
-"""Reads a request, calls one service, answers."""
+"""Controllers: each reads a request, calls one service and answers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from webapp.controllers.http import errors, headers, no_sessions, request_ids, t
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Register all routes and what goes around them."""
+    """Register all routes, and the functions that run before and after each request."""
     if hops := settings.proxy_hops:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops
@@ -35,6 +35,6 @@ def init_app(app: Flask, settings: Settings) -> None:
     access.init_app(app, settings)
     errors.init_app(app)
     templating.init_app(app)
-    ours = (models.bp, forms.bp, explorer.bp, api.bp, health.bp, metrics.bp, openapi.bp, login.bp, admin.bp)
-    for blueprint in (*ours, *protocols.blueprints):
+    own = (models.bp, forms.bp, explorer.bp, api.bp, health.bp, metrics.bp, openapi.bp, login.bp, admin.bp)
+    for blueprint in (*own, *protocols.blueprints):
         app.register_blueprint(blueprint)

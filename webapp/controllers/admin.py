@@ -1,4 +1,4 @@
-"""What administrators see: API keys, users and the audit log."""
+"""Pages for administrators: API keys, users and the audit log."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from webapp.helpers.accounts.roles import ROLE_NAMES, Role
 
 bp = Blueprint("admin", __name__)
 
-#: For how many days an API key is valid unless its maker says otherwise, and at most.
-KEY_DAYS, MAX_KEY_DAYS = 365, 3650
+#: Days for which a new API key is valid by default, and at most.
+DEFAULT_KEY_DAYS, MAX_KEY_DAYS = 365, 3650
 
 
 @bp.get("/keys")
@@ -24,24 +24,24 @@ def keys() -> str:
 
 @bp.post("/keys")
 def make_key() -> Response | tuple[str, int]:
-    """Make an API key and show it, once."""
+    """Create an API key and show it once."""
     try:
         role = Role.named(request.form.get("role", ""))
-        days = int(request.form.get("days") or KEY_DAYS)
+        days = int(request.form.get("days") or DEFAULT_KEY_DAYS)
     except ValueError:
         return _keys_page(problem="Choose a role and a number of days."), 422
     models = [model for model in request.form.getlist("model") if model] or None
     name, expires = request.form.get("name", ""), datetime.now(UTC) + timedelta(days=min(max(days, 1), MAX_KEY_DAYS))
     try:
-        made = services().keys.make(name, role, models=models, expires_at=expires, created_by=principal().name)
+        new_key = services().keys.make(name, role, models=models, expires_at=expires, created_by=principal().name)
     except AccountInvalid as error:
         return _keys_page(problem=error.message), 422
-    return make_response(_keys_page(made=made))
+    return make_response(_keys_page(new_key=new_key))
 
 
 @bp.post("/keys/<id>/revoke")
 def revoke_key(id: str) -> Response:
-    """End an API key."""
+    """Revoke an API key."""
     services().keys.revoke(id, actor=principal().name)
     return redirect(url_for("admin.keys"), 303)  # type: ignore[return-value]
 
@@ -63,7 +63,12 @@ def audit() -> str:
 def _keys_page(**more: str) -> str:
     now = datetime.now(UTC)
     models = [model.name for model in services().store.served()]
-    found = services().keys.all()
     return render_template(
-        "accounts/keys.html", keys=found, now=now, models=models, roles=ROLE_NAMES, days=KEY_DAYS, **more
+        "accounts/keys.html",
+        keys=services().keys.all(),
+        now=now,
+        models=models,
+        roles=ROLE_NAMES,
+        days=DEFAULT_KEY_DAYS,
+        **more,
     )

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
-from webapp.controllers.http.arguments import beside_id
+from webapp.controllers.http.arguments import previous_id
 from webapp.controllers.http.context import caller, services
 from webapp.errors import InvalidInput
 from webapp.helpers.inputs.form_values import write_form
@@ -20,13 +20,13 @@ bp = Blueprint("forms", __name__)
 
 @bp.get("/models/<name>")
 def form(name: str) -> str:
-    """Show the form of a model, filled in with what the address holds."""
+    """Show the form of a model, filled in with the values in the address."""
     return _page(services().store.get(name), request.args.to_dict())
 
 
 @bp.post("/models/<name>")
 def submit(name: str) -> Response | tuple[str, int]:
-    """Predict what was filled in and lead to the record, or show what is wrong."""
+    """Predict what was filled in and redirect to the record, or show the errors."""
     model = services().store.get(name)
     try:
         (prediction,) = services().predictor.predict(
@@ -34,28 +34,26 @@ def submit(name: str) -> Response | tuple[str, int]:
         )
     except InvalidInput as error:
         return _page(model, request.form.to_dict(), error.errors), error.status
-    return redirect(url_for("predictions.show", id=prediction.id, beside=beside_id()), 303)  # type: ignore[return-value]
+    return redirect(url_for("predictions.show", id=prediction.id, beside=previous_id()), 303)  # type: ignore[return-value]
 
 
 def _page(model: ServedModel, values: dict[str, str], errors: tuple[Notice, ...] = ()) -> str:
     fields = form_fields(model.signature, values, errors)
     ids = {field.name: field.id for field in fields}
-    known = _known_cases(model)
-    filled = bool(request.args)
     return render_template(
         "models/form.html",
         model=model,
         fields=fields,
         errors=errors,
         ids=ids,
-        known=known,
-        filled=filled,
-        beside=beside_id(),
+        known_cases=_known_cases(model),
+        is_filled=bool(request.args),
+        previous=previous_id(),
     )
 
 
 def _known_cases(model: ServedModel) -> list[tuple[str, str]]:
-    """Give the cases that the form can be filled in with, each with its address."""
+    """Return the cases that the form can be filled in with, each with its address."""
     cases: list[tuple[str, Instance]] = [("a typical case", typical_case(model.signature))]
     if model.card:
         cases += [(f"“{example.title}”", example.inputs) for example in model.card.examples]

@@ -1,4 +1,4 @@
-"""The probes."""
+"""Liveness and readiness probes."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ bp = Blueprint("health", __name__)
 
 @bp.get("/healthz")
 def live() -> Response:
-    """Tell that the process lives."""
+    """Answer that the process is alive."""
     return json_answer({"status": "alive"})
 
 
 @bp.get("/readyz")
 def ready() -> Response:
-    """Tell whether models are loaded and predictions can be recorded, and where."""
+    """Return how many models are loaded, and whether and where predictions can be recorded."""
     store, log = services().store, services().log
     try:
         log.check()
@@ -41,11 +41,11 @@ def ready() -> Response:
 
 
 def _spool() -> shapes.SpoolStatus | None:
-    """Tell what waits for PostgreSQL on this machine, and for how many seconds; None if that can't be read."""
+    """Return the number of rows that wait for PostgreSQL, and for how long; None if the spool can't be read."""
     try:
         status = services().spool.status()
     except SpoolUnavailable:
         return None
-    # The clock may have been set back meanwhile.
+    # The clock may have been set back since.
     waited = max(0.0, (datetime.now(UTC) - status.oldest).total_seconds()) if status.oldest else 0.0
     return {"rows": status.rows, "seconds": round(waited, 3), "set_aside": status.set_aside}

@@ -1,4 +1,4 @@
-"""The numbers for Prometheus."""
+"""Metrics for Prometheus."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ bp = Blueprint("metrics", __name__)
 
 @bp.get("/metrics")
 def metrics() -> Response:
-    """Tell what all workers counted."""
+    """Return the metrics of all workers."""
     scrape = services().scrape
     return Response(scrape.text(), content_type=scrape.content_type)

@@ -1,4 +1,4 @@
-"""The list of models, and the card of each."""
+"""The list of models and the card of each."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ Versions = Sequence[tuple[VersionFile, ServedModel | UnservedModel | None]]
 def index() -> str | Response:
     """List the models."""
     if request.headers.get("Accept") == "*/*":
-        # No browser asks so; clients of KServe do, to learn whether the server lives.
+        # No browser sends this; clients of KServe do, to check whether the server is alive.
         return json_answer({"status": "alive"})
     store = services().store
     served = permitted(store.served())
     try:
         last_used = services().log.last_used([model.name for model in served])
     except PredictionLogUnavailable:
-        # The list leads to the forms and must not go when the log does.
+        # People need the list to reach the forms, so it must work without the log.
         last_used = None
     return render_template(
         "models/index.html",
@@ -41,7 +41,7 @@ def index() -> str | Response:
 
 @bp.get("/models/<name>/card")
 def card(name: str) -> str:
-    """Show what is known of a model: the champion, or the version that was asked for."""
+    """Show the card of a model: of the champion, or of the version in the address."""
     store = services().store
     champion = store.get(name)
     model = store.get(name, request.args.get("version") or champion.version)
@@ -50,7 +50,7 @@ def card(name: str) -> str:
 
 
 def versions_json(versions: Versions, champion: ServedModel) -> list[shapes.Version]:
-    """Give each version with its state: champion, loaded, not loaded (until it is asked) or refused."""
+    """Return each version with its state: champion, loaded, not loaded (until it is needed) or refused."""
     return [
         {
             "version": file.version,

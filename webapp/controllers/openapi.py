@@ -1,4 +1,4 @@
-"""The description of the service: a document for scripts, and a page made of it for people."""
+"""The OpenAPI document of the service, and a page that shows it to people."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from flask import Blueprint, Response, render_template, request
 
 from webapp.controllers.http.context import is_guarded, permitted, services
 from webapp.helpers.openapi import docs_page
-from webapp.helpers.pages.snippets import curl_command_of
+from webapp.helpers.pages.snippets import curl_post
 from webapp.services.openapi import Description
 
 bp = Blueprint("openapi", __name__)
@@ -14,7 +14,7 @@ bp = Blueprint("openapi", __name__)
 
 @bp.get("/openapi.json")
 def document() -> Response:
-    """Give the document."""
+    """Return the OpenAPI document."""
     description = _description()
     response = Response(description.body, mimetype="application/json")
     response.set_etag(description.etag)
@@ -24,7 +24,7 @@ def document() -> Response:
 
 @bp.get("/docs")
 def page() -> str:
-    """Tell people how their scripts ask."""
+    """Show how scripts use the API."""
     document = _description().document
     return render_template(
         "docs.html",
@@ -41,4 +41,4 @@ def _description() -> Description:
 
 
 def _curl(path: str, body: dict[str, object]) -> str:
-    return curl_command_of(request.url_root.rstrip("/") + path, body, guarded=is_guarded())
+    return curl_post(request.url_root.rstrip("/") + path, body, guarded=is_guarded())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, render_template, url_for
 
 from webapp.controllers.explanations import explanations_of, form_address
-from webapp.controllers.http.arguments import beside_id, prediction_id
+from webapp.controllers.http.arguments import prediction_id, previous_id
 from webapp.controllers.http.context import is_guarded, record, services
 from webapp.controllers.http.responses import csv_answer, json_answer
 from webapp.errors import ModelNotFound, ModelNotReady
@@ -23,7 +23,7 @@ bp = Blueprint("predictions", __name__)
 
 @bp.get("/predictions/<id>")
 def show(id: str) -> str:
-    """Show one prediction; reading it again never predicts again."""
+    """Show the record of one prediction; reloading the page does not predict again."""
     prediction = record(prediction_id(id))
     model = _model(prediction)
     signature = model.signature if model else None
@@ -36,7 +36,7 @@ def show(id: str) -> str:
         explanations=explanations_of(prediction, model),
         not_kept=any(map(is_mark, (prediction.inputs or {}).values())),
         thresholds=model.card.thresholds if model and model.card else {},
-        beside=_beside(prediction, signature),
+        comparison=_comparison(prediction, signature),
         curl=curl_command(
             url_for("api.predict", name=prediction.model, _external=True), prediction.inputs, guarded=is_guarded()
         ),
@@ -45,19 +45,19 @@ def show(id: str) -> str:
 
 @bp.get("/predictions/<id>.json")
 def show_json(id: str) -> Response:
-    """Give one record as JSON."""
+    """Return one record as JSON."""
     return json_answer(record_json(record(prediction_id(id))))
 
 
 @bp.get("/predictions/<id>.csv")
 def show_csv(id: str) -> Response:
-    """Give one record as CSV."""
+    """Return one record as CSV."""
     return csv_answer(csv_lines(iter([Part(predictions=[record(prediction_id(id))])])))
 
 
-def _beside(prediction: Prediction, signature: Signature | None) -> Comparison | None:
-    """Give the prediction that this one was changed from, if its page was asked for so."""
-    id = beside_id()
+def _comparison(prediction: Prediction, signature: Signature | None) -> Comparison | None:
+    """Compare with the previous prediction, if the address names one."""
+    id = previous_id()
     if id is None or id == prediction.id:
         return None
     before = record(id)

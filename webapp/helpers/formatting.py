@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from webapp.types import Feature, Value
 
 UNITS = frozenset(["mm", "cm", "m", "km", "g", "kg", "mg", "ml", "l", "s", "ms", "min", "h", "hz", "khz", "pct"])
-#: Keeps the groups of a number's digits apart and on one line.
+#: Separates the groups of a number's digits without a line break.
 THIN_SPACE = "\u202f"
 
 
@@ -23,12 +23,12 @@ def label(name: str) -> str:
 
 
 def feature_label(feature: Feature) -> str:
-    """Give a feature's label: the card's words where there are some, its unit in brackets."""
+    """Return a feature's label: the card's words if there are any, with its unit in brackets."""
     text = feature.label or label(feature.name)
     if not feature.unit:
         return text
     if not feature.label:
-        # The unit that the name ends with gives way to the card's.
+        # The unit on the card replaces the one at the end of the name.
         text = re.sub(r" \([^()]*\)$", "", text)
     return f"{text} ({feature.unit})"
 
@@ -39,9 +39,9 @@ def title(name: str) -> str:
 
 
 def number(value: float, digits: int = 6) -> str:
-    """Write a number for people: a real minus sign, no needless digits.
+    """Write a number for people, with a real minus sign and without needless digits.
 
-    Thousands are set apart by a narrow space, which nobody takes for a decimal point.
+    A narrow space separates thousands, because it can't be mistaken for a decimal point.
     """
     if isinstance(value, int) or (value.is_integer() and abs(value) < 1e15):
         text = f"{int(value):,}"
@@ -55,7 +55,7 @@ def number(value: float, digits: int = 6) -> str:
 
 
 def plain_number(value: float) -> str:
-    """Write a number so that it can be typed into a field again."""
+    """Write a number as it can be typed into a field."""
     return repr(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(value)
 
 
@@ -69,16 +69,16 @@ def words(value: Value) -> str:
 
 
 def choice_labels(choices: tuple[Value, ...]) -> tuple[str, ...]:
-    """Write each choice so that no two look alike, as 1 and "1" would, and none looks blank.
+    """Write each choice so that all look different, unlike 1 and "1", and none looks blank.
 
-    A browser folds the blanks in what it offers, so the labels hold them folded.
+    A browser collapses the white space in options, so the labels have it collapsed too.
     """
     labels = tuple(words(choice) if isinstance(choice, bool) else " ".join(str(choice).split()) for choice in choices)
     return labels if all(labels) and len(set(labels)) == len(labels) else tuple(map(repr, choices))
 
 
 def percent(share: float) -> str:
-    """Write a probability as a percentage, never rounding a doubt away to 0 or 100."""
+    """Write a probability as a percentage that never rounds an uncertain one to 0 or 100."""
     if 0 < share < 0.001:
         return "< 0.1 %"
     if 0.999 < share < 1:
@@ -93,7 +93,7 @@ def moment(time: datetime) -> str:
 
 
 def short_moment(time: datetime) -> str:
-    """Write a point in time for a list whose heading says that it is UTC."""
+    """Write a point in time for a list whose heading names UTC."""
     time = time.astimezone(UTC)
     return f"{time.day} {time:%b %Y, %H:%M}"
 
@@ -104,5 +104,5 @@ def day(date: date) -> str:
 
 
 def listing(parts: list[str]) -> str:
-    """Join words as a sentence does: ``a, b or c``."""
+    """Join words as in a sentence: ``a, b or c``."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} or {parts[-1]}"

@@ -1,4 +1,4 @@
-"""Looks at each request before anything else does: where it comes from, who asks, and whether they may."""
+"""Checks the origin, the identity and the permission of each request before it reaches a controller."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Let nothing through that the table of needs doesn't allow."""
+    """Refuse every request that the table of permissions doesn't allow."""
     identify = identifier(settings)
     app.before_request(lambda: _admit(identify, settings.rate_limit))
     app.context_processor(lambda: {"auth": settings.auth, "principal": g.get("principal", NOBODY)})
@@ -34,23 +34,25 @@ def _admit(identify: Identify, rate_limit: int) -> Response | None:
     try:
         principal = g.principal = identify()
     except (AccountInvalid, LoginNeeded, ProxyNotTrusted):
-        # Who says wrongly who they are is counted by where they are, so that keys are not tried without end.
+        # A failed authentication counts against the address, to limit how many API keys a client can try.
         _count(request.remote_addr, rate_limit)
         raise
     _count(principal.name or request.remote_addr, rate_limit)
-    need = permission_for(request.endpoint)
+    permission = permission_for(request.endpoint)
     model = (request.view_args or {}).get("name")
-    if principal.may_all(need.role) if need.for_all else principal.may(need.role, model):
+    if principal.may_all(permission.role) if permission.for_all else principal.may(permission.role, model):
         return None
     if principal is not NOBODY:
-        raise NotAllowed
-    if wants_json() or request.method != "GET":
+        raise NotAllowed(f"Your role doesn't allow this. Ask an administrator for the role “{permission.role.word}”.")
+    if wants_json():
         raise LoginNeeded
+    if request.method != "GET":
+        raise LoginNeeded("You are logged out.")
     return redirect(url_for("login.login", next=request.full_path.rstrip("?")), 303)  # type: ignore[return-value]
 
 
-def _count(who: str | None, rate_limit: int) -> None:
+def _count(client: str | None, rate_limit: int) -> None:
     if rate_limit:
-        # While nothing can be counted, nobody is kept from being answered.
+        # While requests can't be counted, none is refused.
         with suppress(AccountsUnavailable):
-            services().attempts.count({f"rate {who}": rate_limit}, MINUTE)
+            services().attempts.count({f"rate {client}": rate_limit}, MINUTE)

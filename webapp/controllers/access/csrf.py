@@ -1,8 +1,8 @@
-"""Refuses what the page of another site lets a browser send.
+"""Refuses requests that a page of another website made a browser send.
 
-A browser says with each request whose page made it (Sec-Fetch-Site, and Origin in older ones); no page can
-change that. So no form needs a token, none can be forgotten, and it works without a session too. What is no
-browser sends neither, and holds no cookie that another site's page could use.
+A browser tells with each request which site's page made it (in Sec-Fetch-Site, older ones in Origin), and no page
+can change that. So no form needs a token, no form can lack one, and the check works without a session too. Other
+clients send neither header, and they have no cookie that another website could misuse.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from flask import Request
 
 from webapp.errors import ForeignOrigin
 
-SAFE = ("GET", "HEAD", "OPTIONS")
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 def refuse_other_origins(request: Request) -> None:
-    """Let nothing be done that another site's page sent.
+    """Refuse a request that changes something and comes from a page of another website.
 
     Raises
     ------
     ForeignOrigin
     """
-    if request.method in SAFE:
+    if request.method in SAFE_METHODS:
         return
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site is not None:
-        ours = site in ("same-origin", "none")
+        is_own = site in ("same-origin", "none")
     else:
-        ours = origin is None or urlsplit(origin).netloc == request.host
-    if not ours:
+        is_own = origin is None or urlsplit(origin).netloc == request.host
+    if not is_own:
         raise ForeignOrigin

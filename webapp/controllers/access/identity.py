@@ -1,4 +1,4 @@
-"""Finds out who asks."""
+"""Authenticates the sender of a request: by API key, session cookie or trusted proxy."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from webapp.errors import LoginNeeded, ProxyNotTrusted
 from webapp.helpers.accounts.roles import ANYBODY, NOBODY, Principal, Role
 from webapp.services.accounts.users import readable_name
 
-#: The prefix lets no browser take it from elsewhere or send it in clear.
+#: With the prefix __Host- a browser accepts the cookie only from this host and sends it only over HTTPS.
 COOKIE = "__Host-scoredesk"
 
 Identify = Callable[[], Principal]
 
 
 def identifier(settings: Settings) -> Identify:
-    """Choose how to find out who asks, by AUTH."""
+    """Return the function that authenticates a request, by the setting AUTH."""
     if settings.auth == "none":
         return lambda: ANYBODY
     if settings.auth == "login":
@@ -30,39 +30,39 @@ def identifier(settings: Settings) -> Identify:
     return partial(_by_key_or_proxy, LastKnownPrincipals(), settings)
 
 
-def _by_key_or_cookie(remembered: LastKnownPrincipals) -> Principal:
-    if (by_key := _by_key(remembered)) is not None:
+def _by_key_or_cookie(last_known: LastKnownPrincipals) -> Principal:
+    if (by_key := _by_key(last_known)) is not None:
         return by_key
     token = request.cookies.get(COOKIE)
-    # A browser sends its cookie whichever page made the request; what is for scripts takes keys alone.
+    # A browser sends its cookie with requests from any page, so addresses for scripts accept API keys only.
     if token is None or is_for_scripts():
         return NOBODY
-    return remembered.ask(token, services().sessions.find) or NOBODY
+    return last_known.find(token, services().sessions.find) or NOBODY
 
 
-def _by_key_or_proxy(remembered: LastKnownPrincipals, settings: Settings) -> Principal:
-    sent = request.headers.get(settings.auth_proxy_header, "").strip()
-    # A proxy that nobody logged in to sets it to nothing, which some pass on and some leave out.
-    if not sent:
-        return _by_key(remembered) or NOBODY
+def _by_key_or_proxy(last_known: LastKnownPrincipals, settings: Settings) -> Principal:
+    header = request.headers.get(settings.auth_proxy_header, "").strip()
+    # Without a login, some proxies send an empty header and others send none.
+    if not header:
+        return _by_key(last_known) or NOBODY
     if _peer() not in settings.auth_proxy_addresses:
         raise ProxyNotTrusted
-    stranger = None if settings.auth_proxy_role == "none" else Role.named(settings.auth_proxy_role)
-    return remembered.ask(readable_name(sent), partial(services().users.principal, stranger=stranger)) or NOBODY
+    role = None if settings.auth_proxy_role == "none" else Role.named(settings.auth_proxy_role)
+    return last_known.find(readable_name(header), partial(services().users.principal, stranger=role)) or NOBODY
 
 
-def _by_key(remembered: LastKnownPrincipals) -> Principal | None:
-    sent = request.headers.get("Authorization")
-    if sent is None:
+def _by_key(last_known: LastKnownPrincipals) -> Principal | None:
+    header = request.headers.get("Authorization")
+    if header is None:
         return None
-    scheme, _, token = sent.partition(" ")
-    found = remembered.ask(token.strip(), services().keys.find) if scheme.lower() == "bearer" else None
-    if found is None:
-        raise LoginNeeded("This key is not valid here, or no more.")
-    return found
+    scheme, _, token = header.partition(" ")
+    principal = last_known.find(token.strip(), services().keys.find) if scheme.lower() == "bearer" else None
+    if principal is None:
+        raise LoginNeeded("This API key is not valid, or it has expired or been revoked.")
+    return principal
 
 
 def _peer() -> str | None:
-    """Give the address that is really connected, whatever forwarded headers say."""
-    before = request.environ.get("werkzeug.proxy_fix.orig") or request.environ
-    return before.get("REMOTE_ADDR")
+    """Return the address of the connection itself, whatever forwarded headers say."""
+    environ = request.environ.get("werkzeug.proxy_fix.orig") or request.environ
+    return environ.get("REMOTE_ADDR")

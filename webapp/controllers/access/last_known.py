@@ -1,4 +1,4 @@
-"""Whom the database let in lately, for as long as it can't be asked."""
+"""The last known principals, for authentication while the database can't be reached."""
 
 from __future__ import annotations
 
@@ -9,40 +9,41 @@ from collections.abc import Callable
 from webapp.errors import AccountsUnavailable
 from webapp.helpers.accounts.roles import Principal
 
-SECONDS = 3600.0
-MOST = 10_000
+#: Seconds for which a principal from the database may be reused.
+MAX_AGE_SECONDS = 3600.0
+MAX_PRINCIPALS = 10_000
 
 
 class LastKnownPrincipals:
-    """Asks the database each time, and only while that is out of reach goes by what it said last.
+    """Looks principals up in the database, and falls back to its last answer while it can't be reached.
 
-    Nobody can be shut out meanwhile, because that too is written there; and predictions go on,
-    as the spool takes them.
+    Revoking access needs the database too, so a fallback answer can't miss a revocation during an outage.
+    Predictions continue meanwhile, because the spool stores them.
     """
 
     def __init__(self) -> None:
         self._known: dict[bytes, tuple[Principal, float]] = {}
 
-    def ask(self, secret: str, find: Callable[[str], Principal | None]) -> Principal | None:
-        """Give who has this secret, if anybody has.
+    def find(self, secret: str, look_up: Callable[[str], Principal | None]) -> Principal | None:
+        """Return the principal with this secret, if there is one.
 
         Raises
         ------
         AccountsUnavailable
-            When the database can't be asked, and let nobody in with this within an hour.
+            When the database can't be reached, and did not accept this secret within the last hour.
         """
         key = hashlib.sha256(secret.encode()).digest()
         try:
-            found = find(secret)
+            principal = look_up(secret)
         except AccountsUnavailable:
-            principal, seen = self._known.get(key, (None, 0.0))
-            if principal is None or time.monotonic() - seen > SECONDS:
+            principal, looked_up_at = self._known.get(key, (None, 0.0))
+            if principal is None or time.monotonic() - looked_up_at > MAX_AGE_SECONDS:
                 raise
             return principal
         self._known.pop(key, None)
-        if found:
-            if len(self._known) >= MOST:
-                # The first is the one that was not seen for the longest time.
+        if principal:
+            if len(self._known) >= MAX_PRINCIPALS:
+                # The first entry is the one that was looked up the longest time ago.
                 self._known.pop(next(iter(self._known)), None)
-            self._known[key] = found, time.monotonic()
-        return found
+            self._known[key] = principal, time.monotonic()
+        return principal

@@ -1,4 +1,4 @@
-"""What each address needs: one table, and what is not in it is open to nobody."""
+"""The permission that each endpoint needs, in one table; an endpoint that is not in it is always refused."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from webapp.helpers.accounts.roles import Role
 
 @dataclass(frozen=True, kw_only=True)
 class Permission:
-    """A role: for the model that the address names, else for any model, or for all."""
+    """A role: for the model in the address, for at least one model if the address has none, or for all models."""
 
     role: Role
     for_all: bool = False
 
 
-#: For whoever can reach the service: probes, the login, and what a page is drawn with.
+#: Endpoints that need no authentication: probes, the login and static files.
 OPEN = frozenset(
     {
         "static",
@@ -41,7 +41,7 @@ PERMISSIONS = {
     "forms.form": PREDICT,
     "forms.submit": PREDICT,
     "models.card": PREDICT,
-    # Whose records these show is decided by the records themselves: one's own, or those of models to review.
+    # These show only the user's own records and those of models that the user may review.
     "predictions.index": PREDICT,
     "predictions.show": PREDICT,
     "predictions.show_json": PREDICT,
@@ -86,12 +86,12 @@ PERMISSIONS = {
 
 
 def permission_for(endpoint: str) -> Permission:
-    """Give what an endpoint needs.
+    """Return the permission that an endpoint needs.
 
     Raises
     ------
     NotAllowed
-        When nobody said.
+        When the endpoint is not in the table.
     """
     try:
         return PERMISSIONS[endpoint]

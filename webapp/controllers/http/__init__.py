@@ -1,1 +1,1 @@
-"""What all controllers need of HTTP."""
+"""HTTP for all controllers."""

@@ -1,4 +1,4 @@
-"""Reads ids, filters and cursors from an address."""
+"""Reads ids, filters and cursors from the address of a request."""
 
 from __future__ import annotations
 
@@ -17,15 +17,21 @@ PAGE_SIZE = 50
 
 
 def prediction_id(text: str) -> UUID:
-    """Read the id of a prediction; what isn't one names no prediction."""
+    """Read the id of a prediction.
+
+    Raises
+    ------
+    PredictionNotFound
+        When the text isn't an id.
+    """
     try:
         return read_uuid7(text)
     except ValueError:
         raise PredictionNotFound from None
 
 
-def beside_id() -> UUID | None:
-    """Read the id of the prediction beside which another is to be shown; what isn't one names none."""
+def previous_id() -> UUID | None:
+    """Read the id of the previous prediction to compare with; None without a valid one."""
     try:
         return read_uuid7(request.args.get("beside", ""))
     except ValueError:
@@ -33,18 +39,18 @@ def beside_id() -> UUID | None:
 
 
 def cursor() -> UUID | None:
-    """Read where the page that was asked for begins."""
+    """Read the cursor where the page begins; None for the first page."""
     text = request.args.get("cursor")
     if not text:
         return None
     try:
         return read_uuid7(text)
     except ValueError:
-        notice = Notice(loc=("cursor",), msg="This is not a cursor that a page gave.")
+        notice = Notice(loc=("cursor",), msg="“cursor” must be the cursor of an earlier page.")
         raise InvalidQuery(errors=[notice]) from None
 
 
-def filter_asked() -> Filter:
-    """Read which records were asked for, among those that whoever asks may see."""
-    asked = services().redaction.with_pseudonyms(read_filter(list(request.args.items(multi=True))))
-    return replace(asked, scope=principal().scope)
+def requested_filter() -> Filter:
+    """Read the filter, limited to the records that the user may see."""
+    filter = services().redaction.with_pseudonyms(read_filter(list(request.args.items(multi=True))))
+    return replace(filter, scope=principal().scope)

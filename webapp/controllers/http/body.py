@@ -8,31 +8,31 @@ from flask import current_app, request
 
 from webapp.errors import BodyTooLarge, MalformedBody, UnsupportedEncoding
 
-#: What zlib calls them: gzip, and deflate with zlib's own header.
-WINDOWS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
+#: The wbits argument of zlib for gzip, and for deflate with the header of zlib.
+WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 
 
 def read_body() -> bytes:
-    """Give the bytes of the body as they were before they were compressed.
+    """Return the decompressed body.
 
     Raises
     ------
     UnsupportedEncoding, MalformedBody
     BodyTooLarge
-        When more comes out than may be sent without compressing.
+        When the decompressed body is larger than an uncompressed one may be.
     """
     encoding = request.headers.get("Content-Encoding", "").strip().lower()
     if encoding in ("", "identity"):
         return request.get_data()
-    if encoding not in WINDOWS:
+    if encoding not in WINDOW_BITS:
         raise UnsupportedEncoding
-    return _inflated(request.get_data(), WINDOWS[encoding], current_app.config["MAX_CONTENT_LENGTH"])
+    return _decompress(request.get_data(), WINDOW_BITS[encoding], current_app.config["MAX_CONTENT_LENGTH"])
 
 
-def _inflated(sent: bytes, window: int, limit: int) -> bytes:
-    stream = zlib.decompressobj(window)
+def _decompress(data: bytes, window_bits: int, limit: int) -> bytes:
+    stream = zlib.decompressobj(window_bits)
     try:
-        body = stream.decompress(sent, limit + 1)
+        body = stream.decompress(data, limit + 1)
     except zlib.error:
         raise MalformedBody from None
     if len(body) > limit:

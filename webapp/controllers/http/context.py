@@ -1,4 +1,4 @@
-"""What a request needs of the app around it."""
+"""The services, the principal and the records of the current request."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ Named = TypeVar("Named", ServedModel, UnservedModel)
 
 
 def current_request() -> Request:
-    """Give the request itself: each use of the stand-in that Flask has for it costs a microsecond."""
-    stand_in: Any = request
-    return cast(Request, stand_in._get_current_object())
+    """Return the request itself, because each access through Flask's proxy costs a microsecond."""
+    proxy: Any = request
+    return cast(Request, proxy._get_current_object())
 
 
 def services() -> Services:
-    """Give the services of the app that handles this request."""
+    """Return the services of the current app."""
     return cast(Services, current_app.extensions["scoredesk"])
 
 
 def caller(channel: Channel) -> Caller:
-    """Tell who sent this request."""
+    """Return the caller of a prediction, as the record names it."""
     return Caller(channel=channel, request_id=g.request_id, actor=principal().name)
 
 
 def principal() -> Principal:
-    """Tell who asks, and what they may do."""
+    """Return who sent this request, with their roles."""
     return cast(Principal, g.principal)
 
 
 def is_guarded() -> bool:
-    """Tell whether scripts need a key."""
+    """Return whether scripts need an API key."""
     return bool(current_app.config["GUARDED"])
 
 
 def require(role: Role, model: str) -> None:
-    """Refuse whoever may not do this with a model that the address doesn't name.
+    """Check that the principal has a role for a model that the address doesn't name.
 
     Raises
     ------
@@ -56,18 +56,18 @@ def require(role: Role, model: str) -> None:
 
 
 def permitted(models: Iterable[Named]) -> list[Named]:
-    """Leave those models that whoever asks may use."""
+    """Return the models that the principal may use."""
     return [model for model in models if principal().may(Role.PREDICT, model.name)]
 
 
 def record(id: UUID) -> Prediction:
-    """Give a record to whoever may see it; for all others there is none.
+    """Return a record that the principal may see; any other counts as not found.
 
     Raises
     ------
     PredictionNotFound, PredictionLogUnavailable
     """
-    found, scope = services().log.get(id), principal().scope
-    if scope and not scope.holds(found.model, found.actor):
+    prediction, scope = services().log.get(id), principal().scope
+    if scope and not scope.holds(prediction.model, prediction.actor):
         raise PredictionNotFound
-    return found
+    return prediction

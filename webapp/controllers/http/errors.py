@@ -1,4 +1,4 @@
-"""Turns every error into a page or, below the JSON paths, into JSON."""
+"""Turns every error into a page, or into JSON at addresses for scripts."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from webapp.types import Notice
 
 logger = logging.getLogger(__name__)
 
-#: Which protocol's clients ask below which path, and have errors of their own.
-PROTOCOLS = {
+#: The error encoder of each protocol, by the first part of its paths.
+ERROR_ENCODERS = {
     "v1": kserve.encode_error,
     "v2": open_inference.encode_error,
     "invocations": mlflow.encode_error,
@@ -31,18 +31,18 @@ PROTOCOLS = {
 SENTENCES = {
     400: "The request can't be understood.",
     404: "There is nothing at this address.",
-    405: "This address can't be asked in this way.",
+    405: "This address does not accept this method.",
     413: "The request is too large.",
 }
 
 
 def init_app(app: Flask) -> None:
-    app.register_error_handler(ScoredeskError, _ours)
-    app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(Exception, _unexpected)
+    app.register_error_handler(ScoredeskError, _own_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected_error)
 
 
-def _ours(error: ScoredeskError) -> Response:
+def _own_error(error: ScoredeskError) -> Response:
     response = _answer(error.message, error.status, error.errors)
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
@@ -51,13 +51,13 @@ def _ours(error: ScoredeskError) -> Response:
     return response
 
 
-def _http(error: HTTPException) -> Response:
+def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:
         return error.get_response()  # type: ignore[return-value]
     if isinstance(error, SecurityError):
-        # The page could hold no link: there are none for a host that is not in TRUSTED_HOSTS.
-        return Response("This service does not answer to that host name.\n", 400, mimetype="text/plain")
+        # A page is not possible, because Flask builds no links for a host that is not in TRUSTED_HOSTS.
+        return Response("This service has no such host name.\n", 400, mimetype="text/plain")
     response = _answer(SENTENCES.get(status, error.name + "."), status)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
@@ -65,8 +65,8 @@ def _http(error: HTTPException) -> Response:
     return response
 
 
-def _unexpected(error: Exception) -> Response:
-    # The traceback names places in the code, the message might repeat what was sent.
+def _unexpected_error(error: Exception) -> Response:
+    # Only the places in the code are logged, because the message might repeat inputs.
     frames = []
     trace = error.__traceback__
     while trace is not None:
@@ -78,7 +78,7 @@ def _unexpected(error: Exception) -> Response:
 
 def _answer(message: str, status: int, errors: Sequence[Notice] = ()) -> Response:
     request_id = g.get("request_id", "")
-    if encode_error := PROTOCOLS.get(first_part()):
+    if encode_error := ERROR_ENCODERS.get(first_part()):
         return json_answer(*encode_error(message, status, errors))
     if wants_json():
         body: shapes.Error = {

@@ -1,4 +1,4 @@
-"""The headers that keep a browser from doing what the pages never need."""
+"""Security headers: they forbid a browser whatever the pages don't need."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
-ALWAYS = [
+HEADERS = [
     ("Content-Security-Policy", POLICY),
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
 ]
-NEVER_KEPT = [*ALWAYS, ("Cache-Control", "no-store")]
+UNCACHED_HEADERS = [*HEADERS, ("Cache-Control", "no-store")]
 
-Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 def init_app(app: Flask) -> None:
-    app.wsgi_app = _protected(app.wsgi_app, f"{app.static_url_path}/")  # type: ignore[assignment, method-assign]
+    app.wsgi_app = _with_headers(app.wsgi_app, f"{app.static_url_path}/")  # type: ignore[assignment, method-assign]
 
 
-def _protected(answer: Wsgi, static: str) -> Wsgi:
-    """Put the headers on every answer; outside of Flask, because there each would be checked each time."""
+def _with_headers(app: WsgiApp, static_path: str) -> WsgiApp:
+    """Add the headers to every answer, outside of Flask, which would validate each header again each time."""
 
-    def protected(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        added = ALWAYS if environ["PATH_INFO"].startswith(static) else NEVER_KEPT
+    def app_with_headers(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        added = HEADERS if environ["PATH_INFO"].startswith(static_path) else UNCACHED_HEADERS
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             return start_response(status, headers + added, exc_info)
 
-        return answer(environ, start)
+        return app(environ, start)
 
-    return protected
+    return app_with_headers

@@ -1,4 +1,4 @@
-"""Lets a request that is sent again with its Idempotency-Key get its first answer again."""
+"""Repeats the first answer when a request is sent again with the same Idempotency-Key."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 
-#: The headers that say how a body is to be read.
-DECIDING = ("Content-Type", "Content-Encoding", "Inference-Header-Content-Length")
+#: The headers that determine how a body is read.
+BODY_HEADERS = ("Content-Type", "Content-Encoding", "Inference-Header-Content-Length")
 
 
 def idempotent(view: Callable[P, Response]) -> Callable[P, Response]:
-    """Let a view run once for each Idempotency-Key; without one it runs as it is.
+    """Run a view once for each Idempotency-Key; without a key it always runs.
 
-    It stands below the route. Only what the path, the query, the body and the headers about the body say may
-    decide the view's answer.
+    Write this decorator below the route. The answer of the view may depend only on the path, the query, the body
+    and the headers about the body.
     """
 
     @wraps(view)
     def once(*args: P.args, **kwargs: P.kwargs) -> Response:
-        sent = request.headers.get("Idempotency-Key")
-        if sent is None:
+        header = request.headers.get("Idempotency-Key")
+        if header is None:
             return view(*args, **kwargs)
-        found = services().idempotency_keys.claim(_scope(), read_key(sent), _fingerprint())
-        if isinstance(found, StoredAnswer):
-            return _replayed(found)
+        claim = services().idempotency_keys.claim(_scope(), read_key(header), _fingerprint())
+        if isinstance(claim, StoredAnswer):
+            return _replay(claim)
         try:
             answer = view(*args, **kwargs)
         except BaseException:
-            services().idempotency_keys.abandon(found)
+            services().idempotency_keys.abandon(claim)
             raise
-        _keep(found, answer)
+        _store(claim, answer)
         return answer
 
     return once
@@ -53,21 +53,21 @@ def _scope() -> str:
 
 
 def _fingerprint() -> bytes:
-    said = [request.headers.get(name, "") for name in DECIDING]
-    return fingerprint(request.path.encode(), request.query_string, *map(str.encode, said), request.get_data())
+    headers = [request.headers.get(name, "") for name in BODY_HEADERS]
+    return fingerprint(request.path.encode(), request.query_string, *map(str.encode, headers), request.get_data())
 
 
-def _keep(claim: Claim, answer: Response) -> None:
+def _store(claim: Claim, answer: Response) -> None:
     keys = services().idempotency_keys
     if not 200 <= answer.status_code < 300:
         keys.abandon(claim)
         return
     stored = StoredAnswer(status=answer.status_code, content_type=answer.content_type or "", body=answer.get_data())
     if not keys.finish(claim, stored):
-        # What it did is done, so the client gets its answer.
-        logger.warning("The answer to request %s could not be kept for its Idempotency-Key", g.request_id)
+        # The request has run, so the client gets its answer.
+        logger.warning("The answer to request %s could not be stored for its Idempotency-Key", g.request_id)
 
 
-def _replayed(answer: StoredAnswer) -> Response:
+def _replay(answer: StoredAnswer) -> Response:
     headers = {"Idempotent-Replayed": "true"}
     return Response(answer.body, status=answer.status, headers=headers, content_type=answer.content_type)

@@ -1,4 +1,4 @@
-"""What an Idempotency-Key is, and when two requests are the same."""
+"""Reads the header Idempotency-Key, and tells whether two requests are the same."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ import re
 
 from webapp.errors import MalformedIdempotencyKey
 
-LONGEST = 255
-#: A string of RFC 9651: printable ASCII in quotation marks, a backslash before those inside and before itself.
+MAX_LENGTH = 255
+#: A string of RFC 9651: printable ASCII in quotation marks; a backslash escapes quotation marks and itself.
 QUOTED = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])*)"')
-#: Without a comma, because that is what stands between two keys that were sent in two headers.
+#: Without a comma, because a comma joins the values of two headers.
 BARE = re.compile(r"[!#-+\--~]+")
 
 
-def read_key(sent: str) -> str:
-    """Give the key that a header holds, quoted or bare.
+def read_key(header: str) -> str:
+    """Return the key in a header, quoted or bare.
 
     Raises
     ------
     MalformedIdempotencyKey
     """
-    key = sent
-    if quoted := QUOTED.fullmatch(sent):
+    key = header
+    if quoted := QUOTED.fullmatch(header):
         key = re.sub(r"\\(.)", r"\1", quoted[1])
-    elif not BARE.fullmatch(sent):
+    elif not BARE.fullmatch(header):
         raise MalformedIdempotencyKey
-    if not 1 <= len(key) <= LONGEST:
+    if not 1 <= len(key) <= MAX_LENGTH:
         raise MalformedIdempotencyKey
     return key
 
 
 def fingerprint(*parts: bytes) -> bytes:
-    """Tell requests apart by their parts; another part or another cut between them is another request."""
+    """Return a digest of the parts of a request; the same bytes divided differently have another digest."""
     digest = hashlib.sha256()
     for part in parts:
         digest.update(len(part).to_bytes(8, "big") + part)

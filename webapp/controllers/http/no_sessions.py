@@ -1,4 +1,4 @@
-"""No sessions of Flask's: a login is a row in the database, so no request has to look for a signed cookie."""
+"""Switches off the sessions of Flask: a login is a row in the database, so no signed cookie is needed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from flask.sessions import SessionInterface, SessionMixin
 
 
 class NoSessions(SessionInterface):
-    """Finds no session in any request, and keeps none; Flask says so to whoever writes into it."""
+    """Opens no session and saves none; Flask raises an error where code writes into one."""
 
     def open_session(self, app: Flask, request: Request) -> SessionMixin | None:
         return None

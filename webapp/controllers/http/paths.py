@@ -1,26 +1,26 @@
-"""Which addresses are for scripts."""
+"""Tells addresses for scripts from addresses for people."""
 
 from __future__ import annotations
 
 from flask import request
 
-#: What addresses for scripts begin with.
-FOR_SCRIPTS = ("api", "v1", "v2", "invocations", "mlflow", "ping", "health", "version")
-#: Others that are asked by no person, but need no key, or take a cookie too.
-BESIDES = ("healthz", "readyz", "metrics")
-JSON_ENDINGS = (".json", ".csv")
+#: First parts of the addresses for scripts, which accept API keys only.
+SCRIPT_PREFIXES = ("api", "v1", "v2", "invocations", "mlflow", "ping", "health", "version")
+#: First parts of other addresses that programs read, without an API key or also with a cookie.
+PROBE_PREFIXES = ("healthz", "readyz", "metrics")
+DATA_SUFFIXES = (".json", ".csv")
 
 
 def first_part() -> str:
-    """Give what the address of the request begins with."""
+    """Return the first part of the path of the request."""
     return request.path.split("/", 2)[1]
 
 
 def is_for_scripts() -> bool:
-    """Tell whether this address is for scripts alone."""
-    return first_part() in FOR_SCRIPTS
+    """Return whether this address is for scripts only."""
+    return first_part() in SCRIPT_PREFIXES
 
 
 def wants_json() -> bool:
-    """Tell whether an error is told in JSON here."""
-    return is_for_scripts() or first_part() in BESIDES or request.path.endswith(JSON_ENDINGS)
+    """Return whether an error at this address is answered as JSON."""
+    return is_for_scripts() or first_part() in PROBE_PREFIXES or request.path.endswith(DATA_SUFFIXES)

@@ -1,4 +1,4 @@
-"""JSON answers."""
+"""Answers in JSON and CSV."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ def json_answer(body: Any, status: int = 200) -> Response:
 
 
 def csv_answer(lines: str | Iterable[str]) -> Response:
-    """Answer with CSV that a browser saves."""
+    """Answer with CSV that a browser downloads."""
     disposition = {"Content-Disposition": 'attachment; filename="predictions.csv"'}
     return Response(lines, mimetype="text/csv", headers=disposition)

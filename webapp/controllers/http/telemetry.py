@@ -1,4 +1,4 @@
-"""Tells the metrics, the traces and the access log of each request."""
+"""Reports each request to the metrics, the traces and the access log."""
 
 from __future__ import annotations
 
@@ -14,44 +14,45 @@ from webapp.services.wiring import Services
 
 logger = logging.getLogger(__name__)
 
-#: Any other is a word that somebody sent.
+#: Any other method is reported as _OTHER, because clients can send any word.
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Watch all requests; after the request ids and before all that may answer."""
-    observing = RequestTelemetry(app.extensions["scoredesk"])
-    app.before_request(observing.begin)
-    app.after_request(observing.end)
+    """Observe all requests: after they have an id, and before anything can answer them."""
+    request_telemetry = RequestTelemetry(app.extensions["scoredesk"])
+    app.before_request(request_telemetry.begin)
+    app.after_request(request_telemetry.end)
     logger.setLevel(logging.INFO if settings.access_log else logging.WARNING)
 
 
 class RequestTelemetry:
-    """Looks at each request twice."""
+    """Observes the beginning and the end of each request."""
 
     def __init__(self, services: Services) -> None:
         self._store, self._metrics, self._traces = services.store, services.metrics, services.traces
 
     def begin(self) -> None:
-        """Note when a request began, and which."""
+        """Start to observe a request."""
         request = current_request()
-        begun = ObservedRequest(request_id=g.request_id, route=request.url_rule.rule if request.url_rule else "")
-        observed_request.enter(begun)
-        self._traces.begin(begun, _method(request), request.environ)
+        observed = ObservedRequest(request_id=g.request_id, route=request.url_rule.rule if request.url_rule else "")
+        observed_request.enter(observed)
+        self._traces.begin(observed, _method(request), request.environ)
 
     def end(self, response: Response) -> Response:
-        """Tell what became of it."""
-        request, seen, status = current_request(), observed_request.current() or ObservedRequest(), response.status_code
-        seen.model = seen.model or self._model(request)
-        self._metrics.answered(seen, status, seen.seconds)
-        self._traces.end(seen, _method(request), status)
+        """Report how the request ended."""
+        request, status = current_request(), response.status_code
+        observed = observed_request.current() or ObservedRequest()
+        observed.model = observed.model or self._model(request)
+        self._metrics.answered(observed, status, observed.seconds)
+        self._traces.end(observed, _method(request), status)
         if logger.isEnabledFor(logging.INFO):
-            _log(seen, _method(request), status)
+            _log(observed, _method(request), status)
         _leave(response)
         return response
 
     def _model(self, request: Request) -> str:
-        """Give the model that the route names, if there is one of this name."""
+        """Return the name of the model in the address, if there is such a model."""
         name: str = request.view_args.get("name", "") if request.view_args else ""
         return name if name and self._store.knows(name) else ""
 
@@ -60,15 +61,15 @@ def _method(request: Request) -> str:
     return request.method if request.method in METHODS else "_OTHER"
 
 
-def _log(seen: ObservedRequest, method: str, status: int) -> None:
+def _log(observed: ObservedRequest, method: str, status: int) -> None:
     fields = {
         "method": method,
-        "route": seen.route,
+        "route": observed.route,
         "status": status,
-        "duration": round(seen.seconds, 6),
-        "model": seen.model,
-        "version": seen.version,
-        "channel": seen.channel,
+        "duration": round(observed.seconds, 6),
+        "model": observed.model,
+        "version": observed.version,
+        "channel": observed.channel,
     }
     words = " ".join(str(value) for value in fields.values() if value != "")
     logger.info("%s", words, extra={"fields": fields})
@@ -78,5 +79,5 @@ def _leave(response: Response) -> None:
     if response.direct_passthrough:
         observed_request.leave()
     else:
-        # What is still told while an answer is being sent is told of this request.
+        # Logs and metrics while the answer is being sent still belong to this request.
         response.call_on_close(observed_request.leave)

@@ -1,4 +1,4 @@
-"""What all templates share: words for values, and files whose address changes with their content."""
+"""Filters and functions for all templates; the address of a static file changes with its content."""
 
 from __future__ import annotations
 
@@ -13,14 +13,12 @@ from webapp.controllers.http.context import services
 from webapp.errors import ModelNotFound, ModelNotReady
 from webapp.helpers import formatting
 from webapp.helpers.pages import form_fields
-from webapp.helpers.pages.result import in_short
-from webapp.helpers.pages.summary import condition_text
+from webapp.helpers.pages.result import short_answer
+from webapp.helpers.pages.summary import CHANNELS, STATUSES, condition_text, value_text
 from webapp.helpers.records.as_json import timestamp
 from webapp.helpers.records.redaction import kept_hint
-from webapp.models.card import sentences as card_wording
+from webapp.models.card import sentences
 from webapp.types import Prediction
-
-CHANNELS = {"form": "form", "json": "JSON", "v2": "Open Inference", "v1": "KServe", "mlflow": "MLflow"}
 
 
 def init_app(app: Flask) -> None:
@@ -30,12 +28,12 @@ def init_app(app: Flask) -> None:
         title=formatting.title,
         words=formatting.words,
         percent=formatting.percent,
-        metric_name=card_wording.metric_name,
-        metric_value=card_wording.metric_value,
-        metric_span=card_wording.metric_span,
-        values_met=card_wording.values_met,
-        values_source=card_wording.values_source,
-        blank_words=card_wording.blank_words,
+        metric_name=sentences.metric_name,
+        metric_value=sentences.metric_value,
+        metric_span=sentences.metric_span,
+        values_met=sentences.values_met,
+        values_source=sentences.values_source,
+        blank_words=sentences.blank_words,
         kept_hint=kept_hint,
         groups=form_fields.grouped,
         moment=formatting.moment,
@@ -43,26 +41,27 @@ def init_app(app: Flask) -> None:
         day=formatting.day,
         number=formatting.number,
         timestamp=timestamp,
-        in_short=_in_short,
-        channel=lambda channel: CHANNELS.get(channel, channel),
+        short_answer=_short_answer,
     )
-    app.jinja_env.globals.update(static=static, condition_text=condition_text, channels=CHANNELS)
+    app.jinja_env.globals.update(
+        static=static, condition_text=condition_text, value_text=value_text, channels=CHANNELS, statuses=STATUSES
+    )
 
 
-def _in_short(prediction: Prediction) -> str:
-    """Give the answer in a few words; what is served under its name tells what a number means."""
+def _short_answer(prediction: Prediction) -> str:
+    """Return the answer in a few words; the task of its model says what a number means."""
     task = None
     with suppress(ModelNotFound, ModelNotReady):
         task = services().store.get(prediction.model).signature.task
-    return in_short(prediction, task)
+    return short_answer(prediction, task)
 
 
 def static(name: str) -> str:
-    """Give the address of a static file, with a mark of its content so that it can be kept forever."""
-    return url_for("static", filename=name, v=_mark(name))
+    """Return the address of a static file with a digest of its content, so that browsers can cache it forever."""
+    return url_for("static", filename=name, v=_digest(name))
 
 
 @cache
-def _mark(name: str) -> str:
+def _digest(name: str) -> str:
     path = Path(current_app.static_folder or "") / name
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""The doors for clients of other servers; behind each is the same room."""
+"""Protocols of other model servers, so that their clients work with Scoredesk too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""KServe V1."""
+"""The protocol of KServe V1."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from webapp.controllers.http.body import read_body
 from webapp.controllers.http.context import permitted, services
 from webapp.controllers.http.idempotency import idempotent
 from webapp.controllers.http.responses import json_answer
-from webapp.controllers.protocols.predicting import predicted
+from webapp.controllers.protocols.predicting import predict_rows
 from webapp.errors import InvalidInput, ModelNotReady
 from webapp.helpers.protocols import kserve
 from webapp.services.model_store import ServedModel
@@ -19,24 +19,24 @@ from webapp.types import Channel
 bp = Blueprint("kserve", __name__, url_prefix="/v1")
 
 
-class BareName(BaseConverter):
-    """The name of a model with no verb behind it: there is no model <name>:predict that could be asked with GET."""
+class ModelName(BaseConverter):
+    """The name of a model without a verb, so that GET does not take <name>:predict for a model."""
 
     regex = r"[^/]+(?<!:predict)(?<!:explain)"
 
 
-bp.record_once(lambda state: state.app.url_map.converters.update(bare=BareName))
+bp.record_once(lambda state: state.app.url_map.converters.update(bare=ModelName))
 
 
 @bp.get("/models")
 def models() -> Response:
-    """List the models that answer."""
+    """List the models that are ready."""
     return json_answer({"models": [model.name for model in permitted(services().store.served())]})
 
 
 @bp.get("/models/<bare:name>")
 def model(name: str) -> Response:
-    """Tell whether a model answers."""
+    """Return whether a model is ready."""
     try:
         services().store.get(name)
     except ModelNotReady:
@@ -49,7 +49,7 @@ def model(name: str) -> Response:
 def predict(name: str) -> Response:
     """Predict instances."""
     model = services().store.get(name)
-    predictions, _ = predicted(model, Channel.KSERVE, lambda: (_rows(model), None))
+    predictions, _ = predict_rows(model, Channel.KSERVE, lambda: (_rows(model), None))
     return json_answer(kserve.encode(predictions))
 
 
@@ -58,8 +58,8 @@ def predict(name: str) -> Response:
 def explain(name: str) -> Response:
     """Predict one instance and explain the answer."""
     model = services().store.get(name)
-    predictions, _ = predicted(model, Channel.KSERVE, lambda: (_only_row(model), None))
-    explanations = [explanations_json(each, model) for each in predictions]
+    predictions, _ = predict_rows(model, Channel.KSERVE, lambda: (_only_row(model), None))
+    explanations = [explanations_json(prediction, model) for prediction in predictions]
     return json_answer(kserve.encode(predictions) | {"explanations": explanations})
 
 
@@ -70,5 +70,5 @@ def _rows(model: ServedModel) -> list[object]:
 def _only_row(model: ServedModel) -> list[object]:
     rows = _rows(model)
     if len(rows) != 1:
-        raise InvalidInput("Send one instance to explain it.")
+        raise InvalidInput("To get an explanation, send one instance.")
     return rows

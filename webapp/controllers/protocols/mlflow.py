@@ -1,4 +1,4 @@
-"""MLflow scoring, for the default model and for each."""
+"""The scoring protocol of MLflow, for the default model and for each model by name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from webapp.controllers.http.body import read_body
 from webapp.controllers.http.context import require, services
 from webapp.controllers.http.idempotency import idempotent
 from webapp.controllers.http.responses import json_answer
-from webapp.controllers.protocols.predicting import predicted
+from webapp.controllers.protocols.predicting import predict_rows
 from webapp.errors import UnsupportedMediaType
 from webapp.helpers.accounts.roles import Role
 from webapp.helpers.protocols import mlflow
@@ -26,28 +26,28 @@ JSON, CSV = "application/json", "text/csv"
 @bp.get("/ping")
 @bp.get("/health")
 def ping() -> Response:
-    """Tell whether the default model answers."""
+    """Return whether the default model is ready."""
     return _ping(services().store.get_default())
 
 
 @bp.get("/mlflow/<name>/ping")
 @bp.get("/mlflow/<name>/health")
 def ping_model(name: str) -> Response:
-    """Tell whether a model answers."""
+    """Return whether a model is ready."""
     return _ping(services().store.get(name))
 
 
 @bp.get("/version")
 @bp.get("/mlflow/<name>/version")
 def version(name: str = "") -> Response:
-    """Tell which version of Scoredesk answers."""
+    """Return the version of Scoredesk."""
     return Response(VERSION, mimetype="text/plain")
 
 
 @bp.post("/invocations")
 @idempotent
 def invocations() -> Response:
-    """Let the default model predict."""
+    """Predict with the default model."""
     model = services().store.get_default()
     require(Role.PREDICT, model.name)
     return _invocations(model)
@@ -56,7 +56,7 @@ def invocations() -> Response:
 @bp.post("/mlflow/<name>/invocations")
 @idempotent
 def invocations_of(name: str) -> Response:
-    """Let a model predict."""
+    """Predict with one model."""
     return _invocations(services().store.get(name))
 
 
@@ -65,24 +65,24 @@ def _ping(_: ServedModel) -> Response:
 
 
 def _invocations(model: ServedModel) -> Response:
-    kind, body = _media_type(), read_body()
-    predictions, method = predicted(model, Channel.MLFLOW, lambda: _decoded(kind, body, model))
+    media_type, body = _media_type(), read_body()
+    predictions, method = predict_rows(model, Channel.MLFLOW, lambda: _decode(media_type, body, model))
     return json_answer(mlflow.encode(predictions, method))
 
 
-def _decoded(kind: str, body: bytes, model: ServedModel) -> tuple[list[Any], str]:
-    signature, most = model.signature, model.schema.max_instances
-    if kind == CSV:
-        return mlflow.decode_csv(body, signature, most), "predict"
-    return mlflow.decode(body, signature, most)
+def _decode(media_type: str, body: bytes, model: ServedModel) -> tuple[list[Any], str]:
+    signature, limit = model.signature, model.schema.max_instances
+    if media_type == CSV:
+        return mlflow.decode_csv(body, signature, limit), "predict"
+    return mlflow.decode(body, signature, limit)
 
 
 def _media_type() -> str:
-    kind, parameters = request.mimetype, request.mimetype_params
+    media_type, parameters = request.mimetype, request.mimetype_params
     if (
-        kind not in (JSON, CSV)
+        media_type not in (JSON, CSV)
         or parameters.get("charset", "utf-8").lower() != "utf-8"
         or parameters.keys() - {"charset"}
     ):
         raise UnsupportedMediaType(f"Send the body as {JSON} or {CSV}, in UTF-8.")
-    return kind
+    return media_type

@@ -1,4 +1,4 @@
-"""The Open Inference Protocol, V2."""
+"""The Open Inference Protocol (V2)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from webapp.controllers.http.body import read_body
 from webapp.controllers.http.context import permitted, services
 from webapp.controllers.http.idempotency import idempotent
 from webapp.controllers.http.responses import json_answer
-from webapp.controllers.protocols.predicting import predicted
+from webapp.controllers.protocols.predicting import predict_rows
 from webapp.errors import InvalidInput, ModelNotReady, PredictionLogUnavailable
 from webapp.helpers.protocols import open_inference
 from webapp.helpers.protocols.open_inference import Asked
@@ -22,25 +22,25 @@ bp = Blueprint("open_inference", __name__, url_prefix="/v2")
 
 PLATFORM = "sklearn_joblib"
 EXTENSIONS = ["binary_tensor_data", "model_repository"]
-#: Tells where the JSON of a body ends and its binary data begin.
+#: The header with the length of the JSON in a body, after which its binary data begin.
 HEADER_LENGTH = "Inference-Header-Content-Length"
 
 
 @bp.get("")
 def server() -> Response:
-    """Tell what this server is."""
+    """Return the name, version and extensions of this server."""
     return json_answer({"name": "scoredesk", "version": VERSION, "extensions": EXTENSIONS})
 
 
 @bp.get("/health/live")
 def live() -> Response:
-    """Tell that the process lives."""
+    """Answer that the process is alive."""
     return json_answer({"live": True})
 
 
 @bp.get("/health/ready")
 def ready() -> Response:
-    """Tell whether predictions can be recorded, without which none is given."""
+    """Return whether predictions can be recorded; without a record there is no prediction."""
     try:
         services().log.check()
     except PredictionLogUnavailable:
@@ -50,7 +50,7 @@ def ready() -> Response:
 
 @bp.get("/models")
 def models() -> Response:
-    """List the models that answer."""
+    """List the models that are ready."""
     return json_answer({"models": [model.name for model in permitted(services().store.served())]})
 
 
@@ -68,27 +68,27 @@ def version(name: str, version: str) -> Response:
 
 @bp.get("/models/<name>/ready")
 def model_ready(name: str) -> Response:
-    """Tell whether a model answers."""
+    """Return whether a model is ready."""
     return _ready(name)
 
 
 @bp.get("/models/<name>/versions/<version>/ready")
 def version_ready(name: str, version: str) -> Response:
-    """Tell whether one version answers."""
+    """Return whether one version is ready."""
     return _ready(name, version)
 
 
 @bp.post("/models/<name>/infer")
 @idempotent
 def infer(name: str) -> Response:
-    """Predict the rows of one matrix or of a tensor for each column."""
+    """Predict the rows of one matrix, or of one tensor for each column."""
     return _infer(services().store.get(name))
 
 
 @bp.post("/models/<name>/versions/<version>/infer")
 @idempotent
 def infer_version(name: str, version: str) -> Response:
-    """Ask one version, whether it is the champion or not."""
+    """Predict with one version, whether it is the champion or not."""
     return _infer(services().store.get(name, version))
 
 
@@ -106,18 +106,18 @@ def _ready(name: str, version: str | None = None) -> Response:
     return json_answer({"name": name, "ready": True})
 
 
-def _decoded(body: bytes, model: ServedModel) -> tuple[list[Any], Asked]:
+def _decode(body: bytes, model: ServedModel) -> tuple[list[Any], Asked]:
     header_length = request.headers.get(HEADER_LENGTH)
     rows, asked = open_inference.decode(body, header_length, model.signature, model.schema.max_instances)
     if any(asked.outputs.values()) and "Idempotency-Key" in request.headers:
-        # Where its binary data begin stands in a header, and only bodies are kept for the next time.
-        raise InvalidInput("An Idempotency-Key goes with outputs in JSON only.")
+        # A replay sends only the stored body, without the header that says where its binary data begin.
+        raise InvalidInput("With an Idempotency-Key, request the outputs in JSON, not as binary data.")
     return rows, asked
 
 
 def _infer(model: ServedModel) -> Response:
     body = read_body()
-    predictions, asked = predicted(model, Channel.OPEN_INFERENCE, lambda: _decoded(body, model))
+    predictions, asked = predict_rows(model, Channel.OPEN_INFERENCE, lambda: _decode(body, model))
     head: dict[str, Any] = {"model_name": model.name, "model_version": model.version, "id": asked.id or g.request_id}
     answer, json_length = open_inference.encode(predictions, asked, model.signature, head)
     if json_length is None:

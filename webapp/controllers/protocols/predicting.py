@@ -1,4 +1,4 @@
-"""What the controllers of all protocols share."""
+"""Prediction for the controllers of all protocols."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from webapp.types import Channel, Instance, Prediction
 Rest = TypeVar("Rest")
 
 
-def predicted(
+def predict_rows(
     model: ServedModel, channel: Channel, decode: Callable[[], tuple[list[Any], Rest]]
 ) -> tuple[list[Prediction], Rest]:
-    """Predict the rows that a body holds, and return them with what else ``decode`` found in it."""
+    """Predict the rows of a body, and return the predictions with the rest that ``decode`` read from it."""
     rest: list[Rest] = []
 
     def read() -> list[Instance]:
-        rows, found = decode()
-        rest.append(found)
+        rows, remainder = decode()
+        rest.append(remainder)
         return model.schema.validate({"inputs": rows})
 
     return services().predictor.predict(model, caller(channel), read), rest[0]

@@ -17,35 +17,35 @@ bp = Blueprint("repository", __name__, url_prefix="/v2/repository")
 def index() -> Response:
     """List the models, or only those that are ready."""
     store = services().store
-    found = [
-        {"name": each.name, "version": each.version, "state": "READY", "reason": ""}
-        for each in permitted(store.served())
+    entries = [
+        {"name": model.name, "version": model.version, "state": "READY", "reason": ""}
+        for model in permitted(store.served())
     ]
     if not _only_ready():
-        found += [
-            {"name": each.name, "version": each.version, "state": "UNAVAILABLE", "reason": each.reason}
-            for each in permitted(store.unserved())
+        entries += [
+            {"name": model.name, "version": model.version, "state": "UNAVAILABLE", "reason": model.reason}
+            for model in permitted(store.unserved())
         ]
-    return json_answer(found)
+    return json_answer(entries)
 
 
 @bp.post("/models/<name>/load")
 def load(name: str) -> Response:
-    """Let a model answer again, in all workers."""
+    """Put a model back into service, in all workers."""
     services().promoter.load(name, principal().name)
     return json_answer({"name": name, "load": True})
 
 
 @bp.post("/models/<name>/unload")
 def unload(name: str) -> Response:
-    """Let a model answer no more until it is loaded again, in all workers; its file and its records stay."""
+    """Take a model out of service until it is loaded again, in all workers; its file and records stay."""
     services().promoter.unload(name, principal().name)
     return json_answer({"name": name, "unload": True})
 
 
 def _only_ready() -> bool:
     body = read_body()
-    sent = decode(body) if body.strip() else {}
-    if not isinstance(sent, dict):
+    options = decode(body) if body.strip() else {}
+    if not isinstance(options, dict):
         raise InvalidInput('The body must be empty or a JSON object such as {"ready": true}.')
-    return sent.get("ready") is True
+    return options.get("ready") is True

@@ -1,1 +1,1 @@
-"""Inputs, from text or JSON to instances."""
+"""Checks inputs and turns them from text or JSON into instances."""

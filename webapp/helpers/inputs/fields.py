@@ -1,4 +1,4 @@
-"""From a feature to the field of the schema that checks it."""
+"""Builds the schema field that checks a feature."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from webapp.helpers.storable import STORABLE, is_storable
 from webapp.helpers.values import as_value
 from webapp.types import Feature, Value
 
-MAX_TEXT = 100_000
-#: More choices than this are not spelled out in a message.
-MAX_CHOICES_NAMED = 12
+MAX_TEXT_LENGTH = 100_000
+#: Maximum number of choices that a message lists.
+MAX_LISTED_CHOICES = 12
 
 
 def schema_field(feature: Feature) -> Any:
-    """Give the type and the description of one feature, as a typed dict takes them."""
+    """Return the annotation of one feature for a typed dict: its type, title and description."""
     kind: Any = _TYPES[feature.kind](feature)
     about = Field(title=feature_label(feature), description=_description(feature))
     if feature.optional:
@@ -34,7 +34,7 @@ def _number(_feature: Feature) -> Any:
 
 def _text(_feature: Feature) -> Any:
     return Annotated[
-        str, Field(max_length=MAX_TEXT, json_schema_extra={"pattern": STORABLE}), AfterValidator(_storable)
+        str, Field(max_length=MAX_TEXT_LENGTH, json_schema_extra={"pattern": STORABLE}), AfterValidator(_check_storable)
     ]
 
 
@@ -43,7 +43,7 @@ def _choice(feature: Feature) -> Any:
     message, context = _known_choices(feature)
 
     def choose(value: object) -> Value:
-        # The type counts, so that neither "1" nor true passes for 1; 1.0 is the same number.
+        # The type is compared too, so that "1" and true differ from 1; 1.0 is the same number.
         key = as_value(value) if isinstance(value, float) else value
         try:
             return known[type(key), key]
@@ -54,16 +54,16 @@ def _choice(feature: Feature) -> Any:
 
 
 def _known_choices(feature: Feature) -> tuple[LiteralString, dict[str, Any]]:
-    """Say what is known, as JSON writes it where there could be a doubt."""
+    """Return the message that lists the known choices, as JSON writes them where they would be ambiguous."""
     count = len(feature.choices)
-    if count > MAX_CHOICES_NAMED:
+    if count > MAX_LISTED_CHOICES:
         return "must be one of the {count} known values", {"count": count}
     if not count:
         return "must be left blank", {}
-    return "must be {named}", {"named": listing([_as_sent(choice) for choice in feature.choices])}
+    return "must be {named}", {"named": listing([_as_json(choice) for choice in feature.choices])}
 
 
-def _as_sent(choice: Value) -> str:
+def _as_json(choice: Value) -> str:
     plain = isinstance(choice, str) and not NUMBER.fullmatch(choice) and choice not in ("true", "false", "")
     return str(choice) if plain else json.dumps(choice, ensure_ascii=False)
 
@@ -71,9 +71,9 @@ def _as_sent(choice: Value) -> str:
 _TYPES = {"number": _number, "integer": _number, "boolean": _choice, "category": _choice, "text": _text}
 
 
-def _storable(text: str) -> str:
+def _check_storable(text: str) -> str:
     if not is_storable(text):
-        raise PydanticCustomError("unstorable", "holds characters that can't be stored")
+        raise PydanticCustomError("unstorable", "contains characters that can't be stored")
     return text
 
 

@@ -1,4 +1,4 @@
-"""The one schema that checks a form and a JSON body alike, built from a signature."""
+"""The schema that checks both forms and JSON bodies, built from a signature."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from webapp.errors import InvalidInput
 from webapp.helpers.formatting import number
 from webapp.helpers.inputs.fields import schema_field
 from webapp.helpers.inputs.form_values import read_form
-from webapp.helpers.inputs.messages import notices, shown
+from webapp.helpers.inputs.messages import notices, printable
 from webapp.types import Instance, Notice, Signature
 
 
 class InstanceSchema:
     """Checks instances of one signature.
 
-    An instance is a typed dict, whose keys may have any name, also one that a model of pydantic keeps for itself.
+    An instance is a typed dict, because its keys may have any name, even one that pydantic models reserve.
     """
 
     def __init__(self, signature: Signature, max_instances: int) -> None:
         self._signature = signature
-        #: So many instances may come in one request.
+        #: Maximum number of instances in one request.
         self.max_instances = max_instances
-        #: What a blank stands for, in the order in which instances are kept.
+        #: The value of a blank for each input, in the order in which instances are stored.
         self._blanks: dict[str, Any] = dict.fromkeys(feature.name for feature in signature.features)
         fields: Any = {feature.name: schema_field(feature) for feature in signature.features}
         typed_dict: Any = TypedDict
@@ -48,13 +48,13 @@ class InstanceSchema:
         Raises
         ------
         InvalidInput
-            With all that is wrong in the body, each with its place.
+            With all errors in the body, each with its place.
         """
         if not isinstance(body, dict) or "inputs" not in body:
             raise InvalidInput('The body must be a JSON object of the form {"inputs": ...}.')
         if unknown := [key for key in body if key != "inputs"]:
-            msg = "Only “inputs” is known here."
-            raise InvalidInput(errors=[Notice(loc=(shown(key),), msg=msg) for key in unknown])
+            msg = "Only “inputs” is allowed here."
+            raise InvalidInput(errors=[Notice(loc=(printable(key),), msg=msg) for key in unknown])
         inputs = body["inputs"]
         if isinstance(inputs, list):
             return self._validate_many(inputs)
@@ -67,7 +67,7 @@ class InstanceSchema:
             raise InvalidInput(errors=[Notice(loc=("inputs",), msg=msg)])
         readable = [_with_readable_names(values) for values in inputs]
         try:
-            return [self._blanks | found for found in self._many.validate_python(readable)]
+            return [self._blanks | values for values in self._many.validate_python(readable)]
         except ValidationError as error:
             raise InvalidInput(errors=notices(error, self._signature, ("inputs",))) from None
 
@@ -77,17 +77,17 @@ class InstanceSchema:
         Raises
         ------
         InvalidInput
-            With all that is wrong in the form, each message with its field's name as its place.
+            With all errors in the form; the place of each is the name of its field.
         """
-        values, twice = read_form(form, self._signature)
+        values, duplicates = read_form(form, self._signature)
         try:
             checked = self._validate(values, ())
         except InvalidInput as error:
-            places = {notice.loc for notice in twice}
-            kept = [notice for notice in error.errors if notice.loc not in places]
-            raise InvalidInput(errors=twice + kept) from None
-        if twice:
-            raise InvalidInput(errors=twice)
+            places = {notice.loc for notice in duplicates}
+            others = [notice for notice in error.errors if notice.loc not in places]
+            raise InvalidInput(errors=duplicates + others) from None
+        if duplicates:
+            raise InvalidInput(errors=duplicates)
         return checked
 
     def _validate(self, values: object, place: tuple[str | int, ...]) -> Instance:
@@ -102,11 +102,11 @@ class InstanceSchema:
 
 
 def _with_readable_names(values: object) -> object:
-    """Make names that hold halves of surrogate pairs readable, so that they are refused as all unknown names are."""
+    """Replace halves of surrogate pairs in names, so that the schema rejects them like other unknown names."""
     if not isinstance(values, dict):
         return values
     try:
         "".join(values).encode()
     except UnicodeEncodeError:
-        return {shown(name): value for name, value in values.items()}
+        return {printable(name): value for name, value in values.items()}
     return values

@@ -1,4 +1,4 @@
-"""JSON without its surprises."""
+"""Decodes JSON strictly: a key that occurs twice is an error."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from webapp.errors import MalformedJSON
-from webapp.helpers.inputs.messages import shown
+from webapp.helpers.inputs.messages import printable
 
 TOO_DEEP = "The body is nested too deeply."
 
@@ -16,41 +16,43 @@ TOO_DEEP = "The body is nested too deeply."
 def decode(body: bytes) -> Any:
     """Decode a JSON body.
 
-    NaN, Infinity and numbers too large for a float come through as such, for the schema to refuse
-    at their places.
+    NaN, Infinity and numbers too large for a float are kept, so that the schema can reject them
+    with their places.
 
     Raises
     ------
     MalformedJSON
-        When it isn't JSON, names a key twice in one object, or is nested too deeply to read.
+        When the body isn't JSON, has a key twice in one object, or is nested too deeply.
     """
     try:
         decoded = orjson.loads(body)
     except orjson.JSONDecodeError:
-        # The slower reader says what is wrong, and lets through what the schema has words for.
+        # The slower parser says where the error is, and keeps NaN and Infinity for the schema.
         return _decode_slowly(body)
     try:
-        return decoded if _is_plain(body, decoded) else _decode_slowly(body)
+        return decoded if _has_unique_keys(body, decoded) else _decode_slowly(body)
     except RecursionError:
         raise MalformedJSON(TOO_DEEP) from None
 
 
-def _is_plain(body: bytes, decoded: Any) -> bool:
-    """Tell whether nothing in a body got lost when it was decoded: no key that occurs twice.
+def _has_unique_keys(body: bytes, decoded: Any) -> bool:
+    """Return whether decoding lost no duplicate key.
 
-    Where no backslash stands, each text stands between two quotation marks, and a key that is
-    there twice has more of them in the body than are left.
+    Without backslashes, every text has exactly two quotation marks. If a key occurs twice, the body has more
+    quotation marks than the decoded texts account for.
     """
-    return b"\\" not in body and body.count(b'"') == 2 * _texts(decoded)
+    return b"\\" not in body and body.count(b'"') == 2 * _count_texts(decoded)
 
 
-def _texts(decoded: Any) -> int:
+def _count_texts(decoded: Any) -> int:
     if isinstance(decoded, str):
         return 1
     if isinstance(decoded, list):
-        return sum(map(_texts, decoded))
+        return sum(map(_count_texts, decoded))
     if isinstance(decoded, dict):
-        return len(decoded) + sum(_texts(value) for value in decoded.values() if isinstance(value, str | list | dict))
+        return len(decoded) + sum(
+            _count_texts(value) for value in decoded.values() if isinstance(value, str | list | dict)
+        )
     return 0
 
 
@@ -68,9 +70,9 @@ def _decode_slowly(body: bytes) -> Any:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) < len(pairs):
+    decoded = dict(pairs)
+    if len(decoded) < len(pairs):
         seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise MalformedJSON(f"“{shown(twice)}” occurs twice in one object.")
-    return made
+        duplicate = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise MalformedJSON(f"“{printable(duplicate)}” occurs twice in one object.")
+    return decoded

@@ -1,1 +1,1 @@
-"""What templates show."""
+"""Values that the templates show."""

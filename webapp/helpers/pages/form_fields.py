@@ -1,4 +1,4 @@
-"""From a signature to the fields of its form."""
+"""Builds the fields of a form from a signature."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from webapp.helpers.formatting import choice_labels, feature_label, number, word
 from webapp.helpers.records.redaction import kept_hint
 from webapp.types import Feature, Notice, Signature
 
-#: So many choices are best seen at once; so many more are best seen in a list to choose from.
-MAX_RADIOS, MAX_SELECT = 5, 15
+#: Maximum number of choices shown as radio buttons, and in a drop-down list; more become suggestions.
+MAX_RADIO_CHOICES, MAX_SELECT_CHOICES = 5, 15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,16 +28,16 @@ class FormField:
     optional: bool
     options: tuple[str, ...] = ()
     error: str | None = None
-    #: Which keyboard a telephone shows.
+    #: The keyboard that a telephone shows.
     inputmode: str = "text"
-    #: The heading it stands under.
+    #: The heading above it.
     group: str = ""
 
 
 def form_fields(
     signature: Signature, values: Mapping[str, str], errors: Sequence[Notice] = ()
 ) -> tuple[FormField, ...]:
-    """Lay out the form of a signature with what was typed and what was wrong with it."""
+    """Build the form of a signature, filled in with values and with the errors in them."""
     messages = {notice.loc[0]: notice.msg for notice in reversed(errors) if notice.loc}
     return tuple(
         _field(f"f{index}", feature, values.get(feature.name, ""), messages.get(feature.name))
@@ -46,7 +46,7 @@ def form_fields(
 
 
 def grouped(fields: Iterable[FormField]) -> list[tuple[str, list[FormField]]]:
-    """Put the fields that stand under one heading together."""
+    """Group consecutive fields with the same heading."""
     return [(group, list(members)) for group, members in groupby(fields, key=lambda field: field.group)]
 
 
@@ -70,19 +70,19 @@ def _control(feature: Feature) -> str:
     if feature.kind not in ("category", "boolean"):
         return "textarea" if feature.kind == "text" else "number"
     count = len(feature.choices)
-    return "radios" if count <= MAX_RADIOS else "select" if count <= MAX_SELECT else "list"
+    return "radios" if count <= MAX_RADIO_CHOICES else "select" if count <= MAX_SELECT_CHOICES else "list"
 
 
 def _inputmode(feature: Feature) -> str:
-    # The decimal keyboard of some telephones has no minus sign.
+    # Some telephones have no minus sign on their decimal keyboard.
     if feature.range is None or feature.range.low < 0:
         return "text"
     return "numeric" if feature.kind == "integer" else "decimal"
 
 
 def _hint(feature: Feature) -> str:
-    about_values = (_range_hint(feature), rare_hint(feature), _list_hint(feature), _blank_hint(feature))
-    return " ".join(filter(None, (feature.help, *about_values, kept_hint(feature))))
+    value_hints = (_range_hint(feature), _rare_hint(feature), _list_hint(feature), _blank_hint(feature))
+    return " ".join(filter(None, (feature.help, *value_hints, kept_hint(feature))))
 
 
 def _range_hint(feature: Feature) -> str:
@@ -92,26 +92,26 @@ def _range_hint(feature: Feature) -> str:
         return whole
     digits = 6 if span.exact else 3
     ends = f"{number(span.low, digits)} to {number(span.high, digits)}"
-    return f"{whole} {'From' if span.exact else 'Usually about'} {ends} in training.".strip()
+    return f"{whole} In training: {'' if span.exact else 'typically '}{ends}.".strip()
 
 
-def rare_hint(feature: Feature) -> str:
-    """Say between which choices the model makes no difference, if there are such."""
+def _rare_hint(feature: Feature) -> str:
+    """Return a sentence about the rare choices that the model treats alike, if there are any."""
     if not feature.alike:
         return ""
-    if len(feature.alike) > MAX_RADIOS:
-        return f"The model makes no difference between the {number(len(feature.alike))} rarest."
+    if len(feature.alike) > MAX_RADIO_CHOICES:
+        return f"The model treats the {number(len(feature.alike))} rarest values alike."
     *others, last = choice_labels(feature.alike)
-    return f"The model makes no difference between {', '.join(others)} and {last}, which are rare."
+    return f"The model treats {', '.join(others)} and {last} alike, because they are rare."
 
 
 def _list_hint(feature: Feature) -> str:
     if _control(feature) != "list":
         return ""
-    return f"One of {number(len(feature.choices))} known values; begin to type and choose one."
+    return f"One of {number(len(feature.choices))} known values; start typing and choose one."
 
 
 def _blank_hint(feature: Feature) -> str:
     if not feature.optional or feature.default is None:
         return ""
-    return f"If left blank, the model takes {words(feature.default)}."
+    return f"If blank, {words(feature.default)} is used."

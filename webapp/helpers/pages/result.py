@@ -1,4 +1,4 @@
-"""A prediction as a person reads it."""
+"""Predictions in words for people."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ class Bar:
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """One output of a prediction: the answer in words and the bars of its classes."""
+    """One output of a prediction: the answer in words, and a bar for each class."""
 
     name: str
     text: str
     bars: tuple[Bar, ...]
 
 
-#: What a detector of outliers means by its numbers.
-VERDICTS = {1: "typical", -1: "unusual"}
+#: Meaning of the numbers that an outlier detector predicts.
+OUTLIER_WORDS = {1: "typical", -1: "unusual"}
 
 
 def results(prediction: Prediction, task: Task | None = None) -> tuple[Result, ...]:
-    """Give the outputs of a prediction in order; none if there was no answer."""
+    """Return the outputs of a prediction in their order; empty without an answer."""
     answer = prediction.answer
     if answer is None:
         return ()
     if not isinstance(answer.prediction, list):
-        return (_result("", _meant(answer.prediction, task), answer.probabilities),)
+        return (_result("", _interpreted(answer.prediction, task), answer.probabilities),)
     shares = answer.probabilities if isinstance(answer.probabilities, list) else []
     padded = shares + [None] * len(answer.prediction)
     return tuple(
@@ -49,35 +49,35 @@ def results(prediction: Prediction, task: Task | None = None) -> tuple[Result, .
     )
 
 
-def _meant(value: Any, task: Task | None) -> Any:
-    return VERDICTS.get(value, value) if task == "outlier detection" and isinstance(value, int) else value
+def _interpreted(value: Any, task: Task | None) -> Any:
+    return OUTLIER_WORDS.get(value, value) if task == "outlier detection" and isinstance(value, int) else value
 
 
 def _result(name: str, value: Any, shares: Mapping[str, float] | None) -> Result:
     ranked = sorted((shares or {}).items(), key=lambda pair: -pair[1])
-    bars = tuple(Bar(label=each, share=share, text=percent(share), chosen=each == str(value)) for each, share in ranked)
+    bars = tuple(Bar(label=name, share=share, text=percent(share), chosen=name == str(value)) for name, share in ranked)
     return Result(name=name, text=str(value) if shares else words(value), bars=bars)
 
 
 def input_rows(inputs: Instance | None, signature: Signature | None) -> list[tuple[str, str]]:
-    """Give each input with its value in words, in the order of the form if the model is still served."""
+    """Return each input with its value in words, in the order of the form if the model is still available."""
     inputs = inputs or {}
     order = {feature.name: feature_label(feature) for feature in signature.shown} if signature else {}
     if order.keys() != inputs.keys():
         order = {name: order.get(name) or label(name) for name in inputs}
-    return [(text, _exactly(inputs[name])) for name, text in order.items()]
+    return [(text, _with_all_digits(inputs[name])) for name, text in order.items()]
 
 
-def _exactly(value: Value) -> str:
-    """Write an input with all the digits that were typed."""
+def _with_all_digits(value: Value) -> str:
+    """Write an input with all of its digits."""
     if isinstance(value, str):
         return mark_words(value) or value
     return number(value, digits=15) if isinstance(value, float) else words(value)
 
 
 @dataclass(frozen=True, kw_only=True)
-class BesideRow:
-    """One line of two predictions side by side."""
+class ComparisonRow:
+    """One value in two predictions."""
 
     label: str
     before: str
@@ -90,38 +90,40 @@ class BesideRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """A prediction beside the one that it was changed from."""
+    """A prediction compared with the previous one, which it was edited from."""
 
     before: Prediction
-    rows: tuple[BesideRow, ...]
+    rows: tuple[ComparisonRow, ...]
 
 
 def compare_predictions(before: Prediction, now: Prediction, signature: Signature | None) -> Comparison:
-    """Put the answers and inputs of two predictions of one model side by side, those that differ first."""
+    """Compare the answers and inputs of two predictions of one model; inputs that differ come first."""
     inputs = dict(input_rows(before.inputs, signature)), dict(input_rows(now.inputs, signature))
     labels = dict.fromkeys([*inputs[1], *inputs[0]])
-    rows = [BesideRow(label=label, before=inputs[0].get(label, "–"), now=inputs[1].get(label, "–")) for label in labels]
+    rows = [
+        ComparisonRow(label=label, before=inputs[0].get(label, "–"), now=inputs[1].get(label, "–")) for label in labels
+    ]
     answers = [_answer_row(before, now, signature.task if signature else None)]
     if before.version != now.version:
-        answers.append(BesideRow(label="Version", before=before.version, now=now.version))
+        answers.append(ComparisonRow(label="Version", before=before.version, now=now.version))
     return Comparison(before=before, rows=(*answers, *sorted(rows, key=lambda row: not row.differs)))
 
 
-def _answer_row(before: Prediction, now: Prediction, task: Task | None) -> BesideRow:
-    return BesideRow(label="Answer", before=_with_share(before, task), now=_with_share(now, task))
+def _answer_row(before: Prediction, now: Prediction, task: Task | None) -> ComparisonRow:
+    return ComparisonRow(label="Answer", before=_with_share(before, task), now=_with_share(now, task))
 
 
 def _with_share(prediction: Prediction, task: Task | None) -> str:
-    """Give the answer in a few words with the probability of its class, if there is one of either."""
+    """Return the answer in a few words, with the probability of its class if there is one."""
     shares = prediction.answer.probabilities if prediction.answer else None
-    chosen = shares.get(str(prediction.answer.prediction)) if prediction.answer and isinstance(shares, dict) else None
-    short = in_short(prediction, task)
-    return short if chosen is None else f"{short}, {percent(chosen)}"
+    share = shares.get(str(prediction.answer.prediction)) if prediction.answer and isinstance(shares, dict) else None
+    text = short_answer(prediction, task)
+    return text if share is None else f"{text}, {percent(share)}"
 
 
-def in_short(prediction: Prediction, task: Task | None = None) -> str:
-    """Give the answer in a few words, for a list."""
+def short_answer(prediction: Prediction, task: Task | None = None) -> str:
+    """Return the answer in a few words, for a list."""
     if prediction.answer is None:
         return "no answer"
-    value = _meant(prediction.answer.prediction, task)
+    value = _interpreted(prediction.answer.prediction, task)
     return ", ".join(map(words, value)) if isinstance(value, list) else words(value)

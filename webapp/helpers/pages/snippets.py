@@ -1,4 +1,4 @@
-"""What a script would have to type."""
+"""Commands that people can paste into a terminal."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from collections.abc import Mapping
 from webapp.helpers.records.redaction import is_mark
 from webapp.types import Instance
 
-#: A key stands in no page; whoever pastes the command has theirs in the environment.
-KEY = '-H "Authorization: Bearer $SCOREDESK_KEY"'
+#: No page shows an API key; the command reads it from the environment.
+KEY_HEADER = '-H "Authorization: Bearer $SCOREDESK_KEY"'
 
 
 def curl_command(url: str, instance: Instance | None, *, guarded: bool) -> str | None:
-    """Give the command that asks for the same prediction again; None where nothing was accepted or not all was kept."""
+    """Return the curl command for the same prediction; None if no inputs, or not all of them, were recorded."""
     if instance is None or any(map(is_mark, instance.values())):
         return None
-    return curl_command_of(url, {"inputs": dict(instance)}, guarded=guarded)
+    return curl_post(url, {"inputs": dict(instance)}, guarded=guarded)
 
 
-def curl_command_of(url: str, body: Mapping[str, object], *, guarded: bool) -> str:
-    """Give the command that sends a JSON body, with a key where one is needed."""
-    sent = f"--json {shlex.quote(json.dumps(body, ensure_ascii=False))}"
-    return " ".join(["curl", shlex.quote(url), *([KEY] if guarded else []), sent])
+def curl_post(url: str, body: Mapping[str, object], *, guarded: bool) -> str:
+    """Return the curl command that sends a JSON body, with an API key if one is needed."""
+    data = f"--json {shlex.quote(json.dumps(body, ensure_ascii=False))}"
+    return " ".join(["curl", shlex.quote(url), *([KEY_HEADER] if guarded else []), data])

@@ -1,4 +1,4 @@
-"""What the page above a list of predictions shows: how many there are of each kind, and on each day."""
+"""The summary above a list of predictions: counts by value and by day."""
 
 from __future__ import annotations
 
@@ -10,41 +10,44 @@ from datetime import date
 
 from webapp.helpers.records.filters import INPUT, Filter, Parameters
 
-#: So many values of one kind are shown, the most frequent.
-SHOWN = 8
-TITLES = {"model": "Model", "version": "Version", "class": "Answer", "status": "Ended", "channel": "Through"}
-#: What the fields of the form are called.
+#: Maximum number of values that a facet shows, the most frequent ones.
+MAX_FACET_VALUES = 8
+TITLES = {"model": "Model", "version": "Version", "class": "Answer", "status": "Status", "channel": "Source"}
+STATUSES = {"answered": "answered", "failed": "model error", "rejected": "invalid input"}
+CHANNELS = {"form": "web form", "json": "JSON", "v2": "Open Inference", "v1": "KServe", "mlflow": "MLflow"}
+WORDS = {"status": STATUSES, "channel": CHANNELS}
+#: Labels of the fields of the filter.
 LABELS = TITLES | {
     "order": "Order",
     "from": "From",
     "to": "Until",
     "input": "Name of an input",
-    "value": "Its value",
-    "id": "Id of a record",
+    "value": "Value of that input",
+    "id": "Record ID",
 }
-#: A number that is not whole.
+#: A number with a fractional part.
 FRACTION = re.compile(r"-?\d+(\.0*[1-9]\d*(e[-+]?\d+)?|(\.\d+)?e-\d+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Value:
-    """One value, how often it occurs, and the address's parameters that ask for it."""
+    """One value, its count, and the parameters of the address that filters by it."""
 
     text: str
     count: int
-    #: Its part of the most frequent one.
+    #: Its count as a share of the most frequent value's.
     share: float
     parameters: dict[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Facet:
-    """The most frequent values of one kind."""
+    """The most frequent values of one property."""
 
     name: str
     title: str
     values: tuple[Value, ...]
-    #: How many values are not shown.
+    #: Number of values that are not shown.
     others: int
 
 
@@ -68,19 +71,19 @@ class DayChart:
 
 
 def facets(counts: Mapping[str, Counter[str]], filter: Filter) -> list[Facet]:
-    """Give what can still be chosen: the kinds that are not fixed and have more than one value."""
+    """Return the properties that can still be filtered by: not filtered yet, with more than one value."""
     fixed = dict(filter.conditions)
-    found = [_facet(name, counts[name], filter) for name in TITLES]
-    return [facet for facet in found if facet.name not in fixed and len(facet.values) > 1]
+    candidates = [_facet(name, counts[name], filter) for name in TITLES]
+    return [facet for facet in candidates if facet.name not in fixed and len(facet.values) > 1]
 
 
-def measuring(answers: Iterable[tuple[str, str | None]]) -> set[str]:
-    """Tell which models give numbers rather than classes, by (model, answer): those of which one is not whole."""
+def models_with_numbers(answers: Iterable[tuple[str, str | None]]) -> set[str]:
+    """Return the models that predict numbers, not classes: those with a fraction among the (model, answer) pairs."""
     return {model for model, text in answers if text is not None and FRACTION.fullmatch(text)}
 
 
 def day_chart(counted: Sequence[tuple[date, int]]) -> DayChart | None:
-    """Lay out a chart that is 100 wide and 20 high; None where there is nothing to see."""
+    """Build a chart that is 100 wide and 20 high; None if there are no predictions."""
     most = max((count for _, count in counted), default=0)
     if not most:
         return None
@@ -92,20 +95,25 @@ def day_chart(counted: Sequence[tuple[date, int]]) -> DayChart | None:
     return DayChart(bars=bars, total=sum(bar.count for bar in bars), most=most)
 
 
-def given(parameters: Parameters) -> dict[str, str]:
-    """Give what a form was or is to be filled in with: the first of each name."""
+def first_values(parameters: Parameters) -> dict[str, str]:
+    """Return the first value of each parameter, to fill in the form."""
     return dict(reversed(parameters))
 
 
 def condition_text(name: str, value: str) -> str:
-    """Say one condition in words."""
+    """Write one condition of a filter in words."""
     if name.startswith(INPUT):
         return f"{name.removeprefix(INPUT)} is {value}"
-    return f"{LABELS[name]}: {value}"
+    return f"{LABELS[name]}: {value_text(name, value)}"
+
+
+def value_text(name: str, value: str) -> str:
+    """Write a value of a property for people."""
+    return WORDS.get(name, {}).get(value, value)
 
 
 def _facet(name: str, counter: Counter[str], filter: Filter) -> Facet:
-    most = counter.most_common(SHOWN)
+    most = counter.most_common(MAX_FACET_VALUES)
     top = most[0][1] if most else 1
     values = tuple(
         Value(text=text, count=count, share=count / top, parameters=dict(filter.with_one(name, text).parameters))

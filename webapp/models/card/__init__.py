@@ -1,4 +1,4 @@
-"""The card of a version: what was noted when it was published, and the words that people added."""
+"""The card of a version: what was stored when it was published, and the words that people added."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ from webapp.models.card.fields import (
     Word,
 )
 
-MAX_SIZE = 4 * 1024 * 1024
+MAX_CARD_BYTES = 4 * 1024 * 1024
 
 
-def _span(ends: tuple[float, float]) -> tuple[float, float]:
+def _check_range(ends: tuple[float, float]) -> tuple[float, float]:
     if ends[0] >= ends[1]:
-        raise ValueError("the lower end must come first")
+        raise ValueError("the lower bound must come first")
     return ends
 
 
 class Card(Part):
-    """The whole card. All of it may be left out: a model needs none."""
+    """The whole card. Every field is optional, and so is the card itself."""
 
     title: Word | None = None
     description: Sentence | None = None
     labels: dict[Name, Word] = Field(default_factory=dict)
     units: dict[Name, Annotated[Word, Field(max_length=24)]] = Field(default_factory=dict)
     help: dict[Name, Sentence] = Field(default_factory=dict)
-    ranges: dict[Name, Annotated[tuple[Number, Number], Field(strict=False), AfterValidator(_span)]] = Field(
+    ranges: dict[Name, Annotated[tuple[Number, Number], Field(strict=False), AfterValidator(_check_range)]] = Field(
         default_factory=dict
     )
     order: list[Name] = Field(default_factory=list)
@@ -61,13 +61,13 @@ class Card(Part):
     golden: list[GoldenRow] = Field(default_factory=list, max_length=10)
 
     def to_bytes(self) -> bytes:
-        """Write it so that people can read and change it."""
+        """Write the card as JSON that people can read and edit."""
         return self.model_dump_json(indent=2, exclude_none=True, exclude_defaults=False).encode() + b"\n"
 
-    def for_others(self) -> dict[str, Any]:
-        """Give what may be shown to whoever may use the model: all but the golden rows, which are data."""
-        shown = self.model_dump(mode="json", exclude={"golden"})
-        return shown | {"golden_rows": len(self.golden)}
+    def public_fields(self) -> dict[str, Any]:
+        """Return what all users of the model may see: everything but the golden rows, which are data."""
+        fields = self.model_dump(mode="json", exclude={"golden"})
+        return fields | {"golden_rows": len(self.golden)}
 
 
 def read_card(data: bytes) -> Card:
@@ -76,15 +76,15 @@ def read_card(data: bytes) -> Card:
     Raises
     ------
     CardInvalid
-        With all that is wrong with it; its values are not repeated.
+        With the first five errors; the message repeats no values of the card.
     """
-    if len(data) > MAX_SIZE:
-        raise CardInvalid("Its card is too large to be one.")
+    if len(data) > MAX_CARD_BYTES:
+        raise CardInvalid("The card is larger than 4 MiB.")
     try:
         return Card.model_validate(decode(data))
     except MalformedJSON as error:
-        raise CardInvalid(f"Its card can't be read. {error.message.replace('The body', 'It')}") from None
+        raise CardInvalid(f"The card can't be read. {error.message.replace('The body', 'It')}") from None
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False, include_context=False)
-        wrong = "; ".join(f"{'.'.join(map(str, each['loc'])) or 'card'}: {each['msg']}" for each in details[:5])
-        raise CardInvalid(f"Its card is not valid: {wrong}.") from None
+        errors = "; ".join(f"{'.'.join(map(str, each['loc'])) or 'card'}: {each['msg']}" for each in details[:5])
+        raise CardInvalid(f"The card is not valid: {errors}.") from None

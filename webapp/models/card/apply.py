@@ -1,4 +1,4 @@
-"""Puts the words of a card on what was read off the estimator."""
+"""Adds the words of a card to the signature that was read from the estimator."""
 
 from __future__ import annotations
 
@@ -6,32 +6,34 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from webapp.errors import CardInvalid
-from webapp.helpers.inputs.messages import shown
+from webapp.helpers.inputs.messages import printable
 from webapp.helpers.values import as_value
 from webapp.models.card import Card
+from webapp.models.card.fields import CARD_SOURCE
 from webapp.models.card.redaction import check_redaction, kept_of
 from webapp.models.card.typical import with_typical
 from webapp.types import Feature, Range, Signature, Value
 
-OTHERS = "Other"
+#: Heading of the inputs that the card puts into no group.
+OTHER_GROUP = "Other"
 
 
 def with_words(signature: Signature, card: Card) -> Signature:
-    """Give a signature whose features carry the card's words; what the estimator takes stays the same.
+    """Return a signature whose features carry the card's words; what the estimator accepts stays the same.
 
     Raises
     ------
     CardInvalid
-        When it speaks of inputs that there are not, gives a range to something else than a number, an example
-        that the model doesn't take, or values that are not to be kept.
+        When the card names an unknown input, gives a range to an input that is not a number, or contains
+        an example that is not valid or a value that must not be stored.
     """
-    _check(signature, card)
+    _check_names(signature, card)
     _check_examples(signature, card)
     check_redaction(signature, card)
     signature = with_typical(signature, card)
     groups = {name: group for group, names in card.groups.items() for name in names}
-    # What stands under no heading would seem to stand under the last one.
-    rest = OTHERS if groups else ""
+    # Inputs without a heading would seem to belong to the last one.
+    rest = OTHER_GROUP if groups else ""
     features = tuple(_feature(feature, card, groups.get(feature.name, rest)) for feature in signature.features)
     return replace(signature, features=features, order=_order(features, card))
 
@@ -39,7 +41,7 @@ def with_words(signature: Signature, card: Card) -> Signature:
 def _feature(feature: Feature, card: Card, group: str) -> Feature:
     name = feature.name
     ends = card.ranges.get(name)
-    span = Range(low=ends[0], high=ends[1], exact=True, source="the card") if ends else feature.range
+    span = Range(low=ends[0], high=ends[1], exact=True, source=CARD_SOURCE) if ends else feature.range
     return replace(
         feature,
         label=card.labels.get(name, ""),
@@ -53,34 +55,36 @@ def _feature(feature: Feature, card: Card, group: str) -> Feature:
 
 
 def _order(features: Iterable[Feature], card: Card) -> tuple[str, ...]:
-    """Put the groups one after the other, those without one last; the card's order counts within each."""
+    """Return the order of the inputs: group by group, those without one last, and in the card's order within each."""
     if not (card.order or card.groups):
         return ()
-    groups = [*card.groups, OTHERS, ""]
+    groups = [*card.groups, OTHER_GROUP, ""]
     within = [*card.order, *(name for names in card.groups.values() for name in names)]
     places = {name: place for place, name in reversed(list(enumerate(within)))}
-    ordered = sorted(features, key=lambda each: (groups.index(each.group), places.get(each.name, len(within))))
+    ordered = sorted(features, key=lambda feature: (groups.index(feature.group), places.get(feature.name, len(within))))
     return tuple(feature.name for feature in ordered)
 
 
-def _check(signature: Signature, card: Card) -> None:
+def _check_names(signature: Signature, card: Card) -> None:
     kinds = {feature.name: feature.kind for feature in signature.features}
     grouped = [name for names in card.groups.values() for name in names]
     paired = [cell.feature for pair in card.empty_pairs for cell in (pair.first, pair.second)]
     exemplified = [name for example in card.examples for name in example.inputs]
-    lists = (card.order, card.immutable, card.redact, card.pseudonymise, grouped, exemplified, paired)
-    for part in (card.labels, card.units, card.help, card.ranges, *lists):
+    mentions = (card.order, card.immutable, card.redact, card.pseudonymise, grouped, exemplified, paired)
+    for part in (card.labels, card.units, card.help, card.ranges, *mentions):
         if unknown := [name for name in part if name not in kinds]:
-            raise CardInvalid(f"Its card speaks of “{shown(unknown[0])}”, which is not an input of this model.")
+            raise CardInvalid(f"The card names “{printable(unknown[0])}”, which is not an input of this model.")
     for name in card.ranges:
         if kinds[name] not in ("number", "integer"):
-            raise CardInvalid(f"Its card gives a range to “{shown(name)}”, which is not a number.")
-    classes = {str(each) for output in signature.outputs for each in output.classes}
+            raise CardInvalid(f"The card gives a range to “{printable(name)}”, which is not a number.")
+    classes = {str(name) for output in signature.outputs for name in output.classes}
     if unknown := [name for name in card.thresholds if name not in classes]:
-        raise CardInvalid(f"Its card gives a threshold for “{shown(unknown[0])}”, which is not a class of this model.")
-    for what, names in (("order", card.order), ("groups", grouped)):
+        raise CardInvalid(
+            f"The card sets a threshold for “{printable(unknown[0])}”, which is not a class of this model."
+        )
+    for field, names in (("order", card.order), ("groups", grouped)):
         if len(set(names)) < len(names):
-            raise CardInvalid(f"Its card names an input twice in {what}.")
+            raise CardInvalid(f"The card names an input twice in {field}.")
 
 
 def _check_examples(signature: Signature, card: Card) -> None:
@@ -88,7 +92,8 @@ def _check_examples(signature: Signature, card: Card) -> None:
     for example in card.examples:
         for name, value in example.inputs.items():
             if not _fits(value, features[name]):
-                raise CardInvalid(f"Its card's example “{shown(example.title)}” gives “{shown(name)}” a wrong value.")
+                title, input_name = printable(example.title), printable(name)
+                raise CardInvalid(f"The example “{title}” on the card has an invalid value for “{input_name}”.")
 
 
 def _fits(value: Value, feature: Feature) -> bool:
@@ -98,5 +103,5 @@ def _fits(value: Value, feature: Feature) -> bool:
         return isinstance(value, str)
     if feature.kind in ("number", "integer"):
         return isinstance(value, int | float) and not isinstance(value, bool)
-    sent = as_value(value)
-    return any(type(sent) is type(choice) and sent == choice for choice in feature.choices)
+    normal = as_value(value)
+    return any(type(normal) is type(choice) and normal == choice for choice in feature.choices)

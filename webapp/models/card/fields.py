@@ -1,4 +1,4 @@
-"""What a card is made of, each part with its own rules."""
+"""The parts of a card, each with its validation."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ def _printable(text: str) -> str:
     return text
 
 
+#: Source of a range that the card sets itself.
+CARD_SOURCE = "the card"
+
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Word = Annotated[str, Field(max_length=120), AfterValidator(_printable)]
@@ -23,13 +26,13 @@ Value = str | bool | int | Number | None
 
 
 class Part(BaseModel):
-    """A part of a card: nothing in it is taken for something else, and nothing is unknown."""
+    """A part of a card: its values are not converted, and unknown fields are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 class NumberReference(Part):
-    """How the values of a number were spread over the sample: shares between quantiles, no rows."""
+    """Distribution of a number in the sample: shares between quantiles, no rows."""
 
     kind: Literal["number"] = "number"
     #: The inner bounds of the bins; the first and the last bin are open.
@@ -38,16 +41,16 @@ class NumberReference(Part):
     missing: Share
 
     @model_validator(mode="after")
-    def _fit(self) -> NumberReference:
+    def _check(self) -> NumberReference:
         if self.shares and len(self.shares) != len(self.bounds) + 1:
-            raise ValueError("there must be one share more than bounds")
+            raise ValueError("there must be one more share than bounds")
         if self.bounds != sorted(set(self.bounds)):
-            raise ValueError("the bounds must rise")
+            raise ValueError("the bounds must increase")
         return self
 
 
 class CategoryReference(Part):
-    """Which part of the sample each category had, in the order of the choices."""
+    """Share of each category in the sample, in the order of the choices."""
 
     kind: Literal["category"] = "category"
     shares: list[Share]
@@ -55,7 +58,7 @@ class CategoryReference(Part):
 
 
 class CardInput(Part):
-    """One feature as it was read off the estimator at publication."""
+    """One feature as it was read from the estimator at publication."""
 
     name: Name
     kind: Literal["number", "integer", "boolean", "category", "text"]
@@ -67,7 +70,7 @@ class CardInput(Part):
 
 
 class CardSignature(Part):
-    """What the estimator takes and gives."""
+    """Inputs and outputs of the estimator."""
 
     task: str
     inputs: list[CardInput]
@@ -79,7 +82,7 @@ class Metric(Part):
     """One measure on the sample with its confidence interval."""
 
     name: Literal["accuracy", "AUC", "macro AUC", "MAE", "RMSE", "R²"]
-    #: Which of several outputs it measures.
+    #: The output that it measures, if there are several.
     output: Name | None = None
     value: Number
     low: Number
@@ -88,29 +91,29 @@ class Metric(Part):
     method: str
 
     @model_validator(mode="after")
-    def _fit(self) -> Metric:
+    def _check(self) -> Metric:
         if self.low > self.high:
-            raise ValueError("the lower end must come first")
+            raise ValueError("the lower bound must come first")
         return self
 
 
 class Sample(Part):
-    """The sample that was given at publication; of its rows only what ``golden`` holds is kept."""
+    """The sample that was given at publication; the card keeps no rows of it but those in ``golden``."""
 
     rows: Annotated[int, Field(ge=1)]
-    #: For several outputs a list, in their order.
+    #: A list if there are several outputs, in their order.
     target: str | list[str] | None = None
 
 
 class Example(Part):
-    """A case that somebody wrote down for others to try; inputs that it leaves out stay blank."""
+    """A case that the publisher wrote down for users to try; inputs that it leaves out stay blank."""
 
     title: Word
     inputs: dict[Name, Value]
 
 
 class Cell(Part):
-    """One part of a feature's values: a category, or the numbers above one bound and up to another."""
+    """Part of a feature's values: a category, or the numbers above one bound and up to another."""
 
     feature: Name
     value: Value = None
@@ -119,16 +122,16 @@ class Cell(Part):
 
 
 class EmptyPair(Part):
-    """Two parts that never met in the sample, though both are common."""
+    """Two cells that never occurred together in the sample, though each is common."""
 
     first: Cell
     second: Cell
-    #: How many rows would have had both, if they had nothing to do with each other.
+    #: Number of rows with both that would be expected if they were independent.
     expected: Number
 
 
 class GoldenRow(Part):
-    """One row of the sample with the answer that was right at publication."""
+    """One row of the sample with the answer that the model gave at publication."""
 
     inputs: dict[str, Value]
     prediction: Any
@@ -136,7 +139,7 @@ class GoldenRow(Part):
 
 
 class Published(Part):
-    """Who published it, when, and with what."""
+    """Who published the version, when, and with which software."""
 
     at: Annotated[datetime, Field(strict=False)]
     by: Word

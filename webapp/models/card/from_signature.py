@@ -1,4 +1,4 @@
-"""From a signature to what a card says of it."""
+"""Writes a signature into a card."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ References = Mapping[str, NumberReference | CategoryReference]
 
 
 def card_signature(signature: Signature, references: References) -> CardSignature:
-    """Write down what an estimator takes and gives, with the reference distributions that are known."""
+    """Return a signature as a card stores it, with the reference distributions of its inputs."""
     return CardSignature(
         task=signature.task,
         inputs=[_input(feature, references) for feature in signature.features],

@@ -3,72 +3,74 @@
 from __future__ import annotations
 
 from webapp.helpers.formatting import choice_labels, number, words
-from webapp.models.card.fields import Metric
+from webapp.models.card.fields import CARD_SOURCE, Metric
 from webapp.types import Feature
 
-NAMES = {
-    "accuracy": "Right answers (accuracy)",
+METRIC_NAMES = {
+    "accuracy": "Correct answers (accuracy)",
     "AUC": "Telling the two classes apart (AUC; 0.5 is chance, 1 is perfect)",
     "macro AUC": "Telling each class from the rest, on average (macro AUC; 0.5 is chance, 1 is perfect)",
-    "MAE": "Off by, on average (MAE)",
-    "RMSE": "Off by, large errors counting more (RMSE)",
-    "R²": "Part of the differences that it explains (R²)",
+    "MAE": "Average error (MAE)",
+    "RMSE": "Average error, large errors counting more (RMSE)",
+    "R²": "Share of the variation that the model explains (R²)",
 }
-#: More choices than this are counted, not listed.
-MAX_LISTED = 12
+#: Maximum number of choices that are listed; more are only counted.
+MAX_LISTED_CHOICES = 12
 
 
 def metric_name(metric: Metric) -> str:
-    """Say what a measure measures."""
-    return f"{metric.output}: {NAMES[metric.name]}" if metric.output else NAMES[metric.name]
+    """Return what a metric measures, in words."""
+    return f"{metric.output}: {METRIC_NAMES[metric.name]}" if metric.output else METRIC_NAMES[metric.name]
 
 
 def metric_value(metric: Metric) -> str:
-    """Write the value of a measure."""
-    return _written(metric, metric.value)
+    """Write the value of a metric."""
+    return _format(metric, metric.value)
 
 
 def metric_span(metric: Metric) -> str:
-    """Write between which values a measure lies."""
-    return f"{_written(metric, metric.low)} to {_written(metric, metric.high)}"
+    """Write the confidence interval of a metric."""
+    return f"{_format(metric, metric.low)} to {_format(metric, metric.high)}"
 
 
-def _written(metric: Metric, value: float) -> str:
+def _format(metric: Metric, value: float) -> str:
     return f"{value * 100:.1f} %" if metric.name == "accuracy" else number(value, 3)
 
 
 def values_met(feature: Feature) -> str:
-    """Say which values a feature may have, or had in training."""
+    """Return the values that a feature may have, or had in training, in words."""
     if feature.kind == "text":
-        return "a text, such as 2024-01-15" if feature.probed == "date" else "a text"
+        return "text, such as 2024-01-15" if feature.probed == "date" else "text"
     if feature.kind in ("category", "boolean"):
-        if len(feature.choices) > MAX_LISTED:
-            return f"one of {len(feature.choices)}"
+        if len(feature.choices) > MAX_LISTED_CHOICES:
+            return f"one of {len(feature.choices)} known values"
         return ", ".join(choice_labels(feature.choices))
-    what = "a whole number" if feature.kind == "integer" else "a number"
+    kind = "a whole number" if feature.kind == "integer" else "a number"
     if feature.range is None:
-        return what
+        return kind
     span = feature.range
     about, digits = ("", 6) if span.exact else ("about ", 3)
-    return f"{what}, in training {about}{number(span.low, digits)} to {number(span.high, digits)}"
+    return f"{kind}, in training {about}{number(span.low, digits)} to {number(span.high, digits)}"
 
 
 def values_source(feature: Feature) -> str:
-    """Say where it is known from which values a feature may have, or had."""
+    """Return where the values of a feature are known from, in words."""
     if feature.probed:
-        return "found by trying"
+        return "found by testing the model"
+    if feature.range and feature.range.source == CARD_SOURCE:
+        return "set on the card"
     if feature.range:
         return f"{'exact' if feature.range.exact else 'approximate'}, from {feature.range.source}"
     if feature.choices:
         return f"from {feature.choices_source}" if feature.choices_source else ""
-    return "" if feature.kind == "text" else "the model keeps no trace of the values that it met"
+    return "" if feature.kind == "text" else "the model does not store its training values"
 
 
 def blank_words(feature: Feature) -> str:
-    """Say what becomes of a blank, and where that is known from."""
+    """Return how the model handles a blank, and where that is known from."""
     if not feature.optional:
-        return "not possible"
+        return "required"
     if feature.default is None:
-        return "the model copes"
+        return "the model accepts a blank"
     source = f" ({feature.default_source})" if feature.default_source else ""
-    return f"the model takes {words(feature.default)}{source}"
+    return f"{words(feature.default)}{source}"

@@ -1,4 +1,4 @@
-"""What the card's reference distributions tell of the usual case."""
+"""Typical values from the reference distributions on a card."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from webapp.types import Feature, Signature, Value
 
 
 def with_typical(signature: Signature, card: Card) -> Signature:
-    """Give a signature whose features know what is typical of the sample, where the estimator tells nothing."""
-    inputs = {each.name: each for each in card.signature.inputs} if card.signature else {}
-    features = (_with_usual(feature, inputs.get(feature.name)) for feature in signature.features)
+    """Return a signature with typical values from the sample, where the estimator stores none."""
+    inputs = {feature.name: feature for feature in card.signature.inputs} if card.signature else {}
+    features = (_feature(feature, inputs.get(feature.name)) for feature in signature.features)
     return replace(signature, features=tuple(features))
 
 
-def _with_usual(feature: Feature, noted: CardInput | None) -> Feature:
-    usual = _usual(noted) if noted and noted.kind == feature.kind else None
-    return replace(feature, typical=usual) if feature.typical is None and usual is not None else feature
+def _feature(feature: Feature, on_card: CardInput | None) -> Feature:
+    typical = _typical(on_card) if on_card and on_card.kind == feature.kind else None
+    return replace(feature, typical=typical) if feature.typical is None and typical is not None else feature
 
 
-def _usual(noted: CardInput) -> Value:
-    reference = noted.reference
+def _typical(on_card: CardInput) -> Value:
+    reference = on_card.reference
     if reference is None or not reference.shares:
         return None
     if isinstance(reference, NumberReference):
-        # The bins hold equal parts, so the bound in their middle is about the median.
+        # Each bin holds the same share, so the middle bound is about the median.
         return reference.bounds[len(reference.bounds) // 2] if reference.bounds else None
-    if len(reference.shares) != len(noted.choices) or not any(reference.shares):
+    if len(reference.shares) != len(on_card.choices) or not any(reference.shares):
         return None
-    return noted.choices[reference.shares.index(max(reference.shares))]
+    return on_card.choices[reference.shares.index(max(reference.shares))]

@@ -1,12 +1,12 @@
-"""Why a model answered as it did, what would change that, and how its answer moves with each input.
+"""Explains a prediction: the effect of each input, what would change the answer, and a curve for each input.
 
-All of it is asked in one call: ``ask_about`` makes the instances, ``explain`` reads the answers to them.
+One call of the model is enough: ``build_questions`` makes the instances, ``explain`` reads their answers.
 """
 
 from __future__ import annotations
 
 from webapp.models.explanation.background import Background, background_of
-from webapp.models.explanation.questions import Questions, ask_about
+from webapp.models.explanation.questions import Questions, build_questions
 from webapp.models.explanation.results import Change, Contribution, Curve, Explanation, Point
 from webapp.models.explanation.shapley import explain
 
@@ -18,7 +18,7 @@ __all__ = [
     "Explanation",
     "Point",
     "Questions",
-    "ask_about",
     "background_of",
+    "build_questions",
     "explain",
 ]

@@ -1,4 +1,4 @@
-"""Explanations as JSON shows them."""
+"""Explanations as JSON."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from webapp.models.explanation.results import Change, Explanation, Point
 
 
 def explanation_json(explanation: Explanation) -> shapes.Explanation:
-    """Why one output is as it is."""
+    """Return the explanation of one output as JSON."""
     return {
         "output": explanation.output,
         "explains": {"probability_of": explanation.label} if explanation.is_share else {"answer": explanation.label},

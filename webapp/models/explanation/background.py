@@ -1,4 +1,4 @@
-"""What a case is compared with: the sample as the card remembers it, or one typical case."""
+"""The cases that a case is compared with: generated from the distributions on the card, or one typical case."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from webapp.models.card.fields import CategoryReference, NumberReference
 from webapp.models.signature.example import example
 from webapp.types import Feature, Instance, Signature, Value
 
-#: So many cases are made up from the spreads on the card.
+#: Number of cases that are generated from the distributions on the card.
 SIZE = 8
 
 
@@ -22,48 +22,51 @@ class Background:
     """Cases to compare with."""
 
     instances: tuple[Instance, ...]
-    #: Whether it is one typical case, because there is no sample.
+    #: Whether there is only one typical case, because there is no sample.
     typical: bool
 
 
 def background_of(signature: Signature, card: Card | None) -> Background:
-    """Make cases spread as the sample was, each input for itself; without a sample, one typical case.
+    """Generate cases with the distribution of the sample, each input independently; without a sample, one typical case.
 
-    The card keeps no rows, so these cases are nobody's.
+    The card stores no rows, so no generated case is a real one.
     """
-    kept = card.signature.inputs if card and card.signature else []
-    references = {each.name: each.reference for each in kept if each.reference}
+    inputs = card.signature.inputs if card and card.signature else []
+    references = {each.name: each.reference for each in inputs if each.reference}
     needed = [feature.name for feature in signature.features if feature.kind != "text"]
     if not needed or not all(name in references for name in needed):
         return Background((example(signature),), typical=True)
-    chance = Random(0)  # noqa: S311  # nosec B311  # the same cases each time
-    columns = {feature.name: _spread(feature, references.get(feature.name), chance) for feature in signature.features}
+    random = Random(0)  # noqa: S311  # nosec B311  # the same cases each time
+    columns = {feature.name: _spread(feature, references.get(feature.name), random) for feature in signature.features}
     return Background(tuple({name: values[i] for name, values in columns.items()} for i in range(SIZE)), typical=False)
 
 
-def _spread(feature: Feature, reference: NumberReference | CategoryReference | None, chance: Random) -> Sequence[Value]:
-    """Give values at even distances through a distribution, in an order left to chance."""
+def _spread(feature: Feature, reference: NumberReference | CategoryReference | None, random: Random) -> Sequence[Value]:
+    """Return evenly spaced quantiles of a distribution, in random order."""
     if reference is None:
         return [""] * SIZE
-    places = [(each + 0.5) / SIZE for each in chance.sample(range(SIZE), SIZE)]
+    levels = [(rank + 0.5) / SIZE for rank in random.sample(range(SIZE), SIZE)]
     if feature.optional and reference.missing:
-        # The lowest places stand for blanks, as many as there were.
-        met = 1 - reference.missing
-        return [None if at < reference.missing else _at(feature, reference, 1 - (1 - at) / met) for at in places]
-    return [_at(feature, reference, at) for at in places]
+        # The lowest levels become blanks, in the share that the sample had.
+        present = 1 - reference.missing
+        return [
+            None if level < reference.missing else _quantile(feature, reference, 1 - (1 - level) / present)
+            for level in levels
+        ]
+    return [_quantile(feature, reference, level) for level in levels]
 
 
-def _at(feature: Feature, reference: NumberReference | CategoryReference, place: float) -> Value:
+def _quantile(feature: Feature, reference: NumberReference | CategoryReference, level: float) -> Value:
     if isinstance(reference, CategoryReference):
-        chosen = int(np.searchsorted(np.cumsum(reference.shares), place))
+        chosen = int(np.searchsorted(np.cumsum(reference.shares), level))
         return feature.choices[min(chosen, len(feature.choices) - 1)] if feature.choices else None
-    bounds, shares = _closed(feature, reference)
-    value = float(np.interp(place, [0.0, *np.cumsum(shares)], bounds))
+    bounds, shares = _closed_bins(feature, reference)
+    value = float(np.interp(level, [0.0, *np.cumsum(shares)], bounds))
     return float(round(value)) if feature.kind == "integer" else value
 
 
-def _closed(feature: Feature, reference: NumberReference) -> tuple[list[float], list[float]]:
-    """Give the bins with their outer ends, as far as anything tells where these are."""
+def _closed_bins(feature: Feature, reference: NumberReference) -> tuple[list[float], list[float]]:
+    """Return all bounds of the bins, with outer bounds from the training range or else estimated, and the shares."""
     inner = reference.bounds
     span = (feature.range.low, feature.range.high) if feature.range else None
     if not inner:

@@ -1,4 +1,4 @@
-"""Curves as coordinates for a small picture, and as rows of a table for who can't see it."""
+"""Curves as coordinates of a small chart, and as a list of values for people who can't see it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WIDTH, HEIGHT, EDGE = 200, 90, 6
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One value of an input and what the model says then."""
+    """One value of an input and the answer for it."""
 
     value: Value
     text: str
@@ -24,34 +24,34 @@ class Row:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Picture:
+class Chart:
     """The curve of one input, ready to be drawn."""
 
     feature: str
     label: str
     description: str
-    #: The points of the line, as SVG writes them; empty for categories, which have dots alone.
+    #: The points of the line in the notation of SVG; empty for categories, which have bars only.
     line: str
     dots: tuple[tuple[float, float], ...]
     own: tuple[float, float] | None
-    #: Where the values lie that were not met in training: left edge and width.
+    #: Strips outside the training range: left edge and width.
     outside: tuple[tuple[float, float], ...]
     low: str
     high: str
     rows: tuple[Row, ...]
 
 
-def pictures(explanation: Explanation, signature: Signature) -> tuple[Picture, ...]:
-    """Draw all curves on one scale, those first whose inputs contributed most."""
+def charts(explanation: Explanation, signature: Signature) -> tuple[Chart, ...]:
+    """Return a chart of each curve on a common scale, the input with the largest effect first."""
     features = {feature.name: feature for feature in signature.features}
     ranks = {each.feature: rank for rank, each in enumerate(explanation.contributions)}
     curves = sorted(explanation.curves, key=lambda curve: ranks[curve.feature])
     ends = scale(explanation)
-    return tuple(_picture(curve, features[curve.feature], ends, explanation) for curve in curves)
+    return tuple(_chart(curve, features[curve.feature], ends, explanation) for curve in curves)
 
 
 def scale(explanation: Explanation) -> tuple[float, float]:
-    """Give the scores at the bottom and at the top of all pictures."""
+    """Return the scores at the bottom and at the top of all charts."""
     if explanation.label is not None:
         return 0.0, 1.0
     scores = [point.score for curve in explanation.curves for point in curve.points]
@@ -59,7 +59,7 @@ def scale(explanation: Explanation) -> tuple[float, float]:
 
 
 def scale_words(explanation: Explanation) -> tuple[str, str] | None:
-    """Say what is at the bottom and at the top of all pictures; None where that is a label or another."""
+    """Write the scores at the bottom and at the top of all charts; None for a label without probabilities."""
     if explanation.is_share:
         return "0 %", "100 %"
     if explanation.label is not None:
@@ -68,20 +68,20 @@ def scale_words(explanation: Explanation) -> tuple[str, str] | None:
     return score_words(explanation, low), score_words(explanation, high)
 
 
-def _picture(curve: Curve, feature: Feature, ends: tuple[float, float], explanation: Explanation) -> Picture:
+def _chart(curve: Curve, feature: Feature, ends: tuple[float, float], explanation: Explanation) -> Chart:
     is_number = feature.kind in ("number", "integer")
     across = _numbers(curve.points) if is_number else [float(place) for place in range(len(curve.points))]
-    xs = _placed(across, (min(across), max(across)), EDGE, WIDTH - EDGE)
-    ys = _placed([point.score for point in curve.points], ends, HEIGHT - EDGE, EDGE)
-    spots = tuple(zip(xs, ys, strict=True))
+    xs = _scaled(across, (min(across), max(across)), EDGE, WIDTH - EDGE)
+    ys = _scaled([point.score for point in curve.points], ends, HEIGHT - EDGE, EDGE)
+    coordinates = tuple(zip(xs, ys, strict=True))
     rows = tuple(_row(point, curve, explanation) for point in curve.points)
-    return Picture(
+    return Chart(
         feature=feature.name,
         label=feature_label(feature),
         description=_description(feature, rows),
-        line=" ".join(f"{x},{y}" for x, y in spots) if is_number else "",
-        dots=() if is_number else spots,
-        own=next((spot for spot, row in zip(spots, rows, strict=True) if row.is_own), None),
+        line=" ".join(f"{x},{y}" for x, y in coordinates) if is_number else "",
+        dots=() if is_number else coordinates,
+        own=next((point for point, row in zip(coordinates, rows, strict=True) if row.is_own), None),
         outside=_outside(feature, across) if is_number else (),
         low=rows[0].text,
         high=rows[-1].text,
@@ -93,17 +93,17 @@ def _numbers(points: Sequence[Point]) -> list[float]:
     return [float(point.value or 0) for point in points]
 
 
-def _placed(values: Sequence[float], ends: tuple[float, float], first: float, last: float) -> list[float]:
+def _scaled(values: Sequence[float], ends: tuple[float, float], first: float, last: float) -> list[float]:
     low, high = ends
     width = (high - low) or 1.0
     return [round(first + (last - first) * (value - low) / width, 1) for value in values]
 
 
 def _outside(feature: Feature, across: Sequence[float]) -> tuple[tuple[float, float], ...]:
-    """Give the strips beyond the training range."""
+    """Return the strips outside the training range."""
     if feature.range is None:
         return ()
-    low, high = _placed([feature.range.low, feature.range.high], (min(across), max(across)), EDGE, WIDTH - EDGE)
+    low, high = _scaled([feature.range.low, feature.range.high], (min(across), max(across)), EDGE, WIDTH - EDGE)
     strips = ((0.0, low), (high, WIDTH - high))
     return tuple((round(start, 1), round(width, 1)) for start, width in strips if width > EDGE)
 

@@ -1,4 +1,4 @@
-"""The instances that a model is asked about to explain one of its answers, all in one call."""
+"""The instances that the model predicts, all in one call, to explain one of its answers."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from random import Random
 from webapp.models.explanation.background import Background
 from webapp.types import Feature, Instance, Signature, Value
 
-#: Each pair goes from a case of the background to the person's in one order, and in the reverse of it.
-PAIRS, FEWEST_PAIRS = 8, 2
-#: So many instances are asked for the contributions, and for the curves, where the inputs are not too many.
-BUDGET = 240
-POINTS, FEWEST_POINTS = 16, 4
+#: Maximum and minimum number of pairs of paths: one order of the inputs and its reverse.
+MAX_PAIRS, MIN_PAIRS = 8, 2
+#: Number of instances aimed at for the contributions, and again for the curves; more if there are many inputs.
+INSTANCE_BUDGET = 240
+MAX_POINTS, MIN_POINTS = 16, 4
 MAX_CHOICES = 15
 
 
 @dataclass(frozen=True, kw_only=True)
 class Path:
-    """A way from a case of the background to the person's: one input after the other takes its value."""
+    """A path from a background case to the explained one: one input after the other gets the explained value."""
 
     order: tuple[str, ...]
-    #: Where its instances stand among all, from the first to the last.
+    #: Positions of its instances among all, from the first to the last.
     places: tuple[int, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Grid:
-    """The values that one input is tried with."""
+    """The values that are tried for one input."""
 
     feature: Feature
     values: tuple[Value, ...]
@@ -38,53 +38,53 @@ class Grid:
 
 @dataclass(frozen=True, kw_only=True)
 class Questions:
-    """What to ask, and what each answer is for; the person's own instance comes first."""
+    """The instances to predict, and what each answer is for; the explained instance comes first."""
 
     instances: tuple[Instance, ...]
-    #: Two and two belong together.
+    #: Each path with an even position is followed by its reverse.
     paths: tuple[Path, ...]
     grids: tuple[Grid, ...]
 
 
-def ask_about(instance: Instance, background: Background, signature: Signature) -> Questions:
-    """Make all instances that explaining one of them takes."""
-    asked: list[Instance] = [instance]
-    paths = [_path(order, start, asked) for order, start in _orders(background, signature, asked)]
+def build_questions(instance: Instance, background: Background, signature: Signature) -> Questions:
+    """Make all instances that are needed to explain one."""
+    instances: list[Instance] = [instance]
+    paths = [_path(order, start, instances) for order, start in _orders(background, signature, instances)]
     count = len(signature.features)
-    points = max(FEWEST_POINTS, min(POINTS, BUDGET // count))
-    grids = [_grid(feature, instance, points, asked) for feature in signature.shown if feature.kind != "text"]
+    points = max(MIN_POINTS, min(MAX_POINTS, INSTANCE_BUDGET // count))
+    grids = [_grid(feature, instance, points, instances) for feature in signature.shown if feature.kind != "text"]
     return Questions(
-        instances=tuple(asked), paths=tuple(paths), grids=tuple(grid for grid in grids if len(grid.values) > 1)
+        instances=tuple(instances), paths=tuple(paths), grids=tuple(grid for grid in grids if len(grid.values) > 1)
     )
 
 
 def _orders(
-    background: Background, signature: Signature, asked: list[Instance]
+    background: Background, signature: Signature, instances: list[Instance]
 ) -> Iterator[tuple[tuple[str, ...], int]]:
-    """Give orders of the inputs, each followed by its reverse, and where the case stands that they begin with."""
-    chance = Random(0)  # noqa: S311  # nosec B311  # the same orders each time
+    """Yield orders of the inputs, each followed by its reverse, with the position of its first case."""
+    random = Random(0)  # noqa: S311  # nosec B311  # the same orders each time
     names = [feature.name for feature in signature.features]
-    pairs = max(FEWEST_PAIRS, min(PAIRS, BUDGET // (2 * len(names))))
-    starts = range(len(asked), len(asked) + len(background.instances))
-    asked.extend(background.instances)
+    pairs = max(MIN_PAIRS, min(MAX_PAIRS, INSTANCE_BUDGET // (2 * len(names))))
+    starts = range(len(instances), len(instances) + len(background.instances))
+    instances.extend(background.instances)
     for pair in range(pairs):
-        order = tuple(chance.sample(names, len(names)))
+        order = tuple(random.sample(names, len(names)))
         start = starts[pair % len(starts)]
         yield order, start
         yield order[::-1], start
 
 
-def _path(order: tuple[str, ...], start: int, asked: list[Instance]) -> Path:
-    own, current = asked[0], dict(asked[start])
+def _path(order: tuple[str, ...], start: int, instances: list[Instance]) -> Path:
+    explained, current = instances[0], dict(instances[start])
     places = [start]
     for name in order[:-1]:
-        current[name] = own[name]
-        places.append(len(asked))
-        asked.append(dict(current))
+        current[name] = explained[name]
+        places.append(len(instances))
+        instances.append(dict(current))
     return Path(order=order, places=(*places, 0))
 
 
-def _grid(feature: Feature, instance: Instance, points: int, asked: list[Instance]) -> Grid:
+def _grid(feature: Feature, instance: Instance, points: int, instances: list[Instance]) -> Grid:
     own = instance[feature.name]
     values = _choices(feature, own) if feature.kind in ("category", "boolean") else _numbers(feature, own, points)
     places = []
@@ -92,8 +92,8 @@ def _grid(feature: Feature, instance: Instance, points: int, asked: list[Instanc
         if value == own and type(value) is type(own):
             places.append(0)
         else:
-            places.append(len(asked))
-            asked.append({**instance, feature.name: value})
+            places.append(len(instances))
+            instances.append({**instance, feature.name: value})
     return Grid(feature=feature, values=values, places=tuple(places))
 
 
@@ -104,7 +104,7 @@ def _choices(feature: Feature, own: Value) -> tuple[Value, ...]:
 
 
 def _numbers(feature: Feature, own: Value, points: int) -> tuple[Value, ...]:
-    """Spread values evenly over what was met in training, with few digits, and put the person's own among them."""
+    """Return round values spread evenly over the training range, together with the explained value."""
     if (ends := feature.span) is None:
         return ()
     low, high = ends

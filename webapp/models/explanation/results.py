@@ -1,4 +1,4 @@
-"""What an explanation tells."""
+"""The parts of an explanation."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from webapp.types import Value
 
 @dataclass(frozen=True, kw_only=True)
 class Contribution:
-    """What one input did to the score."""
+    """The effect of one input on the score."""
 
     feature: str
     value: float
-    #: The standard error of that, over the pairs of orders that were tried.
+    #: The standard error of the value, over the pairs of orders.
     spread: float
 
 
 @dataclass(frozen=True, kw_only=True)
 class Point:
-    """What the model says if one input has another value and all others stay."""
+    """The answer if one input has another value and all others stay the same."""
 
     value: Value
     score: float
@@ -28,7 +28,7 @@ class Point:
 
 @dataclass(frozen=True, kw_only=True)
 class Curve:
-    """What the model says for several values of one input, in their order; the person's own is among them."""
+    """The answers for several values of one input, in order; the value of the explained case is one of them."""
 
     feature: str
     own: Value
@@ -37,7 +37,7 @@ class Curve:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """A change of one single input that changes the answer."""
+    """A change of one input that changes the answer."""
 
     feature: str
     value: Value
@@ -54,17 +54,17 @@ class Explanation:
 
     #: The name of the output.
     output: str
-    #: The class whose probability is the score; None where the score is the number that was predicted.
+    #: The class whose probability is the score; None if the score is the predicted number.
     label: Value
-    #: Whether the score is a probability; else it is a number or, for a bare label, whether it stays the same.
+    #: Whether the score is a probability; if not, it is a number or, for a label alone, 1 while the label is the same.
     is_share: bool
     score: float
-    #: The score of what it is compared with.
+    #: The mean score of the background.
     baseline: float
-    #: Whether that is one typical case; else it is the sample on the card.
+    #: Whether the background is one typical case, not cases from the distributions on the card.
     typical: bool
-    #: The largest first.
+    #: Ordered from the largest to the smallest.
     contributions: tuple[Contribution, ...]
-    #: The nearest first; empty where no single change that was tried changes the answer.
+    #: Ordered from the nearest; empty if no change of one input that was tried changes the answer.
     changes: tuple[Change, ...]
     curves: tuple[Curve, ...]

@@ -1,4 +1,4 @@
-"""An explanation in words for people."""
+"""Explanations in words for people."""
 
 from __future__ import annotations
 
@@ -9,21 +9,19 @@ from webapp.helpers.formatting import feature_label, number, percent, words
 from webapp.models.explanation.results import Change, Contribution, Explanation
 from webapp.types import Feature, Instance, Signature, Value
 
-#: Below this part of the largest one, a spread is not worth a word.
-NEGLIGIBLE = 0.01
-#: So many contributions are shown at once; the rest can be opened.
-SHOWN = 5
+#: A standard error below this share of the largest contribution is not shown.
+NEGLIGIBLE_SHARE = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reason:
-    """One input's contribution, ready to be drawn from the middle to one side."""
+    """The contribution of one input, with a bar from the middle to one side."""
 
     label: str
     own: str
     text: str
     spread: str
-    #: Where the bar begins and how long it is, of 100.
+    #: Start and length of the bar, out of 100.
     start: float
     length: float
     against: bool
@@ -39,22 +37,22 @@ class Suggestion:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Why:
-    """The reasons for one output's answer, in words."""
+class ExplanationText:
+    """The explanation of one output, in words."""
 
     output: str
     summary: str
     reasons: tuple[Reason, ...]
     suggestions: tuple[Suggestion, ...]
-    #: What is said where there is no suggestion.
-    none: str
+    #: The sentence for an explanation without suggestions.
+    no_suggestion: str
 
 
-def why(explanation: Explanation, instance: Instance, signature: Signature) -> Why:
-    """Put an explanation into words."""
+def explanation_text(explanation: Explanation, instance: Instance, signature: Signature) -> ExplanationText:
+    """Write an explanation in words."""
     features = {feature.name: feature for feature in signature.features}
     largest = max((abs(each.value) for each in explanation.contributions), default=0.0)
-    return Why(
+    return ExplanationText(
         output=explanation.output if signature.multi_output else "",
         summary=_summary(explanation),
         reasons=tuple(
@@ -64,7 +62,7 @@ def why(explanation: Explanation, instance: Instance, signature: Signature) -> W
         suggestions=tuple(
             _suggestion(each, features[each.feature], instance, explanation) for each in explanation.changes
         ),
-        none=_none(explanation, features),
+        no_suggestion=_no_suggestion(explanation, features),
     )
 
 
@@ -74,16 +72,17 @@ def score_words(explanation: Explanation, score: float) -> str:
 
 
 def _summary(explanation: Explanation) -> str:
-    whom = "a typical case" if explanation.typical else "the cases of the sample on the card, on average,"
-    before, now = (score_words(explanation, each) for each in (explanation.baseline, explanation.score))
+    compared = "For a typical case" if explanation.typical else "On average"
+    baseline, score = (score_words(explanation, each) for each in (explanation.baseline, explanation.score))
     if explanation.is_share:
         return (
-            f"For {whom} the model gives {words(explanation.label)} {before}; for this case {now}. "
-            "In percentage points, each input did this:"
+            f"{compared} the model gives {baseline} for {words(explanation.label)}; this case gets {score}. "
+            "Effect of each input, in percentage points:"
         )
     if explanation.label is None:
-        return f"For {whom} the model says {before}; for this case {now}. Each input did this:"
-    return f"How far each input speaks for the answer {words(explanation.label)}, next to {whom.rstrip(',')}."
+        return f"{compared} the model predicts {baseline}; for this case it predicts {score}. Effect of each input:"
+    background = "a typical case" if explanation.typical else "the average case"
+    return f"Effect of each input on the answer {words(explanation.label)}, compared with {background}:"
 
 
 def _reason(each: Contribution, feature: Feature, own: Value, largest: float, explanation: Explanation) -> Reason:
@@ -91,15 +90,15 @@ def _reason(each: Contribution, feature: Feature, own: Value, largest: float, ex
     return Reason(
         label=feature_label(feature),
         own=words(own),
-        text=_moved(each.value, explanation),
-        spread=f"± {_size(each.spread, explanation)}" if each.spread > NEGLIGIBLE * largest else "",
+        text=_signed(each.value, explanation),
+        spread=f"± {_size(each.spread, explanation)}" if each.spread > NEGLIGIBLE_SHARE * largest else "",
         start=round(50 - length if each.value < 0 else 50, 2),
         length=round(length, 2),
         against=each.value < 0,
     )
 
 
-def _moved(value: float, explanation: Explanation) -> str:
+def _signed(value: float, explanation: Explanation) -> str:
     sign = "−" if value < 0 else "+"
     return f"{sign}{_size(value, explanation)}"
 
@@ -113,13 +112,12 @@ def _size(value: float, explanation: Explanation) -> str:
 def _suggestion(change: Change, feature: Feature, instance: Instance, explanation: Explanation) -> Suggestion:
     label, now = feature_label(feature), words(instance[feature.name])
     answer = number(float(f"{change.score:.6g}")) if explanation.label is None else words(change.prediction)
-    text = f"If only {label} were {words(change.value)} (now {now}), the answer would be {answer}."
+    text = f"With {label} {words(change.value)} instead of {now}, the answer would be {answer}."
     return Suggestion(feature=feature.name, value=change.value, text=text)
 
 
-def _none(explanation: Explanation, features: Mapping[str, Feature]) -> str:
-    fixed = any(feature.immutable for feature in features.values())
-    which = "change of a single input that can be otherwise" if fixed else "change of a single input"
-    if explanation.label is None:
-        return f"No {which} that was tried would move the answer by a tenth."
-    return f"No {which} that was tried would change the answer."
+def _no_suggestion(explanation: Explanation, features: Mapping[str, Feature]) -> str:
+    has_fixed = any(feature.immutable for feature in features.values())
+    effect = "change the answer" if explanation.label is not None else "change the answer by 10 % or more"
+    tried = "among the values tried, without inputs that can’t change" if has_fixed else "among the values tried"
+    return f"Changing one input alone would not {effect} ({tried})."

@@ -1,4 +1,4 @@
-"""From the answers to all questions to what they tell."""
+"""Computes an explanation from the answers to its questions."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from webapp.models.explanation.results import Change, Contribution, Curve, Expla
 from webapp.models.explanation.target import Target, targets
 from webapp.types import Answer, Feature, Signature, Value
 
-#: A number counts as changed if it moves by so much of itself.
-MOVED = 0.1
-MOST_CHANGES = 3
-#: How far another category is away, where the whole range of a number is 1.
-ANOTHER_CATEGORY = 0.5
+#: Share by which a predicted number must change to count as changed.
+MIN_RELATIVE_CHANGE = 0.1
+MAX_CHANGES = 3
+#: Distance to another category, where the whole range of a number is 1.
+CATEGORY_DISTANCE = 0.5
 
 
 def explain(
@@ -55,23 +55,24 @@ def _explain(target: Target, questions: Questions, answers: Sequence[Answer], ba
 
 
 def _contributions(paths: Sequence[Path], scores: Sequence[float]) -> tuple[Contribution, ...]:
-    """Give the Shapley values of the inputs, estimated over orders and their reverses.
+    """Return the Shapley values of the inputs, estimated over orders and their reverses.
 
-    An input's part in one order is what the score moves by when it takes the person's value; on each path these
-    add up to the whole difference, and so do their means. (Mitchell, Cooper, Frank and Holmes 2022, "Sampling
+    An input's part in one order is the change of the score when the input gets the explained value. On each path
+    the parts add up to the whole difference, and so do their means. (Mitchell, Cooper, Frank and Holmes 2022, "Sampling
     permutations for Shapley value estimation", section 4.1.)
     """
     parts: dict[str, list[float]] = {name: [] for name in paths[0].order}
     for path in paths:
         for name, before, after in zip(path.order, path.places, path.places[1:], strict=False):
             parts[name].append(scores[after] - scores[before])
-    found = [
-        Contribution(feature=name, value=float(np.mean(each)), spread=_spread(each)) for name, each in parts.items()
+    contributions = [
+        Contribution(feature=name, value=float(np.mean(values)), spread=_standard_error(values))
+        for name, values in parts.items()
     ]
-    return tuple(sorted(found, key=lambda each: -abs(each.value)))
+    return tuple(sorted(contributions, key=lambda contribution: -abs(contribution.value)))
 
 
-def _spread(parts: Sequence[float]) -> float:
+def _standard_error(parts: Sequence[float]) -> float:
     pairs = np.asarray(parts).reshape(-1, 2).mean(axis=1)
     return float(pairs.std(ddof=1) / math.sqrt(len(pairs)))
 
@@ -79,29 +80,29 @@ def _spread(parts: Sequence[float]) -> float:
 def _changes(
     curves: Sequence[Curve], features: dict[str, Feature], prediction: Value, score: float
 ) -> tuple[Change, ...]:
-    """Find for each input the nearest value that changes the answer, and give the nearest of all."""
-    found: list[tuple[float, Change]] = []
+    """Find the nearest value of each input that changes the answer, and return the nearest of all."""
+    changes: list[tuple[float, Change]] = []
     for curve in curves:
         feature = features[curve.feature]
-        changed = [point for point in curve.points if _is_other(point, prediction, score)]
+        changed = [point for point in curve.points if _is_changed(point, prediction, score)]
         if changed and not feature.immutable and curve.own is not None:
             nearest = min(changed, key=lambda point: _distance(feature, curve.own, point.value))
             change = Change(
                 feature=curve.feature, value=nearest.value, score=nearest.score, prediction=nearest.prediction
             )
-            found.append((_distance(feature, curve.own, nearest.value), change))
-    found.sort(key=lambda pair: pair[0])
-    return tuple(change for _, change in found[:MOST_CHANGES])
+            changes.append((_distance(feature, curve.own, nearest.value), change))
+    changes.sort(key=lambda pair: pair[0])
+    return tuple(change for _, change in changes[:MAX_CHANGES])
 
 
-def _is_other(point: Point, prediction: Value, score: float) -> bool:
+def _is_changed(point: Point, prediction: Value, score: float) -> bool:
     if isinstance(prediction, float):
-        return score != 0 and abs(point.score - score) >= MOVED * abs(score)
+        return score != 0 and abs(point.score - score) >= MIN_RELATIVE_CHANGE * abs(score)
     return point.prediction != prediction
 
 
 def _distance(feature: Feature, own: Value, other: Value) -> float:
     if feature.span is None or not isinstance(own, int | float) or not isinstance(other, int | float):
-        return ANOTHER_CATEGORY
+        return CATEGORY_DISTANCE
     low, high = feature.span
     return abs(other - own) / ((high - low) or 1.0)

@@ -1,1 +1,1 @@
-"""Warnings beside an answer."""
+"""Warnings about valid inputs."""

@@ -1,4 +1,4 @@
-"""What deserves a warning in a valid input."""
+"""Warnings about valid inputs that the model may not handle well."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from webapp.models.card import Card
 from webapp.models.guardrails.unseen_pairs import UnseenPairs
 from webapp.types import Feature, Instance, Notice, Signature
 
-#: An end is shown with six digits, so what differs less from it is not outside.
-PRECISION = 1e-6
+#: Relative tolerance at the ends of a range, because they are shown with six digits.
+RELATIVE_TOLERANCE = 1e-6
 
 
 class Checks:
-    """Warns of what the estimator hardly met in training, and of blanks that it fills with a value of its own."""
+    """Warns about values unlike the training values, and about blanks that the estimator fills in."""
 
     def __init__(self, signature: Signature, card: Card | None = None) -> None:
-        self._checks = [_Check.of(feature) for feature in signature.features if _deserves_one(feature)]
+        self._checks = [_Check.of(feature) for feature in signature.features if _needs_check(feature)]
         pairs, sample = (card.empty_pairs, card.sample) if card else ([], None)
-        # A warning of such a pair would tell both values.
-        untold = {feature.name for feature in signature.redacted}
-        pairs = [pair for pair in pairs if not untold & {pair.first.feature, pair.second.feature}]
-        self._never_met = UnseenPairs(pairs, signature, sample.rows if sample else 0)
+        # A warning about a pair would reveal both of its values.
+        redacted = {feature.name for feature in signature.redacted}
+        pairs = [pair for pair in pairs if not redacted & {pair.first.feature, pair.second.feature}]
+        self._unseen_pairs = UnseenPairs(pairs, signature, sample.rows if sample else 0)
 
     def warnings(self, instance: Instance) -> tuple[Notice, ...]:
-        """Give what deserves a warning in one instance."""
-        found = [notice for check in self._checks if (notice := check.of_value(instance[check.name]))]
-        return (*found, *self._never_met.warnings(instance))
+        """Return the warnings about one instance."""
+        notices = [notice for check in self._checks if (notice := check.of_value(instance[check.name]))]
+        return (*notices, *self._unseen_pairs.warnings(instance))
 
 
-def _deserves_one(feature: Feature) -> bool:
+def _needs_check(feature: Feature) -> bool:
     return feature.range is not None or feature.kind == "integer" or _is_filled(feature)
 
 
 def _is_filled(feature: Feature) -> bool:
-    # A model that understands a blank as it is was made for it, and that is nothing to warn of.
+    # A model that accepts blanks without filling them in was trained with them, so no warning is needed.
     return feature.optional and feature.default is not None
 
 
@@ -48,23 +48,25 @@ class _Check:
     whole: bool
     outside: Notice
     fraction: Notice
-    #: What is said of a blank, if anything.
+    #: The warning about a blank, if any.
     blank: Notice | None
 
     @classmethod
     def of(cls, feature: Feature) -> _Check:
-        label, seen = feature_label(feature), feature.range
-        low, high = (seen.low, seen.high) if seen else (-math.inf, math.inf)
-        slack = PRECISION * max(abs(low), abs(high)) if seen else 0.0
-        span = f"{'' if seen and seen.exact else 'about '}{number(low)} to {number(high)}" if seen else ""
+        label, span = feature_label(feature), feature.range
+        low, high = (span.low, span.high) if span else (-math.inf, math.inf)
+        slack = RELATIVE_TOLERANCE * max(abs(low), abs(high)) if span else 0.0
+        ends = f"{'' if span and span.exact else 'about '}{number(low)} to {number(high)}" if span else ""
         return cls(
             name=feature.name,
             low=low - slack,
             high=high + slack,
             whole=feature.kind == "integer",
-            outside=_notice(feature, f"{label} is outside the range the model was trained on ({span})."),
-            fraction=_notice(feature, f"{label} is not a whole number; the model seems to have met only whole ones."),
-            blank=_notice(feature, f"{label} was left blank; the model took {words(feature.default)}.")
+            outside=_notice(feature, f"{label} is outside the training range ({ends})."),
+            fraction=_notice(
+                feature, f"{label} is not a whole number; the training values seem to have been whole numbers."
+            ),
+            blank=_notice(feature, f"{label} was left blank; the model filled in {words(feature.default)}.")
             if _is_filled(feature)
             else None,
         )

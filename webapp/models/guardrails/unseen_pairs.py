@@ -1,4 +1,4 @@
-"""Warns of two values in one instance that never met in the sample of its card."""
+"""Warns about two values of one instance that never occurred together in the sample."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from webapp.helpers.formatting import choice_labels, feature_label, number
 from webapp.models.card.fields import Cell, EmptyPair
 from webapp.types import Feature, Instance, Notice, Signature, Value
 
-#: Of many pairs in one instance, so many are named.
-MAX_NAMED = 3
+#: Maximum number of pairs that the warnings of one instance name.
+MAX_NAMED_PAIRS = 3
 
 Key = tuple[str, type, Value, float | None, float | None]
 
 
 class UnseenPairs:
-    """Knows the pairs that never met, ordered so that an instance is looked up feature by feature."""
+    """Index of the pairs that never occurred together, for look-up feature by feature."""
 
     def __init__(self, pairs: Sequence[EmptyPair], signature: Signature, rows: int) -> None:
         features = {feature.name: feature for feature in signature.features}
@@ -25,11 +25,11 @@ class UnseenPairs:
         self._spans: dict[str, list[tuple[float, float, Key]]] = defaultdict(list)
         self._others: dict[Key, list[tuple[str, Key, int, Notice]]] = defaultdict(list)
         for rank, pair in enumerate(pairs):
-            first, second = self._note(pair.first), self._note(pair.second)
+            first, second = self._add(pair.first), self._add(pair.second)
             notice = _notice(pair, features, rows)
             self._others[first].append((pair.second.feature, second, rank, notice))
 
-    def _note(self, cell: Cell) -> Key:
+    def _add(self, cell: Cell) -> Key:
         key = (cell.feature, type(cell.value), cell.value, cell.above, cell.to)
         if cell.value is not None:
             self._choices[cell.feature][type(cell.value), cell.value] = key
@@ -40,51 +40,53 @@ class UnseenPairs:
         return key
 
     def warnings(self, instance: Instance) -> list[Notice]:
-        """Name the pairs in an instance that never met, those first that were most to be expected."""
+        """Return a warning for each unseen pair in an instance, the most expected pairs first."""
         if not self._others:
             return []
-        places = self._places(instance)
-        found = [
+        cells = self._cells(instance)
+        ranked = [
             (rank, notice)
-            for key in places.values()
+            for key in cells.values()
             for name, other, rank, notice in self._others.get(key, ())
-            if places.get(name) == other
+            if cells.get(name) == other
         ]
-        told = [notice for _, notice in sorted(found, key=lambda each: each[0])]
-        return told if len(told) <= MAX_NAMED else [*told[:MAX_NAMED], _more(len(told) - MAX_NAMED)]
+        notices = [notice for _, notice in sorted(ranked, key=lambda pair: pair[0])]
+        if len(notices) <= MAX_NAMED_PAIRS:
+            return notices
+        return [*notices[:MAX_NAMED_PAIRS], _more(len(notices) - MAX_NAMED_PAIRS)]
 
-    def _places(self, instance: Instance) -> dict[str, Key]:
-        places = {}
+    def _cells(self, instance: Instance) -> dict[str, Key]:
+        cells = {}
         for name, choices in self._choices.items():
             value = instance[name]
             if (type(value), value) in choices:
-                places[name] = choices[type(value), value]
+                cells[name] = choices[type(value), value]
         for name, spans in self._spans.items():
             value = instance[name]
             if isinstance(value, int | float):
                 for low, high, key in spans:
                     if low < value <= high:
-                        places[name] = key
-        return places
+                        cells[name] = key
+        return cells
 
 
 def _notice(pair: EmptyPair, features: dict[str, Feature], rows: int) -> Notice:
     first, second = (_words(cell, features[cell.feature]) for cell in (pair.first, pair.second))
-    msg = f"None of the {number(rows)} cases that the model was tried on had {first} together with {second}."
+    msg = f"The sample of {number(rows)} cases has no case with {first} and {second}."
     return Notice(loc=(pair.first.feature,), msg=msg)
 
 
 def _more(count: int) -> Notice:
     pairs = "pair" if count == 1 else "pairs"
-    return Notice(loc=(), msg=f"The same is true of {number(count)} more {pairs} of its values.")
+    return Notice(loc=(), msg=f"The same is true of {number(count)} more {pairs} of values.")
 
 
 def _words(cell: Cell, feature: Feature) -> str:
     label = feature_label(feature)
     if cell.value is not None:
         known = {
-            (type(choice), choice): said
-            for choice, said in zip(feature.choices, choice_labels(feature.choices), strict=True)
+            (type(choice), choice): text
+            for choice, text in zip(feature.choices, choice_labels(feature.choices), strict=True)
         }
         return f"{label} {known.get((type(cell.value), cell.value), cell.value)}"
     if cell.above is None:

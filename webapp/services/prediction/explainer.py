@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from webapp.errors import NotExplainable, PredictionFailed
 from webapp.helpers.records.redaction import is_mark
-from webapp.models.explanation import Explanation, ask_about, explain
+from webapp.models.explanation import Explanation, build_questions, explain
 from webapp.services.model_store import ServedModel
 from webapp.services.prediction.predictor import Predictor
 from webapp.types import Prediction
@@ -32,7 +32,7 @@ class Explainer:
             raise NotExplainable
         if any(map(is_mark, prediction.inputs.values())):
             raise NotExplainable
-        questions = ask_about(prediction.inputs, model.background, model.signature)
+        questions = build_questions(prediction.inputs, model.background, model.signature)
         try:
             answers = self._predictor.ask(model, questions.instances)
         except PredictionFailed as error:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, Row, func, select
 
 from webapp.database.transactions import transaction
 from webapp.errors import AuditUnavailable, PredictionLogUnavailable, SearchTooSlow, Unavailable
-from webapp.helpers.pages.summary import measuring
+from webapp.helpers.pages.summary import models_with_numbers
 from webapp.helpers.records.filters import Filter
 from webapp.helpers.records.part import Part
 from webapp.helpers.records.row import from_columns
@@ -169,7 +169,7 @@ class Explorer:
 def _by_value(rows: Sequence[Row[Any]]) -> dict[str, Counter[str]]:
     """Add up how often each value occurs; numbers that are no classes are left out."""
     values: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
-    measured = measuring((row.model, row._mapping["class"]) for row in rows)
+    measured = models_with_numbers((row.model, row._mapping["class"]) for row in rows)
     for row in rows:
         for name, value in row._mapping.items():
             if name in FACETS and value is not None and not (name == "class" and row.model in measured):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
-from webapp.helpers.inputs.messages import notices, shown
+from webapp.helpers.inputs.messages import notices, printable
 from webapp.types import Feature, Notice, Signature
 
 
@@ -30,7 +30,7 @@ def told(values: object, place: tuple[str | int, ...] = ()) -> list[Notice]:
 
 
 def test_it_calls_a_feature_by_its_label_and_places_it_by_its_name() -> None:
-    assert told({}) == [Notice(loc=("bill_length_mm",), msg="Bill length (mm) is needed.")]
+    assert told({}) == [Notice(loc=("bill_length_mm",), msg="Bill length (mm) is required.")]
 
 
 def test_it_puts_the_place_of_the_instance_first() -> None:
@@ -47,13 +47,13 @@ def test_it_never_repeats_a_value() -> None:
     assert "secret" not in str(told({"bill_length_mm": "secret", "b": "secret"}))
 
 
-def test_it_makes_an_unknown_name_fit_to_be_shown() -> None:
+def test_it_makes_an_unknown_name_fit_to_be_printable() -> None:
     (_, notice) = told({"{name}\0": 1})
     assert notice == Notice(loc=("{name}�",), msg="“{name}�” is not an input of this model.")
 
 
 def test_it_speaks_of_the_input_where_there_is_no_name() -> None:
-    assert told([]) == [Notice(loc=(), msg="Each instance must be an object of feature names and values.")]
+    assert told([]) == [Notice(loc=(), msg="Each instance must be a JSON object of input names and values.")]
 
 
 @pytest.mark.parametrize(
@@ -61,11 +61,11 @@ def test_it_speaks_of_the_input_where_there_is_no_name() -> None:
     [("a b", "a b"), ("🌧", "🌧"), ("a\0b\n", "a�b�"), ("\ud800", "�"), ("x" * 81, "x" * 80 + "…"), ("x" * 80, "x" * 80)],
 )
 def test_shown_is_short_and_printable(text: str, clean: str) -> None:
-    assert shown(text) == clean
+    assert printable(text) == clean
 
 
 @given(st.text(st.characters(exclude_categories=())))
 @settings(deadline=None)
 def test_shown_can_be_stored_whatever_was_sent(text: str) -> None:
-    assert b"\0" not in shown(text).encode()
-    assert len(shown(text)) <= 81
+    assert b"\0" not in printable(text).encode()
+    assert len(printable(text)) <= 81

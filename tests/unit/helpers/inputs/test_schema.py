@@ -65,7 +65,7 @@ def test_it_refuses_null_for_what_is_needed(name: str) -> None:
 @pytest.mark.parametrize("value", ["39.1", True, [], {}, [[[]]], 10**400, "", "nan"])
 def test_it_refuses_what_is_no_number(value: Any) -> None:
     assert wrong({"inputs": VALID | {"size": value}}) == {
-        ("inputs", "size"): "Size must be a number, written like 12.5."
+        ("inputs", "size"): "Size must be a number, for example 36 or 12.5."
     }
 
 
@@ -109,7 +109,7 @@ def test_it_does_not_list_very_many_categories() -> None:
 @pytest.mark.parametrize("text", ["a\0b", "\ud800", "\udfff tail"])
 def test_it_refuses_a_text_that_cannot_be_stored(text: str) -> None:
     assert wrong({"inputs": VALID | {"note": text}}) == {
-        ("inputs", "note"): "Note holds characters that can't be stored."
+        ("inputs", "note"): "Note contains characters that can't be stored."
     }
 
 
@@ -119,9 +119,9 @@ def test_it_refuses_a_text_that_is_too_long() -> None:
 
 def test_it_lists_all_unknown_and_missing_features_at_once() -> None:
     assert wrong({"inputs": {"size": "x", "tall": 1, "wide": 2}}) == {
-        ("inputs", "size"): "Size must be a number, written like 12.5.",
-        ("inputs", "smoker"): "Smoker is needed.",
-        ("inputs", "grade"): "Grade is needed.",
+        ("inputs", "size"): "Size must be a number, for example 36 or 12.5.",
+        ("inputs", "smoker"): "Smoker is required.",
+        ("inputs", "grade"): "Grade is required.",
         ("inputs", "tall"): "“tall” is not an input of this model.",
         ("inputs", "wide"): "“wide” is not an input of this model.",
     }
@@ -147,12 +147,12 @@ def test_it_refuses_a_body_without_inputs(body: object) -> None:
 
 @pytest.mark.parametrize(("key", "place"), [("params", "params"), ("\ud800", "�"), ("x" * 99, "x" * 80 + "…")])
 def test_it_refuses_anything_beside_the_inputs(key: str, place: str) -> None:
-    assert wrong({"inputs": VALID, key: 1}) == {(place,): "Only “inputs” is known here."}
+    assert wrong({"inputs": VALID, key: 1}) == {(place,): "Only “inputs” is allowed here."}
 
 
 @pytest.mark.parametrize("inputs", [None, 3, "x", True, 1.5])
 def test_it_refuses_inputs_that_are_no_object(inputs: object) -> None:
-    sentence = "Each instance must be an object of feature names and values."
+    sentence = "Each instance must be a JSON object of input names and values."
     assert wrong({"inputs": inputs}) == {("inputs",): sentence}
     assert wrong({"inputs": [VALID, inputs]}) == {("inputs", 1): sentence}
 

@@ -61,25 +61,25 @@ def test_a_field_without_error_has_none() -> None:
     ("feature", "hint"),
     [
         ({}, ""),
-        ({"range": span(4.3, 1234.5)}, "From 4.3 to 1\u202f234.5 in training."),
-        ({"range": span(-150.2, 150.2, exact=False)}, "Usually about −150 to 150 in training."),
+        ({"range": span(4.3, 1234.5)}, "In training: 4.3 to 1\u202f234.5."),
+        ({"range": span(-150.2, 150.2, exact=False)}, "In training: typically −150 to 150."),
         ({"kind": "integer"}, "A whole number."),
-        ({"kind": "integer", "range": span(18, 80)}, "A whole number. From 18 to 80 in training."),
-        ({"optional": True, "default": 2.5}, "If left blank, the model takes 2.5."),
-        ({"kind": "boolean", "optional": True, "default": True}, "If left blank, the model takes yes."),
+        ({"kind": "integer", "range": span(18, 80)}, "A whole number. In training: 18 to 80."),
+        ({"optional": True, "default": 2.5}, "If blank, 2.5 is used."),
+        ({"kind": "boolean", "optional": True, "default": True}, "If blank, yes is used."),
         ({"default": 2.5}, ""),
         ({"optional": True}, ""),
         (
             {"kind": "category", "choices": ("a", "b", "c"), "alike": ("b", "c")},
-            "The model makes no difference between b and c, which are rare.",
+            "The model treats b and c alike, because they are rare.",
         ),
         (
             {"kind": "category", "choices": tuple("abcdefgh"), "alike": tuple("bcdefg")},
-            "The model makes no difference between the 6 rarest.",
+            "The model treats the 6 rarest values alike.",
         ),
         (
             {"kind": "category", "choices": tuple(range(1200)), "optional": True, "default": 7},
-            "One of 1\u202f200 known values; begin to type and choose one. If left blank, the model takes 7.",
+            "One of 1\u202f200 known values; start typing and choose one. If blank, 7 is used.",
         ),
     ],
 )

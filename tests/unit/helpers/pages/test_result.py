@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.unit.helpers.records.test_representation import prediction
-from webapp.helpers.pages.result import in_short, input_rows, results
+from webapp.helpers.pages.result import input_rows, results, short_answer
 from webapp.types import Answer, Feature, Prediction, Signature, Task
 
 
@@ -49,7 +49,7 @@ def test_no_answer_is_no_result() -> None:
     ("value", "text"), [("Adelie", "Adelie"), (1234.5, "1\u202f234.5"), ([1, "b"], "1, b"), (True, "yes"), (0.0, "0")]
 )
 def test_in_short(value: Any, text: str) -> None:
-    assert in_short(answered(value)) == text
+    assert short_answer(answered(value)) == text
 
 
 @pytest.mark.parametrize(
@@ -63,11 +63,11 @@ def test_in_short(value: Any, text: str) -> None:
 )
 def test_a_detector_of_outliers_answers_in_a_word(value: int, task: Task | None, text: str) -> None:
     (result,) = results(answered(value), task)
-    assert (result.text, result.bars, in_short(answered(value), task)) == (text, (), text)
+    assert (result.text, result.bars, short_answer(answered(value), task)) == (text, (), text)
 
 
 def test_in_short_without_an_answer() -> None:
-    assert in_short(prediction(answer=None)) == "no answer"
+    assert short_answer(prediction(answer=None)) == "no answer"
 
 
 INPUTS = {"note": None, "size_mm": 1.5}

@@ -7,7 +7,14 @@ from datetime import date
 
 import pytest
 
-from webapp.helpers.pages.summary import SHOWN, condition_text, day_chart, facets, given, measuring
+from webapp.helpers.pages.summary import (
+    MAX_FACET_VALUES,
+    condition_text,
+    day_chart,
+    facets,
+    first_values,
+    models_with_numbers,
+)
 from webapp.helpers.records.filters import Filter
 
 BY_VALUE = {
@@ -15,7 +22,7 @@ BY_VALUE = {
     "version": Counter(a=4),
     "channel": Counter(form=2, json=2),
     "status": Counter(answered=4),
-    "class": Counter({str(each): 100 - each for each in range(SHOWN + 3)}),
+    "class": Counter({str(each): 100 - each for each in range(MAX_FACET_VALUES + 3)}),
 }
 
 
@@ -31,18 +38,18 @@ def test_a_value_asks_for_itself_and_keeps_what_was_chosen() -> None:
 
 def test_only_the_most_frequent_are_shown_and_how_many_others_there_are() -> None:
     classes = facets(BY_VALUE, Filter())[1]
-    assert [value.text for value in classes.values] == [str(each) for each in range(SHOWN)]
+    assert [value.text for value in classes.values] == [str(each) for each in range(MAX_FACET_VALUES)]
     assert (classes.others, classes.values[0].share, classes.values[1].share) == (3, 1.0, 0.99)
 
 
 @pytest.mark.parametrize("answer", ["0.5", "-12.25", "1.5e300", "1e-07", "4872.001"])
 def test_a_model_that_gives_a_number_that_is_not_whole_gives_no_classes(answer: str) -> None:
-    assert measuring([("mass", "4000.0"), ("mass", answer), ("penguins", "Adelie")]) == {"mass"}
+    assert models_with_numbers([("mass", "4000.0"), ("mass", answer), ("penguins", "Adelie")]) == {"mass"}
 
 
 @pytest.mark.parametrize("answer", ["1", "1.0", "-1", "true", "v1.5", '["a", "b"]', None])
 def test_whole_numbers_and_texts_may_be_classes(answer: str | None) -> None:
-    assert measuring([("any", answer)]) == set()
+    assert models_with_numbers([("any", answer)]) == set()
 
 
 def test_a_chart_has_a_bar_for_each_day_up_to_the_highest() -> None:
@@ -57,7 +64,7 @@ def test_there_is_no_chart_of_nothing(counted: list[tuple[date, int]]) -> None:
 
 
 def test_of_a_parameter_that_is_given_twice_the_first_fills_the_form() -> None:
-    assert given([("model", "a"), ("model", "b"), ("to", "x")]) == {"model": "a", "to": "x"}
+    assert first_values([("model", "a"), ("model", "b"), ("to", "x")]) == {"model": "a", "to": "x"}
 
 
 @pytest.mark.parametrize(

@@ -50,16 +50,16 @@ def test_nothing_is_known_without_a_source(case: str) -> None:
 
 
 def test_what_is_not_known_is_owned_up_to() -> None:
-    assert values_source(feature()) == "the model keeps no trace of the values that it met"
+    assert values_source(feature()) == "the model does not store its training values"
     assert values_source(feature(kind="text")) == ""
 
 
 @pytest.mark.parametrize(
     ("known", "said"),
     [
-        (feature(), "not possible"),
-        (feature(optional=True), "the model copes"),
-        (feature(optional=True, default=2.5), "the model takes 2.5"),
+        (feature(), "required"),
+        (feature(optional=True), "the model accepts a blank"),
+        (feature(optional=True, default=2.5), "2.5"),
     ],
 )
 def test_it_says_what_becomes_of_a_blank(known: Feature, said: str) -> None:

@@ -24,7 +24,7 @@ from webapp.models.card import Card, read_card
 from webapp.models.card.from_signature import card_signature
 from webapp.models.estimator.answers import predict_answers
 from webapp.models.estimator.matrix import as_matrix
-from webapp.models.explanation import Background, Explanation, ask_about, background_of, explain
+from webapp.models.explanation import Background, Explanation, background_of, build_questions, explain
 from webapp.models.sample.distributions import references
 from webapp.models.signature import read_signature
 from webapp.types import Instance, Signature, Value
@@ -42,7 +42,7 @@ def explained(
 ) -> Explanation:
     signature = signature or read_signature(estimator)
     background = background or background_of(signature, None)
-    questions = ask_about(instance, background, signature)
+    questions = build_questions(instance, background, signature)
     answers = predict_answers(estimator, as_matrix(questions.instances, signature), signature)
     return explain(questions, answers, background, signature)[0]
 
@@ -72,7 +72,7 @@ def test_they_add_up_for_estimators_of_all_shapes(name: str) -> None:
     estimator = CASES[name]().estimator
     signature = read_signature(estimator)
     background = background_of(signature, None)
-    questions = ask_about(otherwise(background.instances[0], signature), background, signature)
+    questions = build_questions(otherwise(background.instances[0], signature), background, signature)
     answers = predict_answers(estimator, as_matrix(questions.instances, signature), signature)
     for found in explain(questions, answers, background, signature):
         total = sum(contributions(found).values())
@@ -216,5 +216,5 @@ def test_many_inputs_do_not_make_endless_questions() -> None:
     wide = pd.DataFrame(RANDOM.normal(size=(50, 200)), columns=[f"x{each}" for each in range(200)])
     model = make_pipeline(MinMaxScaler(), Ridge()).fit(wide, wide["x0"])
     signature = read_signature(model)
-    questions = ask_about(wide.iloc[0].to_dict(), background_of(signature, None), signature)
+    questions = build_questions(wide.iloc[0].to_dict(), background_of(signature, None), signature)
     assert len(questions.instances) < 2000

@@ -26,15 +26,16 @@ def test_it_is_silent_within_the_range(value: Value) -> None:
 
 @pytest.mark.parametrize("value", [0.99, 9.51, -1e300])
 def test_it_warns_outside_the_range(value: Value) -> None:
-    assert warned(value, range=EXACT) == ["Size is outside the range the model was trained on (1 to 9.5)."]
+    assert warned(value, range=EXACT) == ["Size is outside the training range (1 to 9.5)."]
 
 
 def test_it_says_when_the_range_is_a_guess() -> None:
-    assert warned(10, range=GUESS) == ["Size is outside the range the model was trained on (about 1 to 9.5)."]
+    assert warned(10, range=GUESS) == ["Size is outside the training range (about 1 to 9.5)."]
 
 
 def test_it_warns_of_a_fraction_where_whole_numbers_were_met() -> None:
-    assert warned(3.5, kind="integer") == ["Size is not a whole number; the model seems to have met only whole ones."]
+    sentence = "Size is not a whole number; the training values seem to have been whole numbers."
+    assert warned(3.5, kind="integer") == [sentence]
 
 
 def test_it_is_silent_about_a_whole_number() -> None:
@@ -48,13 +49,13 @@ def test_it_is_silent_about_what_is_no_number(value: Value) -> None:
 
 def test_it_says_what_the_model_took_for_a_blank() -> None:
     known = {"optional": True, "default": 44.45, "range": EXACT}
-    assert warned(None, **known) == ["Size was left blank; the model took 44.45."]
+    assert warned(None, **known) == ["Size was left blank; the model filled in 44.45."]
     assert warned(5, **known) == []
 
 
 def test_it_says_so_of_a_category_too() -> None:
     known = {"kind": "boolean", "choices": (False, True), "optional": True, "default": True}
-    assert (warned(None, **known), warned(False, **known)) == (["Size was left blank; the model took yes."], [])
+    assert (warned(None, **known), warned(False, **known)) == (["Size was left blank; the model filled in yes."], [])
 
 
 def test_it_is_silent_about_a_blank_that_the_model_understands() -> None:

@@ -115,7 +115,7 @@ def test_texts_are_left_out() -> None:
 
 def test_it_warns_of_a_pair_that_never_met() -> None:
     assert warned(APART, PLACES, {"island": "Dream", "species": "Gentoo"}) == [
-        "None of the 100 cases that the model was tried on had Island Dream together with Species Gentoo."
+        "The sample of 100 cases has no case with Island Dream and Species Gentoo."
     ]
 
 
@@ -136,7 +136,7 @@ def test_it_is_silent_about_any_other(species: str | None) -> None:
 def test_it_says_in_which_part_a_number_lies(size: float, said: str) -> None:
     line = [{"size_mm": index, "young": index < 50} for index in range(100)]
     (msg,) = warned(line, of(SIZE, YOUNG), {"size_mm": size, "young": False})
-    assert msg == f"None of the 100 cases that the model was tried on had {said} together with Young no."
+    assert msg == f"The sample of 100 cases has no case with {said} and Young no."
 
 
 def test_no_row_of_the_sample_itself_is_warned_of() -> None:
@@ -151,4 +151,4 @@ def test_of_many_pairs_three_are_named_and_the_others_counted() -> None:
     rows = [dict.fromkeys((f.name for f in features), index) for index in range(200)]
     told = warned(rows, of(*features), {"x0": 1, "x1": 199, "x2": 1, "x3": 199})
     assert len(told) == 4
-    assert told[-1] == "The same is true of 1 more pair of its values."
+    assert told[-1] == "The same is true of 1 more pair of values."

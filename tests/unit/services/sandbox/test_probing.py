@@ -130,5 +130,5 @@ def test_what_is_known_is_never_overruled() -> None:
 def test_the_page_says_that_it_was_found_by_trying() -> None:
     signature = read_signature(behind(days, "day"), {"day": "date"})
     (day,) = signature.features
-    assert (values_met(day), values_source(day)) == ("a text, such as 2024-01-15", "found by trying")
+    assert (values_met(day), values_source(day)) == ("text, such as 2024-01-15", "found by testing the model")
     assert example(signature) == {"day": "2024-01-15"}

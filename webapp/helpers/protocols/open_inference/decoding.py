@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from webapp.errors import InvalidInput, MalformedTensors
-from webapp.helpers.inputs.messages import shown
+from webapp.helpers.inputs.messages import printable
 from webapp.helpers.inputs.strict_json import decode as decode_json
 from webapp.helpers.protocols.open_inference.asked import Asked, read_asked
 from webapp.helpers.protocols.open_inference.binary import split
@@ -44,11 +44,11 @@ def _rows(tensors: Sequence[Tensor], signature: Signature, most: int) -> list[An
     for tensor in tensors:
         if not _names_a_feature(tensor, signature):
             raise InvalidInput(
-                f"“{shown(tensor.name)}” is not an input of this model. Send a tensor for each of its inputs, "
+                f"“{printable(tensor.name)}” is not an input of this model. Send a tensor for each of its inputs, "
                 f"or one of the shape [n, {width}]."
             )
         if tensor.width != 1 or tensor.name in columns:
-            raise InvalidInput(f"Send one tensor of the shape [n] or [n, 1] for “{shown(tensor.name)}”.")
+            raise InvalidInput(f"Send one tensor of the shape [n] or [n, 1] for “{printable(tensor.name)}”.")
         columns[tensor.name] = tensor.data
     return from_columns(columns, most)
 

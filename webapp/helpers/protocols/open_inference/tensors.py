@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from webapp.errors import InvalidInput
-from webapp.helpers.inputs.messages import shown
+from webapp.helpers.inputs.messages import printable
 from webapp.helpers.protocols.open_inference.binary import from_binary
 from webapp.helpers.protocols.open_inference.datatypes import DATATYPES, read_value
 from webapp.helpers.protocols.rows import refuse_more
@@ -42,7 +42,7 @@ def read_tensor(sent: object, binary: memoryview, most: int) -> tuple[Tensor, me
     """
     if not isinstance(sent, dict) or not isinstance(name := sent.get("name"), str):
         raise InvalidInput("Each of inputs must be an object with name, shape, datatype and data.")
-    about, datatype, shape = f"Tensor “{shown(name)}”", sent.get("datatype"), sent.get("shape")
+    about, datatype, shape = f"Tensor “{printable(name)}”", sent.get("datatype"), sent.get("shape")
     if datatype not in DATATYPES:
         raise InvalidInput(f"{about} must have one of the datatypes {', '.join(DATATYPES)}.")
     if not isinstance(shape, list) or not 1 <= len(shape) <= MOST_DIMENSIONS or not all(map(_is_size, shape)):
@@ -79,7 +79,7 @@ def parameters_of(sent: dict[str, Any]) -> dict[str, Any]:
     if parameters.get("content_type") not in CONTENT_TYPES:
         raise InvalidInput("content_type must be pd, np or str.")
     if unknown := [name for name in parameters if name.startswith("shared_memory") or name == "classification"]:
-        raise InvalidInput(f"{shown(unknown[0])} is not known here.")
+        raise InvalidInput(f"{printable(unknown[0])} is not known here.")
     return parameters
 
 
