@@ -16,7 +16,7 @@ from webapp.errors import InvalidQuery, ModelNotFound, ModelNotReady
 from webapp.helpers.pages.summary import LABELS, day_chart, facets, given
 from webapp.helpers.records.export import csv_lines, json_lines
 from webapp.helpers.records.filters import Filter
-from webapp.services.prediction_log import COUNTED, Part
+from webapp.services.prediction_log import MAX_COUNTED_RECORDS, Part
 
 __all__ = ["bp"]
 
@@ -60,7 +60,7 @@ def _summary(filter: Filter) -> dict[str, object]:
     counts = explorer.counts(filter)
     days = explorer.days(filter, datetime.now(UTC).date())
     chosen = facets(counts.values, filter) if counts else []
-    return {"counts": counts, "counted": COUNTED, "facets": chosen, "days": day_chart(days)}
+    return {"counts": counts, "counted": MAX_COUNTED_RECORDS, "facets": chosen, "days": day_chart(days)}
 
 
 def _form_again(error: InvalidQuery) -> str:

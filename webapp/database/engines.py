@@ -14,7 +14,7 @@ from webapp.database.embedded import database_url
 #: Seconds that a page waits for PostgreSQL, and that a prediction waits to be recorded there.
 READING_SECONDS = 10
 RECORDING_SECONDS = 2
-#: Seconds that one step of going through the whole log may take.
+#: Seconds that one step of reading the whole log may take.
 MAINTENANCE_SECONDS = 600
 
 
@@ -26,7 +26,7 @@ class Engines:
     pages: Engine
     #: For recording: each statement is its own transaction, and the caller tries again when one fails.
     recording: Engine
-    #: For what goes through the whole log; each connection is closed after its use.
+    #: For work that reads the whole log; each connection is closed after its use.
     maintenance: Engine
 
     @classmethod
@@ -55,7 +55,7 @@ def recording_engine(settings: Settings) -> Engine:
 
 
 def maintenance_engine(settings: Settings) -> Engine:
-    """Make the engine that goes through the whole log."""
+    """Make the engine for work that reads the whole log."""
     connect_args = _options(settings, MAINTENANCE_SECONDS)["connect_args"]
     engine = create_engine(with_driver(database_url(settings)), connect_args=connect_args, poolclass=NullPool)
     return bound(engine, MAINTENANCE_SECONDS)

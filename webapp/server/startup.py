@@ -1,4 +1,4 @@
-"""What happens between the start of gunicorn and the first request, in its master and in each worker."""
+"""The steps between the start of gunicorn and the first request, in its master and in each worker."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def read_settings() -> Settings:
 
 def format_log(server: Any, settings: Settings) -> None:
     """Set one format for all loggers, including gunicorn's own."""
-    from webapp.services.telemetry.log_format import adorn, install
+    from webapp.services.telemetry.log_format import format_handler, install
 
     install(settings.log_format)
     for handler in server.log.error_log.handlers:
-        adorn(handler, settings.log_format)
+        format_handler(handler, settings.log_format)
 
 
 def claim_port(settings: Settings) -> None:

@@ -18,7 +18,7 @@ from webapp.errors import PredictionLogUnavailable, RowRefused
 
 logger = logging.getLogger(__name__)
 
-#: How many months ahead of a row partitions are made.
+#: How many months after that of a row get their partitions in advance.
 MONTHS_AHEAD = 2
 #: Seconds within which a connection must turn out to be dead to be replaced and tried again at once.
 RETRY_WITHIN_SECONDS = 0.5
