@@ -1,4 +1,4 @@
-"""Takes the pictures in docs/screenshots: every page, light, dark, narrow and on paper.
+"""Take the screenshots in docs/screenshots: each page in NAMES, light, dark, narrow and on paper.
 
 Usage: python docs/screenshots.py (``make screenshots``)
 """
@@ -21,7 +21,7 @@ from tests.browser.pages import PAGES  # noqa: E402
 from tests.serving import serving  # noqa: E402
 
 FOLDER = ROOT / "docs" / "screenshots"
-#: The pages that the pictures show, by their names in tests/browser/pages.py.
+#: Which pages to photograph, by their names in tests/browser/pages.py.
 NAMES = (
     "models",
     "form",
@@ -34,12 +34,12 @@ NAMES = (
     "docs",
     "error",
 )
-#: These go on and on, so their pictures show how they begin.
+#: Pages too long for one picture; only their beginning is shown.
 LONG = ("docs",)
 
 
 def take(page: Page, name: str, look: str) -> None:
-    # A page on paper has no button that leads to the next one.
+    # The print style hides the buttons that lead to the page.
     LOOKS["light"].put_on(page)
     PAGES[name](page)
     LOOKS[look].put_on(page)

@@ -140,9 +140,6 @@ class Notice:
     loc: tuple[str | int, ...]
     msg: str
 
-    def to_dict(self) -> dict[str, Any]:
-        return {"loc": list(self.loc), "msg": self.msg}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:

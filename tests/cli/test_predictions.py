@@ -174,7 +174,7 @@ def test_a_proof_of_what_the_service_did_not_make_is_refused(log: SealedLog, run
     log.run("UPDATE seals SET unproven = ''")
     proof = json.loads(run("prove", str(others[1]))[1])
     emptied = check(tmp_path, proof, run("key")[1])
-    assert emptied.stderr == "The list of what the service did not make is another than the one that was sealed.\n"
+    assert emptied.stderr == "The list of predictions that the service did not make is not the one that was sealed.\n"
     whole = check(tmp_path, proof | {"unproven": "".join(id.hex for id in others)}, run("key")[1])
     assert whole.stderr == "The service did not make this prediction, or it was changed before it was sealed.\n"
     assert (emptied.returncode, emptied.stdout, whole.returncode, whole.stdout) == (1, "", 1, "")
@@ -188,7 +188,7 @@ def test_the_end_of_what_a_proof_says_can_not_be_cut_off(log: SealedLog, run: An
     cut, rest = proof["metadata"][:-20], proof["metadata"][-20:]
     proof |= {"metadata": cut, "payload_digest": rest.encode().hex() + proof["payload_digest"]}
     checked = check(tmp_path, proof, run("key")[1])
-    said = "The digest of the inputs has not its length.\n"
+    said = "The digest of the inputs has the wrong length.\n"
     assert (checked.returncode, checked.stdout, checked.stderr) == (1, "", said)
 
 
@@ -199,7 +199,7 @@ def test_the_beginning_of_the_inputs_in_a_proof_can_not_be_cut_off(log: SealedLo
     cut, rest = proof["payload"][:20], proof["payload"][20:]
     proof |= {"salt": proof["salt"] + cut.encode().hex(), "payload": rest}
     checked = check(tmp_path, proof, run("key")[1])
-    assert (checked.returncode, checked.stdout, checked.stderr) == (1, "", "The salt has not its length.\n")
+    assert (checked.returncode, checked.stdout, checked.stderr) == (1, "", "The salt has the wrong length.\n")
 
 
 def test_the_documents_tell_how_long_the_script_is() -> None:

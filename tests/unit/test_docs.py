@@ -17,7 +17,7 @@ from tests.telemetry.numbers import families
 from webapp.config import VERSION, Settings
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 #: What differs from one run to the next.
 CHANGING = {"id", "created_at", "request_id", "duration", "version", "digest", "model_version", "prediction_ids"}
 
@@ -121,6 +121,19 @@ def test_each_link_leads_somewhere() -> None:
     for page in PAGES:
         for target in re.findall(r"\]\(([^)#]+?)\)", page.read_text()):
             assert target.startswith("http") or (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_each_link_to_a_section_leads_to_its_heading() -> None:
+    for page in PAGES:
+        for path, anchor in re.findall(r"\]\((?!http)([^)#]*)#([^)]+)\)", page.read_text()):
+            assert anchor in anchors(page.parent / path if path else page), f"{page.name}: {path}#{anchor}"
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub forms them."""
+    text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
 def test_there_is_one_version() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from flask import Blueprint, Response, request
 
@@ -14,11 +15,12 @@ from webapp.controllers.http.idempotency import idempotent
 from webapp.controllers.http.responses import json_answer
 from webapp.controllers.models import versions_json
 from webapp.errors import InvalidInput, UnsupportedMediaType
+from webapp.helpers import shapes
 from webapp.helpers.inputs.strict_json import decode
 from webapp.helpers.records.as_json import answer_json, record_json, timestamp
 from webapp.models.signature.as_json import signature_json
-from webapp.services.model_store import ServedModel
-from webapp.types import Channel, Instance, Notice
+from webapp.services.model_store import ServedModel, UnservedModel
+from webapp.types import Channel, Instance, Notice, Prediction
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -28,8 +30,9 @@ def models() -> Response:
     """List all models, also those that can't be served."""
     store = services().store
     served = [_summary(model) for model in permitted(store.served())]
-    unserved = [{"name": model.name, "ready": False, "reason": model.reason} for model in permitted(store.unserved())]
-    return json_answer({"models": served + unserved})
+    unserved = [_unserved(model) for model in permitted(store.unserved())]
+    body: shapes.Models = {"models": [*served, *unserved]}
+    return json_answer(body)
 
 
 @bp.get("/models/<name>")
@@ -37,7 +40,8 @@ def model(name: str) -> Response:
     """Describe what one model takes and gives, and list its versions."""
     store = services().store
     found = store.get(name)
-    return json_answer(_description(found) | {"versions": versions_json(store.versions(name), found)})
+    body: shapes.ModelDescription = {**_description(found), "versions": versions_json(store.versions(name), found)}
+    return json_answer(body)
 
 
 @bp.get("/models/<name>/versions/<version>")
@@ -74,13 +78,12 @@ def prediction(id: str) -> Response:
 def predictions() -> Response:
     """Give a page of the records that match and the cursor of the next page."""
     page = services().explorer.page(filter_asked(), cursor(), PAGE_SIZE)
-    return json_answer(
-        {
-            "predictions": [record_json(each) for each in page.predictions],
-            "cursor": page.cursor and str(page.cursor),
-            "looked_to": page.looked_to and timestamp(page.looked_to),
-        }
-    )
+    body: shapes.Page = {
+        "predictions": [record_json(each) for each in page.predictions],
+        "cursor": str(page.cursor) if page.cursor else None,
+        "looked_to": timestamp(page.looked_to) if page.looked_to else None,
+    }
+    return json_answer(body)
 
 
 def _predict(found: ServedModel) -> Response:
@@ -93,30 +96,38 @@ def _predict(found: ServedModel) -> Response:
         return instances
 
     predictions = services().predictor.predict(found, caller(Channel.JSON), read)
-    whose: dict[str, Any] = {"model": found.name, "version": found.version}
     if isinstance(body["inputs"], list):
-        return json_answer(whose | {"predictions": [answer_json(each) for each in predictions]})
-    (one,) = predictions
-    answer = answer_json(one)
+        return json_answer(_answers(found, predictions))
+    (prediction,) = predictions
+    answer = _answer(found, prediction)
     if explains:
-        answer["explanations"] = explanations_json(one, found)
-    return json_answer({"id": answer.pop("id")} | whose | answer | {"created_at": timestamp(one.created_at)})
+        answer["explanations"] = explanations_json(prediction, found)
+    return json_answer(answer)
 
 
-def _description(model: ServedModel) -> dict[str, Any]:
-    card = model.card.for_others() if model.card else None
-    return (
-        _summary(model)
-        | signature_json(model.signature)
-        | {
-            "schema": model.schema.json_schema(),
-            "card": card,
-            "answered_by": model.inference.form,
-        }
-    )
+def _answer(model: ServedModel, prediction: Prediction) -> shapes.Answer:
+    answer = answer_json(prediction)
+    # First what names the answer, so that people find it.
+    head: dict[str, Any] = {"id": answer["id"], "model": model.name, "version": model.version}
+    return cast(shapes.Answer, head | answer | {"created_at": timestamp(prediction.created_at)})
 
 
-def _summary(model: ServedModel) -> dict[str, Any]:
+def _answers(model: ServedModel, predictions: Sequence[Prediction]) -> shapes.Answers:
+    answers = [answer_json(each) for each in predictions]
+    return {"model": model.name, "version": model.version, "predictions": answers}
+
+
+def _description(model: ServedModel) -> shapes.VersionDescription:
+    return {
+        **_summary(model),
+        **signature_json(model.signature),
+        "schema": model.schema.json_schema(),
+        "card": model.card.for_others() if model.card else None,
+        "answered_by": model.inference.form,
+    }
+
+
+def _summary(model: ServedModel) -> shapes.ModelSummary:
     return {
         "name": model.name,
         "ready": True,
@@ -125,6 +136,10 @@ def _summary(model: ServedModel) -> dict[str, Any]:
         "title": model.title,
         "task": model.signature.task,
     }
+
+
+def _unserved(model: UnservedModel) -> shapes.UnservedModel:
+    return {"name": model.name, "ready": False, "reason": model.reason}
 
 
 def _json_body() -> Any:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 from urllib.parse import urlencode
 
 from flask import request, url_for
 
 from webapp.controllers.http.context import services
 from webapp.errors import InvalidQuery, NotExplainable, Unavailable
+from webapp.helpers import shapes
 from webapp.helpers.inputs.form_values import write_form
 from webapp.helpers.records.redaction import kept_values
 from webapp.models.explanation.as_json import explanation_json
@@ -65,7 +65,7 @@ def explaining() -> bool:
     return said == "true"
 
 
-def explanations_json(prediction: Prediction, model: ServedModel) -> list[dict[str, Any]] | None:
+def explanations_json(prediction: Prediction, model: ServedModel) -> list[shapes.Explanation] | None:
     """Explain a prediction to a script; None if it can't be explained now."""
     if model.signature.redacted and "Idempotency-Key" in request.headers:
         # The answer is kept for the next time, and an explanation holds the values.

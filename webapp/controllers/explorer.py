@@ -14,9 +14,11 @@ from webapp.controllers.http.responses import csv_answer
 from webapp.controllers.predictions import bp
 from webapp.errors import InvalidQuery, ModelNotFound, ModelNotReady
 from webapp.helpers.pages.summary import LABELS, day_chart, facets, given
-from webapp.helpers.records.export import csv_lines, json_lines
+from webapp.helpers.records.as_csv import csv_lines
+from webapp.helpers.records.as_json import json_lines
 from webapp.helpers.records.filters import Filter
-from webapp.services.prediction_log import MAX_COUNTED_RECORDS, Part
+from webapp.helpers.records.part import Part
+from webapp.services.prediction_log import MAX_COUNTED_RECORDS
 
 __all__ = ["bp"]
 

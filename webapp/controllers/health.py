@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Literal
 
 from flask import Blueprint, Response
 
 from webapp.controllers.http.context import services
 from webapp.controllers.http.responses import json_answer
 from webapp.errors import PredictionLogUnavailable, SpoolUnavailable
+from webapp.helpers import shapes
 
 bp = Blueprint("health", __name__)
 
@@ -26,10 +27,10 @@ def ready() -> Response:
     store, log = services().store, services().log
     try:
         log.check()
-        recording = "database" if log.in_database else "spool"
+        recording: Literal["database", "spool"] | None = "database" if log.in_database else "spool"
     except PredictionLogUnavailable:
         recording = None
-    body = {
+    body: shapes.Readiness = {
         "status": "ready" if recording else "not ready",
         "models": len(store.served()),
         "unserved": len(store.unserved()),
@@ -39,7 +40,7 @@ def ready() -> Response:
     return json_answer(body, 200 if recording else 503)
 
 
-def _spool() -> dict[str, Any] | None:
+def _spool() -> shapes.SpoolStatus | None:
     """Tell what waits for PostgreSQL on this machine, and for how many seconds; None if that can't be read."""
     try:
         status = services().spool.status()

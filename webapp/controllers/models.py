@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
 from webapp.controllers.http.context import permitted, services
 from webapp.controllers.http.responses import json_answer
 from webapp.errors import PredictionLogUnavailable
+from webapp.helpers import shapes
 from webapp.services.model_store import ServedModel, UnservedModel, VersionFile
 
 bp = Blueprint("models", __name__)
@@ -49,7 +49,7 @@ def card(name: str) -> str:
     return render_template("models/card.html", model=model, champion=champion, versions=versions)
 
 
-def versions_json(versions: Versions, champion: ServedModel) -> list[dict[str, Any]]:
+def versions_json(versions: Versions, champion: ServedModel) -> list[shapes.Version]:
     """Give each version with its state: champion, loaded, not loaded (until it is asked) or refused."""
     return [
         {
@@ -62,7 +62,7 @@ def versions_json(versions: Versions, champion: ServedModel) -> list[dict[str, A
     ]
 
 
-def _state(file: VersionFile, entry: ServedModel | UnservedModel | None, champion: ServedModel) -> str:
+def _state(file: VersionFile, entry: ServedModel | UnservedModel | None, champion: ServedModel) -> shapes.VersionState:
     if file.version == champion.version:
         return "champion"
     if entry is None:

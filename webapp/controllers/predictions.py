@@ -11,8 +11,9 @@ from webapp.controllers.http.responses import csv_answer, json_answer
 from webapp.errors import ModelNotFound, ModelNotReady
 from webapp.helpers.pages.result import Comparison, compare_predictions, input_rows, results
 from webapp.helpers.pages.snippets import curl_command
-from webapp.helpers.records.as_csv import records_csv
+from webapp.helpers.records.as_csv import csv_lines
 from webapp.helpers.records.as_json import record_json
+from webapp.helpers.records.part import Part
 from webapp.helpers.records.redaction import is_mark
 from webapp.services.model_store import ServedModel
 from webapp.types import Prediction, Signature
@@ -51,7 +52,7 @@ def show_json(id: str) -> Response:
 @bp.get("/predictions/<id>.csv")
 def show_csv(id: str) -> Response:
     """Give one record as CSV."""
-    return csv_answer(records_csv([record(prediction_id(id))]))
+    return csv_answer(csv_lines(iter([Part(predictions=[record(prediction_id(id))])])))
 
 
 def _beside(prediction: Prediction, signature: Signature | None) -> Comparison | None:

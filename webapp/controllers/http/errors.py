@@ -11,7 +11,9 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from webapp.controllers.http.paths import first_part, wants_json
 from webapp.controllers.http.responses import json_answer
 from webapp.errors import ScoredeskError
+from webapp.helpers import shapes
 from webapp.helpers.protocols import kserve, mlflow, open_inference
+from webapp.helpers.records.as_json import notices_json
 from webapp.types import Notice
 
 logger = logging.getLogger(__name__)
@@ -79,7 +81,12 @@ def _answer(message: str, status: int, errors: Sequence[Notice] = ()) -> Respons
     if encode_error := PROTOCOLS.get(first_part()):
         return json_answer(*encode_error(message, status, errors))
     if wants_json():
-        notices = [notice.to_dict() for notice in errors]
-        return json_answer({"error": message, "errors": notices, "status": status, "request_id": request_id}, status)
+        body: shapes.Error = {
+            "error": message,
+            "errors": notices_json(errors),
+            "status": status,
+            "request_id": request_id,
+        }
+        return json_answer(body, status)
     page = render_template("error.html", message=message, status=status, request_id=request_id)
     return Response(page, status=status, mimetype="text/html")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from webapp.helpers.openapi.builders import array, key, nullable, record, ref
+from webapp.helpers.openapi.builders import key, record, ref
 from webapp.helpers.openapi.described import DescribedModel, Json
-from webapp.types import Channel, Output, Task
+from webapp.helpers.openapi.schemas import components
+from webapp.types import Output, Task
 
-ID = {"type": "string", "format": "uuid", "description": "The record of this prediction."}
-MOMENT = {"type": "string", "format": "date-time"}
 #: What a model without classes answers.
 TYPES: dict[Task, Any] = {
     "classification": {},
@@ -17,12 +16,6 @@ TYPES: dict[Task, Any] = {
     "outlier detection": {"enum": [1, -1], "description": "1 is typical, -1 is unusual."},
     "clustering": {"type": "integer", "description": "The number of the cluster."},
     "prediction": {},
-}
-WARNINGS = array(ref("Notice"), description="What to know before trusting the answer, each a sentence with its place.")
-EXPLANATIONS = {
-    "type": ["array", "null"],
-    "items": ref("Explanation"),
-    "description": "With `explain=true`: why, for each output; null where there is no explanation.",
 }
 
 
@@ -38,15 +31,15 @@ def probabilities_name(model: DescribedModel) -> str:
 
 def answer_schema(model: DescribedModel) -> Json:
     """Describe the answer to one instance."""
-    parts = _parts(model)
-    head = {"id": ID, **_whose(model)}
-    return record({**head, **parts, "created_at": MOMENT}, {"explanations": EXPLANATIONS})
+    return _of_model(model, components()["Answer"])
 
 
 def answers_schema(model: DescribedModel) -> Json:
     """Describe the answer to a list of instances."""
-    each = record({"id": ID, **_parts(model)})
-    return record({**_whose(model), "predictions": array(each, description="In the order of the instances.")})
+    listed = _of_model(model, components()["ListedAnswer"])
+    schema = _of_model(model, components()["Answers"])
+    predictions = schema["properties"]["predictions"] | {"items": listed}
+    return schema | {"properties": schema["properties"] | {"predictions": predictions}}
 
 
 def schemas(model: DescribedModel) -> Json:
@@ -58,13 +51,18 @@ def schemas(model: DescribedModel) -> Json:
     return found
 
 
-def _parts(model: DescribedModel) -> Json:
-    shares = {"probabilities": ref(probabilities_name(model))} if model.signature.probabilities else {}
-    return {"prediction": ref(prediction_name(model)), **shares, "warnings": WARNINGS}
-
-
-def _whose(model: DescribedModel) -> Json:
-    return {"model": {"const": model.name}, "version": {"type": "string", "examples": [model.version]}}
+def _of_model(model: DescribedModel, schema: Json) -> Json:
+    """Narrow the schema of an answer down to what this model answers."""
+    known: Json = {
+        "model": {"const": model.name},
+        "version": {"type": "string", "examples": [model.version]},
+        "prediction": ref(prediction_name(model)),
+        "probabilities": ref(probabilities_name(model)) if model.signature.probabilities else None,
+    }
+    properties = {name: known.get(name, described) for name, described in schema["properties"].items()}
+    properties = {name: described for name, described in properties.items() if described is not None}
+    required = [name for name in properties if name in schema["required"] or name == "probabilities"]
+    return schema | {"properties": properties, "required": required}
 
 
 def _prediction(output: Output, task: Task) -> Json:
@@ -83,50 +81,3 @@ def _one_or_all(each: list[Json]) -> Json:
     if len(each) == 1:
         return each[0]
     return {"type": "array", "prefixItems": each, "minItems": len(each), "maxItems": len(each)}
-
-
-def _explanation() -> Json:
-    value = {"description": "A value of this input."}
-    score, spread = {"type": "number"}, {"type": "number", "description": "Its standard error."}
-    contribution = record({"feature": {"type": "string"}, "value": {"type": "number"}, "spread": spread})
-    change = record({"feature": {"type": "string"}, "value": value, "score": score, "prediction": {}})
-    point = record({"value": value, "score": score, "prediction": {}})
-    return record(
-        {
-            "output": {"type": "string"},
-            "explains": {"type": "object", "description": "The class whose probability is the score, or the answer."},
-            "compared_with": {"enum": ["a typical case", "the sample"]},
-            "baseline": score,
-            "score": score,
-            "contributions": array(contribution, description="They add up to score − baseline."),
-            "changes": array(change, description="The nearest values of single inputs that change the answer."),
-            "curves": array(record({"feature": {"type": "string"}, "points": array(point)})),
-        },
-        description="Why one output is as it is.",
-    )
-
-
-SCHEMAS = {
-    "Explanation": _explanation(),
-    "Record": record(
-        {
-            "id": ID,
-            "created_at": MOMENT,
-            "model": {"type": "string"},
-            "version": {"type": "string"},
-            "digest": {"type": "string", "description": "The SHA-256 of the file that answered."},
-            "channel": {"enum": [*map(str, Channel)], "description": "Through which door it came."},
-            "actor": nullable("string"),
-            "request_id": {"type": "string"},
-            "status": {"enum": ["answered", "failed", "rejected"]},
-            "inputs": nullable("object"),
-            "prediction": {},
-            "probabilities": {},
-            "errors": array(ref("Notice")),
-            "warnings": array(ref("Notice")),
-            "duration": {"type": "number", "description": "The model's time in seconds, for all answered together."},
-        },
-        {"explanations": EXPLANATIONS},
-        description="One prediction as it is kept.",
-    ),
-}

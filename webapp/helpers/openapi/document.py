@@ -6,7 +6,6 @@ from functools import reduce
 from operator import or_
 
 from webapp.helpers.openapi import (
-    answers,
     errors,
     headers,
     kserve,
@@ -18,6 +17,7 @@ from webapp.helpers.openapi import (
     security,
 )
 from webapp.helpers.openapi.described import DescribedService, Json
+from webapp.helpers.openapi.schemas import components
 
 TAGS = {
     native.TAG: "What is served.",
@@ -74,8 +74,7 @@ def _responses() -> Json:
 
 
 def _schemas(service: DescribedService) -> Json:
-    rooms = (errors, native, answers, records, open_inference, probes)
-    schemas: Json = reduce(or_, [room.SCHEMAS for room in rooms])
+    schemas: Json = components() | open_inference.SCHEMAS
     for model in service.models:
         schemas |= native.schemas(model)
     return schemas

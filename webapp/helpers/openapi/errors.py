@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from webapp.helpers.openapi.builders import answer, array, record, ref
+from webapp.helpers.openapi.builders import answer, record, ref
 from webapp.helpers.openapi.described import Json
 
 NAMES = {
@@ -80,22 +80,3 @@ def of_protocol() -> dict[int, str]:
         400: "The body or the input is not what the model takes, or the Idempotency-Key is none or another request's.",
         415: "The body is compressed in a way that is not known here.",
     }
-
-
-SCHEMAS = {
-    "Notice": record(
-        {
-            "loc": array({"type": ["string", "integer"]}, description="Where it is, from the outside to the inside."),
-            "msg": {"type": "string"},
-        },
-        description="A sentence about one place of the input.",
-    ),
-    "Error": record(
-        {
-            "error": {"type": "string", "description": "What is wrong, in a sentence."},
-            "errors": array(ref("Notice"), description="All that is wrong with the input, each with its place."),
-            "status": {"type": "integer"},
-            "request_id": {"type": "string"},
-        }
-    ),
-}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from webapp.helpers.openapi.answers import EXPLANATIONS, ID, prediction_name, probabilities_name
+from webapp.helpers.openapi.answers import prediction_name, probabilities_name
 from webapp.helpers.openapi.builders import answer, array, body, key, operation, record, ref
 from webapp.helpers.openapi.described import DescribedModel, DescribedService, Json
 from webapp.helpers.openapi.errors import SENTENCE, ErrorShape, of_protocol
 from webapp.helpers.openapi.instances import cases, instance_name, row_name
+from webapp.helpers.openapi.schemas import member
 
 TAG = "KServe V1"
 ABOUT = "The same models for clients of KServe's first protocol."
@@ -42,7 +43,7 @@ def _paths(model: DescribedModel, service: DescribedService) -> Json:
                 1,
                 f"{name}.explain",
                 f"Ask {model.title} about one case, and why",
-                {"explanations": array(EXPLANATIONS)},
+                {"explanations": array(member("Answer", "explanations"))},
             )
         },
     }
@@ -50,7 +51,14 @@ def _paths(model: DescribedModel, service: DescribedService) -> Json:
 
 def _predict(model: DescribedModel, most: int, id: str, summary: str, more: Json) -> Json:
     shares = {"probabilities": array(ref(probabilities_name(model)))} if model.signature.probabilities else {}
-    given = record({"predictions": array(ref(prediction_name(model))), **shares, "prediction_ids": array(ID), **more})
+    given = record(
+        {
+            "predictions": array(ref(prediction_name(model))),
+            **shares,
+            "prediction_ids": array(member("Record", "id")),
+            **more,
+        }
+    )
     return operation(
         id,
         TAG,

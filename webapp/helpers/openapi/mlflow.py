@@ -6,11 +6,12 @@ import csv
 import io
 
 from webapp.helpers.inputs.form_values import write_form
-from webapp.helpers.openapi.answers import ID, prediction_name
+from webapp.helpers.openapi.answers import prediction_name
 from webapp.helpers.openapi.builders import JSON, answer, array, body, key, nullable, operation, record, ref
 from webapp.helpers.openapi.described import DescribedModel, DescribedService, Json
 from webapp.helpers.openapi.errors import ErrorShape, of_protocol
 from webapp.helpers.openapi.instances import cases, instance_schema, named_name, row_name
+from webapp.helpers.openapi.schemas import member
 from webapp.helpers.protocols.mlflow import METHODS
 from webapp.types import Signature
 
@@ -47,7 +48,7 @@ def _paths(base: str, id: str, model: DescribedModel | None, service: DescribedS
 
 def _invocations(id: str, summary: str, model: DescribedModel | None, service: DescribedService) -> Json:
     predicted = _said(model) if model else {}
-    given = record({"predictions": array(predicted), "prediction_ids": array(ID)})
+    given = record({"predictions": array(predicted), "prediction_ids": array(member("Record", "id"))})
     return operation(
         id,
         TAG,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from webapp.helpers.openapi.answers import answer_schema, answers_schema
 from webapp.helpers.openapi.answers import schemas as prediction_schemas
-from webapp.helpers.openapi.builders import answer, array, in_path, in_query, key, nullable, operation, record, ref
+from webapp.helpers.openapi.builders import answer, in_path, in_query, key, operation, ref
 from webapp.helpers.openapi.described import DescribedModel, DescribedService, Json
 from webapp.helpers.openapi.errors import NATIVE
 from webapp.helpers.openapi.instances import (
@@ -23,7 +23,7 @@ MODELS = operation(
     "models",
     TAG,
     "List all models, also those that can't be served",
-    {"200": answer("All models.", record({"models": array(ref("Model"))})), **NATIVE.responses(500)},
+    {"200": answer("All models.", ref("Models")), **NATIVE.responses(500)},
 )
 
 EXPLAIN = in_query(
@@ -43,11 +43,16 @@ def paths(model: DescribedModel, service: DescribedService) -> Json:
         enum=[model.version],
     )
     return {
-        base: {"get": _describe(model, f"{name}.describe", f"What {model.title} takes and gives")},
+        base: {"get": _describe(model, f"{name}.describe", f"What {model.title} takes and gives", "ModelDescription")},
         f"{base}/predict": {"post": _predict(model, service, f"{name}.predict", f"Ask {model.title}")},
         f"{base}/versions/{{version}}": {
             "parameters": [version],
-            "get": _describe(model, f"{name}.describeVersion", f"What one version of {model.title} takes and gives"),
+            "get": _describe(
+                model,
+                f"{name}.describeVersion",
+                f"What one version of {model.title} takes and gives",
+                "VersionDescription",
+            ),
         },
         f"{base}/versions/{{version}}/predict": {
             "parameters": [version],
@@ -69,8 +74,8 @@ def schemas(model: DescribedModel) -> Json:
     }
 
 
-def _describe(model: DescribedModel, id: str, summary: str) -> Json:
-    found = {"200": answer("What it takes and gives, its card and its versions.", ref("ModelDescription"))}
+def _describe(model: DescribedModel, id: str, summary: str, shape: str) -> Json:
+    found = {"200": answer("What it takes and gives, and its card.", ref(shape))}
     return operation(id, model.tag, summary, found | NATIVE.responses(404, 500, 503))
 
 
@@ -90,51 +95,3 @@ def _predict(model: DescribedModel, service: DescribedService, id: str, summary:
         description=model.about,
         requestBody=predict_body(model, service),
     )
-
-
-_SUMMARY = {
-    "name": {"type": "string"},
-    "ready": {"const": True},
-    "version": {"type": "string"},
-    "digest": {"type": "string"},
-    "title": {"type": "string"},
-    "task": {"enum": ["classification", "regression", "outlier detection", "clustering", "prediction"]},
-}
-_VERSION = record(
-    {
-        "version": {"type": "string"},
-        "digest": {"type": "string"},
-        "state": {"enum": ["champion", "loaded", "not loaded", "refused"]},
-        "reason": nullable("string"),
-    }
-)
-_INPUT = record(
-    {
-        "name": {"type": "string"},
-        "kind": {"enum": ["number", "integer", "boolean", "category", "text"]},
-        "optional": {"type": "boolean"},
-        "choices": {"type": "array"},
-        "default": {},
-        "range": nullable("object"),
-    }
-)
-SCHEMAS = {
-    "Model": {
-        "oneOf": [
-            record(_SUMMARY),
-            record({"name": {"type": "string"}, "ready": {"const": False}, "reason": {"type": "string"}}),
-        ]
-    },
-    "ModelDescription": record(
-        {
-            **_SUMMARY,
-            "inputs": array(_INPUT),
-            "outputs": array(record({"name": {"type": "string"}, "classes": {"type": "array"}})),
-            "probabilities": {"type": "boolean"},
-            "schema": {"type": "object", "description": "The JSON Schema of one instance."},
-            "card": nullable("object", description="What was noted when it was published."),
-            "answered_by": {"type": "string"},
-        },
-        {"versions": array(_VERSION, description="The newest first. Not in the answer about one version.")},
-    ),
-}

@@ -7,7 +7,6 @@ from webapp.helpers.openapi.described import Json
 from webapp.helpers.openapi.errors import NATIVE
 
 TAG = "The service"
-COUNT = {"type": "integer", "minimum": 0}
 
 
 def paths() -> Json:
@@ -30,20 +29,3 @@ def paths() -> Json:
         "/readyz": {"get": operation("ready", TAG, "Whether predictions can be given and recorded", ready)},
         "/openapi.json": {"get": operation("openapi", TAG, "This description", described)},
     }
-
-
-SCHEMAS = {
-    "Readiness": record(
-        {
-            "status": {"enum": ["ready", "not ready"]},
-            "models": COUNT,
-            "unserved": COUNT,
-            "recording": {"enum": ["database", "spool", None]},
-            "spool": {
-                "type": ["object", "null"],
-                "properties": {"rows": COUNT, "seconds": {"type": "number"}, "set_aside": COUNT},
-                "description": "What waits for the database; null if that can't be read.",
-            },
-        }
-    )
-}

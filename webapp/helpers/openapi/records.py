@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.helpers.openapi.builders import answer, array, in_path, in_query, nullable, operation, record, ref
+from webapp.helpers.openapi.builders import answer, in_path, in_query, operation, ref
 from webapp.helpers.openapi.described import Json
 from webapp.helpers.openapi.errors import NATIVE
 from webapp.helpers.openapi.native import EXPLAIN
@@ -41,7 +41,6 @@ FILTER: list[Json] = [
 ]
 # A form sends what was left blank too.
 FILTER = [each if each is INPUTS else each | {"allowEmptyValue": True} for each in FILTER]
-CURSOR = nullable("string", description="Where the next page begins; null when there is no more.")
 
 
 def paths() -> Json:
@@ -82,21 +81,3 @@ def _exports() -> Json:
             },
         }
     return found
-
-
-SCHEMAS = {
-    "Page": record(
-        {
-            "predictions": array(ref("Record")),
-            "cursor": CURSOR,
-            "looked_to": nullable("string", format="date-time", description="How far a search came that was too slow."),
-        }
-    ),
-    "Export": record(
-        {
-            "predictions": array(ref("Record")),
-            "cursor": CURSOR,
-            "incomplete": nullable("string", description="Why it is not whole; null when it is."),
-        }
-    ),
-}

@@ -1,38 +1,58 @@
-"""Records as CSV."""
+"""Records as CSV, one row each."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
+from webapp.helpers import shapes
 from webapp.helpers.records.as_json import record_json
+from webapp.helpers.records.part import Part
 from webapp.types import Prediction
 
-#: What a spreadsheet may take for a formula when a cell begins with it.
+#: Characters with which a spreadsheet may begin a formula.
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
+#: The columns besides those of the inputs.
+FIXED = tuple(name for name in shapes.Record.__annotations__ if name not in ("inputs", "explanations"))
+INPUT = "input "
+#: The column that holds, as JSON, the inputs that have no column.
+OTHERS = "other inputs"
 
 
-def records_csv(predictions: Sequence[Prediction]) -> str:
-    """Write records as CSV, one column for each input that occurs."""
-    records = [_flat(record_json(prediction)) for prediction in predictions]
-    columns = list(dict.fromkeys(column for record in records for column in record))
+def csv_lines(parts: Iterator[Part], inputs: Sequence[str] = ()) -> Iterator[str]:
+    """Write CSV with a column for each of these inputs and for each that occurs in the first part.
+
+    The last line of an incomplete export says so in its first cell.
+    """
+    first = next(parts)
+    present = chain.from_iterable(each.inputs or () for each in first.predictions)
+    names = list(dict.fromkeys([*inputs, *present]))
+    yield _line([*FIXED, *(INPUT + name for name in names), OTHERS])
+    for part in chain([first], parts):
+        yield "".join(_line(_cells(prediction, names)) for prediction in part.predictions)
+    if part.incomplete:
+        yield _line([f"{part.incomplete} The rest begins at cursor={part.cursor}."])
+
+
+def _cells(prediction: Prediction, names: Sequence[str]) -> list[Any]:
+    record: dict[str, Any] = {**record_json(prediction)}
+    inputs = record["inputs"] or {}
+    own = [inputs.pop(name, None) for name in names]
+    return [*(record[name] for name in FIXED), *own, inputs or None]
+
+
+def _line(cells: Iterable[Any]) -> str:
     text = io.StringIO()
-    writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
-    writer.writerow(map(defused, columns))
-    writer.writerows([defused(record.get(column)) for column in columns] for record in records)
+    csv.writer(text, quoting=csv.QUOTE_NONNUMERIC).writerow(map(_defused, cells))
     return text.getvalue()
 
 
-def _flat(record: dict[str, Any]) -> dict[str, Any]:
-    inputs = record.pop("inputs") or {}
-    return record | {f"input {name}": value for name, value in inputs.items()}
-
-
-def defused(cell: Any) -> Any:
-    """Keep numbers as numbers and everything else from being run by a spreadsheet."""
+def _defused(cell: Any) -> Any:
+    """Keep numbers as numbers, and a spreadsheet from running anything else as a formula."""
     if cell is None or (isinstance(cell, int | float) and not isinstance(cell, bool)):
         return cell
     text = cell if isinstance(cell, str) else json.dumps(cell, ensure_ascii=False)

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any
 
-from webapp.types import Prediction
+import orjson
 
-
-def answer_json(prediction: Prediction) -> dict[str, Any]:
-    """What a caller of the JSON endpoint gets of one prediction."""
-    body: dict[str, Any] = {"id": str(prediction.id)}
-    if prediction.answer:
-        body["prediction"] = prediction.answer.prediction
-        if prediction.answer.probabilities is not None:
-            body["probabilities"] = prediction.answer.probabilities
-    body["warnings"] = [warning.to_dict() for warning in prediction.warnings]
-    return body
+from webapp.helpers import shapes
+from webapp.helpers.records.part import Part
+from webapp.types import Notice, Prediction
 
 
-def record_json(prediction: Prediction) -> dict[str, Any]:
-    """The whole record of one prediction."""
+def answer_json(prediction: Prediction) -> shapes.ListedAnswer:
+    """Return what a client gets of one prediction."""
+    id, answer, warnings = str(prediction.id), prediction.answer, notices_json(prediction.warnings)
+    value, probabilities = (answer.prediction, answer.probabilities) if answer else (None, None)
+    if probabilities is None:
+        return {"id": id, "prediction": value, "warnings": warnings}
+    return {"id": id, "prediction": value, "probabilities": probabilities, "warnings": warnings}
+
+
+def record_json(prediction: Prediction) -> shapes.Record:
+    """Return the whole record of one prediction."""
     answer = prediction.answer
     return {
         "id": str(prediction.id),
@@ -32,13 +34,30 @@ def record_json(prediction: Prediction) -> dict[str, Any]:
         "actor": prediction.actor,
         "request_id": prediction.request_id,
         "status": prediction.status,
-        "inputs": prediction.inputs,
+        "inputs": dict(prediction.inputs) if prediction.inputs is not None else None,
         "prediction": answer.prediction if answer else None,
         "probabilities": answer.probabilities if answer else None,
-        "errors": [notice.to_dict() for notice in prediction.errors],
-        "warnings": [notice.to_dict() for notice in prediction.warnings],
+        "errors": notices_json(prediction.errors),
+        "warnings": notices_json(prediction.warnings),
         "duration": prediction.duration,
     }
+
+
+def notices_json(notices: Iterable[Notice]) -> list[shapes.Notice]:
+    """Return errors or warnings, each with its place."""
+    return [{"loc": list(notice.loc), "msg": notice.msg} for notice in notices]
+
+
+def json_lines(parts: Iterable[Part]) -> Iterator[bytes]:
+    """Write one JSON object, a record on each line, as the records come; its last line says whether it is complete."""
+    yield b'{"predictions":['
+    between = b"\n"
+    for part in parts:
+        for prediction in part.predictions:
+            yield between + orjson.dumps(record_json(prediction))
+            between = b",\n"
+        end = {"cursor": part.cursor and str(part.cursor), "incomplete": part.incomplete}
+    yield b"\n]," + orjson.dumps(end)[1:] + b"\n"
 
 
 def timestamp(time: datetime) -> str:

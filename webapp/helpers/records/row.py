@@ -10,12 +10,12 @@ from uuid import UUID
 
 import orjson
 
+from webapp.helpers import shapes
+from webapp.helpers.records.as_json import notices_json
+from webapp.helpers.records.columns import EVIDENCE, METADATA
 from webapp.helpers.sealing import SALT_SIZE, MacKey, canonical, leaf_of, payload_digest
 from webapp.helpers.storable import LARGEST
 from webapp.types import Answer, Instance, Notice, Prediction, Status
-
-#: What a row has besides the prediction.
-EVIDENCE = ("salt", "mac", "number")
 
 
 def encode(prediction: Prediction, key: MacKey) -> bytes:
@@ -30,21 +30,10 @@ def encode(prediction: Prediction, key: MacKey) -> bytes:
     output = (
         {"prediction": answer.prediction, "probabilities": answer.probabilities}
         if answer
-        else {"errors": [notice.to_dict() for notice in prediction.errors]}
+        else {"errors": notices_json(prediction.errors)}
     )
-    metadata = {
-        "id": prediction.id,
-        "created_at": prediction.created_at,
-        "model": prediction.model,
-        "version": prediction.version,
-        "digest": prediction.digest,
-        "channel": prediction.channel,
-        "actor": prediction.actor,
-        "request_id": prediction.request_id,
-        "status": prediction.status,
-        "duration": prediction.duration,
-    }
-    warnings = [notice.to_dict() for notice in prediction.warnings]
+    metadata = {name: getattr(prediction, name) for name in METADATA}
+    warnings = notices_json(prediction.warnings)
     return _line(metadata, orjson.dumps(output), prediction.inputs, warnings, key)
 
 
@@ -52,12 +41,12 @@ def _line(
     metadata: dict[str, Any],
     output: bytes,
     inputs: Mapping[str, Any] | None,
-    warnings: list[dict[str, Any]],
+    warnings: list[shapes.Notice],
     key: MacKey,
 ) -> bytes:
     salt = os.urandom(SALT_SIZE)
     digest = payload_digest(salt, canonical.payload(inputs, warnings))
-    leaf = leaf_of(canonical.metadata(**metadata, output=output), digest)
+    leaf = leaf_of(canonical.metadata(list(metadata.values()), output), digest)
     return orjson.dumps(
         metadata
         | {

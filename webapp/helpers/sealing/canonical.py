@@ -18,26 +18,12 @@ import orjson
 EXPONENT_FROM = 1e16
 
 
-def metadata(
-    *,
-    id: object,
-    created_at: object,
-    model: str,
-    version: str,
-    digest: str,
-    channel: str,
-    actor: str | None,
-    request_id: str,
-    status: str,
-    duration: float,
-    output: bytes,
-) -> bytes:
-    """Give the bytes of all that is never forgotten; the output is kept as the very text that it is."""
-    known = [id, created_at, model, version, digest, channel, actor, request_id, status, float(duration)]
-    return orjson.dumps([*known, orjson.Fragment(output)])
+def metadata(values: Sequence[object], output: bytes) -> bytes:
+    """Return the bytes of all that is never forgotten; the output is hashed as the very text that is stored."""
+    return orjson.dumps([*values, orjson.Fragment(output)])
 
 
-def payload(inputs: Mapping[str, Any] | None, warnings: Sequence[Mapping[str, Any]]) -> bytes:
+def payload(inputs: Mapping[str, Any] | None, warnings: Sequence[object]) -> bytes:
     """Give the bytes of what can be forgotten: what was put in, and what was said about it."""
     rare = inputs is not None and _any_rare(inputs.values())
     return _spelled([_plain(inputs) if rare else inputs, warnings])

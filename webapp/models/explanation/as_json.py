@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
-
-from webapp.models.explanation.results import Explanation
+from webapp.helpers import shapes
+from webapp.models.explanation.results import Change, Explanation, Point
 
 
-def explanation_json(explanation: Explanation) -> dict[str, Any]:
+def explanation_json(explanation: Explanation) -> shapes.Explanation:
     """Why one output is as it is."""
     return {
         "output": explanation.output,
@@ -16,10 +14,16 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
         "compared_with": "a typical case" if explanation.typical else "the sample",
         "baseline": explanation.baseline,
         "score": explanation.score,
-        "contributions": [asdict(each) for each in explanation.contributions],
-        "changes": [asdict(each) for each in explanation.changes],
+        "contributions": [
+            {"feature": each.feature, "value": each.value, "spread": each.spread} for each in explanation.contributions
+        ],
+        "changes": [{"feature": each.feature, **_point(each)} for each in explanation.changes],
         "curves": [
-            {"feature": curve.feature, "points": [asdict(point) for point in curve.points]}
+            {"feature": curve.feature, "points": [_point(point) for point in curve.points]}
             for curve in explanation.curves
         ],
     }
+
+
+def _point(point: Point | Change) -> shapes.Point:
+    return {"value": point.value, "score": point.score, "prediction": point.prediction}

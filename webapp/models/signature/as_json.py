@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 
+from webapp.helpers import shapes
 from webapp.types import Feature, Signature
 
 
-def signature_json(signature: Signature) -> dict[str, Any]:
+def signature_json(signature: Signature) -> shapes.SignatureDescription:
     """What a model takes and gives."""
     return {
         "task": signature.task,
@@ -18,7 +18,7 @@ def signature_json(signature: Signature) -> dict[str, Any]:
     }
 
 
-def _feature_json(feature: Feature) -> dict[str, Any]:
+def _feature_json(feature: Feature) -> shapes.Input:
     span = feature.range
     return {
         "name": feature.name,

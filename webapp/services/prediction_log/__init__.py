@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.services.prediction_log.explorer import MAX_COUNTED_RECORDS, Explorer, ExplorerLimits, Part
+from webapp.services.prediction_log.explorer import MAX_COUNTED_RECORDS, Explorer, ExplorerLimits
 from webapp.services.prediction_log.log import PredictionLog
 
-__all__ = ["MAX_COUNTED_RECORDS", "Explorer", "ExplorerLimits", "Part", "PredictionLog"]
+__all__ = ["MAX_COUNTED_RECORDS", "Explorer", "ExplorerLimits", "PredictionLog"]

@@ -15,6 +15,7 @@ from webapp.database.transactions import transaction
 from webapp.errors import AuditUnavailable, PredictionLogUnavailable, SearchTooSlow, Unavailable
 from webapp.helpers.pages.summary import measuring
 from webapp.helpers.records.filters import Filter
+from webapp.helpers.records.part import Part
 from webapp.helpers.records.row import from_columns
 from webapp.helpers.uuid7 import time_of
 from webapp.services.audit import Action, record_in
@@ -60,17 +61,6 @@ class RecordsPage:
     cursor: UUID | None
     #: How far the search got if time ran out before the page was full.
     looked_to: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Part:
-    """A part of an export."""
-
-    predictions: list[Prediction]
-    #: Where the next part begins; None after the last.
-    cursor: UUID | None
-    #: Why this is the last part although more records may match.
-    incomplete: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

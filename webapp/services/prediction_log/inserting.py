@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from webapp.database.transactions import driver_error, sqlstate
 from webapp.errors import PredictionLogUnavailable, RowRefused
+from webapp.helpers.records.columns import COLUMNS, GENERATED
 
 logger = logging.getLogger(__name__)
 
@@ -23,27 +24,11 @@ MONTHS_AHEAD = 2
 #: Seconds within which a connection must turn out to be dead to be replaced and tried again at once.
 RETRY_WITHIN_SECONDS = 0.5
 
-COLUMNS = {
-    "created_at": "timestamptz",
-    "id": "uuid",
-    "model": "text",
-    "version": "text",
-    "digest": "text",
-    "channel": "text",
-    "actor": "text",
-    "request_id": "text",
-    "status": "text",
-    "inputs": "jsonb",
-    "output": "json",
-    "warnings": "jsonb",
-    "duration": "float8",
-    "salt": "bytea",
-    "mac": "bytea",
-}
+INSERTED = {name: kind for name, kind in COLUMNS.items() if name not in GENERATED}
 # A row that is there already stays as it is: PostgreSQL's confirmation of the first attempt was lost on the way.
 INSERT = (
-    f"INSERT INTO predictions ({', '.join(COLUMNS)}) SELECT {', '.join(COLUMNS)} "  # noqa: S608
-    f"FROM json_to_recordset(%s::json) AS row ({', '.join(f'{name} {kind}' for name, kind in COLUMNS.items())}) "
+    f"INSERT INTO predictions ({', '.join(INSERTED)}) SELECT {', '.join(INSERTED)} "  # noqa: S608
+    f"FROM json_to_recordset(%s::json) AS row ({', '.join(f'{name} {kind}' for name, kind in INSERTED.items())}) "
     "ON CONFLICT DO NOTHING"
 )
 #: Errors of the row itself, so that PostgreSQL would refuse it the next time too.

@@ -3,46 +3,45 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple, cast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
 from uuid import UUID
 
 import orjson
 import psycopg
 from sqlalchemy import Connection
 
+from webapp.helpers.records.columns import COLUMNS, METADATA
 from webapp.helpers.sealing import MacKey, canonical, leaf_of, payload_digest
 
 #: How many rows are fetched at once.
 FETCH_ROWS = 1_000
-PREDICTIONS = """
-    SELECT number, id, created_at, model, version, digest, channel, actor, request_id, status, duration,
-           output::text AS output, inputs::text AS inputs, warnings::text AS warnings, salt, mac
-    FROM predictions"""
+#: JSON is read as the text that it is.
+SELECTED = (f"{name}::text" if kind.startswith("json") else name for name, kind in COLUMNS.items())
+PREDICTIONS = f"SELECT {', '.join(SELECTED)} FROM predictions"  # noqa: S608
 AUDIT_EVENTS = "SELECT id, created_at, action, actor, subject, details::text FROM audit_events"
 #: The leaf of a row whose values the service can't have written.
 NO_LEAF = bytes(32)
 
 
-class Row(NamedTuple):
-    """A prediction as it is stored; its JSON is text."""
+class Row:
+    """A prediction as it is stored; its JSON is text.
 
-    number: int | None
-    id: UUID
-    created_at: Any
-    model: str
-    version: str
-    digest: str
-    channel: str
-    actor: str | None
-    request_id: str
-    status: str
-    duration: float
-    output: str
-    inputs: str | None
-    warnings: str
-    salt: bytes | None
-    mac: bytes | None
+    Parameters
+    ----------
+    values : sequence
+        The values of the columns, in the order of ``COLUMNS``.
+    """
+
+    def __init__(self, values: Sequence[Any]) -> None:
+        self._values = dict(zip(COLUMNS, values, strict=True))
+        self.id: UUID = self._values["id"]
+        self.created_at: Any = self._values["created_at"]
+        self.number: int | None = self._values["number"]
+        self.inputs: str | None = self._values["inputs"]
+        self.warnings: str = self._values["warnings"]
+        self.salt: bytes | None = self._values["salt"]
+        self.mac: bytes | None = self._values["mac"]
 
     @property
     def is_emptied(self) -> bool:
@@ -57,19 +56,7 @@ class Row(NamedTuple):
     @property
     def metadata(self) -> bytes:
         """The bytes of everything that is never forgotten."""
-        return canonical.metadata(
-            id=self.id,
-            created_at=self.created_at,
-            model=self.model,
-            version=self.version,
-            digest=self.digest,
-            channel=self.channel,
-            actor=self.actor,
-            request_id=self.request_id,
-            status=self.status,
-            duration=self.duration,
-            output=self.output.encode(),
-        )
+        return canonical.metadata([self._values[name] for name in METADATA], self._values["output"].encode())
 
     @property
     def payload(self) -> bytes:
@@ -105,18 +92,18 @@ class Row(NamedTuple):
 def between(connection: Connection, after: int, up_to: int) -> Iterator[Row]:
     """Yield the predictions with these numbers, in their order."""
     query = f"{PREDICTIONS} WHERE number > %s AND number <= %s ORDER BY number, id"
-    yield from map(Row._make, _stream(connection, query, (after, up_to)))
+    yield from map(Row, _stream(connection, query, (after, up_to)))
 
 
 def without_number(connection: Connection) -> Iterator[Row]:
     """Yield the predictions without a number; the service never writes any."""
-    yield from map(Row._make, _stream(connection, f"{PREDICTIONS} WHERE number IS NULL", ()))
+    yield from map(Row, _stream(connection, f"{PREDICTIONS} WHERE number IS NULL", ()))
 
 
 def one(connection: Connection, id: UUID, created_at: object) -> Row | None:
     """Return one prediction."""
     matching = list(_stream(connection, f"{PREDICTIONS} WHERE id = %s AND created_at = %s", (id, created_at)))
-    return Row._make(matching[0]) if matching else None
+    return Row(matching[0]) if matching else None
 
 
 def audit_entries(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.fitted import CASES
 from webapp.errors import InvalidInput
 from webapp.helpers.inputs.schema import InstanceSchema
+from webapp.helpers.records.as_json import notices_json
 from webapp.models.estimator.answers import ask
 from webapp.models.estimator.matrix import as_matrix
 from webapp.models.signature import read_signature
@@ -238,7 +239,7 @@ def test_it_never_raises_anything_but_invalid_input(body: object) -> None:
     try:
         SCHEMA.validate(body)
     except InvalidInput as error:
-        json.dumps([notice.to_dict() for notice in error.errors], ensure_ascii=False).encode()
+        json.dumps(notices_json(error.errors), ensure_ascii=False).encode()
 
 
 near = st.none() | st.floats() | st.integers(-5, 5) | st.booleans() | st.sampled_from(["Bonn", "Ulm", "no", "", "1"])

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from tests.fitted import CASES
-from webapp.helpers.records.as_csv import records_csv
+from webapp.helpers.records.as_csv import csv_lines
 from webapp.helpers.records.as_json import answer_json, record_json, timestamp
+from webapp.helpers.records.part import Part
 from webapp.helpers.uuid7 import uuid7
 from webapp.models.signature import read_signature
 from webapp.models.signature.as_json import signature_json
@@ -38,7 +39,7 @@ def prediction(**changed: Any) -> Prediction:
 
 
 def table(*predictions: Prediction) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(records_csv(predictions))))
+    return list(csv.DictReader(io.StringIO("".join(csv_lines(iter([Part(predictions=predictions)]))))))
 
 
 def test_an_answer_tells_the_prediction_the_probabilities_and_the_warnings() -> None:

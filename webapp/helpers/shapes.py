@@ -1,0 +1,254 @@
+"""The shapes of JSON answers, each defined once.
+
+Code that builds an answer is annotated with its shape, so that mypy compares the two; /openapi.json and the columns
+of a CSV are read from it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, NotRequired
+
+from annotated_types import Ge
+from pydantic import Field, WithJsonSchema
+from typing_extensions import TypedDict
+
+from webapp.types import Channel, Kept, Kind, Status, Task
+
+Count = Annotated[int, Ge(0)]
+Id = Annotated[str, WithJsonSchema({"type": "string", "format": "uuid", "description": "The id of the record."})]
+Moment = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+NullableMoment = Annotated[Moment | None, WithJsonSchema({"type": ["string", "null"], "format": "date-time"})]
+Warnings = Annotated[
+    list["Notice"], Field(description="What to know before relying on the answer, each a sentence with its place.")
+]
+Explanations = Annotated[
+    list["Explanation"] | None,
+    Field(description="With `explain=true`: an explanation of each output; null where there is none."),
+]
+Cursor = Annotated[str | None, Field(description="Where the next page begins; null on the last page.")]
+
+
+class Notice(TypedDict):
+    """A sentence about one place of the input."""
+
+    loc: Annotated[list[str | int], Field(description="Where it is, from the outside to the inside.")]
+    msg: str
+
+
+class Error(TypedDict):
+    """Why there is no answer."""
+
+    error: Annotated[str, Field(description="What is wrong, in a sentence.")]
+    errors: Annotated[list[Notice], Field(description="All that is wrong with the input, each with its place.")]
+    status: int
+    request_id: str
+
+
+class ListedAnswer(TypedDict):
+    """The answer to one instance of a list."""
+
+    id: Id
+    prediction: Any
+    probabilities: NotRequired[Any]
+    warnings: Warnings
+
+
+class Answer(TypedDict):
+    """The answer to one instance."""
+
+    id: Id
+    model: str
+    version: str
+    prediction: Any
+    probabilities: NotRequired[Any]
+    warnings: Warnings
+    explanations: NotRequired[Explanations]
+    created_at: Moment
+
+
+class Answers(TypedDict):
+    """The answer to a list of instances."""
+
+    model: str
+    version: str
+    predictions: Annotated[list[ListedAnswer], Field(description="In the order of the instances.")]
+
+
+class Record(TypedDict):
+    """One prediction as it is stored."""
+
+    id: Id
+    created_at: Moment
+    model: str
+    version: str
+    digest: Annotated[str, Field(description="The SHA-256 of the model file that answered.")]
+    channel: Annotated[str, Field(description="The protocol of the request.", json_schema_extra={"enum": [*Channel]})]
+    actor: str | None
+    request_id: str
+    status: Status
+    inputs: dict[str, Any] | None
+    prediction: Any
+    probabilities: Any
+    errors: list[Notice]
+    warnings: list[Notice]
+    duration: Annotated[
+        float, Field(description="Seconds that the model took, for all instances answered in the same call.")
+    ]
+    explanations: NotRequired[Explanations]
+
+
+class Page(TypedDict):
+    """One page of the records that match."""
+
+    predictions: list[Record]
+    cursor: Cursor
+    looked_to: Annotated[NullableMoment, Field(description="How far back a search looked before its time was up.")]
+
+
+class Export(TypedDict):
+    """All records that match."""
+
+    predictions: list[Record]
+    cursor: Cursor
+    incomplete: Annotated[str | None, Field(description="Why records are missing; null when the export is complete.")]
+
+
+class Contribution(TypedDict):
+    """What one input added to the score."""
+
+    feature: str
+    value: float
+    spread: Annotated[float, Field(description="The standard error of the contribution.")]
+
+
+class Point(TypedDict):
+    """The answer for one value of an input, with all others as they were."""
+
+    value: Annotated[Any, Field(description="A value of this input.")]
+    score: float
+    prediction: Any
+
+
+class Change(Point):
+    """A change of one input that changes the answer."""
+
+    feature: str
+
+
+class Curve(TypedDict):
+    """How the answer varies with one input."""
+
+    feature: str
+    points: list[Point]
+
+
+class Explanation(TypedDict):
+    """Why one output is as it is."""
+
+    output: str
+    explains: Annotated[
+        dict[str, Any], Field(description="The class whose probability is the score, or the number that was answered.")
+    ]
+    compared_with: Literal["a typical case", "the sample"]
+    baseline: float
+    score: float
+    contributions: Annotated[list[Contribution], Field(description="They add up to score − baseline.")]
+    changes: Annotated[list[Change], Field(description="The nearest values of single inputs that change the answer.")]
+    curves: list[Curve]
+
+
+class ModelSummary(TypedDict):
+    """A model that is served."""
+
+    name: str
+    ready: Literal[True]
+    version: str
+    digest: str
+    title: str
+    task: Task
+
+
+class UnservedModel(TypedDict):
+    """A model that can't be served."""
+
+    name: str
+    ready: Literal[False]
+    reason: str
+
+
+class Models(TypedDict):
+    """All models."""
+
+    models: list[ModelSummary | UnservedModel]
+
+
+VersionState = Literal["champion", "loaded", "not loaded", "refused"]
+
+
+class Version(TypedDict):
+    """One version of a model."""
+
+    version: str
+    digest: str
+    state: VersionState
+    reason: str | None
+
+
+class Input(TypedDict):
+    """One input of a model."""
+
+    name: str
+    kind: Kind
+    optional: bool
+    choices: list[Any]
+    default: Any
+    range: dict[str, Any] | None
+    kept: Annotated[Kept, Field(description="How much of its values the record keeps.")]
+
+
+class Output(TypedDict):
+    """One output of a model."""
+
+    name: str
+    classes: list[Any]
+
+
+class SignatureDescription(TypedDict):
+    """What a model takes and returns."""
+
+    task: Task
+    inputs: list[Input]
+    outputs: list[Output]
+    probabilities: bool
+
+
+class VersionDescription(ModelSummary, SignatureDescription):
+    """What one version takes and returns, and what is known about it."""
+
+    schema: Annotated[dict[str, Any], Field(description="The JSON Schema of one instance.")]
+    card: Annotated[dict[str, Any] | None, Field(description="The card that was written when it was published.")]
+    answered_by: str
+
+
+class ModelDescription(VersionDescription):
+    """What the champion of a model takes and returns, and all versions of the model."""
+
+    versions: Annotated[list[Version], Field(description="The newest first.")]
+
+
+class SpoolStatus(TypedDict):
+    """What waits for the database on this machine."""
+
+    rows: Count
+    seconds: float
+    set_aside: Count
+
+
+class Readiness(TypedDict):
+    """Whether predictions can be made and recorded."""
+
+    status: Literal["ready", "not ready"]
+    models: Count
+    unserved: Count
+    recording: Literal["database", "spool"] | None
+    spool: Annotated[SpoolStatus | None, Field(description="null if the spool can't be read.")]
