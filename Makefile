@@ -1,4 +1,4 @@
-# `make` alone lists what there is.
+# `make` alone lists the commands.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -12,7 +12,7 @@ export MODELS_DIR
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
 
-run: .venv/demo ## Serve the models folder at http://127.0.0.1:8000 (PORT=9000 make run: elsewhere)
+run: .venv/demo ## Serve the models folder at http://127.0.0.1:8000 (another port: PORT=9000 make run)
 	@find "$(MODELS_DIR)" -name '*.joblib' 2> /dev/null | grep -q . || $(MAKE) --no-print-directory demo
 	@test -z "$$DATABASE_URL$$DATABASE_URL_FILE" || .venv/bin/flask --app wsgi db upgrade
 	@exec .venv/bin/gunicorn
@@ -27,10 +27,10 @@ test: .venv/dev ## Run all tests, two files at a time (JOBS=4)
 	.venv/bin/python -m pytest --numprocesses $(JOBS) --dist loadfile
 
 soak: SECONDS = 600
-soak: .venv/dev ## Harm a service under load for ten minutes, and count what is lost (SECONDS=60 SEED=1)
+soak: .venv/dev ## Inject faults under load for ten minutes and count lost records (SECONDS=60 SEED=1)
 	.venv/bin/python -m tests.faults.soak $(SECONDS) $(SEED)
 
-lint: .venv/dev ## Check style, types, imports, known weaknesses and the Dockerfile
+lint: .venv/dev ## Check style, types, imports, security and the Dockerfile
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
@@ -38,47 +38,47 @@ lint: .venv/dev ## Check style, types, imports, known weaknesses and the Dockerf
 	.venv/bin/bandit --quiet --configfile pyproject.toml --recursive webapp migrations examples wsgi.py gunicorn.conf.py
 	.venv/bin/hadolint Dockerfile
 
-audit: .venv/audit ## Ask PyPI whether a pinned package has a known hole; fails too if it can't be asked
+audit: .venv/audit ## Check the pinned packages for known vulnerabilities (fails too if PyPI can't be reached)
 	@.venv/bin/python tests/audit.py
 
 bench: SECONDS = 5
-bench: .venv/demo ## Measure Scoredesk beside other servers, into docs/benchmarks.md (40 minutes; wrk)
+bench: .venv/demo ## Compare with other servers and write docs/benchmarks.md (40 minutes; needs wrk)
 	@.venv/bin/python benchmarks/side_by_side.py $(SECONDS) $(ROUNDS)
 
 ROWS ?= 10_000_000
-bench-explorer: .venv/demo ## Measure the pages of /predictions over ten million rows (8 GB; ROWS=200000)
+bench-explorer: .venv/demo ## Time the pages of /predictions with ten million rows (8 GB; ROWS=200000)
 	@.venv/bin/python benchmarks/explorer.py $(ROWS)
 
-screenshots: .venv/dev ## Take the pictures in docs/screenshots from a running demo
+screenshots: .venv/dev ## Take the screenshots in docs/screenshots from a running demo
 	@tests/install-programs
 	.venv/bin/python docs/screenshots.py
 
-secrets: ## Make the secrets that docker compose needs, in .env; those that are there stay
+secrets: ## Create the secrets for docker compose in .env; existing ones stay
 	@umask 077; for name in SECRET_KEY POSTGRES_PASSWORD WEB_PASSWORD SEALING_KEY; do \
 		grep -qs "^$$name=" .env || echo "$$name=$$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')" >> .env; done
 
-image-test: .venv/demo ## Build the image with buildah, without Docker, and try it (root on Debian; minutes)
+image-test: .venv/demo ## Build the image with buildah instead of Docker and test it (root on Debian; minutes)
 	@tests/deploy/image-test
 
 clean: ## Remove the virtual environments, axe and caches; data and models stay
 	rm -rf .venv .bench tests/browser/node_modules tests/clients/.venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 .venv/bin/python:
-	@echo "Making a virtual environment in .venv"
+	@echo "Creating a virtual environment in .venv"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Scoredesk needs Python 3.11 or newer. Choose one: make PYTHON=python3.11"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2> /dev/null || { \
-		echo "This Python can't make virtual environments; installing python3-venv"; \
+		echo "This Python can't create virtual environments; installing python3-venv"; \
 		{ apt-get update && apt-get install -y python3-venv; } > /dev/null 2>&1 || \
-		{ echo "That needs root: sudo apt-get install python3-venv"; exit 1; }; }
+		{ echo "Installing it needs root: sudo apt-get install python3-venv"; exit 1; }; }
 	@$(PYTHON) -m venv .venv
 
 .venv/demo: .venv/bin/python requirements.txt requirements-demo.txt
-	@echo "Installing what Scoredesk needs (a minute or two, once)"
+	@echo "Installing the packages that Scoredesk needs (a minute or two, once)"
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-demo.txt
 	@touch $@
 
-# Apart from the rest, which it must not change.
+# In a separate environment, because it must not change the packages of the other.
 .venv/audit: .venv/bin/python requirements-audit.txt
 	@echo "Installing pip-audit"
 	@$(PYTHON) -m venv .venv/auditing
@@ -86,6 +86,6 @@ clean: ## Remove the virtual environments, axe and caches; data and models stay
 	@touch $@
 
 .venv/dev: .venv/demo requirements-dev.txt
-	@echo "Installing what the tests need"
+	@echo "Installing the packages that the tests need"
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@

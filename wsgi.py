@@ -1,4 +1,4 @@
-"""What gunicorn and ``flask --app wsgi`` look for."""
+"""The app that gunicorn and ``flask --app wsgi`` import."""
 
 import sys
 
@@ -8,5 +8,5 @@ from webapp.errors import ScoredeskError
 try:
     app = create_app()
 except ScoredeskError as error:
-    # A wrong setting is one sentence to whoever set it, not a traceback.
+    # A wrong setting ends in one sentence instead of a traceback.
     sys.exit(error.message)

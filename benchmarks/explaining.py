@@ -29,7 +29,7 @@ from flask_migrate import upgrade  # noqa: E402
 from examples import demo  # noqa: E402
 from webapp import create_app  # noqa: E402
 from webapp.config import Settings  # noqa: E402
-from webapp.models.explanation import ask_about  # noqa: E402
+from webapp.models.explanation import build_questions  # noqa: E402
 from webapp.models.signature.example import example  # noqa: E402
 from webapp.services.prediction.batch import Caller  # noqa: E402
 from webapp.services.wiring import Services  # noqa: E402
@@ -62,7 +62,7 @@ def _row(services: Services, name: str, rounds: int) -> list[str]:
     instance = example(model.signature)
     caller = Caller(channel=Channel.JSON, request_id="benchmark")
     (prediction,) = services.predictor.predict(model, caller, lambda: [instance])
-    count = len(ask_about(instance, model.background, model.signature).instances)
+    count = len(build_questions(instance, model.background, model.signature).instances)
     predicting, explaining = [], []
     for _ in range(rounds):
         predicting.append(_time(lambda: services.predictor.predict(model, caller, lambda: [instance])))

@@ -125,7 +125,7 @@ def _bare_row(prediction: Prediction) -> bytes:
 
 def _steps(url: str, rows: int, folder: Path) -> Iterator[list[str]]:
     engine = maintenance_engine(Settings(database_url=url))
-    sealer = Sealer(engine, KEY, lambda: secrets.token_hex(32), Copies(None, folder))
+    sealer = Sealer(engine=engine, mac_key=KEY, read_secret=lambda: secrets.token_hex(32), copies=Copies(None, folder))
     record = _recorder(_engine(url), INSERT, lambda prediction: encode(prediction, KEY))
     sealer.seal()
     with _timed() as taken:

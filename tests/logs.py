@@ -15,4 +15,4 @@ KEY = MacKey(SECRET)
 def a_log(database_url: str, spool: Spool | None = None) -> PredictionLog:
     """Give a log on this database, as the service has it."""
     engine = recording_engine(Settings(database_url=database_url))
-    return PredictionLog(engine, engine, spool, KEY)
+    return PredictionLog(reading=engine, recording=engine, spool=spool, key=KEY)

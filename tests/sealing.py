@@ -41,7 +41,9 @@ class SealedLog:
         self.log = a_log(self.url)
         url = self.url.replace("//postgres:@", f"//{self.role}@") if self.role else self.url
         self.engine = maintenance_engine(Settings(database_url=url))
-        self.sealer = Sealer(self.engine, KEY, lambda: self.secret, Copies(self.to, self.folder))
+        self.sealer = Sealer(
+            engine=self.engine, mac_key=KEY, read_secret=lambda: self.secret, copies=Copies(self.to, self.folder)
+        )
         self.retention = Retention(self.sealer, Redaction(SECRET))
         self.audit = AuditLog(self.engine)
         # The first row of a month is recorded at the second try, and so gets the second number.

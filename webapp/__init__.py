@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Wire an app; models are loaded when the first is asked for."""
-    # Here, so that who only reads the settings can still say how many threads OpenMP may have:
-    # it asks when scikit-learn is imported.
+    """Wire an app; models are loaded when the first one is requested."""
+    # Imported here, because importing scikit-learn fixes the number of OpenMP threads; gunicorn.conf.py
+    # reads the settings first and then sets it.
     from flask import Flask
 
     from webapp import cli, controllers

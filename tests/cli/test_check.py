@@ -22,7 +22,7 @@ def test_it_tells_what_a_file_holds_and_uses(make_app: MakeApp, tmp_path: Path) 
     result = make_app().test_cli_runner().invoke(args=["models", "check", str(tmp_path / "line.joblib")])
     assert result.exit_code == 0
     assert "sklearn.linear_model._base.LinearRegression (new)" in result.output
-    assert "Takes:        x0 (number)" in result.output
+    assert "Inputs:       x0 (number)" in result.output
     assert result.output.splitlines()[-1] == "Verdict:      It can be served."
 
 

@@ -41,7 +41,7 @@ def run(make_app: MakeApp) -> Any:
 def test_it_seals_and_verifies(log: SealedLog, run: Any) -> None:
     log.record(3)
     assert run("seal") == (0, "Sealed 3 predictions and 1 audit event.\n")
-    said = "Verified 3 predictions in 1 seal and 0 that are not sealed yet.\nNothing was tampered with.\n"
+    said = "Verified 3 predictions in 1 seal and 0 that are not sealed yet.\nNo tampering was found.\n"
     assert run("verify") == (0, said)
     log.record(1, start=3)
     assert run("verify")[1].startswith("Verified 3 predictions in 1 seal and 1 that are not sealed yet.\n")
@@ -50,9 +50,9 @@ def test_it_seals_and_verifies(log: SealedLog, run: Any) -> None:
 def test_rows_of_before_there_were_codes_are_told(log: SealedLog, run: Any) -> None:
     log.record(3)
     log.run("UPDATE predictions SET number = number - 1000, mac = NULL WHERE number < 3")
-    assert "2 of them have no code, because they are from before there were any.\n" in run("verify")[1]
+    assert "2 of them have no code because they were recorded before codes were introduced.\n" in run("verify")[1]
     run("seal")
-    assert "2 of them have no code, because they are from before there were any.\n" in run("verify")[1]
+    assert "2 of them have no code because they were recorded before codes were introduced.\n" in run("verify")[1]
 
 
 def test_an_empty_log_is_as_it_should_be(run: Any) -> None:
@@ -79,7 +79,7 @@ def test_sealing_what_was_tampered_with_fails(log: SealedLog, run: Any) -> None:
     log.change(id, "model = 'other'")
     code, output = run("seal")
     assert code == 1
-    assert "1 prediction among them did not come from the service as they are." in output
+    assert "Inserted or changed outside the service: 1 prediction." in output
 
 
 def test_it_verifies_by_a_public_key_alone(log: SealedLog, run: Any, tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_it_verifies_by_a_public_key_alone(log: SealedLog, run: Any, tmp_path: P
     assert run("verify", "--key", str(other), "--key", str(own))[0] == 0
     assert run("verify", "--key", str(other))[0] == 1
     other.write_text("nothing")
-    assert "holds no Ed25519 public key in PEM" in run("verify", "--key", str(other))[1]
+    assert "does not contain an Ed25519 public key" in run("verify", "--key", str(other))[1]
 
 
 def test_after_a_change_of_the_key_it_seals_with_the_public_key_of_before(
@@ -225,14 +225,14 @@ def test_what_was_forgotten_can_still_be_proved_without_its_inputs(log: SealedLo
     assert check(tmp_path, proof, run("key")[1]).returncode == 0
     code, output = run("verify")
     assert code == 0
-    assert "On purpose, the inputs of 3 were forgotten and 0 were pruned.\n" in output
+    assert "Deleted on purpose: the inputs of 3 predictions (forget) and 0 whole predictions (prune).\n" in output
 
 
 def test_what_is_not_sealed_or_not_there_can_not_be_proved(log: SealedLog, run: Any) -> None:
     (id,) = log.record()
     assert run("prove", str(id))[1].startswith("Error: This prediction is not sealed yet.")
     assert run("prove", str(an_id()))[1] == "Error: This prediction doesn't exist, or you aren't allowed to see it.\n"
-    assert "This is no id of a prediction." in run("prove", "17")[1]
+    assert "This is not a record ID." in run("prove", "17")[1]
     run("seal")
     log.change(id, "model = 'other'")
     assert run("prove", str(id))[1].startswith("Error: This prediction doesn't match what was recorded and sealed.")
@@ -252,7 +252,7 @@ def test_what_waits_in_the_spool_is_forgotten_too(make_app: MakeApp, tmp_path: P
 def test_nothing_is_forgotten_while_a_running_worker_holds_what_may_be_meant(
     make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webapp.cli.predictions.PATIENCE", 0.2)
+    monkeypatch.setattr("webapp.cli.predictions.SPOOL_WAIT_SECONDS", 0.2)
     app = make_app(sealing_key=SEALING_SECRET, spool_dir=tmp_path / "waiting")
     worker = Spool(tmp_path / "waiting")
     worker.append([a_row(an_id(), inputs={"patient_id": 17})])
@@ -278,7 +278,7 @@ def test_it_prunes(log: SealedLog, run: Any) -> None:
     nothing, all_ = run("prune", "--older-than", "2026-11-01"), run("prune", "--older-than", "2026-12-01")
     assert nothing == (0, "Dropped 0 months with 0 predictions, all from before 2026-11-01.\n")
     assert all_ == (0, "Dropped 1 month with 2 predictions, all from before 2026-12-01.\n")
-    assert "the inputs of 0 were forgotten and 2 were pruned" in run("verify")[1]
+    assert "the inputs of 0 predictions (forget) and 2 whole predictions (prune)" in run("verify")[1]
 
 
 def test_it_says_how_an_age_is_written(run: Any) -> None:

@@ -45,15 +45,16 @@ def test_it_moves_what_waits(make_app: MakeApp, folder: Path) -> None:
 def test_it_says_when_postgresql_is_out_of_reach(make_app: MakeApp, folder: Path) -> None:
     spool = spooled(folder, [a_row()])
     app = make_app(spool_dir=folder, database_url="postgresql://x@127.0.0.1:9/x")
-    said = "Error: PostgreSQL can't be reached; what was not moved stays in the spool.\n"
+    said = "Error: PostgreSQL can't be reached. What was not moved stays in the spool.\n"
     assert run(app, "replay") == (1, said)
     assert spool.status().rows == 1
 
 
 def test_it_says_when_another_replays(make_app: MakeApp, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("webapp.cli.spool.PATIENCE", 0.2)
+    monkeypatch.setattr("webapp.cli.spool.REPLAY_WAIT_SECONDS", 0.2)
     with spooled(folder, [a_row()]).lock():
-        assert run(make_app(spool_dir=folder), "replay") == (1, "Error: Another process is replaying the spool.\n")
+        said = "Error: Another process is moving the records already. Please try again in a moment.\n"
+        assert run(make_app(spool_dir=folder), "replay") == (1, said)
 
 
 @pytest.mark.parametrize("command", ["status", "replay"])

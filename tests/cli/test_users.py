@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 
+import psycopg
 import pytest
 from click.testing import Result
 from flask import Flask
+from psycopg import sql
+from sqlalchemy import create_engine
 
-from tests.conftest import MakeApp
+from tests.conftest import DatabaseServer, MakeApp
+from webapp.database import roles
+from webapp.database.address import describe
+from webapp.database.engines import with_driver
 from webapp.helpers.accounts.roles import Grant, Role
 
 PASSWORD = "gentoo walks to the sea"
@@ -51,29 +58,29 @@ def test_roles_are_given_and_taken(app: Flask) -> None:
     run(app, "users", "grant", "ada", "--role", "predict")
     assert run(app, "users", "list").output == "ada  predict: all models, review: penguins\n"
     first = run(app, "users", "revoke", "ada")
-    assert first.output == "ada has no role for all models any more. What is left: review: penguins.\n"
+    assert first.output == "ada no longer has a role for all models. Remaining roles: review: penguins.\n"
     last = run(app, "users", "revoke", "ADA", "--model", "penguins")
-    assert last.output == "ADA has no role for penguins any more. What is left: no role.\n"
+    assert last.output == "ADA no longer has a role for penguins. Remaining roles: none.\n"
     assert run(app, "users", "list").output == "ada  no role\n"
 
 
 def test_where_there_is_no_such_role_none_is_said_to_be_taken(app: Flask) -> None:
     create(app, "bob", "--model", "penguins")
     without = run(app, "users", "revoke", "bob")
-    said = "bob has no role for all models, so nothing was taken away. What is left: predict: penguins."
+    said = "bob has no role for all models, so nothing was removed. Remaining roles: predict: penguins."
     assert (without.exit_code, without.output) == (1, f"Error: {said}\n")
     misspelt = run(app, "users", "revoke", "bbo", "--model", "penguins")
-    said = "bbo has no role for penguins, so nothing was taken away. What is left: no role."
+    said = "bbo has no role for penguins, so nothing was removed. Remaining roles: none."
     assert (misspelt.exit_code, misspelt.output) == (1, f"Error: {said}\n")
     assert [event.action for event in app.extensions["scoredesk"].audit.page()] == ["created a user"]
 
 
 def test_a_role_for_a_name_that_is_no_users_is_given_and_told_of(app: Flask) -> None:
     create(app, "ada")
-    assert run(app, "users", "grant", "Ada", "--role", "review").output == "Ada may review: all models.\n"
+    assert run(app, "users", "grant", "Ada", "--role", "review").output == "Ada has the role review for all models.\n"
     assert run(app, "users", "grant", "bbo", "--role", "review").output.splitlines() == [
-        "bbo may review: all models.",
-        "There is no user of this name yet; the role is for whoever a trusted proxy calls so.",
+        "bbo has the role review for all models.",
+        "There is no user of this name yet. The role counts when a trusted proxy sends this name.",
     ]
 
 
@@ -82,7 +89,7 @@ def test_a_new_user_has_no_roles_that_were_given_to_the_name_before(app: Flask) 
     refused = create(app, "Bob")
     assert (refused.exit_code, refused.output.splitlines()[-1]) == (
         1,
-        "Error: This name was given roles before (admin: penguins). Take them away with users revoke first.",
+        "Error: This name was given roles before (admin: penguins). First remove them with users revoke.",
     )
     assert run(app, "users", "list").output == "There are no users.\n"
     run(app, "users", "revoke", "bob", "--model", "penguins")
@@ -95,7 +102,7 @@ def test_a_user_is_disabled_and_gets_a_new_password(app: Flask) -> None:
     new = "macaroni in the wind"
     assert run(app, "users", "password", "ada", input=f"{new}\n{new}\n").exit_code == 0
     assert app.extensions["scoredesk"].users.authenticate("ada", new)
-    assert run(app, "users", "disable", "ada").output == "ada can't log in any more.\n"
+    assert run(app, "users", "disable", "ada").output == "ada can no longer log in.\n"
     assert run(app, "users", "list").output == "ada  disabled\n"
     assert run(app, "users", "disable", "bob").output == "Error: There is no user of this name.\n"
 
@@ -105,11 +112,11 @@ def test_a_key_is_made_listed_and_revoked(app: Flask) -> None:
     assert app.extensions["scoredesk"].keys.find(key).grants == (Grant(role=Role.PREDICT, model="penguins"),)
     id = key.split("_")[1]
     listed = run(app, "keys", "list").output
-    assert listed.startswith(f"{id}  nightly  predict: penguins  until ")
+    assert listed.startswith(f"{id}  nightly  predict: penguins  expires ")
     assert key not in listed
     assert run(app, "keys", "revoke", id).exit_code == 0
     assert app.extensions["scoredesk"].keys.find(key) is None
-    assert run(app, "keys", "list").output.endswith("ended\n")
+    assert run(app, "keys", "list").output.endswith("revoked\n")
     assert run(app, "keys", "revoke", "x").output == "Error: There is no key with this id.\n"
 
 
@@ -118,7 +125,7 @@ def test_two_keys_of_one_name_may_do_the_same(app: Flask) -> None:
     assert run(app, *words).exit_code == 0
     assert run(app, *words[:3], "--model", "penguin-mass", "--model", "penguins").exit_code == 0
     other = run(app, "keys", "create", "Nightly")
-    said = "There is a key of this name that may do something else (predict: penguins, penguin-mass). "
+    said = "There is a key of this name with another role or other models (predict: penguins, penguin-mass). "
     assert (other.exit_code, other.output) == (1, f"Error: {said}Choose another name, or revoke that key first.\n")
     assert run(app, *words, "--role", "review").exit_code == 1
     for key in app.extensions["scoredesk"].keys.all():
@@ -162,3 +169,25 @@ def test_what_nobody_can_be_named_for_is_not_done(app: Flask, monkeypatch: pytes
         assert run(app, "users", *words).exit_code == 1
     assert create(app, "bob").exit_code == 1
     assert run(app, "users", "list").output == "ada  predict: all models\n"
+
+
+def test_a_role_that_may_not_change_users_is_told_so(make_app: MakeApp, database_url: str) -> None:
+    web = f"scoredesk_web_{secrets.token_hex(8)}"
+    engine = create_engine(with_driver(database_url))
+    roles.grant(engine, web, "a password")
+    engine.dispose()
+    before, _, rest = database_url.partition("://")
+    app = make_app(database_url=f"{before}://{web}:a%20password@{rest.partition('@')[2]}")
+    said = "Error: The role in DATABASE_URL may not do this. Use the DATABASE_URL of the tables' owner.\n"
+    assert run(app, "users", "grant", "ada", "--role", "review").output == said
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        for statement in ("DROP OWNED BY {}", "DROP ROLE {}"):
+            owner.execute(sql.SQL(statement).format(sql.Identifier(web)))
+
+
+def test_a_database_without_tables_is_named(make_app: MakeApp, database_server: DatabaseServer) -> None:
+    url = database_server.create(template="template0")
+    result = run(make_app(database_url=url), "users", "list")
+    assert result.exit_code == 1
+    assert result.output.startswith(f"Error: There are no tables in {describe(url)}. To create them: flask --app wsgi ")
+    database_server.drop(url)

@@ -60,7 +60,7 @@ def test_it_publishes_the_first_version_as_the_champion(app: Flask, source: Path
     result = publish(app, source / "1", "--title", "A line")
     assert result.output.splitlines() == [
         f"Published line, version 1: {tmp_path}/line/1.joblib",
-        "It is the first version and so the champion.",
+        "It is the first version, so it is the champion.",
     ]
     assert sorted(path.name for path in (tmp_path / "line").iterdir()) == ["1.joblib", "1.json"]
     assert events(app) == [("1", "published"), ("1", "promoted")]
@@ -75,7 +75,7 @@ def test_a_later_version_waits_for_its_promotion(app: Flask, source: Path) -> No
     result = publish(app, source / "2")
     assert result.output.splitlines()[1].endswith("flask --app wsgi models promote line 2")
     assert champion(app) == "1"
-    assert run(app, "promote", "line", 2).output == "line is now answered by version 2.\n"
+    assert run(app, "promote", "line", 2).output == "line now uses version 2.\n"
     assert champion(app) == "2"
 
 
@@ -84,8 +84,8 @@ def test_a_rollback_leads_back_step_by_step(app: Flask, source: Path) -> None:
         publish(app, source / f"{factor}")
     run(app, "promote", "line", 2)
     run(app, "promote", "line", 3)
-    assert run(app, "rollback", "line").output == "line is again answered by version 2.\n"
-    assert run(app, "rollback", "line").output == "line is again answered by version 1.\n"
+    assert run(app, "rollback", "line").output == "line uses version 2 again.\n"
+    assert run(app, "rollback", "line").output == "line uses version 1 again.\n"
     result = run(app, "rollback", "line")
     assert (result.exit_code, champion(app)) == (1, "1")
     assert result.output == "Error: No other version was the champion before this one.\n"
@@ -93,11 +93,14 @@ def test_a_rollback_leads_back_step_by_step(app: Flask, source: Path) -> None:
 
 def test_an_unloaded_model_answers_nobody_until_it_is_loaded(app: Flask, source: Path) -> None:
     publish(app, source / "1")
-    assert run(app, "unload", "line").output == "line answers nobody until it is loaded again.\n"
+    assert (
+        run(app, "unload", "line").output
+        == "line is out of service until you load it: flask --app wsgi models load line\n"
+    )
     with pytest.raises(ModelNotReady):
         champion(app)
     assert run(app, "promote", "line", 1).output == "Error: This model can't be served. It was unloaded.\n"
-    assert run(app, "load", "line").output == "line is answered by version 1.\n"
+    assert run(app, "load", "line").output == "line is in service and uses version 1.\n"
     assert champion(app) == "1"
 
 

@@ -16,7 +16,7 @@ from tests.conftest import SECRET
 from webapp.database import roles
 from webapp.database.engines import with_driver
 
-SAID = "The role of DATABASE_URL could change the log"
+SAID = "The role in DATABASE_URL can change the log"
 
 
 @pytest.fixture
@@ -56,4 +56,4 @@ def test_it_does_not_start_on_tables_of_an_earlier_version(
     server = serving.start(**settings)
     said = server.said()
     assert server.process.returncode == 1
-    assert said == "DATABASE_URL: Its tables are not up to date. As their owner: flask --app wsgi db upgrade\n"
+    assert said == "DATABASE_URL: The tables are not up to date. As their owner, run: flask --app wsgi db upgrade\n"

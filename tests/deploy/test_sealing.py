@@ -80,7 +80,7 @@ def test_what_is_recorded_is_sealed_and_verified(
     assert [head["number"] for head in heads] == list(range(1, len(heads) + 1))
     verified = command(settings, "verify")
     assert (verified.returncode, verified.stderr) == (0, "")
-    assert verified.stdout.endswith("Nothing was tampered with.\n")
+    assert verified.stdout.endswith("No tampering was found.\n")
     with psycopg.connect(database_url) as owner:
         owner.execute("SET session_replication_role = replica")
         owner.execute("UPDATE predictions SET actor = 'eve' WHERE id = %s", [ids[3]])

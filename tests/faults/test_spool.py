@@ -104,7 +104,7 @@ def test_a_segment_is_replayed_only_when_nobody_adds_to_it(folder: Path) -> None
 
 
 def test_a_large_segment_is_sealed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("webapp.services.spool.writer.SEGMENT_SIZE", 2 * len(a_row()))
+    monkeypatch.setattr("webapp.services.spool.writer.MAX_SEGMENT_BYTES", 2 * len(a_row()))
     spool = Spool(folder)
     for _ in range(6):
         spool.append([a_row()])

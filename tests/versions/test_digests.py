@@ -41,7 +41,7 @@ def replace(folder: Path, version: int) -> None:
 
 def test_another_file_under_its_number_is_refused(folder: Path, history: VersionHistory) -> None:
     replace(folder, 2)
-    store = ModelStore(folder, 16, LOADER, history)
+    store = ModelStore(directory=folder, loader=LOADER, max_instances=16, history=history)
     assert store.get("line").version == "1"
     assert [(each.version, each.reason) for each in store.refused()] == [("2", REASON)]
     with pytest.raises(ModelNotReady, match=REASON):
@@ -51,12 +51,12 @@ def test_another_file_under_its_number_is_refused(folder: Path, history: Version
 
 def test_it_is_not_even_loaded_before_the_fork(folder: Path, history: VersionHistory) -> None:
     replace(folder, 2)
-    ModelStore(folder, 16, LOADER, history).share()
+    ModelStore(directory=folder, loader=LOADER, max_instances=16, history=history).share()
     assert not shared_artifacts()
 
 
 def test_what_the_file_held_before_goes_on_answering(folder: Path, history: VersionHistory) -> None:
-    store = ModelStore(folder, 16, LOADER, history)
+    store = ModelStore(directory=folder, loader=LOADER, max_instances=16, history=history)
     before = store.get("line")
     replace(folder, 2)
     store.refresh()
@@ -67,7 +67,7 @@ def test_what_the_file_held_before_goes_on_answering(folder: Path, history: Vers
 def test_one_that_answered_before_the_history_was_known_stops(folder: Path, history: VersionHistory) -> None:
     replace(folder, 2)
     (folder / "line" / "3.joblib").unlink()
-    store = ModelStore(folder, 16, LOADER, history)
+    store = ModelStore(directory=folder, loader=LOADER, max_instances=16, history=history)
     store.refresh(files_only=True)
     assert store.get("line").version == "2"
     store.refresh()
@@ -75,7 +75,7 @@ def test_one_that_answered_before_the_history_was_known_stops(folder: Path, hist
 
 
 def test_a_file_that_the_history_does_not_know_may_be_replaced(folder: Path, history: VersionHistory) -> None:
-    store = ModelStore(folder, 16, LOADER, history)
+    store = ModelStore(directory=folder, loader=LOADER, max_instances=16, history=history)
     assert store.get("line", "3").estimator.predict([[1.0]]) == pytest.approx(3)
     replace(folder, 3)
     store.refresh()
@@ -83,7 +83,7 @@ def test_a_file_that_the_history_does_not_know_may_be_replaced(folder: Path, his
 
 
 def test_a_file_that_cant_be_read_is_refused_for_that(folder: Path, history: VersionHistory) -> None:
-    store = ModelStore(folder, 16, LOADER, history)
+    store = ModelStore(directory=folder, loader=LOADER, max_instances=16, history=history)
     file, _ = store.versions("line")[1]
     file.path.unlink()
     file.path.symlink_to("/proc/self/mem")
@@ -96,4 +96,5 @@ def test_nothing_is_compared_while_the_database_is_out_of_reach(folder: Path) ->
     history = VersionHistory(create_engine(with_driver("postgresql://x@127.0.0.1:9/x")))
     with pytest.raises(VersionHistoryUnavailable):
         history.read()
-    assert ModelStore(folder, 16, LOADER, history).get("line", "2").estimator.predict([[1.0]]) == pytest.approx(9)
+    store = ModelStore(directory=folder, loader=LOADER, max_instances=16, history=history)
+    assert store.get("line", "2").estimator.predict([[1.0]]) == pytest.approx(9)

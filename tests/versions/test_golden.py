@@ -38,7 +38,7 @@ def folder(tmp_path: Path, demo_models: Path, sample: bytes) -> Path:
 
 
 def store(folder: Path) -> ModelStore:
-    return ModelStore(folder, 16, LOADER)
+    return ModelStore(directory=folder, loader=LOADER, max_instances=16)
 
 
 def change(folder: Path, how: Callable[[dict[str, Any]], None]) -> None:

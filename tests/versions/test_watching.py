@@ -16,7 +16,7 @@ from tests.versions.estimators import LOADER, promote, put, times
 from webapp.database.engines import with_driver
 from webapp.errors import ModelNotFound
 from webapp.services.model_store import ModelStore
-from webapp.services.model_store.cache import KEPT_LOADED
+from webapp.services.model_store.cache import MAX_IDLE_VERSIONS
 from webapp.services.model_store.history import VersionHistory
 from webapp.services.model_store.watcher import Watcher
 
@@ -67,11 +67,11 @@ def test_it_hears_of_a_promotion_before_it_looks(
     folder: Path, history: VersionHistory, database_url: str, watch: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("webapp.services.model_store.watcher.POLL_SECONDS", 30)
-    store = ModelStore(folder, 16, LOADER, history)
+    store = ModelStore(directory=folder, loader=LOADER, max_instances=16, history=history)
     # Trying a file takes seconds, which are not what is measured here.
     assert [store.get("line", version).version for version in ("1", "2")] == ["1", "2"]
     watcher = watch(store, database_url)
-    eventually(lambda: watcher._listening is not None)
+    eventually(lambda: watcher._connection is not None)
     promote(history, folder, "1")
     eventually(lambda: line(store) == "1", 2)
     # Wake it, so that it ends at once.
@@ -82,7 +82,7 @@ def test_it_hears_of_a_promotion_before_it_looks(
 def test_it_looks_even_if_it_hears_nothing(
     folder: Path, history: VersionHistory, database_url: str, watch: Any
 ) -> None:
-    store = ModelStore(folder, 16, LOADER, history)
+    store = ModelStore(directory=folder, loader=LOADER, max_instances=16, history=history)
     watch(store, database_url)
     engine = history._engine
     with engine.begin() as connection:
@@ -92,7 +92,9 @@ def test_it_looks_even_if_it_hears_nothing(
 
 
 def test_it_watches_files_while_postgres_is_out_of_reach(folder: Path, watch: Any) -> None:
-    store = ModelStore(folder, 16, LOADER, VersionHistory(create_engine(with_driver(NOWHERE))))
+    store = ModelStore(
+        directory=folder, loader=LOADER, max_instances=16, history=VersionHistory(create_engine(with_driver(NOWHERE)))
+    )
     watch(store, NOWHERE)
     put(times(3), folder / "line" / "3.joblib")
     eventually(lambda: line(store) == "3")
@@ -101,10 +103,10 @@ def test_it_watches_files_while_postgres_is_out_of_reach(folder: Path, watch: An
 def test_the_last_known_champion_stays_while_postgres_is_out_of_reach(
     folder: Path, history: VersionHistory, database_url: str, watch: Any
 ) -> None:
-    store = ModelStore(folder, 16, LOADER, history)
+    store = ModelStore(directory=folder, loader=LOADER, max_instances=16, history=history)
     promote(history, folder, "1")
     watcher = watch(store, database_url)
-    eventually(lambda: watcher._listening is not None and line(store) == "1")
+    eventually(lambda: watcher._connection is not None and line(store) == "1")
     watcher._url = NOWHERE
     with history._engine.begin() as connection:
         connection.execute(
@@ -124,7 +126,7 @@ def test_the_last_known_champion_stays_while_postgres_is_out_of_reach(
 
 
 def test_it_outlives_whatever_happens(folder: Path, watch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = ModelStore(folder, 16, LOADER)
+    store = ModelStore(directory=folder, loader=LOADER, max_instances=16)
     store.load()
     put(times(3), folder / "line" / "3.joblib")
     refresh = store.refresh
@@ -141,7 +143,7 @@ def test_it_outlives_whatever_happens(folder: Path, watch: Any, monkeypatch: pyt
 
 
 def test_a_file_that_is_touched_is_not_loaded_again(folder: Path) -> None:
-    store = ModelStore(folder, 16, LOADER)
+    store = ModelStore(directory=folder, loader=LOADER, max_instances=16)
     before = store.get("line")
     os.utime(folder / "line" / "2.joblib")
     store.refresh()
@@ -150,7 +152,7 @@ def test_a_file_that_is_touched_is_not_loaded_again(folder: Path) -> None:
 
 def test_a_file_that_keeps_its_time_and_size_is_noticed(tmp_path: Path) -> None:
     put(times(1), tmp_path / "bare.joblib")
-    store = ModelStore(tmp_path, 16, LOADER)
+    store = ModelStore(directory=tmp_path, loader=LOADER, max_instances=16)
     before, stat = store.get("bare"), (tmp_path / "bare.joblib").stat()
     put(times(2), tmp_path / "bare.joblib")
     os.utime(tmp_path / "bare.joblib", ns=(stat.st_atime_ns, stat.st_mtime_ns))
@@ -161,7 +163,7 @@ def test_a_file_that_keeps_its_time_and_size_is_noticed(tmp_path: Path) -> None:
 
 def test_a_model_whose_file_goes_away_goes_away(folder: Path) -> None:
     put(times(1), folder / "bare.joblib")
-    store = ModelStore(folder, 16, LOADER)
+    store = ModelStore(directory=folder, loader=LOADER, max_instances=16)
     assert store.get("bare")
     (folder / "bare.joblib").unlink()
     store.refresh()
@@ -172,7 +174,7 @@ def test_a_model_whose_file_goes_away_goes_away(folder: Path) -> None:
 def test_the_version_before_stands_in_for_one_whose_file_is_gone(folder: Path, history: VersionHistory) -> None:
     promote(history, folder, "1")
     promote(history, folder, "2")
-    store = ModelStore(folder, 16, LOADER, history)
+    store = ModelStore(directory=folder, loader=LOADER, max_instances=16, history=history)
     assert line(store) == "2"
     (folder / "line" / "2.joblib").unlink()
     store.refresh()
@@ -183,7 +185,7 @@ def test_the_version_before_stands_in_for_one_whose_file_is_gone(folder: Path, h
 
 
 def test_a_request_goes_on_with_the_version_it_began_with(folder: Path) -> None:
-    store = ModelStore(folder, 16, LOADER)
+    store = ModelStore(directory=folder, loader=LOADER, max_instances=16)
     model = store.get("line")
     put(times(3), folder / "line" / "3.joblib")
     store.refresh()
@@ -194,24 +196,25 @@ def test_a_request_goes_on_with_the_version_it_began_with(folder: Path) -> None:
 def test_only_so_many_versions_stay_loaded(folder: Path) -> None:
     for version in range(3, 16):
         put(times(version), folder / "line" / f"{version}.joblib")
-    store = ModelStore(folder, 16, LOADER)
+    store = ModelStore(directory=folder, loader=LOADER, max_instances=16)
     for version in range(1, 16):
         store.get("line", str(version))
     store.refresh()
     loaded = [file.version for file, entry in store.versions("line") if entry]
     assert loaded == ["15", "14", "13", "12", "11", "10", "9", "8", "7"]
-    assert len(loaded) == KEPT_LOADED + 1
+    assert len(loaded) == MAX_IDLE_VERSIONS + 1
 
 
 def test_other_files_are_no_versions(folder: Path) -> None:
     for name in ("0.joblib", "01.joblib", "latest.joblib", ".3.joblib", "4.joblib.new"):
         put(times(9), folder / "line" / name)
     (folder / "line" / "5.joblib").mkdir()
-    assert [file.version for file, _ in ModelStore(folder, 16, LOADER).versions("line")] == ["2", "1"]
+    store = ModelStore(directory=folder, loader=LOADER, max_instances=16)
+    assert [file.version for file, _ in store.versions("line")] == ["2", "1"]
 
 
 def test_many_may_ask_first_at_once(folder: Path) -> None:
-    store = ModelStore(folder, 16, LOADER)
+    store = ModelStore(directory=folder, loader=LOADER, max_instances=16)
     found: list[Any] = []
     threads = [threading.Thread(target=lambda: found.append(store.get("line"))) for _ in range(8)]
     for thread in threads:

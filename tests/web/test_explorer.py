@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from webapp.controllers.http.arguments import PAGE_SIZE
-from webapp.services.prediction_log import Explorer, Patience, windows
+from webapp.services.prediction_log import Explorer, ExplorerLimits, windows
 
 PATHS = ["/predictions", "/predictions.json", "/predictions.csv", "/api/v1/predictions"]
 PREDICT = "/api/v1/models/penguins/predict"
@@ -181,8 +181,8 @@ def test_a_page_that_ran_out_of_time_says_how_far_it_looked_and_leads_on(
 ) -> None:
     client = impatient(app, searching=0.4)
     client.post(PREDICT, json={"inputs": [penguin] * 40})
-    monkeypatch.setattr(windows, "FIRST_WINDOW", 5)
-    monkeypatch.setattr(windows, "LARGEST_WINDOW", 5)
+    monkeypatch.setattr(windows, "FIRST_WINDOW_ROWS", 5)
+    monkeypatch.setattr(windows, "MAX_WINDOW_ROWS", 5)
     usual = windows.WindowedSearch.end_of
     monkeypatch.setattr(
         windows.WindowedSearch, "end_of", lambda *each: usual(*each) if not windows.time.sleep(0.15) else None
@@ -199,6 +199,6 @@ def test_a_page_that_ran_out_of_time_says_how_far_it_looked_and_leads_on(
 def impatient(app: Flask, **patience: Any) -> FlaskClient:
     """Give a client of the same service with less patience."""
     services = app.extensions["scoredesk"]
-    explorer = Explorer(services.engine, Patience(**patience))
+    explorer = Explorer(services.engine, ExplorerLimits(**patience))
     app.extensions["scoredesk"] = replace(services, explorer=explorer)
     return app.test_client()

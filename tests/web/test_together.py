@@ -65,9 +65,9 @@ class Crowd:
         return self._pool.submit(self.app.test_client().post, f"/api/v1/models/{model}/predict", json=body)
 
     def _ask_behind(self, lane: Lane, model: str, body: Any) -> Future[TestResponse]:
-        waiting = len(lane._line)
+        waiting = len(lane._queue)
         asked = self._ask(model, body)
-        wait_until(lambda: len(lane._line) > waiting)
+        wait_until(lambda: len(lane._queue) > waiting)
         return asked
 
     def _features(self, model: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What all commands need: the services, who asks, and errors as sentences."""
+"""What all commands share: the services, the person who runs the command, and errors as sentences."""
 
 from __future__ import annotations
 
@@ -10,20 +10,23 @@ from contextlib import contextmanager
 import click
 from flask import current_app
 
-from webapp.errors import ScoredeskError
+from webapp.database import embedded
+from webapp.database.address import describe
+from webapp.database.transactions import INSUFFICIENT_PRIVILEGE, UNDEFINED_TABLE, sqlstate
+from webapp.errors import ScoredeskError, Unavailable
 from webapp.services.wiring import Services
 
 
 def services() -> Services:
-    """Give the services of the app whose command runs."""
-    found: Services = current_app.extensions["scoredesk"]
-    return found
+    """Return the services of the app whose command runs."""
+    current: Services = current_app.extensions["scoredesk"]
+    return current
 
 
 def actor() -> str:
-    """Give who runs the command, by number where the machine has no name for them, as in a container.
+    """Return the name of who runs the command, or their number where the machine has no name for it (a container).
 
-    A command asks before it changes anything, so that nothing is changed that can't be told of.
+    A command calls this before it changes anything, so that no change lacks its actor in the audit log.
     """
     try:
         return getpass.getuser()
@@ -34,8 +37,21 @@ def actor() -> str:
 
 @contextmanager
 def sentences() -> Iterator[None]:
-    """Tell what goes wrong in its sentence, and fail."""
+    """End the command with the sentence of an error that is raised inside."""
     try:
         yield
+    except Unavailable as error:
+        raise click.ClickException(_advice(sqlstate(error.__cause__)) or error.message) from None
     except ScoredeskError as error:
         raise click.ClickException(error.message) from None
+
+
+def _advice(state: str) -> str | None:
+    """Return what to do about a database that can be reached and still refuses, by its SQLSTATE."""
+    if state == INSUFFICIENT_PRIVILEGE:
+        return "The role in DATABASE_URL may not do this. Use the DATABASE_URL of the tables' owner."
+    if state == UNDEFINED_TABLE:
+        place = describe(services().engine.url.render_as_string())
+        hint = " (DATABASE_URL is not set, so the embedded database was used.)" if embedded.is_joined() else ""
+        return f"There are no tables in {place}. To create them: flask --app wsgi db upgrade{hint}"
+    return None

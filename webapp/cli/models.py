@@ -1,4 +1,4 @@
-"""``flask models``: what is served, and which version answers."""
+"""``flask models``: which models are served, and which version of each is in use."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from webapp.errors import NotServable
 from webapp.services.model_store.artifact import Check
 from webapp.services.model_store.card_writer import CardWriter
 
-group = AppGroup("models", help="Look at the models, publish versions and choose the champion.")
+group = AppGroup("models", help="List the models, publish versions and choose the champion.")
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -27,10 +27,10 @@ def list_models() -> None:
         click.echo(f"  answered by {model.inference.form}")
         if redacted := model.signature.redacted:
             click.echo(f"  not kept on record: {', '.join(feature.name for feature in redacted)}")
-    for each in refused:
-        click.echo(f"{each.name}  {each.version}  not served: {each.reason}")
-    for each in unserved:
-        click.echo(f"{each.name}  not served: {each.reason}")
+    for version in refused:
+        click.echo(f"{version.name}  {version.version}  not served: {version.reason}")
+    for version in unserved:
+        click.echo(f"{version.name}  not served: {version.reason}")
     if not (served or unserved):
         click.echo("There are no models.")
 
@@ -38,7 +38,7 @@ def list_models() -> None:
 @group.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
 def check_model(file: Path) -> None:
-    """Tell what a Joblib FILE wants and whether it would be served, without running it here."""
+    """Show what a Joblib FILE uses and whether it can be served. It is only loaded in the sandbox."""
     try:
         check = services().loader.check(file, model=file.stem)
     except NotServable as error:
@@ -51,14 +51,20 @@ def check_model(file: Path) -> None:
 
 @group.command()
 @click.argument("file", type=EXISTING)
-@click.option("--name", required=True, help="The model's name in addresses.")
-@click.option("--title", help="What people read instead of the name.")
+@click.option("--name", required=True, help="The model's name in URLs.")
+@click.option("--title", help="The title that people see instead of the name.")
 @click.option(
-    "--sample", type=EXISTING, help="A CSV with rows such as the model will meet: measured; ten of them are kept."
+    "--sample",
+    type=EXISTING,
+    help="A CSV of representative rows; the model is evaluated on it and ten rows are kept.",
 )
-@click.option("--target", multiple=True, help="The column of the sample that holds what is right, once per output.")
-@click.option("--golden/--no-golden", default=True, help="Keep ten rows of the sample on the card, to check with.")
-@click.option("--card", type=EXISTING, help="A JSON file with words: labels, units, help, ranges, order, groups.")
+@click.option("--target", multiple=True, help="The column with the true outcome; repeat it for each output.")
+@click.option(
+    "--golden/--no-golden",
+    default=True,
+    help="Keep ten rows of the sample on the card to check with.",
+)
+@click.option("--card", type=EXISTING, help="A JSON file with labels, units, help texts, ranges, order and groups.")
 def publish(
     file: Path,
     name: str,
@@ -80,9 +86,9 @@ def publish(
         published = services().publisher.publish(file, name, writer, actor())
     click.echo(f"Published {published.name}, version {published.version}: {published.path}")
     if published.champion:
-        click.echo("It is the first version and so the champion.")
+        click.echo("It is the first version, so it is the champion.")
     else:
-        click.echo(f"It answers when you promote it: flask --app wsgi models promote {name} {published.version}")
+        click.echo(f"To put it into use: flask --app wsgi models promote {name} {published.version}")
 
 
 @group.command()
@@ -92,48 +98,50 @@ def promote(name: str, version: str) -> None:
     """Make VERSION of model NAME the champion, in all processes."""
     with sentences():
         services().promoter.promote(name, version, actor())
-    click.echo(f"{name} is now answered by version {version}.")
+    click.echo(f"{name} now uses version {version}.")
 
 
 @group.command()
 @click.argument("name")
 def rollback(name: str) -> None:
-    """Make the version before the champion of model NAME the champion again."""
+    """Make the previous champion of model NAME the champion again."""
     with sentences():
         model = services().promoter.roll_back(name, actor())
-    click.echo(f"{name} is again answered by version {model.version}.")
+    click.echo(f"{name} uses version {model.version} again.")
 
 
 @group.command()
 @click.argument("name")
 def unload(name: str) -> None:
-    """Let model NAME answer nobody until it is loaded again; its file and its records stay."""
+    """Take model NAME out of service until it is loaded again. Its file and its records stay."""
     with sentences():
         services().promoter.unload(name, actor())
-    click.echo(f"{name} answers nobody until it is loaded again.")
+    click.echo(f"{name} is out of service until you load it: flask --app wsgi models load {name}")
 
 
 @group.command()
 @click.argument("name")
 def load(name: str) -> None:
-    """Let model NAME answer again."""
+    """Put model NAME back into service."""
     with sentences():
         model = services().promoter.load(name, actor())
-    click.echo(f"{name} is answered by version {model.version}.")
+    click.echo(f"{name} is in service and uses version {model.version}.")
 
 
 def _lines(check: Check) -> list[tuple[str, str]]:
     report = check.report
-    refused = set(report.refused)
-    names = [(f"{name} ({uses})", any(each.startswith(f"{name} (") for each in refused)) for name, uses in report.names]
-    lines = [("Uses", f"{text}{'  NOT ALLOWED' if bad else ''}") for text, bad in names]
+
+    def is_refused(name: str) -> bool:
+        return any(refusal.startswith(f"{name} (") for refusal in report.refused)
+
+    lines = [("Uses", f"{name} ({uses}){'  NOT ALLOWED' if is_refused(name) else ''}") for name, uses in report.names]
     lines += [("SHA-256", check.digest), ("Size", f"{check.size} bytes")]
-    lines += [("Made with", f"scikit-learn {report.made_with or 'of no known version'}, numpy {report.numpy or '?'}")]
+    lines += [("Made with", f"scikit-learn {report.made_with or 'of unknown version'}, numpy {report.numpy or '?'}")]
     if report.holds:
-        lines += [("Holds", report.holds), ("Takes", ", ".join(report.inputs)), ("Gives", report.outputs or "")]
+        lines += [("Contains", report.holds), ("Inputs", ", ".join(report.inputs)), ("Output", report.outputs or "")]
     if report.parts_with_training_rows:
         kept = ", ".join(report.parts_with_training_rows)
-        lines += [("Privacy", f"{kept} keeps rows of its training data, so whoever has the file has them.")]
+        lines += [("Privacy", f"{kept} keeps rows of its training data, so everyone who has the file has them.")]
     if report.prediction:
         lines += [("Trial", report.prediction)]
     return [*lines, ("Verdict", check.reason or "It can be served.")]

@@ -1,4 +1,4 @@
-"""``flask predictions``: seal the log, verify it, prove what it holds, and take out what must not stay."""
+"""``flask predictions``: seal and verify the log, prove what it holds, and delete from it."""
 
 from __future__ import annotations
 
@@ -20,41 +20,41 @@ from webapp.helpers.uuid7 import read_uuid7
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-group = AppGroup("predictions", help="Seal the log of predictions, verify it, and take out what must not stay.")
-#: So many seconds it is waited until nothing is left in the spool.
-PATIENCE = 5.0
+group = AppGroup("predictions", help="Seal and verify the prediction log, prove records, and delete data.")
+#: Seconds to wait until the spool is empty.
+SPOOL_WAIT_SECONDS = 5.0
 
 
-def _keys(help: str) -> Callable[[F], F]:
-    """Let a command be given public keys, in files."""
+def _key_option(help: str) -> Callable[[F], F]:
+    """Return the option ``--key`` of a command: files with public keys."""
     file = click.Path(exists=True, dir_okay=False, path_type=Path)
     return click.option("--key", "files", multiple=True, type=file, help=help)
 
 
 @group.command()
-@_keys("The public key (PEM) that was used before, for the first seal after SEALING_KEY was changed.")
+@_key_option("The previous public key (PEM), for the first seal after SEALING_KEY was changed.")
 def seal(files: tuple[Path, ...]) -> None:
     """Seal all predictions and audit events that are not sealed yet."""
     with sentences():
-        formerly = [_public_key(file) for file in files]
-        sealed = services().sealer.seal(formerly, actor=actor())
+        former_keys = [_public_key(file) for file in files]
+        sealed = services().sealer.seal(former_keys, actor=actor())
     click.echo(f"Sealed {_count(sealed.predictions, 'prediction')} and {_count(sealed.audit_events, 'audit event')}.")
     if sealed.unproven:
         raise click.ClickException(
-            f"{_count(sealed.unproven, 'prediction')} among them did not come from the service as they are. "
+            f"Inserted or changed outside the service: {_count(sealed.unproven, 'prediction')}. "
             "To see which: flask --app wsgi predictions verify"
         )
 
 
 @group.command()
-@_keys("A public key (PEM) that the seals may be signed with, instead of the service's own.")
+@_key_option("A public key (PEM) to check the signatures with, instead of the service's own.")
 def verify(files: tuple[Path, ...]) -> None:
-    """Tell all that was changed, removed, inserted or reordered behind the service's back."""
-    found = 0
+    """Report everything that was changed, removed, inserted or reordered outside the service."""
+    findings = 0
     with sentences():
         verifier = services().sealer.verifier([_public_key(file) for file in files])
         for problem in verifier.problems():
-            found += 1
+            findings += 1
             click.echo(problem)
     counts = verifier.counts
     click.echo(
@@ -62,13 +62,15 @@ def verify(files: tuple[Path, ...]) -> None:
         f"and {counts['unsealed']} that are not sealed yet."
     )
     if counts["older"]:
-        click.echo(f"{counts['older']} of them have no code, because they are from before there were any.")
+        click.echo(f"{counts['older']} of them have no code because they were recorded before codes were introduced.")
     if counts["forgotten"] or counts["pruned"]:
-        told = f"the inputs of {counts['forgotten']} were forgotten and {counts['pruned']} were pruned"
-        click.echo(f"On purpose, {told}.")
-    if found:
-        raise click.ClickException(f"The log was tampered with: {_count(found, 'finding')}.")
-    click.echo("Nothing was tampered with.")
+        click.echo(
+            f"Deleted on purpose: the inputs of {_count(counts['forgotten'], 'prediction')} (forget) "
+            f"and {_count(counts['pruned'], 'whole prediction')} (prune)."
+        )
+    if findings:
+        raise click.ClickException(f"The log was tampered with: {_count(findings, 'finding')}.")
+    click.echo("No tampering was found.")
 
 
 @group.command()
@@ -81,37 +83,37 @@ def key() -> None:
 @group.command()
 @click.argument("id")
 def prove(id: str) -> None:
-    """Print what proves prediction ID to whoever has the public key, as JSON; it holds the inputs."""
+    """Print a proof of prediction ID as JSON, for anyone who has the public key. It contains the inputs."""
     with sentences():
-        proof = services().sealer.prove(_id(id))
+        proof = services().sealer.prove(_record_id(id))
     click.echo(json.dumps(proof, indent=2, ensure_ascii=False))
 
 
 @group.command()
 @click.option("--model", required=True)
-@click.option("--input", "inputs", multiple=True, required=True, help="NAME=VALUE; given twice, both must be so.")
+@click.option("--input", "inputs", multiple=True, required=True, help="NAME=VALUE; with several, all must match.")
 def forget(model: str, inputs: tuple[str, ...]) -> None:
-    """Remove inputs and warnings of all predictions that have these inputs; all else of them stays."""
+    """Remove the inputs and warnings of all predictions with these inputs. The rest of each record stays."""
     with sentences():
-        services().replayer.empty(PATIENCE)
-        count = services().retention.forget(model, [_pair(each) for each in inputs], actor())
+        services().replayer.empty(SPOOL_WAIT_SECONDS)
+        count = services().retention.forget(model, [_name_and_value(text) for text in inputs], actor())
         set_aside = services().spool.status().set_aside
     click.echo(f"Removed the inputs and warnings of {_count(count, 'prediction')} of {model}.")
     if set_aside:
-        click.echo(f"{_count(set_aside, 'line')} set aside in the spool may hold them too; look at them yourself.")
+        click.echo(f"{_count(set_aside, 'line')} set aside in the spool may hold them too; check them by hand.")
 
 
 @group.command()
-@click.option("--older-than", required=True, help="Such as 24months, 90days, or a date such as 2025-01-01.")
+@click.option("--older-than", required=True, help="An age such as 24months or 90days, or a date such as 2025-01-01.")
 def prune(older_than: str) -> None:
-    """Drop all whole months that are older, after sealing them."""
+    """Seal the log, then drop all months that ended before this age or date."""
     try:
         before = age.instant(older_than, datetime.now(UTC))
     except ValueError:
         raise click.BadParameter("Write it like 24months, 90days or 2025-01-01.") from None
     with sentences():
         dropped = services().retention.prune(before, actor())
-    rows = sum(each.rows for each in dropped)
+    rows = sum(month.rows for month in dropped)
     click.echo(
         f"Dropped {_count(len(dropped), 'month')} with {_count(rows, 'prediction')}, "
         f"all from before {before.date().isoformat()}."
@@ -122,14 +124,14 @@ def _count(count: int, noun: str) -> str:
     return f"{count} {noun}{'s'[: count != 1]}"
 
 
-def _id(text: str) -> UUID:
+def _record_id(text: str) -> UUID:
     try:
         return read_uuid7(text)
     except ValueError:
-        raise click.BadParameter("This is no id of a prediction.") from None
+        raise click.BadParameter("This is not a record ID.") from None
 
 
-def _pair(text: str) -> tuple[str, str]:
+def _name_and_value(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (name and equals):
         raise click.BadParameter("Write an input like patient_id=17.")
@@ -140,4 +142,4 @@ def _public_key(file: Path) -> Ed25519PublicKey:
     try:
         return signing_keys.read_public_key(file.read_bytes())
     except ValueError:
-        raise click.BadParameter(f"{file} holds no Ed25519 public key in PEM.") from None
+        raise click.BadParameter(f"{file} does not contain an Ed25519 public key (PEM).") from None

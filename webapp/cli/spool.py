@@ -1,4 +1,4 @@
-"""``flask spool``: what waits for PostgreSQL, and moving it there now."""
+"""``flask spool``: records that wait for PostgreSQL, and moving them there now."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from flask.cli import AppGroup
 from webapp.cli.context import services
 from webapp.errors import PredictionLogUnavailable, SpoolUnavailable
 
-group = AppGroup("spool", help="Look at the records that wait for PostgreSQL, and move them there.")
-#: So many seconds another process that replays is waited for.
-PATIENCE = 5.0
+group = AppGroup("spool", help="Show the records that wait for PostgreSQL, and move them there.")
+#: Seconds to wait for another process that is moving records.
+REPLAY_WAIT_SECONDS = 5.0
 
 
 @group.command()
 def status() -> None:
-    """Tell how many records wait, since when, and how many were set aside."""
+    """Show how many records wait, since when, and how many were set aside."""
     spool = services().spool
     try:
         status = spool.status()
@@ -29,14 +29,14 @@ def status() -> None:
 
 @group.command()
 def replay() -> None:
-    """Move what waits to PostgreSQL now."""
-    found = services()
+    """Move the waiting records to PostgreSQL now."""
+    spool, replayer = services().spool, services().replayer
     try:
-        moved = found.replayer.replay(PATIENCE)
+        moved = replayer.replay(REPLAY_WAIT_SECONDS)
     except SpoolUnavailable:
-        raise click.ClickException(f"The spool in {found.spool.folder} can't be read.") from None
+        raise click.ClickException(f"The spool in {spool.folder} can't be read.") from None
     except PredictionLogUnavailable:
-        raise click.ClickException("PostgreSQL can't be reached; what was not moved stays in the spool.") from None
+        raise click.ClickException("PostgreSQL can't be reached. What was not moved stays in the spool.") from None
     if moved is None:
-        raise click.ClickException("Another process is replaying the spool.")
+        raise click.ClickException("Another process is moving the records already. Please try again in a moment.")
     click.echo(f"Moved {moved} row{'s'[: moved != 1]} to PostgreSQL.")

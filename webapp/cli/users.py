@@ -1,4 +1,4 @@
-"""``flask users``: who can log in, and what they may do."""
+"""``flask users``: users and their roles."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from flask.cli import AppGroup
 from webapp.cli.context import actor, sentences, services
 from webapp.helpers.accounts.roles import ROLE_NAMES, Grant, Role
 
-group = AppGroup("users", help="Make users and give them roles.")
+group = AppGroup("users", help="Create users and give them roles.")
 ROLE = click.Choice(ROLE_NAMES)
-MODEL = click.option("--model", help="For this model alone; else for all.")
+MODEL = click.option("--model", help="Only for this model.  [default: all models]")
 
 
 @group.command()
 @click.argument("name")
 @click.option("--role", type=ROLE, default="predict", show_default=True)
 @MODEL
-@click.password_option(help="Asked for if it is left out.")
+@click.password_option(help="Prompted for if it is left out.")
 def create(name: str, role: str, model: str | None, password: str) -> None:
-    """Make user NAME with a role."""
+    """Create user NAME with a role."""
     with sentences():
         services().users.create(name, password, Grant(role=Role.named(role), model=model), actor=actor())
     click.echo(f"{name} can log in.")
@@ -29,11 +29,11 @@ def create(name: str, role: str, model: str | None, password: str) -> None:
 def list_users() -> None:
     """List the users with their roles."""
     with sentences():
-        found = services().users.all()
-    for user in found:
+        users = services().users.all()
+    for user in users:
         roles = ", ".join(map(str, user.grants))
         click.echo(f"{user.name}  {'disabled' if user.disabled_at else roles or 'no role'}")
-    if not found:
+    if not users:
         click.echo("There are no users.")
 
 
@@ -42,31 +42,31 @@ def list_users() -> None:
 @click.option("--role", type=ROLE, required=True)
 @MODEL
 def grant(name: str, role: str, model: str | None) -> None:
-    """Give NAME, a user or whoever a trusted proxy calls so, a role."""
+    """Give a role to NAME: a user, or a name that a trusted proxy sends."""
     with sentences():
-        known = services().users.grant(name, Grant(role=Role.named(role), model=model), actor=actor())
-    click.echo(f"{name} may {role}: {model or 'all models'}.")
-    if not known:
-        click.echo("There is no user of this name yet; the role is for whoever a trusted proxy calls so.")
+        is_user = services().users.grant(name, Grant(role=Role.named(role), model=model), actor=actor())
+    click.echo(f"{name} has the role {role} for {model or 'all models'}.")
+    if not is_user:
+        click.echo("There is no user of this name yet. The role counts when a trusted proxy sends this name.")
 
 
 @group.command()
 @click.argument("name")
 @MODEL
 def revoke(name: str, model: str | None) -> None:
-    """Take away the role that NAME has for a model or, without one, that for all models; others stay."""
+    """Remove the role that NAME has for a model or, without --model, the one for all models. Other roles stay."""
     which = model or "all models"
     with sentences():
-        removed, left = services().users.revoke(name, model, actor=actor())
-        kept = f"What is left: {', '.join(map(str, left)) or 'no role'}."
-        if not removed:
-            raise click.ClickException(f"{name} has no role for {which}, so nothing was taken away. {kept}")
-    click.echo(f"{name} has no role for {which} any more. {kept}")
+        is_removed, remaining = services().users.revoke(name, model, actor=actor())
+        roles = f"Remaining roles: {', '.join(map(str, remaining)) or 'none'}."
+        if not is_removed:
+            raise click.ClickException(f"{name} has no role for {which}, so nothing was removed. {roles}")
+    click.echo(f"{name} no longer has a role for {which}. {roles}")
 
 
 @group.command()
 @click.argument("name")
-@click.password_option(help="Asked for if it is left out.")
+@click.password_option(help="Prompted for if it is left out.")
 def password(name: str, password: str) -> None:
     """Change the password of NAME, and end all their sessions."""
     with sentences():
@@ -77,7 +77,7 @@ def password(name: str, password: str) -> None:
 @group.command()
 @click.argument("name")
 def disable(name: str) -> None:
-    """Let NAME log in no more, and end all their sessions."""
+    """Disable user NAME and end all their sessions."""
     with sentences():
         services().users.disable(name, actor=actor())
-    click.echo(f"{name} can't log in any more.")
+    click.echo(f"{name} can no longer log in.")

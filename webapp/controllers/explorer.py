@@ -18,7 +18,7 @@ from webapp.helpers.records.as_csv import csv_lines
 from webapp.helpers.records.as_json import json_lines
 from webapp.helpers.records.filters import Filter
 from webapp.helpers.records.part import Part
-from webapp.services.prediction_log import COUNTED
+from webapp.services.prediction_log import MAX_COUNTED_RECORDS
 
 __all__ = ["bp"]
 
@@ -63,7 +63,7 @@ def _summary(filter: Filter) -> dict[str, object]:
     days = explorer.days(filter, datetime.now(UTC).date())
     return {
         "counts": counts,
-        "counted": COUNTED,
+        "counted": MAX_COUNTED_RECORDS,
         "facets": facets(counts.values, filter) if counts else [],
         "days": day_chart(days),
     }

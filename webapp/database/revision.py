@@ -1,4 +1,4 @@
-"""Whether the tables are those that this version of the service needs."""
+"""Checks that the tables fit this version of the service."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from webapp.errors import SettingsError
 
 
 def require_tables(engine: Engine) -> None:
-    """Make sure that the migrations have been run; a later version's may have been run too.
+    """Check that the migrations have been run; those of a later version may have been run too.
 
-    While PostgreSQL is out of reach nothing is said: then predictions go to the spool.
+    While PostgreSQL is out of reach this passes, because predictions go to the spool then.
 
     Raises
     ------
@@ -26,6 +26,8 @@ def require_tables(engine: Engine) -> None:
             current = MigrationContext.configure(connection).get_current_revision()
     except DBAPIError:
         return
-    earlier = {each.revision for each in scripts.walk_revisions()} - {scripts.get_current_head()}
+    earlier = {script.revision for script in scripts.walk_revisions()} - {scripts.get_current_head()}
     if current is None or current in earlier:
-        raise SettingsError("DATABASE_URL: Its tables are not up to date. As their owner: flask --app wsgi db upgrade")
+        raise SettingsError(
+            "DATABASE_URL: The tables are not up to date. As their owner, run: flask --app wsgi db upgrade"
+        )

@@ -1,4 +1,4 @@
-"""The folder in which the workers count for Prometheus: one for each run of gunicorn, gone when it ends."""
+"""The folder in which the workers count for Prometheus: one for each run of gunicorn, removed at its end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-#: What the workers write all the time belongs into memory.
+#: A file system in memory, because the workers write all the time.
 IN_MEMORY = "/dev/shm"  # noqa: S108  # nosec B108
 
 
@@ -18,14 +18,14 @@ def metrics_folder() -> str:
     folder, start = os.environ.get("PROMETHEUS_MULTIPROC_DIR", ""), f"scoredesk-{os.getpid()}-"
     if Path(folder).name.startswith(start):
         return folder
-    for left in Path(IN_MEMORY).glob("scoredesk-*"):
-        if _lock(left):
-            shutil.rmtree(left, ignore_errors=True)
+    for leftover in Path(IN_MEMORY).glob("scoredesk-*"):
+        if _lock(leftover):
+            shutil.rmtree(leftover, ignore_errors=True)
     hidden = Path(tempfile.mkdtemp(prefix=f".{start}", dir=IN_MEMORY))
     _lock(hidden)
-    made = hidden.rename(hidden.with_name(hidden.name[1:]))
-    atexit.register(_remove, made, os.getpid())
-    return str(made)
+    visible = hidden.rename(hidden.with_name(hidden.name[1:]))
+    atexit.register(_remove, visible, os.getpid())
+    return str(visible)
 
 
 def _lock(folder: Path) -> bool:
@@ -38,6 +38,6 @@ def _lock(folder: Path) -> bool:
 
 
 def _remove(folder: Path, owner: int) -> None:
-    # Workers end with what was registered before they were forked.
+    # Workers inherit this exit handler; only the process that made the folder may remove it.
     if os.getpid() == owner:
         shutil.rmtree(folder, ignore_errors=True)

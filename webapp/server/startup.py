@@ -1,4 +1,4 @@
-"""What happens between the start of gunicorn and the first request, in its master and in each worker."""
+"""The steps between the start of gunicorn and the first request, in its master and in each worker."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import threading
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from webapp.config import Settings
+from webapp.database.address import describe
 from webapp.errors import ScoredeskError
 from webapp.helpers.log_lines import as_line
 
@@ -24,7 +25,7 @@ def say(sentence: str, settings: Settings) -> None:
 
 def fail(sentence: str) -> NoReturn:
     """Print why the service can't start, and end the process."""
-    # It may be the settings that are wrong.
+    # The settings themselves may be wrong, so LOG_FORMAT is read from the environment.
     print(as_line(sentence, os.environ.get("LOG_FORMAT", ""), "CRITICAL"), file=sys.stderr, flush=True)
     raise SystemExit(1)
 
@@ -38,12 +39,12 @@ def read_settings() -> Settings:
 
 
 def format_log(server: Any, settings: Settings) -> None:
-    """Let all loggers, gunicorn's own too, write in the same way."""
-    from webapp.services.telemetry.log_format import adorn, install
+    """Set one format for all loggers, including gunicorn's own."""
+    from webapp.services.telemetry.log_format import format_handler, install
 
     install(settings.log_format)
     for handler in server.log.error_log.handlers:
-        adorn(handler, settings.log_format)
+        format_handler(handler, settings.log_format)
 
 
 def claim_port(settings: Settings) -> None:
@@ -55,7 +56,7 @@ def claim_port(settings: Settings) -> None:
         except OSError as error:
             fail(
                 f"Port {settings.port} on {settings.host} can't be used ({error.strerror}). "
-                "Stop what uses it, or choose another: PORT=9000 make run"
+                "Stop the program that uses it, or choose another port: PORT=9000 make run"
             )
 
 
@@ -65,7 +66,7 @@ def prepare(settings: Settings) -> None:
         _prepare(settings)
     except ScoredeskError as error:
         fail(error.message)
-    # What the collector never looks at stays on the pages that the workers share.
+    # The workers share the memory of objects as long as the garbage collector does not touch them.
     gc.collect()
     gc.freeze()
 
@@ -86,29 +87,29 @@ def _prepare(settings: Settings) -> None:
         with app.app_context():
             upgrade()
     else:
-        # Another's PostgreSQL is left as it is, and its owner alone may change its tables.
+        # The tables of an external PostgreSQL are not changed here; only their owner may do that.
         require_tables(services.engine)
         if may_do_more(services.engine):
-            say("The role of DATABASE_URL could change the log; docs/operations.md tells of one that can't", settings)
+            say("The role in DATABASE_URL can change the log; to use one that can't, see docs/operations.md", settings)
     if settings.seal_every:
-        # A key that is missing or wrong stops the start, not the first seal.
+        # A missing or wrong key is reported now, and not only by the first seal.
         services.sealer.check_key()
     services.prepare_fork()
 
 
 def load_models(worker: Any, services: Services) -> None:
     """Load the models in a worker, before its first request."""
-    # In a thread of its own, because a signal that ends the worker is raised in the main one,
-    # in the middle of whatever that is doing.
+    # In a separate thread, because a signal that ends the worker interrupts the main thread
+    # in the middle of whatever it is doing.
     loading = threading.Thread(target=services.store.load, daemon=True)
     loading.start()
     while loading.is_alive():
-        # However long it takes, the worker is not given up for dead.
+        # However long it takes, gunicorn must not take the worker for dead.
         worker.notify()
         loading.join(timeout=1)
     services.sandbox.close()
-    # A list of a thousand instances is some fifty thousand objects, and none of them in a cycle:
-    # looking through them again and again took a sixth of its time.
+    # A request of a thousand instances makes some fifty thousand objects, none of them in a cycle;
+    # searching them again and again for cycles took a sixth of the request's time.
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
 
@@ -117,8 +118,8 @@ def announce(services: Services, settings: Settings) -> None:
     """Print what is served, what is not, and where."""
     for model in services.store.served():
         say(f"Serving {model.name}", settings)
-    for each in services.store.unserved():
-        say(f"Not serving {each.name}: {each.reason}", settings)
-    data = "DATABASE_URL" if settings.database_url else settings.instance_dir
+    for unserved in services.store.unserved():
+        say(f"Not serving {unserved.name}: {unserved.reason}", settings)
+    data = describe(settings.database_url) if settings.database_url else settings.instance_dir
     say(f"Models are read from {settings.models_dir}, predictions are kept in {data}", settings)
     say(f"Scoredesk is at http://{settings.host}:{settings.port}", settings)

@@ -1,9 +1,9 @@
-"""How connections come to threads: a gunicorn worker that passes no request from one thread to another.
+"""A gunicorn worker that never passes a request from one thread to another.
 
 In gunicorn's own ``gthread`` the main thread waits for all connections, hands each request to a
-thread of a pool and takes the connection back afterwards. With one lock for the interpreter these
-hand-overs cost a short request a fifth of its time. Here the threads wait for the connections
-themselves, all of them in one epoll, which wakes one thread for each request.
+thread of a pool and takes the connection back afterwards. With Python's global lock these hand-overs
+cost a short request a fifth of its time. Here the threads themselves wait for the connections, all
+in one epoll, which wakes one thread for each request.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-#: It tells of a connection once; then the connection is its thread's alone, until that arms it again.
+#: epoll reports a connection once; then it belongs to the thread that got it, until that thread arms it again.
 ONCE = select.EPOLLIN | select.EPOLLONESHOT
-#: While it stops, the main thread looks so often whether all connections have ended.
+#: Seconds between two checks whether all connections have ended, while the worker stops.
 STOPPING_SECONDS = 0.1
 
 
@@ -30,22 +30,22 @@ class SharedPollWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no t
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        #: Connections between two requests, by descriptor; whoever takes one out has it alone.
+        #: Connections between two requests, by descriptor; the thread that takes one out owns it.
         self._waiting: dict[int, TConn] = {}
-        #: Those of which the next request was read together with the last one.
-        self._ahead: deque[TConn] = deque()
+        #: Connections whose next request was read together with the last one.
+        self._pipelined: deque[TConn] = deque()
 
     def init_process(self) -> None:
-        """Make what belongs to this process, and run."""
+        """Create what belongs to this process, and run."""
         self._ready = select.epoll()
         self._ended = os.eventfd(0)
         self._ready.register(self._ended, select.EPOLLIN)
         super().init_process()
 
     def run(self) -> None:
-        """Accept until it is told to stop, then wait for what is being answered."""
+        """Accept connections until told to stop, then wait for the requests that are being answered."""
         try:
-            # Not those of the pool, whose lock a signal that ends the worker would wait for, for ever.
+            # Not the threads of gthread's pool: a signal that ends the worker would wait for the pool's lock forever.
             for number in range(self.cfg.threads):
                 Thread(target=self._serve, name=f"requests-{number}").start()
             super().run()
@@ -53,12 +53,12 @@ class SharedPollWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no t
             self._end()
 
     def handle_quit(self, sig: int, frame: Any) -> None:
-        """End at once. A second signal may come while the first one is ending the worker, anywhere in that."""
+        """End at once. A second signal may arrive at any point while the first one is ending the worker."""
         self._end()
         super().handle_quit(sig, frame)
 
     def _end(self) -> None:
-        # Nobody reads it, so that each thread sees it.
+        # No thread reads it, so it stays set for all of them.
         os.eventfd_write(self._ended, 1)
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
@@ -66,16 +66,16 @@ class SharedPollWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no t
         super().wait_for_and_dispatch_events(timeout if self.alive else STOPPING_SECONDS)
 
     def enqueue_req(self, conn: TConn) -> None:
-        """Let a new connection wait for its first request."""
+        """Wait for the first request of a new connection."""
         self._wait(conn, self._ready.register)
 
     def murder_keepalived(self, force: bool = False) -> None:
-        """Close the connections that have asked nothing for too long, or all."""
+        """Close the connections that have been idle for too long, or all."""
         now, is_full = time.monotonic(), self.nr_conns >= self.worker_connections
         for descriptor, conn in self._waiting.copy().items():
             is_over = conn.timeout <= now or (is_full and conn.initialized)
-            # One that has asked is only waiting for a thread, however long that takes.
-            if (force or (is_over and not _has_asked(conn))) and self._waiting.pop(descriptor, None):
+            # A connection that has sent a request only waits for a thread, however long that takes.
+            if (force or (is_over and not _has_request(conn))) and self._waiting.pop(descriptor, None):
                 self._close(conn, graceful=False)
 
     def _cap_keepalive(self, deadline: float) -> None:
@@ -84,33 +84,33 @@ class SharedPollWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no t
 
     def _serve(self) -> None:
         while True:
-            # Whoever sends many requests at once takes turns with all others.
-            for descriptor, _ in self._ready.poll(0 if self._ahead else None, 1):
+            # A client that sends many requests at once takes turns with all others.
+            for descriptor, _ in self._ready.poll(0 if self._pipelined else None, 1):
                 if descriptor == self._ended:
                     return
                 if conn := self._waiting.pop(descriptor, None):
                     self._answer(conn)
-            if conn := self._next_ahead():
+            if conn := self._next_pipelined():
                 self._answer(conn)
 
-    def _next_ahead(self) -> TConn | None:
+    def _next_pipelined(self) -> TConn | None:
         try:
-            return self._ahead.popleft()
+            return self._pipelined.popleft()
         except IndexError:
             return None
 
     def _answer(self, conn: TConn) -> None:
         try:
-            stays = self.handle(conn)
+            stays_open = self.handle(conn)
         except BaseException:
-            # What would end a whole thread or process here would keep all others waiting.
+            # An error that ended the thread would leave all others waiting.
             self.log.exception("Error handling request")
-            stays = False
-        if not stays:
+            stays_open = False
+        if not stays_open:
             self._close(conn, graceful=True)
         elif conn.initialized and conn.parser.unreader.buf.getvalue():
-            # What was read already does not make its connection ready again.
-            self._ahead.append(conn)
+            # Data that was already read does not make the connection ready again.
+            self._pipelined.append(conn)
         else:
             self._wait(conn, self._ready.modify)
 
@@ -121,14 +121,14 @@ class SharedPollWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no t
         try:
             arm(descriptor, ONCE)
         except OSError:
-            # Unless the main thread has closed it already, in this very moment.
+            # The main thread may have closed it at this very moment.
             if self._waiting.get(descriptor) is conn and self._waiting.pop(descriptor, None):
                 self._close(conn, graceful=False)
 
     def _close(self, conn: TConn, graceful: bool) -> None:
         # Connections are counted in the main thread, which this wakes.
         self.method_queue.defer(self._count_off)
-        # An answer that broke off has closed its connection itself.
+        # A connection that broke while answering is closed already.
         with suppress(OSError):
             conn.close(graceful=graceful)
 
@@ -136,12 +136,12 @@ class SharedPollWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no t
         self.nr_conns -= 1
 
 
-def _has_asked(conn: TConn) -> bool:
-    """Tell whether something of a connection was not read yet."""
-    look = select.poll()
+def _has_request(conn: TConn) -> bool:
+    """Return whether a connection holds data that was not read yet."""
+    poll = select.poll()
     try:
-        look.register(conn.sock, select.POLLIN)
-        return bool(look.poll(0))
+        poll.register(conn.sock, select.POLLIN)
+        return bool(poll.poll(0))
     except (OSError, ValueError):
-        # Its thread has closed it.
+        # Its thread has just closed it.
         return True

@@ -1,1 +1,1 @@
-"""The work: services know no Flask; wiring.py gives each what it needs."""
+"""The work of the service, without Flask; wiring.py gives each service what it needs."""

@@ -1,4 +1,4 @@
-"""Remembers who did what to the service and to its records: rows are added, never changed."""
+"""The audit log: who did what to the service and to its records. Rows are added, never changed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TABLE = AuditEventRecord.__table__
 
 
 class Action(StrEnum):
-    """What can be done that is worth remembering; the word is what people read."""
+    """What the audit log records; people read the word, and it is stored."""
 
     LOGGED_IN = "logged in"
     LOGIN_REFUSED = "was refused at login"
@@ -46,19 +46,19 @@ class AuditEvent:
     created_at: datetime
     action: str
     actor: str | None
-    #: What it was done to: a model, a user, a key, a filter.
+    #: The model, user, key or filter that it was done to.
     subject: str
     details: Mapping[str, object]
 
 
 class AuditLog:
-    """Adds what was done, and gives it, the newest first."""
+    """Adds events, and reads them, the newest first."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def record(self, action: Action, subject: str, actor: str | None, **details: object) -> None:
-        """Remember one thing; when this returns, it is durable.
+        """Write one event; when this returns, it is durable.
 
         Raises
         ------
@@ -68,7 +68,7 @@ class AuditLog:
             record_in(connection, action, subject, actor, **details)
 
     def page(self, before: int | None = None, size: int = 50) -> Sequence[AuditEvent]:
-        """Give the newest, or those before one.
+        """Return the newest events, or those before the event with the id ``before``.
 
         Raises
         ------
@@ -82,6 +82,6 @@ class AuditLog:
 
 
 def record_in(connection: Connection, action: Action, subject: str, actor: str | None, **details: object) -> None:
-    """Remember one thing in a transaction that does it, so that both are kept or neither."""
+    """Write an event in the transaction of what it records, so that both are kept or neither."""
     row = {"action": action.value, "subject": subject, "actor": actor, "details": details}
     connection.execute(insert(AuditEventRecord), row)

@@ -1,4 +1,4 @@
-"""What runs beside the requests of a worker, again and again."""
+"""Background threads: work that each worker repeats beside its requests."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
-#: A turn that takes longer than this is not waited for when the thread is to end.
+#: Seconds that stopping waits for the turn that is running.
 JOIN_SECONDS = 5.0
 
 
 class BackgroundPart(Protocol):
-    """What a worker starts after its fork and stops before its end."""
+    """A part of the service that a worker starts after its fork and stops before it ends."""
 
     def start(self) -> None: ...
     def stop(self) -> None: ...
 
 
 class BackgroundThread:
-    """A thread that calls ``turn`` until it is stopped, and rests for as many seconds as that gives back.
+    """Calls ``turn`` in a thread until it is stopped, and after each turn rests for the seconds that it returned.
 
     Parameters
     ----------
     name : str
-        What the thread is called.
+        The thread's name.
     turn : callable
-        It must not raise, and should give back within a few seconds.
+        Does the work and returns how many seconds to rest. It must not raise and should return within seconds.
     rest : float
-        How many seconds to rest before the first turn.
+        Seconds to rest before the first turn.
     """
 
     def __init__(self, name: str, turn: Callable[[], float], rest: float = 0.0) -> None:
@@ -39,17 +39,17 @@ class BackgroundThread:
 
     @property
     def is_running(self) -> bool:
-        """Whether it was started and not stopped since."""
+        """Whether the thread was started and not stopped since."""
         return self._thread is not None
 
     def start(self) -> None:
-        """Begin; call it after a fork, never before one."""
+        """Start the thread; call this after a fork, never before one."""
         self._stopping.clear()
         self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread and wait until it has ended."""
+        """Stop the thread and wait until it has ended."""
         self._stopping.set()
         if self._thread:
             self._thread.join(timeout=JOIN_SECONDS)

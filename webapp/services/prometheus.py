@@ -1,4 +1,4 @@
-"""What Prometheus gets when it asks."""
+"""The metrics as Prometheus reads them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from webapp.services.telemetry.metrics import Metrics
 
 
 class Scrape(Collector):
-    """Gathers what all processes counted, and looks at what needs no counting."""
+    """Gathers the counts of all processes, and the current state of the models and the spool."""
 
     content_type = CONTENT_TYPE_PLAIN_0_0_4
 
@@ -29,9 +29,9 @@ class Scrape(Collector):
         self._spool = spool
 
     def text(self) -> bytes:
-        """Give all metrics in Prometheus' text format."""
+        """Return all metrics in Prometheus' text format."""
         gathered = CollectorRegistry()
-        # Looking may load models, which is counted.
+        # Reading the state may load models, which is counted, so it comes first.
         gathered.register(self)
         if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
             MultiProcessCollector(gathered)
@@ -40,12 +40,12 @@ class Scrape(Collector):
         return generate_latest(gathered)
 
     def collect(self) -> Iterator[Metric]:
-        """Look at the models and the spool, as they are now."""
-        yield from self._models()
+        """Yield the metrics of the models and the spool, as they are now."""
+        yield from self._model_metrics()
         with suppress(SpoolUnavailable):
-            yield from self._spooled()
+            yield from self._spool_metrics()
 
-    def _models(self) -> Iterator[Metric]:
+    def _model_metrics(self) -> Iterator[Metric]:
         served = self._store.served()
         models = GaugeMetricFamily("scoredesk_models", "Models by whether they are served.", labels=["state"])
         models.add_metric(["served"], len(served))
@@ -58,12 +58,12 @@ class Scrape(Collector):
             champions.add_metric([model.name, model.version], 1)
         yield champions
 
-    def _spooled(self) -> Iterator[Metric]:
+    def _spool_metrics(self) -> Iterator[Metric]:
         status = self._spool.status()
-        # The clock may have been set back meanwhile.
+        # The clock may have been set back since.
         age = max(0.0, (datetime.now(UTC) - status.oldest).total_seconds()) if status.oldest else 0.0
         yield GaugeMetricFamily("scoredesk_spool_rows", "Records that wait on this machine's disk.", status.rows)
-        yield GaugeMetricFamily("scoredesk_spool_oldest_age_seconds", "For how long the oldest has waited.", age)
+        yield GaugeMetricFamily("scoredesk_spool_oldest_age_seconds", "Seconds that the oldest record has waited.", age)
         yield GaugeMetricFamily(
-            "scoredesk_spool_set_aside_rows", "Lines of the spool that a person has to look at.", status.set_aside
+            "scoredesk_spool_set_aside_rows", "Lines of the spool that have to be checked by hand.", status.set_aside
         )

@@ -1,4 +1,4 @@
-"""All services of one process: each gets what it needs by constructor, here and only here."""
+"""All services of one process: only here does each get what it needs, through its constructor."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from webapp.services.telemetry import Metrics, Observer, Traces
 class Services:
     """All services of one process."""
 
-    #: For commands that ask the database itself.
+    #: For commands that use the database directly.
     engine: Engine
     store: ModelStore
     log: PredictionLog
@@ -66,23 +66,23 @@ class Services:
     metrics: Metrics
     scrape: Scrape
     traces: Traces
-    #: What runs beside the requests of a worker, in the order in which it starts.
+    #: The background threads of a worker, in the order in which they start.
     background: Sequence[BackgroundPart]
 
     def prepare_fork(self) -> None:
-        """Load the models that the workers will share, and let go of all that may not cross the fork."""
+        """Load the models that the workers will share, and close everything that must not cross the fork."""
         self.store.share()
         self.sandbox.close()
         self.log.close()
         self.engine.dispose()
 
     def start(self) -> None:
-        """Start what runs in the background; call it in each worker, after the fork."""
+        """Start the background threads; call this in each worker, after the fork."""
         for part in self.background:
             part.start()
 
     def stop(self) -> None:
-        """Stop what runs in the background, the last that started first."""
+        """Stop the background threads, in reverse order."""
         for part in reversed(self.background):
             part.stop()
 
@@ -93,33 +93,41 @@ class Services:
         metrics, traces = Metrics(), Traces(settings.otel_exporter_otlp_endpoint)
         redaction, mac_key, audit = Redaction(secret), MacKey(secret), AuditLog(engine)
         sandbox, history = shared_sandbox(), VersionHistory(engine)
-        loader = ArtifactLoader(sandbox, settings.trusted_types, settings.allow_version_mismatch)
+        loader = ArtifactLoader(
+            sandbox, trusted_types=settings.trusted_types, allow_mismatch=settings.allow_version_mismatch
+        )
         store = ModelStore(
-            settings.models_dir,
-            settings.max_instances,
-            loader,
-            history,
-            settings.default_model,
-            metrics,
-            settings.redact,
+            directory=settings.models_dir,
+            loader=loader,
+            max_instances=settings.max_instances,
+            history=history,
+            default=settings.default_model,
+            metrics=metrics,
+            redact=settings.redact,
         )
         spool = Spool(settings.spool_folder)
         log = PredictionLog(
-            engine, engines.recording, spool if settings.log_policy == "spool" else None, mac_key, metrics.turned
+            reading=engine,
+            recording=engines.recording,
+            spool=spool if settings.log_policy == "spool" else None,
+            key=mac_key,
+            on_change=metrics.set_in_database,
         )
         replayer = Replayer(spool, log.store, log.mend)
         limits = Limits(batch=settings.max_batch_size, waiting=settings.max_queue, patience=settings.request_timeout)
-        predictor = Predictor(log, limits, Observer(metrics, traces), redaction)
+        predictor = Predictor(log=log, limits=limits, observer=Observer(metrics, traces), redaction=redaction)
         copies = Copies(settings.seal_to, settings.spool_folder)
-        sealer = Sealer(engines.maintenance, mac_key, settings.sealing_secret, copies)
+        sealer = Sealer(engine=engines.maintenance, mac_key=mac_key, read_secret=settings.sealing_secret, copies=copies)
         users, attempts = Users(engine), Attempts(engine, secret)
         sessions = Sessions(
-            engine, timedelta(minutes=settings.session_idle), timedelta(hours=settings.session_lifetime)
+            engine,
+            idle=timedelta(minutes=settings.session_idle),
+            lifetime=timedelta(hours=settings.session_lifetime),
         )
-        # A request that runs longer is taken for dead.
+        # The worker of a request that runs longer is taken for dead.
         lease = timedelta(seconds=2 * settings.request_timeout)
         idempotency_keys = IdempotencyKeys(engine, lease=lease, secret=secret)
-        watcher = Watcher(store, _plain(engine), rest=sandbox.close)
+        watcher = Watcher(store, _plain_url(engine), on_idle=sandbox.close)
         return cls(
             engine=engine,
             store=store,
@@ -128,12 +136,17 @@ class Services:
             predictor=predictor,
             explainer=Explainer(predictor),
             openapi=OpenAPIDocuments(
-                store, settings.max_instances, settings.max_content_length, guarded=settings.auth != "none"
+                store=store,
+                max_instances=settings.max_instances,
+                max_bytes=settings.max_content_length,
+                guarded=settings.auth != "none",
             ),
             idempotency_keys=idempotency_keys,
             loader=loader,
             sandbox=sandbox,
-            publisher=Publisher(settings.models_dir, store, loader, history, settings.redact),
+            publisher=Publisher(
+                directory=settings.models_dir, store=store, loader=loader, history=history, redact=settings.redact
+            ),
             promoter=Promoter(store, history),
             spool=spool,
             replayer=replayer,
@@ -143,7 +156,7 @@ class Services:
             retention=Retention(sealer, redaction),
             users=users,
             sessions=sessions,
-            login=Login(users, sessions, attempts, audit),
+            login=Login(users=users, sessions=sessions, attempts=attempts, audit=audit),
             keys=Keys(engine),
             attempts=attempts,
             metrics=metrics,
@@ -153,6 +166,6 @@ class Services:
         )
 
 
-def _plain(engine: Engine) -> str:
-    """The address of an engine's PostgreSQL, for a connection of one's own."""
+def _plain_url(engine: Engine) -> str:
+    """Return the URL of an engine's PostgreSQL, for a connection outside the pool."""
     return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)

@@ -16,7 +16,7 @@ from psycopg import sql
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import create_engine
 
-from tests.conftest import MakeApp
+from tests.conftest import DatabaseServer, MakeApp
 from tests.faults.rows import a_row
 from tests.versions.estimators import put, times
 from webapp.database import roles
@@ -206,8 +206,8 @@ def test_what_was_given_too_much_is_taken_away(database_url: str, role: str, web
 @pytest.mark.parametrize(
     ("given", "what"),
     [
-        ("ALTER ROLE {role} SUPERUSER", "all that the owner"),
-        ("GRANT {owner} TO {role}", "all that the owner"),
+        ("ALTER ROLE {role} SUPERUSER", "everything that the owner"),
+        ("GRANT {owner} TO {role}", "everything that the owner"),
         ("GRANT pg_write_all_data TO {role}", "DELETE on audit_events"),
         ("GRANT UPDATE ON version_events TO PUBLIC", "UPDATE on version_events"),
         ("GRANT DELETE ON predictions_202611 TO {role}", "DELETE on predictions_202611"),
@@ -224,15 +224,40 @@ def test_a_role_that_could_do_more_is_refused(
         grant(database_url, role)
 
 
+def test_only_the_owner_may_grant(role: str, web_url: str) -> None:
+    with pytest.raises(NotGrantable, match="Only the owner of the tables"):
+        grant(web_url, role)
+
+
+def test_a_role_that_may_not_create_roles_is_told_so(database_url: str, role: str, web_url: str) -> None:
+    with psycopg.connect(database_url) as owner:
+        names = {"role": sql.Identifier(role), "owner": sql.Identifier(owner.info.user)}
+        owner.execute(sql.SQL("GRANT {owner} TO {role}").format(**names))
+    with pytest.raises(NotGrantable, match=f"“{role}” lacks CREATEROLE. Create the role .* without ROLE_PASSWORD"):
+        grant(web_url, f"{role}_more", PASSWORD)
+
+
+def test_a_database_without_tables_is_named_as_the_cause(database_server: DatabaseServer, role: str) -> None:
+    url = database_server.create(template="template0")
+    with pytest.raises(NotGrantable, match=r"no tables yet.*db upgrade"):
+        grant(url, role)
+    database_server.drop(url)
+
+
+def test_a_server_out_of_reach_is_named_as_the_cause(role: str) -> None:
+    with pytest.raises(NotGrantable, match="can't be reached"):
+        grant("postgresql://x@127.0.0.1:9/x", role)
+
+
 def test_the_command_makes_the_role(make_app: MakeApp, role: str, database_url: str) -> None:
     runner = make_app().test_cli_runner()
     missing = runner.invoke(args=["database", "grant", role])
     assert (missing.exit_code, missing.output) == (
         1,
-        f"Error: There is no role “{role}”. Give a password to make it.\n",
+        f"Error: There is no role “{role}”. To create it, set its password in ROLE_PASSWORD.\n",
     )
     made = runner.invoke(args=["database", "grant", role], env={"ROLE_PASSWORD": PASSWORD})
-    assert (made.exit_code, made.output) == (0, f"{role} may read the log and add to it, and can't change it.\n")
+    assert (made.exit_code, made.output) == (0, f"{role} can read the log and add to it, but can't change it.\n")
     with psycopg.connect(database_url) as owner:
         query = "SELECT rolcanlogin, rolsuper, rolpassword FROM pg_authid WHERE rolname = %s"
         login, super, password = owner.execute(query, [role]).fetchone() or ()
@@ -242,4 +267,4 @@ def test_the_command_makes_the_role(make_app: MakeApp, role: str, database_url: 
 def test_the_command_says_when_it_is_not_the_owner(make_app: MakeApp, role: str, web_url: str) -> None:
     result = make_app(database_url=web_url).test_cli_runner().invoke(args=["database", "grant", role])
     assert result.exit_code == 1
-    assert "lets only their owner do this" in result.output
+    assert "Only the owner of the tables can do this." in result.output

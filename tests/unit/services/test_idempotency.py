@@ -153,7 +153,7 @@ def test_a_row_has_a_whole_answer_or_none(keys: IdempotencyKeys, engine: Engine)
 def test_it_removes_old_rows_a_chunk_at_a_time(
     keys: IdempotencyKeys, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(idempotency, "CHUNK", 2)
+    monkeypatch.setattr(idempotency, "PRUNE_BATCH_ROWS", 2)
     for number in range(5):
         claimed(keys, str(number))
     age(engine, timedelta(hours=25))
@@ -164,8 +164,8 @@ def test_it_removes_old_rows_a_chunk_at_a_time(
 
 
 def test_old_rows_go_without_anybody_who_claims(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(idempotency, "CHUNK", 2)
-    monkeypatch.setattr(idempotency, "PRUNE_SECONDS", 0.05)
+    monkeypatch.setattr(idempotency, "PRUNE_BATCH_ROWS", 2)
+    monkeypatch.setattr(idempotency, "PRUNE_INTERVAL_SECONDS", 0.05)
     keys = IdempotencyKeys(engine, LEASE, SECRET)
     for number in range(5):
         claimed(keys, str(number))

@@ -1,4 +1,4 @@
-"""All tables; importing this room fills the metadata that migrations are compared with."""
+"""All tables; importing this package fills the metadata that migrations are compared with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables of those who may ask: users, their sessions, keys for scripts, and how often something was tried."""
+"""The tables of accounts: users, their roles and sessions, API keys, and counts of attempts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class UserRecord(Base):
     __tablename__ = "users"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    #: In small letters, so that nobody passes for another.
+    #: In lower case, so that no two users have names that differ only in case.
     name: Mapped[str] = mapped_column(unique=True)
     password_hash: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(Moment, server_default=func.now())
@@ -27,7 +27,7 @@ class UserRecord(Base):
 
 
 class GrantRecord(Base):
-    """One role of a user or of whoever a trusted proxy calls by this name."""
+    """One role of a user, or of a name that a trusted proxy sends."""
 
     __tablename__ = "grants"
     __table_args__ = (
@@ -43,7 +43,7 @@ class GrantRecord(Base):
 
 
 class SessionRecord(Base):
-    """One row for each time that somebody logged in; of the token only its SHA-256 is here."""
+    """One row for each session; of its token only the SHA-256 is stored."""
 
     __tablename__ = "sessions"
     __table_args__ = (Index("sessions_user_id", "user_id"),)
@@ -55,7 +55,7 @@ class SessionRecord(Base):
 
 
 class KeyRecord(Base):
-    """One row for each key of a script; of the secret only its SHA-256 is here."""
+    """One row for each API key; of its secret only the SHA-256 is stored."""
 
     __tablename__ = "api_keys"
     __table_args__ = (CheckConstraint("role IN ('predict', 'review', 'admin')", name="api_keys_role"),)
@@ -74,11 +74,11 @@ class KeyRecord(Base):
 
 
 class AttemptRecord(Base):
-    """How often something was tried in one window of time, for all workers together."""
+    """The number of attempts in one window of time, for all workers together."""
 
     __tablename__ = "attempts"
 
-    #: A hash of who or whence, so that no address is kept in clear.
+    #: A keyed hash of the name or the address, so that neither is stored in plain text.
     subject: Mapped[bytes] = mapped_column(primary_key=True)
     window_start: Mapped[datetime] = mapped_column(Moment, primary_key=True)
     count: Mapped[int]

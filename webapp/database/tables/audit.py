@@ -13,7 +13,7 @@ from webapp.database.base import Base
 
 
 class AuditEventRecord(Base):
-    """One row for each thing that somebody did to the service or to its records; rows are added, never changed."""
+    """One row for each action on the service or its records; rows are added, never changed."""
 
     __tablename__ = "audit_events"
 

@@ -12,9 +12,9 @@ from webapp.database.base import Base
 
 
 class IdempotencyKey(Base):
-    """One row for each Idempotency-Key: who runs its request or what it was answered; it goes after a day.
+    """One row for each Idempotency-Key: the claim of a running request, or its answer; removed after a day.
 
-    Neither the key nor the request is here, only their digests, which need the secret key.
+    Neither the key nor the request is stored, only their digests, which depend on SECRET_KEY.
     """
 
     __tablename__ = "idempotency_keys"

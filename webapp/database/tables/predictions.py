@@ -14,17 +14,17 @@ from webapp.database.base import Base
 
 
 class PredictionRecord(Base):
-    """One row for each prediction that was asked for; rows are added, never changed.
+    """One row for each prediction, answered or not; rows are added, never changed.
 
-    Partitioned by month on ``created_at``. ``id`` is a UUIDv7 that carries the same instant,
-    so that a look-up by id knows its partition.
+    Partitioned by month on ``created_at``. ``id`` is a UUIDv7 that contains the same instant, so a look-up by
+    id knows its partition.
     """
 
     __tablename__ = "predictions"
     __table_args__ = (
         CheckConstraint("status IN ('answered', 'failed', 'rejected')", name="predictions_status"),
         Index("predictions_model_created_at_id", "model", "created_at", "id"),
-        # Most rows never enter it, so that it costs next to nothing.
+        # Most rows are answered and never enter this index, so it costs almost nothing.
         Index(
             "predictions_unanswered",
             "status",
@@ -51,13 +51,13 @@ class PredictionRecord(Base):
     request_id: Mapped[str]
     status: Mapped[str]
     inputs: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    #: As JSON, not JSONB, because that keeps the classes in their order.
+    #: JSON instead of JSONB, because it keeps the order of the classes.
     output: Mapped[dict[str, Any]] = mapped_column(JSON)
     warnings: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     duration: Mapped[float]
-    #: Keeps the inputs and warnings from being guessed from their digest; null once these are forgotten.
+    #: Prevents guessing the inputs and warnings from their digest; null once these are forgotten.
     salt: Mapped[bytes | None]
-    #: Only the service can make it; null in rows from before there were any, whose numbers are below zero.
+    #: A code that only the service can compute; null in rows from before codes, whose numbers are negative.
     mac: Mapped[bytes | None]
-    #: The order in which rows came, as those that waited in the spool come late.
+    #: The order in which rows were inserted; rows that waited in the spool come late.
     number: Mapped[int] = mapped_column(BigInteger)

@@ -9,12 +9,12 @@ from webapp.database.base import Base
 
 
 class SealRecord(Base):
-    """One row for each seal: a signed statement of what the log holds; rows are added, never changed."""
+    """One row for each seal, a signed statement of the log's contents; rows are added, never changed."""
 
     __tablename__ = "seals"
 
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    #: What is signed, as text, so that not a byte of it is lost.
+    #: The signed statement, as text, so that every byte of it is kept.
     head: Mapped[str]
     signature: Mapped[bytes]
     #: The id and the digest of each row, in their order: 48 bytes a row.

@@ -13,7 +13,7 @@ from webapp.database.base import Base
 class VersionEvent(Base):
     """One row for each publication and for each change of the champion; rows are added, never changed.
 
-    The newest row of a model that is no mere publication names its champion.
+    The champion of a model is named by its newest row whose action is not ‘published’.
     """
 
     __tablename__ = "version_events"

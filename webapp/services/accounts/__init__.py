@@ -1,4 +1,4 @@
-"""Who may use the service: people with a password, scripts with an API key, and how often either may try."""
+"""Who may use the service: people with a password, scripts with an API key; and how often each may try."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How often somebody tried something, counted in the database for all workers together."""
+"""Limits on attempts, counted in the database for all workers together."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ from webapp.database.transactions import transaction
 from webapp.errors import AccountsUnavailable, TooManyAttempts
 
 ATTEMPTS = AttemptRecord.__table__
-KEPT = timedelta(days=1)
+#: How long counts are kept.
+RETENTION = timedelta(days=1)
 
 
 class Attempts:
-    """Counts attempts by subject in windows of time, and refuses those that are too many.
+    """Counts attempts by subject in windows of time, and refuses those beyond the limit.
 
     Parameters
     ----------
     secret : str
-        Keeps whoever reads the table from learning names and addresses.
+        The key that subjects are hashed with, so that the table does not reveal names and addresses.
     """
 
     def __init__(self, engine: Engine, secret: str) -> None:
@@ -32,66 +33,66 @@ class Attempts:
         self._secret = secret.encode()
 
     def count(self, limits: Mapping[str, int], window: timedelta) -> None:
-        """Count one attempt for each subject, before what is attempted is done, so that a burst gets no more of them.
+        """Count one attempt for each subject. Call this before the attempt, so that a burst can't exceed the limit.
 
-        Subjects whose limits are reached together are always named in the same order, so that no two
-        attempts wait for each other.
+        Callers that count the same subjects name them in the same order, so that two attempts never wait for
+        each other.
 
         Raises
         ------
         TooManyAttempts
-            When it would be one more in this window than a subject may have; then it is counted for none of them.
+            When the attempt exceeds the limit of a subject in this window; it is not counted for any of them then.
         AccountsUnavailable
         """
         start = _start(window)
         with transaction(self._engine, AccountsUnavailable) as connection:
-            first = False
-            for subject, most in limits.items():
-                counted = self._count(connection, subject, start)
-                self._refuse(counted > most, start + window)
-                first = first or counted == 1
-            if first:
-                connection.execute(delete(AttemptRecord).where(ATTEMPTS.c.window_start < datetime.now(UTC) - KEPT))
+            is_first = False
+            for subject, limit in limits.items():
+                count = self._count(connection, subject, start)
+                if count > limit:
+                    raise TooManyAttempts(_seconds_until(start + window))
+                is_first = is_first or count == 1
+            if is_first:
+                connection.execute(delete(AttemptRecord).where(ATTEMPTS.c.window_start < datetime.now(UTC) - RETENTION))
 
     def take_back(self, subject: str, window: timedelta) -> None:
-        """Count one attempt less, because it was none of those that are limited.
+        """Subtract one attempt that turned out not to fall under the limit.
 
         Raises
         ------
         AccountsUnavailable
         """
-        fewer = update(AttemptRecord).where(self._which(subject, window), ATTEMPTS.c.count > 0)
+        statement = update(AttemptRecord).where(self._is_row_of(subject, window), ATTEMPTS.c.count > 0)
         with transaction(self._engine, AccountsUnavailable) as connection:
-            connection.execute(fewer.values(count=ATTEMPTS.c.count - 1))
+            connection.execute(statement.values(count=ATTEMPTS.c.count - 1))
 
     def forget(self, subject: str, window: timedelta) -> None:
-        """Begin again with nothing, after a success.
+        """Reset the count of a subject, after a success.
 
         Raises
         ------
         AccountsUnavailable
         """
         with transaction(self._engine, AccountsUnavailable) as connection:
-            connection.execute(delete(AttemptRecord).where(self._which(subject, window)))
+            connection.execute(delete(AttemptRecord).where(self._is_row_of(subject, window)))
 
     def _count(self, connection: Connection, subject: str, start: datetime) -> int:
         row = {"subject": self._hash(subject), "window_start": start, "count": 1}
-        counting = insert(AttemptRecord).values(row)
-        counting = counting.on_conflict_do_update(
+        statement = insert(AttemptRecord).values(row)
+        statement = statement.on_conflict_do_update(
             index_elements=[ATTEMPTS.c.subject, ATTEMPTS.c.window_start], set_={"count": ATTEMPTS.c.count + 1}
         )
-        return int(connection.execute(counting.returning(ATTEMPTS.c.count)).scalar_one())
+        return int(connection.execute(statement.returning(ATTEMPTS.c.count)).scalar_one())
 
-    def _which(self, subject: str, window: timedelta) -> ColumnElement[bool]:
+    def _is_row_of(self, subject: str, window: timedelta) -> ColumnElement[bool]:
         return and_(ATTEMPTS.c.subject == self._hash(subject), ATTEMPTS.c.window_start == _start(window))
 
     def _hash(self, subject: str) -> bytes:
         return hmac.digest(self._secret, b"attempts " + subject.encode(), hashlib.sha256)
 
-    @staticmethod
-    def _refuse(too_many: bool, end: datetime) -> None:
-        if too_many:
-            raise TooManyAttempts(max(1, round((end - datetime.now(UTC)).total_seconds())))
+
+def _seconds_until(end: datetime) -> int:
+    return max(1, round((end - datetime.now(UTC)).total_seconds()))
 
 
 def _start(window: timedelta) -> datetime:

@@ -1,4 +1,4 @@
-"""The roles of names, in the table that holds them."""
+"""Reads and writes the roles of names."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ GRANTS = GrantRecord.__table__
 
 
 def grants_of(connection: Connection, name: str) -> tuple[Grant, ...]:
-    """Give the roles of a name, those for all models first."""
+    """Return the roles of a name, those for all models first."""
     query = select(GRANTS.c.role, GRANTS.c.model).where(GRANTS.c.name == name)
     rows = connection.execute(query.order_by(GRANTS.c.model.nulls_first()))
     return tuple(Grant(role=Role.named(row.role), model=row.model) for row in rows)
 
 
 def give(connection: Connection, name: str, grant: Grant) -> None:
-    """Give a role to a name, in place of the one that it had for the same models."""
+    """Give a role to a name, replacing the one that it had for the same models."""
     take(connection, name, grant.model)
     connection.execute(insert(GrantRecord), {"name": name, "role": grant.role.word, "model": grant.model})
 
 
 def take(connection: Connection, name: str, model: str | None) -> int:
-    """Take the role away that a name has for a model, or for all, and tell how many that were."""
-    return connection.execute(delete(GrantRecord).where(_which(name, model))).rowcount
+    """Remove the role that a name has for a model, or for all models; return how many were removed."""
+    return connection.execute(delete(GrantRecord).where(_is_grant_of(name, model))).rowcount
 
 
-def _which(name: str, model: str | None) -> ColumnElement[bool]:
+def _is_grant_of(name: str, model: str | None) -> ColumnElement[bool]:
     return and_(GRANTS.c.name == name, GRANTS.c.model.is_(None) if model is None else GRANTS.c.model == model)

@@ -1,4 +1,4 @@
-"""Keys for scripts: ``sd_<id>_<secret>``, told once."""
+"""API keys: ``sd_<id>_<secret>``, shown once."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from webapp.services.accounts.users import readable_name
 from webapp.services.audit import Action, record_in
 
 KEYS = KeyRecord.__table__
-FORM = re.compile(r"sd_([0-9a-f]{12})_([A-Za-z0-9_-]{43})", re.ASCII)
-#: That a key was used is written down no more often than this.
-USED_EVERY = timedelta(minutes=1)
-#: Whoever makes a key holds this lock, so that no two of one name are made at once.
+TOKEN = re.compile(r"sd_([0-9a-f]{12})_([A-Za-z0-9_-]{43})", re.ASCII)
+#: Shortest time between two updates of when a key was last used.
+LAST_USED_INTERVAL = timedelta(minutes=1)
+#: Held while a key is made, so that two keys of one name are never made at once.
 LOCK = text("SELECT pg_advisory_xact_lock(hashtext('api_keys'))")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Key:
-    """One key as those see it who look after the service."""
+    """One API key, without its secret."""
 
     id: str
     name: str
@@ -43,12 +43,12 @@ class Key:
     revoked_at: datetime | None
 
     def is_usable(self, now: datetime) -> bool:
-        """Tell whether it lets anybody in."""
+        """Return whether the key is neither revoked nor expired."""
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
 
 
 class Keys:
-    """Makes, finds and revokes keys."""
+    """Makes, finds and revokes API keys."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -62,10 +62,10 @@ class Keys:
         expires_at: datetime | None = None,
         created_by: str | None = None,
     ) -> str:
-        """Make a key and give it; it can't be shown again.
+        """Make a key and return it; it can't be shown again.
 
-        What is recorded of a script is under its name. So two usable keys of one name may do the same, as while one
-        takes the place of the other; else who reads the log could not tell who may have done what.
+        The log names a script by the name of its key. So two usable keys of one name (while one replaces the other)
+        must allow the same; otherwise a reader of the log could not tell what the script was allowed to do.
 
         Raises
         ------
@@ -83,20 +83,20 @@ class Keys:
         }
         with transaction(self._engine, AccountsUnavailable) as connection:
             connection.execute(LOCK)
-            _refuse_another(connection, row)
+            _refuse_different(connection, row)
             connection.execute(insert(KeyRecord), row)
             details = {"id": id, "role": role.word, "models": row["models"]}
             record_in(connection, Action.KEY_CREATED, name, created_by, **details)
         return f"sd_{id}_{secret}"
 
     def find(self, token: str) -> Principal | None:
-        """Give the script whose key this is, if it has neither expired nor been revoked.
+        """Return the script whose key this is, if the key is neither expired nor revoked.
 
         Raises
         ------
         AccountsUnavailable
         """
-        if not (parts := FORM.fullmatch(token)):
+        if not (parts := TOKEN.fullmatch(token)):
             return None
         id, secret = parts.groups()
         now = datetime.now(UTC)
@@ -106,31 +106,31 @@ class Keys:
                 return None
             if row.revoked_at or (row.expires_at and row.expires_at <= now):
                 return None
-            if row.last_used_at is None or row.last_used_at < now - USED_EVERY:
-                _used(connection, id, now)
+            if row.last_used_at is None or row.last_used_at < now - LAST_USED_INTERVAL:
+                _update_last_used(connection, id, now)
         role = Role.named(row.role)
         models = row.models or [None]
         return Principal(name=f"key:{row.name}", grants=tuple(Grant(role=role, model=model) for model in models))
 
     def revoke(self, id: str, *, actor: str | None) -> Key:
-        """End a key, from now on.
+        """Revoke a key, from now on.
 
         Raises
         ------
         AccountInvalid, AccountsUnavailable
         """
-        which = KEYS.c.id == id
+        is_key = KEYS.c.id == id
         with transaction(self._engine, AccountsUnavailable) as connection:
-            changed = update(KeyRecord).where(which).values(revoked_at=func.coalesce(KEYS.c.revoked_at, func.now()))
-            connection.execute(changed)
-            row = connection.execute(select(*_SHOWN).where(which)).one_or_none()
+            revocation = update(KeyRecord).where(is_key).values(revoked_at=func.coalesce(KEYS.c.revoked_at, func.now()))
+            connection.execute(revocation)
+            row = connection.execute(select(*_COLUMNS).where(is_key)).one_or_none()
             if row is None:
                 raise AccountInvalid("There is no key with this id.")
             record_in(connection, Action.KEY_REVOKED, row.name, actor, id=id)
         return Key(**row._mapping)
 
     def all(self) -> list[Key]:
-        """Give all keys, the newest first.
+        """Return all keys, the newest first.
 
         Raises
         ------
@@ -138,31 +138,31 @@ class Keys:
         """
         with transaction(self._engine, AccountsUnavailable) as connection:
             return [
-                Key(**row._mapping) for row in connection.execute(select(*_SHOWN).order_by(KEYS.c.created_at.desc()))
+                Key(**row._mapping) for row in connection.execute(select(*_COLUMNS).order_by(KEYS.c.created_at.desc()))
             ]
 
 
-_SHOWN = [column for column in KEYS.c if column.name != "secret_digest"]
+_COLUMNS = [column for column in KEYS.c if column.name != "secret_digest"]
 
 
-def _refuse_another(connection: Connection, row: Mapping[str, Any]) -> None:
-    """Refuse a key beside a usable one of the same name that may do something else."""
+def _refuse_different(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Raise AccountInvalid if a usable key of the same name has another role or other models."""
     now = datetime.now(UTC)
-    for found in connection.execute(select(*_SHOWN).where(KEYS.c.name == row["name"]).order_by(KEYS.c.created_at)):
-        other = Key(**found._mapping)
-        same = other.role == row["role"] and set(other.models or ()) == set(row["models"] or ())
-        if other.is_usable(now) and not same:
-            may = f"{other.role}: {', '.join(other.models or ['all models'])}"
+    query = select(*_COLUMNS).where(KEYS.c.name == row["name"]).order_by(KEYS.c.created_at)
+    for other in (Key(**mapping) for mapping in connection.execute(query).mappings()):
+        is_same = other.role == row["role"] and set(other.models or ()) == set(row["models"] or ())
+        if other.is_usable(now) and not is_same:
+            role = f"{other.role}: {', '.join(other.models or ['all models'])}"
             raise AccountInvalid(
-                f"There is a key of this name that may do something else ({may}). "
+                f"There is a key of this name with another role or other models ({role}). "
                 "Choose another name, or revoke that key first."
             )
 
 
-def _used(connection: Connection, id: str, now: datetime) -> None:
+def _update_last_used(connection: Connection, id: str, now: datetime) -> None:
     connection.execute(update(KeyRecord).where(KEYS.c.id == id).values(last_used_at=now))
 
 
 def _digest(secret: str) -> bytes:
-    # The secret has 256 random bits, so that a quick hash is as good as a slow one.
+    # The secret has 256 random bits, so a fast hash is as good as a slow one.
     return hashlib.sha256(secret.encode()).digest()

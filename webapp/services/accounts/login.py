@@ -1,4 +1,4 @@
-"""Logging in, and changing one's own password: counted, compared, and written to the audit log."""
+"""Logging in and changing a password: attempts are limited, and refusals go to the audit log."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ WINDOW, MAX_BY_NAME, MAX_BY_ADDRESS = timedelta(minutes=15), 10, 50
 
 
 class Login:
-    """Compares names with passwords wherever a person enters them."""
+    """Checks the names and passwords that people enter."""
 
-    def __init__(self, users: Users, sessions: Sessions, attempts: Attempts, audit: AuditLog) -> None:
+    def __init__(self, *, users: Users, sessions: Sessions, attempts: Attempts, audit: AuditLog) -> None:
         self._users = users
         self._sessions = sessions
         self._attempts = attempts
@@ -31,7 +31,7 @@ class Login:
         Raises
         ------
         LoginRefused
-            When no user has this name and this password; the refusal is in the audit log then.
+            When no user has this name and password; the refusal is written to the audit log.
         TooManyAttempts, AccountsUnavailable, AuditUnavailable
         """
         with self._refusal_recorded(Action.LOGIN_REFUSED, None):
@@ -44,7 +44,7 @@ class Login:
         Raises
         ------
         LoginRefused
-            When the old password is wrong; the refusal is in the audit log then.
+            When the old password is wrong; the refusal is written to the audit log.
         PasswordRefused, TooManyAttempts, AccountsUnavailable, AuditUnavailable
         """
         with self._refusal_recorded(Action.CHANGE_REFUSED, name):
@@ -60,11 +60,11 @@ class Login:
             raise
 
     def _authenticate(self, name: str, password: str, address: str) -> Authenticated:
-        """Compare a password, unless there were too many wrong ones.
+        """Check a password, unless there were too many wrong ones.
 
-        Each attempt is counted as a wrong one before the password is compared, because that takes long enough for
-        many others to begin meanwhile. A right one resets the count of its name, but not that of its address:
-        otherwise a person with a password of their own could go on guessing those of others.
+        Each attempt is counted as a wrong one before the check, because the check takes long enough for many other
+        attempts to begin. A right password resets the count of its name, but not that of its address: otherwise
+        a user could go on guessing the passwords of others.
         """
         by_address, by_name = f"login from {address}", f"login {name.casefold()}"
         self._attempts.count({by_address: MAX_BY_ADDRESS, by_name: MAX_BY_NAME}, WINDOW)

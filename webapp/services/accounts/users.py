@@ -29,7 +29,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
 
 @dataclass(frozen=True, kw_only=True)
 class User:
-    """One person as those see them who look after the service."""
+    """One user with their roles, without their password."""
 
     id: UUID
     name: str
@@ -40,27 +40,27 @@ class User:
 
 @dataclass(frozen=True, kw_only=True)
 class Authenticated:
-    """A user whose password was right, and the hash that it was compared with."""
+    """A user whose password was right, and the hash that it was checked against."""
 
     id: UUID
     password_hash: str
 
 
 class Users:
-    """Makes users, checks their passwords and gives their roles."""
+    """Creates users, checks their passwords and changes their roles."""
 
     def __init__(self, engine: Engine, hasher: PasswordHasher | None = None) -> None:
         self._engine = engine
-        # Its defaults are the second choice of RFC 9106: argon2id, 64 MiB, three passes.
+        # argon2's defaults are the second choice of RFC 9106: argon2id, 64 MiB, three passes.
         self._hasher = hasher or PasswordHasher()
-        # Each takes 64 MiB while it lasts, so that a crowd at the login waits its turn.
-        self._turn = Lock()
+        # A check takes 64 MiB, so logins that come at the same time are checked one after the other.
+        self._verify_lock = Lock()
 
     def create(self, name: str, password: str, grant: Grant, *, actor: str | None) -> None:
         """Create a user with one role.
 
-        Roles that the name was given before, as one of a trusted proxy, must be taken away first: else a new user could
-        do more than is said here, or somebody would lose them unnoticed.
+        Roles that the name was given before, for a trusted proxy, must be removed first: otherwise the new user could
+        do more than this role allows, or the proxy's user would lose those roles unnoticed.
 
         Raises
         ------
@@ -69,20 +69,20 @@ class Users:
         name = readable_name(name)
         row = {"id": uuid4(), "name": name, "password_hash": self._hash(password, name)}
         with transaction(self._engine, AccountsUnavailable) as connection:
-            making = insert(UserRecord).values(row).on_conflict_do_nothing().returning(USERS.c.id)
-            if connection.execute(making).one_or_none() is None:
+            statement = insert(UserRecord).values(row).on_conflict_do_nothing().returning(USERS.c.id)
+            if connection.execute(statement).one_or_none() is None:
                 raise AccountInvalid("There is a user of this name.")
-            if left := grants_of(connection, name):
-                roles = ", ".join(map(str, left))
+            if earlier := grants_of(connection, name):
+                roles = ", ".join(map(str, earlier))
                 raise AccountInvalid(
-                    f"This name was given roles before ({roles}). Take them away with users revoke first."
+                    f"This name was given roles before ({roles}). First remove them with users revoke."
                 )
             give(connection, name, grant)
             details = {"role": grant.role.word, "model": grant.model}
             record_in(connection, Action.USER_CREATED, name, actor, **details)
 
     def authenticate(self, name: str, password: str) -> Authenticated:
-        """Return the user to whom this name and this password belong; finding none takes as long.
+        """Return the user who has this name and this password; an unknown name takes as long to refuse.
 
         Raises
         ------
@@ -92,8 +92,8 @@ class Users:
         with transaction(self._engine, AccountsUnavailable) as connection:
             row = connection.execute(query).one_or_none()
         try:
-            with self._turn:
-                self._hasher.verify(row.password_hash if row else self._nobody, password)
+            with self._verify_lock:
+                self._hasher.verify(row.password_hash if row else self._dummy_hash, password)
         except VerificationError:
             raise LoginRefused from None
         if row is None or row.disabled_at:
@@ -116,7 +116,7 @@ class Users:
             record_in(connection, Action.USER_CHANGED, name, actor, what="password")
 
     def disable(self, name: str, *, actor: str | None) -> None:
-        """Keep a user from logging in, and end all their sessions.
+        """Disable a user, and end all their sessions.
 
         Raises
         ------
@@ -129,7 +129,7 @@ class Users:
             record_in(connection, Action.USER_CHANGED, name, actor, what="disabled")
 
     def grant(self, name: str, grant: Grant, *, actor: str | None) -> bool:
-        """Replace the role that a name has for the same models; return whether the name is a user's.
+        """Replace the role that a name has for the same models; return whether there is a user of this name.
 
         Raises
         ------
@@ -144,7 +144,7 @@ class Users:
         return user is not None
 
     def revoke(self, name: str, model: str | None, *, actor: str | None) -> tuple[bool, tuple[Grant, ...]]:
-        """Remove the role that a name has for a model, or for all; return whether it had one, and what is left.
+        """Remove the role that a name has for a model, or for all; return whether it had one, and the remaining roles.
 
         Raises
         ------
@@ -157,13 +157,13 @@ class Users:
             return removed, grants_of(connection, folded)
 
     def principal(self, name: str, stranger: Role | None = None) -> Principal | None:
-        """Give somebody of this name with their roles; None for a user who is disabled.
+        """Return the person of this name with their roles; None for a disabled user.
 
         Parameters
         ----------
         stranger : Role, optional
-            What a name may do with all models that is no user's and was given no role. A user from whom all roles
-            were taken is no stranger: else losing the last one could be a gain.
+            The role for all models of a name that is not a user's and was given no role. A user who has lost all
+            roles does not get it; otherwise losing the last role could be a gain.
 
         Raises
         ------
@@ -179,7 +179,7 @@ class Users:
         return Principal(name=name, grants=grants)
 
     def all(self) -> list[User]:
-        """Give all users by name.
+        """Return all users, sorted by name.
 
         Raises
         ------
@@ -192,9 +192,9 @@ class Users:
             return [User(**row._mapping, grants=grants_of(connection, row.name)) for row in rows]
 
     @cached_property
-    def _nobody(self) -> str:
-        """What is checked for a name that nobody has, so that it takes as long."""
-        return self._hasher.hash("nobody has this password")
+    def _dummy_hash(self) -> str:
+        """The hash that is checked for an unknown name, so that refusing it takes as long."""
+        return self._hasher.hash("a password that no user has")
 
     def _hash(self, password: str, name: str) -> str:
         if problem := problem_of(password, name):
@@ -203,7 +203,7 @@ class Users:
 
 
 def readable_name(name: str) -> str:
-    """Give a name in small letters.
+    """Return a name in lower case.
 
     Raises
     ------
@@ -216,7 +216,7 @@ def readable_name(name: str) -> str:
 
 
 def _id(connection: Connection, name: str) -> UUID:
-    found = connection.execute(select(USERS.c.id).where(USERS.c.name == name.casefold())).scalar_one_or_none()
-    if found is None:
+    id = connection.execute(select(USERS.c.id).where(USERS.c.name == name.casefold())).scalar_one_or_none()
+    if id is None:
         raise AccountInvalid("There is no user of this name.")
-    return UUID(str(found))
+    return UUID(str(id))

@@ -1,4 +1,4 @@
-"""From a Joblib file to an estimator that can be served, through the gate."""
+"""Loads the estimator from a Joblib file, through the gate."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from webapp.types import Probed
 
 @dataclass(frozen=True, kw_only=True)
 class Artifact:
-    """What a Joblib file held, and which file it was."""
+    """The estimator from a Joblib file, and the digest of that file."""
 
     estimator: Any
     #: The SHA-256 of the very bytes that were loaded.
     digest: str
     size: int
-    #: What inputs take that nothing in the estimator tells about, found by trying.
+    #: Facts about inputs that nothing in the estimator states, found by trying values.
     probed: Mapping[str, Probed] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """What the gate says of a file."""
+    """The verdict of the gate on a file."""
 
     digest: str
     size: int
@@ -46,15 +46,15 @@ class Check:
 
 @cache
 def shared_artifacts() -> dict[str, Artifact]:
-    """Give what was loaded before the fork, by digest: all workers hold one copy of it."""
+    """Return the artifacts that were loaded before the fork, by digest; all workers share this one copy."""
     return {}
 
 
 class ArtifactLoader:
-    """Loads Joblib files: first in a process that may die of it, then here."""
+    """Loads Joblib files: first in the sandbox, a process that may crash, and then in this process."""
 
     def __init__(
-        self, sandbox: Sandbox, trusted_types: Collection[str] = (), allow_mismatch: Collection[str] = ()
+        self, sandbox: Sandbox, *, trusted_types: Collection[str] = (), allow_mismatch: Collection[str] = ()
     ) -> None:
         self._sandbox = sandbox
         self._trusted = tuple(trusted_types)
@@ -76,20 +76,20 @@ class ArtifactLoader:
         if shared := shared_artifacts().get(check.digest):
             return shared
         with warnings.catch_warnings():
-            # Which versions fit together has been decided by now.
+            # _version_problem has already decided which versions fit together.
             warnings.simplefilter("ignore", InconsistentVersionWarning)
-            held = load(data, self._grants)
+            estimator = prepare_for_serving(load(data, self._grants))
         probed = check.report.probed
-        return Artifact(estimator=prepare_for_serving(held), digest=check.digest, size=check.size, probed=probed)
+        return Artifact(estimator=estimator, digest=check.digest, size=check.size, probed=probed)
 
     def share(self, path: Path, *, model: str) -> None:
-        """Load a file for this process and all that will be forked off it; one that can't be served is left."""
+        """Load a file for this process and its future forks; skip a file that can't be served."""
         with suppress(NotServable):
             artifact = self.load(path, model=model)
             shared_artifacts()[artifact.digest] = artifact
 
     def check(self, path: Path, *, model: str) -> Check:
-        """Tell what the gate says of a file, without loading it here."""
+        """Return the verdict of the gate on a file, without loading the file in this process."""
         return self._check(_read(path), model)
 
     def _check(self, data: bytes, model: str) -> Check:
@@ -99,12 +99,12 @@ class ArtifactLoader:
         return Check(digest=digest, size=len(data), report=report, reason=reason)
 
     def _version_problem(self, report: SandboxReport, model: str) -> str | None:
-        made, ours = report.made_with, sklearn.__version__
-        if made is None or _minor(made) == _minor(ours) or model in self._allow_mismatch:
+        theirs, ours = report.made_with, sklearn.__version__
+        if theirs is None or _minor(theirs) == _minor(ours) or model in self._allow_mismatch:
             return None
         return (
-            f"It was made with scikit-learn {made}, and this service runs {ours}. Fit and dump it again with "
-            f"{ours}, run the service with {made}, or take the risk: ALLOW_VERSION_MISMATCH={model}."
+            f"It was made with scikit-learn {theirs}, and this service runs {ours}. Fit and dump it again with "
+            f"{ours}, run the service with {theirs}, or accept the risk: ALLOW_VERSION_MISMATCH={model}."
         )
 
 

@@ -1,4 +1,4 @@
-"""The versions that are loaded, and which of them may go."""
+"""The versions that are loaded, and which of them are evicted."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from webapp.services.telemetry import Metrics
 
 logger = logging.getLogger(__name__)
 
-#: Besides the champions, so many versions stay loaded: those that were loaded last.
-KEPT_LOADED = 8
+#: How many versions stay loaded besides the champions: those that were loaded last.
+MAX_IDLE_VERSIONS = 8
 
 
 class VersionCache:
-    """Loads each version once, when it is first asked for, and forgets those that nobody needs."""
+    """Loads each version once, at its first use, and evicts versions that are no longer needed."""
 
     def __init__(
-        self, loader: ArtifactLoader, max_instances: int, metrics: Metrics, redact: Collection[str] = ()
+        self, *, loader: ArtifactLoader, max_instances: int, metrics: Metrics, redact: Collection[str] = ()
     ) -> None:
         self._loader = loader
         self._metrics = metrics
@@ -34,11 +34,11 @@ class VersionCache:
         self._lock = Lock()
 
     def peek(self, file: VersionFile) -> ServedModel | UnservedModel | None:
-        """Give a version if it is loaded."""
+        """Return a version if it is loaded."""
         return self._entries.get(file)
 
     def get(self, file: VersionFile) -> ServedModel | UnservedModel:
-        """Give a version, loaded now if it isn't yet."""
+        """Return a version, loaded now if it is not loaded yet."""
         if entry := self._entries.get(file):
             return entry
         with self._lock:
@@ -62,21 +62,23 @@ class VersionCache:
 
     @property
     def idle_seconds(self) -> float:
-        """For how long nothing has been loaded."""
+        """Seconds since a version was last loaded."""
         return time.monotonic() - self._last_load
 
-    def let_go(self, files: Collection[VersionFile], champions: Collection[ServedModel]) -> None:
-        """Forget what lies there no more, and what neither answers nor was asked for lately."""
-        answering = set(map(id, champions))
+    def evict(self, files: Collection[VersionFile], champions: Collection[ServedModel]) -> None:
+        """Evict versions whose files are gone, and all but the last loaded of those that are not champions."""
+        champion_ids = set(map(id, champions))
         with self._lock:
-            present = {file: entry for file, entry in self._entries.items() if file in files and not _is_passing(entry)}
-            idle = [file for file, entry in present.items() if _is_idle(entry, answering)]
-            self._entries = {file: entry for file, entry in present.items() if file not in idle[:-KEPT_LOADED]}
+            present = {
+                file: entry for file, entry in self._entries.items() if file in files and not _is_transient(entry)
+            }
+            idle = [file for file, entry in present.items() if _is_idle(entry, champion_ids)]
+            self._entries = {file: entry for file, entry in present.items() if file not in idle[:-MAX_IDLE_VERSIONS]}
 
 
-def _is_passing(entry: ServedModel | UnservedModel) -> bool:
+def _is_transient(entry: ServedModel | UnservedModel) -> bool:
     return isinstance(entry, UnservedModel) and entry.is_transient
 
 
-def _is_idle(entry: ServedModel | UnservedModel, answering: Collection[int]) -> bool:
-    return isinstance(entry, ServedModel) and id(entry) not in answering
+def _is_idle(entry: ServedModel | UnservedModel, champion_ids: Collection[int]) -> bool:
+    return isinstance(entry, ServedModel) and id(entry) not in champion_ids

@@ -34,14 +34,14 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, kw_only=True)
 class CardWriter:
-    """What the publisher was given for the card: words, and a sample to measure and to check with."""
+    """Writes a card from what the publisher was given: words, and a sample to evaluate and check the model with."""
 
-    #: A card of words, written by hand, as bytes.
+    #: A card that was written by hand, as JSON.
     words: bytes = b"{}"
     title: str | None = None
-    #: A CSV with a line of names.
+    #: A CSV with a header line.
     sample: bytes | None = None
-    #: The columns of the sample that hold what is right, one for each output.
+    #: The columns of the sample with the true outcomes, one for each output.
     targets: tuple[str, ...] = ()
     #: Whether ten rows of the sample may be kept on the card.
     golden: bool = True
@@ -55,7 +55,7 @@ class CardWriter:
         NotServable
             When the words don't fit the estimator.
         NotPublishable
-            When the sample doesn't.
+            When the sample doesn't fit, or the model can't answer it.
         """
         words = read_card(self.words)
         signature = with_words(read_signature(artifact.estimator, artifact.probed), words)
@@ -71,13 +71,13 @@ class CardWriter:
             }
             | self._measured(artifact.estimator, signature)
         )
-        # What can't be read again is better found now.
+        # Reading the card back reveals now what could not be read later.
         return read_card(card.to_bytes())
 
     def _measured(self, estimator: Any, signature: Signature) -> dict[str, Any]:
         if self.sample is None:
             if self.targets:
-                raise NotPublishable("A target is a column of a sample; give the sample too.")
+                raise NotPublishable("A target is a column of the sample; give the sample too.")
             return {}
         rows = read_sample(self.sample, self.targets, signature)
         try:

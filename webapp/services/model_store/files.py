@@ -1,4 +1,4 @@
-"""Which versions lie in the folder, by what their files hold."""
+"""Finds the versions in the models folder, and tells them apart by the digests of their files."""
 
 from __future__ import annotations
 
@@ -16,60 +16,52 @@ Stamp = tuple[int, ...]
 
 @dataclass(frozen=True, kw_only=True)
 class VersionFile:
-    """One version's file and its card, each with the digest of what it holds; equal ones hold the same."""
+    """The file and the card of one version, each with its digest; equal objects have equal contents."""
 
     name: str
     version: str
     path: Path
-    #: Empty while the file can't be read.
+    #: Empty if the file can't be read.
     digest: str
     card: Path
     #: Empty when there is no card.
     card_digest: str
 
 
-def version_file(name: str, version: str, path: Path) -> VersionFile:
-    """Describe one file and the card beside it as they are now."""
-    card = path.with_suffix(".json")
-    return VersionFile(
-        name=name,
-        version=version,
-        path=path,
-        digest=_digest(path),
-        card=card,
-        card_digest=_digest(card) if card.exists() else "",
-    )
-
-
 class ModelFolder:
-    """Finds ``<name>.joblib`` and ``<name>/<n>.joblib``, and reads again only what has changed."""
+    """Finds ``<name>.joblib`` and ``<name>/<n>.joblib``, and only reads files that have changed."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self._digests: dict[Path, tuple[Stamp, str]] = {}
 
     def scan(self) -> dict[str, Mapping[str, VersionFile]]:
-        """Give all versions by model and version."""
-        found: dict[str, dict[str, VersionFile]] = {}
+        """Return all versions, by model and version."""
+        models: dict[str, dict[str, VersionFile]] = {}
         for file in self._files():
-            found.setdefault(file.name, {})[file.version] = file
-        present = {path for each in found.values() for file in each.values() for path in (file.path, file.card)}
+            models.setdefault(file.name, {})[file.version] = file
+        present = {path for files in models.values() for file in files.values() for path in (file.path, file.card)}
         self._digests = {path: known for path, known in self._digests.items() if path in present}
-        return {name: found[name] for name in sorted(found)}
+        return {name: models[name] for name in sorted(models)}
 
     def _files(self) -> Iterator[VersionFile]:
         for path in self.directory.glob("*.joblib"):
             if not path.name.startswith(".") and _is_file(path):
-                digest = self._digest(path)
-                yield self._file(path.stem, digest[:DIGEST_DIGITS], path, digest)
+                yield self.describe(path.stem, path)
         for path in self.directory.glob("*/*.joblib"):
             if is_number(path.stem) and not path.parent.name.startswith(".") and _is_file(path):
-                yield self._file(path.parent.name, path.stem, path, self._digest(path))
+                yield self.describe(path.parent.name, path, path.stem)
 
-    def _file(self, name: str, version: str, path: Path, digest: str) -> VersionFile:
-        card = path.with_suffix(".json")
+    def describe(self, name: str, path: Path, version: str | None = None) -> VersionFile:
+        """Describe a file and the card next to it as they are now; without a version, it is a bare file."""
+        digest, card = self._digest(path), path.with_suffix(".json")
         return VersionFile(
-            name=name, version=version, path=path, digest=digest, card=card, card_digest=self._digest(card)
+            name=name,
+            version=digest[:DIGEST_DIGITS] if version is None else version,
+            path=path,
+            digest=digest,
+            card=card,
+            card_digest=self._digest(card),
         )
 
     def _digest(self, path: Path) -> str:
@@ -81,7 +73,7 @@ class ModelFolder:
                 self._digests[path] = known
             return known[1]
         except OSError:
-            # A card that isn't there, or a file that went away or may not be read; loading it will tell.
+            # There is no card, or the file is gone or may not be read; loading the version will report it.
             self._digests.pop(path, None)
             return ""
 
@@ -93,13 +85,13 @@ def _digest(path: Path) -> str:
 
 def _is_file(path: Path) -> bool:
     try:
-        # A name that no record could hold is nobody's model either.
+        # A name that can't be stored in a record can't be a model's name.
         return is_storable(str(path)) and path.is_file()
     except OSError:
-        # A folder that may not be entered is nobody else's trouble.
+        # A folder that may not be entered must not affect the other models.
         return False
 
 
 def _stamp(stat: os.stat_result) -> Stamp:
-    # Nobody can set the time of the last change of the inode, as a copy sets the time of the last writing.
+    # A copy may set the modification time (mtime) of a file, but no program can set the change time (ctime).
     return stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino, stat.st_dev

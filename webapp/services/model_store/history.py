@@ -1,4 +1,4 @@
-"""Which version of each model is its champion, and which file each was: the only place that reads or writes it."""
+"""The history of versions: champions, and the digest of each version. Only this module reads and writes it."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from webapp.services.audit import Action, record_in
 from webapp.services.model_store.champions import LOADED, PROMOTED, PUBLISHED, ROLLED_BACK, UNLOADED, line_of
 
 TABLE = VersionEvent.__table__
-AUDITED = {
+AUDIT_ACTIONS = {
     PUBLISHED: Action.PUBLISHED,
     PROMOTED: Action.PROMOTED,
     ROLLED_BACK: Action.ROLLED_BACK,
     UNLOADED: Action.UNLOADED,
     LOADED: Action.LOADED,
 }
-#: Whoever adds an event holds this lock, so that events are decided one after the other.
+#: Held while an event is added, so that events are decided one after the other.
 LOCK = text("SELECT pg_advisory_xact_lock(hashtext('version_events'))")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModelHistory:
-    """What is remembered of one model."""
+    """The history of one model."""
 
-    #: The champion and those before it, newest first.
+    #: The champion and its predecessors, newest first.
     line: Sequence[str] = ()
     #: The digest of each version that was ever published or promoted.
     digests: Mapping[str, str] = field(default_factory=dict)
@@ -39,14 +39,14 @@ class ModelHistory:
 
 
 class VersionHistory:
-    """Remembers publications and promotions, one row each."""
+    """Records publications and promotions, one row each."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._known: tuple[int, Mapping[str, ModelHistory]] = (0, {})
 
     def read(self) -> Mapping[str, ModelHistory]:
-        """Give what is remembered of each model; read again only if a row was added.
+        """Return the history of each model; the rows are only read again after one was added.
 
         Raises
         ------
@@ -54,11 +54,11 @@ class VersionHistory:
         """
         count, models = self._known
         with self._transaction() as connection:
-            # Rows are never removed, so their number tells whether one was added.
-            found = connection.execute(select(func.count()).select_from(TABLE)).scalar_one()
-            if found != count:
+            # Rows are never removed, so their number shows whether one was added.
+            rows = connection.execute(select(func.count()).select_from(TABLE)).scalar_one()
+            if rows != count:
                 models = _read(connection)
-                self._known = found, models
+                self._known = rows, models
         return models
 
     def promote(self, name: str, version: str, digest: str, actor: str | None) -> None:
@@ -68,55 +68,55 @@ class VersionHistory:
         ------
         VersionHistoryUnavailable
         """
-        with self._adding() as connection:
+        with self._locked_transaction() as connection:
             if _line(connection, name)[:1] != (version,):
                 _add(connection, name, version, digest, PROMOTED, actor)
 
     def roll_back(self, name: str, version: str, digest: str, actor: str | None) -> None:
-        """Give the championship back to the version before, which must still be this one.
+        """Make the previous champion, which must still be this version, the champion again.
 
         Raises
         ------
         NotPromotable
         VersionHistoryUnavailable
         """
-        with self._adding() as connection:
+        with self._locked_transaction() as connection:
             if _line(connection, name)[1:2] != (version,):
-                raise NotPromotable("The champion has just been changed by somebody else; look again.")
+                raise NotPromotable("The champion has just been changed. Look at the versions and try again.")
             _add(connection, name, version, digest, ROLLED_BACK, actor)
 
     def unload(self, name: str, version: str, digest: str, actor: str | None) -> None:
-        """Remember that a model, whose champion this is, shall not answer.
+        """Record that a model, whose champion this is, was taken out of service.
 
         Raises
         ------
         VersionHistoryUnavailable
         """
-        with self._adding() as connection:
-            if not _unloaded(_actions(connection, name)):
+        with self._locked_transaction() as connection:
+            if not _is_unloaded(_actions(connection, name)):
                 _add(connection, name, version, digest, UNLOADED, actor)
 
     def load(self, name: str, actor: str | None) -> None:
-        """Remember that a model shall answer again.
+        """Record that a model was put back into service.
 
         Raises
         ------
         VersionHistoryUnavailable
         """
-        with self._adding() as connection:
-            if _unloaded(_actions(connection, name)):
+        with self._locked_transaction() as connection:
+            if _is_unloaded(_actions(connection, name)):
                 query = select(TABLE.c.version, TABLE.c.digest).where(TABLE.c.model == name, TABLE.c.action == UNLOADED)
                 last = connection.execute(query.order_by(TABLE.c.id.desc()).limit(1)).one()
                 _add(connection, name, last.version, last.digest, LOADED, actor)
 
     @contextmanager
     def publishing(self, name: str) -> Iterator[Publication]:
-        """Hold off all others, and keep what is told meanwhile if all goes well."""
-        with self._adding() as connection:
+        """Block other changes during the block, and commit its records if it succeeds."""
+        with self._locked_transaction() as connection:
             yield Publication(connection, name)
 
     @contextmanager
-    def _adding(self) -> Iterator[Connection]:
+    def _locked_transaction(self) -> Iterator[Connection]:
         with self._transaction() as connection:
             connection.execute(LOCK)
             yield connection
@@ -126,7 +126,7 @@ class VersionHistory:
 
 
 class Publication:
-    """A publication that is under way, in a transaction of its own."""
+    """A publication in progress, inside its transaction."""
 
     def __init__(self, connection: Connection, name: str) -> None:
         self._connection = connection
@@ -138,12 +138,12 @@ class Publication:
         return bool(_line(self._connection, self._name))
 
     def known_versions(self) -> list[str]:
-        """Give all versions that were ever published or promoted."""
+        """Return all versions that were ever published or promoted."""
         query = select(TABLE.c.version).where(TABLE.c.model == self._name).distinct()
         return list(self._connection.execute(query).scalars())
 
     def publish(self, version: str, digest: str, actor: str | None) -> None:
-        """Remember that a version was published."""
+        """Record that a version was published."""
         _add(self._connection, self._name, version, digest, PUBLISHED, actor)
 
     def promote(self, version: str, digest: str, actor: str | None) -> None:
@@ -154,7 +154,7 @@ class Publication:
 def _add(connection: Connection, name: str, version: str, digest: str, action: str, actor: str | None) -> None:
     row = {"model": name, "version": version, "digest": digest, "action": action, "actor": actor}
     connection.execute(insert(VersionEvent), row)
-    record_in(connection, AUDITED[action], name, actor, version=version)
+    record_in(connection, AUDIT_ACTIONS[action], name, actor, version=version)
 
 
 def _line(connection: Connection, name: str) -> tuple[str, ...]:
@@ -166,8 +166,8 @@ def _actions(connection: Connection, name: str) -> list[tuple[str, str]]:
     return [(row.version, row.action) for row in connection.execute(query)]
 
 
-def _unloaded(events: Sequence[tuple[str, str]]) -> bool:
-    """Tell from the (version, action) pairs of a model, oldest first, whether it was put away last."""
+def _is_unloaded(events: Sequence[tuple[str, str]]) -> bool:
+    """Return whether a model is out of service, from its (version, action) pairs, oldest first."""
     return next((action for _, action in reversed(events) if action in (UNLOADED, LOADED)), LOADED) == UNLOADED
 
 
@@ -179,6 +179,6 @@ def _read(connection: Connection) -> dict[str, ModelHistory]:
         events.setdefault(row.model, []).append((row.version, row.action))
         digests.setdefault(row.model, {})[row.version] = row.digest
     return {
-        name: ModelHistory(line=line_of(each), digests=digests[name], unloaded=_unloaded(each))
-        for name, each in events.items()
+        name: ModelHistory(line=line_of(pairs), digests=digests[name], unloaded=_is_unloaded(pairs))
+        for name, pairs in events.items()
     }

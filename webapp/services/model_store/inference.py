@@ -1,4 +1,4 @@
-"""What answers for a version: its estimator, or a plan that was seen to give the same, sooner."""
+"""What computes the answers of a version: its estimator, or a faster plan that was shown to give the same answers."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from webapp.models.estimator.matrix import as_matrix
 from webapp.types import Answer, Instance, Signature
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Inference:
-    """Answers instances."""
+    """Computes answers to instances."""
 
     estimator: Any
     signature: Signature
-    #: None where the estimator answers itself.
+    #: None if the estimator answers itself.
     plan: Plan | None
-    #: Which of both it is, and why, in words.
+    #: Which of the two answers, and why, in words.
     form: str
 
     def answer(self, instances: Sequence[Instance]) -> list[Answer]:
-        """Give an answer to each instance.
+        """Return an answer to each instance.
 
         Raises
         ------
@@ -37,7 +37,7 @@ class Inference:
             try:
                 return read_answers(*self.plan.predict(instances), self.signature)
             except Exception:  # noqa: S110  # nosec B110
-                # Whatever a plan stumbles over, the estimator has the last word.
+                # Whatever a plan fails on, the estimator decides.
                 pass
         answers = predict_answers(self.estimator, as_matrix(instances, self.signature), self.signature)
         if len(answers) != len(instances):
@@ -46,13 +46,18 @@ class Inference:
 
 
 def inference_of(estimator: Any, signature: Signature, sample: Sequence[Instance] = ()) -> Inference:
-    """Make a plan for an estimator, and trust it only if both agree; else let the estimator answer itself."""
+    """Compile an estimator into a plan, and use the plan only if both give the same answers."""
+    plan, form = _compile(estimator, signature, sample)
+    return Inference(estimator=estimator, signature=signature, plan=plan, form=form)
+
+
+def _compile(estimator: Any, signature: Signature, sample: Sequence[Instance]) -> tuple[Plan | None, str]:
     try:
         plan = compile_estimator(estimator, signature)
         count = prove(plan, estimator, signature, sample)
     except NotCompilable as error:
-        return Inference(estimator, signature, None, f"the estimator itself: {error}")
+        return None, f"the estimator itself: {error}"
     except Exception as error:
-        # Something in it is not as its class has it; the estimator may answer nevertheless.
-        return Inference(estimator, signature, None, f"the estimator itself: compiling it met {type(error).__name__}")
-    return Inference(estimator, signature, plan, f"its compiled form, which agreed with the estimator {count} times")
+        # The estimator differs from what its class usually holds; it may still answer.
+        return None, f"the estimator itself: compiling it failed with {type(error).__name__}"
+    return plan, f"its compiled form, which agreed with the estimator {count} times"

@@ -1,7 +1,8 @@
-"""Leader and followers: those who ask a model at the same time share one call and one commit.
+"""Leader and followers: requests that reach a model at the same time share one call and one commit.
 
-A lane has no thread of its own. Whoever finds it free leads: works for all who wait, then hands the
-lead to the first of those who came meanwhile. Who is alone waits for nobody.
+A lane has no thread of its own. A request that finds the lane free becomes the leader: its thread does
+the work for all requests that wait, and then hands the lead to the first request that came meanwhile.
+A single request never waits.
 """
 
 from __future__ import annotations
@@ -19,26 +20,26 @@ Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
 Work = Callable[[Sequence[Item]], Sequence[Outcome]]
 
-#: Is told how many more, or less, stand in line.
-Tell = Callable[[float], object]
+#: Is called with the change of the queue's size.
+OnChange = Callable[[float], object]
 
-#: So many leaders may hang in their work, each holding a thread, before nobody else may join.
-MAX_HANGING = 2
+#: How many leaders may hang in their work, each holding a thread, before further requests are refused.
+MAX_HANGING_LEADERS = 2
 
 
-def _nobody(_change: float) -> None:
-    """Be told for nobody."""
+def _ignore(_change: float) -> None:
+    """Ignore a change of the queue."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """How much a lane takes."""
+    """The limits of a lane."""
 
-    #: Items are worked on together as long as their sizes add up to no more.
+    #: Maximum total size of the items in one batch.
     batch: int
-    #: When the sizes of those who wait add up to so much, nobody else may join them.
+    #: Maximum total size of the items that wait; further requests are refused.
     waiting: int
-    #: Seconds after which one who waits gives up, and after which a leader is taken to hang.
+    #: Seconds after which a waiting request gives up, and after which a leader counts as hanging.
     patience: float
 
 
@@ -49,137 +50,137 @@ def _locked() -> Lock:
 
 
 @dataclass(eq=False, slots=True)
-class Place:
-    """One who asks, in the line."""
+class Ticket:
+    """A request in the queue."""
 
     item: Any
     size: int
-    leads: bool = False
-    gave_up: bool = False
+    is_leader: bool = False
+    has_given_up: bool = False
     outcome: Any = None
     error: Exception | None = None
-    #: Released when there is an outcome or an error, or the lead is handed over.
-    woken: Lock = field(default_factory=_locked)
+    #: Released when there is an outcome or an error, or when the ticket becomes the leader.
+    wake: Lock = field(default_factory=_locked)
 
 
 class Lane:
-    """The line before one model."""
+    """The queue in front of one model."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._tell: Tell = _nobody
-        self._line: deque[Place] = deque()
-        self._waiting = 0
-        self._leader: Place | None = None
-        self._led_since = 0.0
+        self._on_change: OnChange = _ignore
+        self._queue: deque[Ticket] = deque()
+        self._queue_size = 0
+        self._leader: Ticket | None = None
+        self._leader_since = 0.0
         self._hanging = 0
 
-    def watch(self, tell: Tell) -> None:
-        """Let somebody be told from now on how the line grows and shrinks, who must be quick about it."""
-        self._tell = tell
+    def watch(self, on_change: OnChange) -> None:
+        """Call ``on_change``, which must be fast, whenever the queue grows or shrinks from now on."""
+        self._on_change = on_change
 
-    def go(self, item: Item, size: int, work: Work[Item, Outcome], limits: Limits) -> Outcome:
-        """Give the outcome of one item, worked on together with those of others.
+    def run(self, item: Item, size: int, work: Work[Item, Outcome], limits: Limits) -> Outcome:
+        """Return the outcome of one item, which is worked on together with the items of other requests.
 
         Parameters
         ----------
         work : callable
-            Gives each of several items its outcome, in their order.
+            Takes several items and returns their outcomes, in the same order.
 
         Raises
         ------
         TooBusy
-            When too many wait already; at once.
+            At once, when too many requests wait already.
         DeadlineExceeded
-            When there was no outcome in time. What is already being worked on is finished nevertheless.
+            When there was no outcome in time. Work that has begun is still finished.
         """
-        place = Place(item, size)
-        if not self._join(place, limits):
-            self._wait(place, limits)
-        if place.leads:
-            self._lead(place, work, limits)
-        if place.error:
-            raise place.error
-        outcome: Outcome = place.outcome
+        ticket = Ticket(item, size)
+        if not self._join(ticket, limits):
+            self._wait(ticket, limits)
+        if ticket.is_leader:
+            self._lead(ticket, work, limits)
+        if ticket.error:
+            raise ticket.error
+        outcome: Outcome = ticket.outcome
         return outcome
 
-    def _join(self, place: Place, limits: Limits) -> bool:
-        """Take the lead if it is free, else stand in line."""
+    def _join(self, ticket: Ticket, limits: Limits) -> bool:
+        """Become the leader if there is none, or else join the queue; return which: True for the leader."""
         with self._lock:
             if self._leader is None or self._leader_hangs(limits):
-                self._appoint(place)
+                self._appoint(ticket)
                 return True
-            if self._line and self._waiting + place.size > limits.waiting:
+            if self._queue and self._queue_size + ticket.size > limits.waiting:
                 raise TooBusy
-            self._line.append(place)
-            self._count(place.size)
+            self._queue.append(ticket)
+            self._count(ticket.size)
             return False
 
     def _leader_hangs(self, limits: Limits) -> bool:
-        if time.monotonic() < self._led_since + limits.patience:
+        if time.monotonic() < self._leader_since + limits.patience:
             return False
-        if self._hanging >= MAX_HANGING:
+        if self._hanging >= MAX_HANGING_LEADERS:
             raise TooBusy
         self._hanging += 1
         return True
 
-    def _appoint(self, place: Place) -> None:
-        self._leader = place
-        self._led_since = time.monotonic()
-        place.leads = True
+    def _appoint(self, ticket: Ticket) -> None:
+        self._leader = ticket
+        self._leader_since = time.monotonic()
+        ticket.is_leader = True
 
-    def _wait(self, place: Place, limits: Limits) -> None:
-        if place.woken.acquire(timeout=limits.patience):
+    def _wait(self, ticket: Ticket, limits: Limits) -> None:
+        if ticket.wake.acquire(timeout=limits.patience):
             return
         with self._lock:
-            # A lead that was handed over at the last moment must not be lost.
-            if not place.leads:
-                place.gave_up = True
+            # The lead may have been handed over at the last moment, and must not be lost.
+            if not ticket.is_leader:
+                ticket.has_given_up = True
                 raise DeadlineExceeded
 
-    def _lead(self, leader: Place, work: Work[Any, Any], limits: Limits) -> None:
+    def _lead(self, leader: Ticket, work: Work[Any, Any], limits: Limits) -> None:
         batch = self._gather(leader, limits)
         try:
-            for place, outcome in zip(batch, work([place.item for place in batch]), strict=True):
-                place.outcome = outcome
+            for ticket, outcome in zip(batch, work([ticket.item for ticket in batch]), strict=True):
+                ticket.outcome = outcome
         except BaseException as error:
-            for place in batch[1:]:
-                place.error = error if isinstance(error, Exception) else Unavailable()
+            for ticket in batch[1:]:
+                ticket.error = error if isinstance(error, Exception) else Unavailable()
             raise
         finally:
             self._hand_over(leader)
             for follower in batch[1:]:
-                follower.woken.release()
+                follower.wake.release()
 
-    def _gather(self, leader: Place, limits: Limits) -> list[Place]:
-        """Take as many from the front of the line as fit, without those who gave up."""
+    def _gather(self, leader: Ticket, limits: Limits) -> list[Ticket]:
+        """Take as many requests from the front of the queue as fit, without those that have given up."""
         batch, size = [leader], leader.size
         with self._lock:
-            while self._line and (self._line[0].gave_up or size + self._line[0].size <= limits.batch):
-                place = self._step_out()
-                if not place.gave_up:
-                    batch.append(place)
-                    size += place.size
+            while self._queue and (self._queue[0].has_given_up or size + self._queue[0].size <= limits.batch):
+                ticket = self._dequeue()
+                if not ticket.has_given_up:
+                    batch.append(ticket)
+                    size += ticket.size
         return batch
 
-    def _hand_over(self, leader: Place) -> None:
+    def _hand_over(self, leader: Ticket) -> None:
         with self._lock:
             if self._leader is not leader:
-                # It hung, and another leads by now.
+                # This leader hung, and another one has reticketd it.
                 self._hanging -= 1
                 return
             self._leader = None
-            while self._line and self._leader is None:
-                place = self._step_out()
-                if not place.gave_up:
-                    self._appoint(place)
-                    place.woken.release()
+            while self._queue and self._leader is None:
+                ticket = self._dequeue()
+                if not ticket.has_given_up:
+                    self._appoint(ticket)
+                    ticket.wake.release()
 
-    def _step_out(self) -> Place:
-        place = self._line.popleft()
-        self._count(-place.size)
-        return place
+    def _dequeue(self) -> Ticket:
+        ticket = self._queue.popleft()
+        self._count(-ticket.size)
+        return ticket
 
     def _count(self, change: int) -> None:
-        self._waiting += change
-        self._tell(change)
+        self._queue_size += change
+        self._on_change(change)

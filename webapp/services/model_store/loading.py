@@ -1,4 +1,4 @@
-"""From a version's file and card to a model that can answer."""
+"""Loads a model that can answer from the file and the card of a version."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class FileIsChanging(NotServable):
 def load(
     file: VersionFile, loader: ArtifactLoader, max_instances: int, redact: Collection[str] = ()
 ) -> ServedModel | UnservedModel:
-    """Load one version, or say why it can't be served."""
+    """Load one version, or return why it can't be served."""
     try:
         return serve(file, loader, max_instances, redact)
     except FileIsChanging as error:
@@ -39,7 +39,7 @@ def load(
 
 
 def serve(file: VersionFile, loader: ArtifactLoader, max_instances: int, redact: Collection[str] = ()) -> ServedModel:
-    """Load one version, of whose inputs some may be named of which nothing is kept, and let it answer its golden rows.
+    """Load one version and check its answers to its golden rows; the inputs in ``redact`` are not kept on record.
 
     Raises
     ------
@@ -56,12 +56,12 @@ def serve(file: VersionFile, loader: ArtifactLoader, max_instances: int, redact:
         signature = with_words(signature, card)
         check_golden(card.golden, artifact.estimator, signature)
     signature = with_redacted(signature, redact)
-    known = [row.inputs for row in card.golden] if card else []
+    sample = [row.inputs for row in card.golden] if card else []
     return ServedModel(
         name=file.name,
         version=file.version,
         digest=artifact.digest,
-        inference=inference_of(artifact.estimator, signature, known),
+        inference=inference_of(artifact.estimator, signature, sample),
         signature=signature,
         schema=InstanceSchema(signature, max_instances),
         checks=Checks(signature, card),

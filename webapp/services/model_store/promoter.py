@@ -1,4 +1,4 @@
-"""Changes which version of a model is its champion, and whether it answers at all."""
+"""Changes which version of a model is its champion, and whether the model is in service."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from webapp.services.model_store.history import ModelHistory, VersionHistory
 
 
 class Promoter:
-    """Promotes versions, and takes promotions back, for all processes at once."""
+    """Promotes versions and rolls promotions back, for all processes at once."""
 
     def __init__(self, store: ModelStore, history: VersionHistory) -> None:
         self._store = store
         self._history = history
 
     def promote(self, name: str, version: str, actor: str | None) -> ServedModel:
-        """Make a version the champion, after it was loaded here and has passed.
+        """Make a version the champion, after it was loaded and checked here.
 
         Raises
         ------
@@ -25,30 +25,30 @@ class Promoter:
             When it can't be served.
         VersionHistoryUnavailable
         """
-        model = self._loaded(name, version)
+        model = self._load_version(name, version)
         self._history.promote(name, version, model.digest, actor)
         return model
 
     def roll_back(self, name: str, actor: str | None) -> ServedModel:
-        """Give the championship back to the version that had it before.
+        """Make the previous champion the champion again.
 
         Raises
         ------
         ModelNotFound
         VersionNotFound
         NotPromotable
-            When there was none before, or it can't be served.
+            When there was no previous champion, or it can't be served.
         VersionHistoryUnavailable
         """
         line = self._history.read().get(name, ModelHistory()).line
         if len(line) < 2:
             raise NotPromotable("No other version was the champion before this one.")
-        model = self._loaded(name, line[1])
+        model = self._load_version(name, line[1])
         self._history.roll_back(name, line[1], model.digest, actor)
         return model
 
     def unload(self, name: str, actor: str | None) -> None:
-        """Let a model answer no more until it is loaded again; its file, its versions and its records stay.
+        """Take a model out of service until it is loaded again; its file, its versions and its records stay.
 
         Raises
         ------
@@ -62,7 +62,7 @@ class Promoter:
         self._store.refresh()
 
     def load(self, name: str, actor: str | None) -> ServedModel:
-        """Let a model answer again.
+        """Put a model back into service.
 
         Raises
         ------
@@ -75,7 +75,7 @@ class Promoter:
         self._store.refresh()
         return self._store.get(name)
 
-    def _loaded(self, name: str, version: str) -> ServedModel:
+    def _load_version(self, name: str, version: str) -> ServedModel:
         self._store.refresh()
         try:
             return self._store.get(name, version)

@@ -1,4 +1,4 @@
-"""Puts a checked copy of a file into the models folder as the next version, with its card."""
+"""Publishes a file: puts a checked copy and its card into the models folder as the next version."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from webapp.services.model_store import ModelStore
 from webapp.services.model_store.artifact import Artifact, ArtifactLoader
 from webapp.services.model_store.card_writer import CardWriter
 from webapp.services.model_store.champions import is_number
-from webapp.services.model_store.files import version_file
+from webapp.services.model_store.files import ModelFolder
 from webapp.services.model_store.history import Publication, VersionHistory
 from webapp.services.model_store.loading import serve
 
@@ -39,6 +39,7 @@ class Publisher:
 
     def __init__(
         self,
+        *,
         directory: Path,
         store: ModelStore,
         loader: ArtifactLoader,
@@ -52,7 +53,7 @@ class Publisher:
         self._redact = redact
 
     def publish(self, path: Path, name: str, card: CardWriter, actor: str) -> Published:
-        """Check a file, copy it, write its card and remember the version.
+        """Copy a file, check the copy, write its card and record the version.
 
         The first version of a model becomes its champion; each later one waits to be promoted.
 
@@ -62,31 +63,34 @@ class Publisher:
         VersionHistoryUnavailable
         """
         if not NAME.fullmatch(name):
-            raise NotPublishable("A model's name is made of up to 64 letters, digits, dots, dashes and underscores.")
+            raise NotPublishable(
+                "A model's name has up to 64 letters, digits, dots, dashes and underscores, "
+                "and begins with a letter or digit."
+            )
         folder = self._directory / name
         with _copies(path, folder) as (copy, card_copy):
-            # What is checked is the copy, so nobody can exchange the file in between.
-            artifact = self._checked(copy, name, card, actor, path)
+            # The copy is checked, so the file can't be exchanged between check and publication.
+            artifact = self._check(copy, name, card, actor, path)
             _make_durable(copy, card_copy)
             with self._history.publishing(name) as publication:
-                version = _next(folder, publication)
+                version = _next_version(folder, publication)
                 publication.publish(version, artifact.digest, actor)
-                champion = self._champion(name, publication, version, artifact.digest, actor)
-            # Only now, so that no process meets a version before it knows whether it is the champion.
-            # The card goes first: a version never lies there without it.
+                is_champion = self._choose_champion(name, publication, version, artifact.digest, actor)
+            # The files come last, so that no process finds a version before it is known whether that is the champion.
+            # The card comes first, so that a version is never without its card.
             card_copy.rename(folder / f"{version}.json")
             copy.rename(folder / f"{version}.joblib")
             _make_durable(folder)
-        return Published(name=name, version=version, path=folder / f"{version}.joblib", champion=champion)
+        return Published(name=name, version=version, path=folder / f"{version}.joblib", champion=is_champion)
 
-    def _checked(self, copy: Path, name: str, card: CardWriter, actor: str, source: Path) -> Artifact:
-        """Write the card, and then do as each worker will: read both files, and answer the golden rows."""
+    def _check(self, copy: Path, name: str, card: CardWriter, actor: str, source: Path) -> Artifact:
+        """Write the card, and then do what each worker will do: read both files and answer the golden rows."""
         try:
             artifact = self._loader.load(copy, model=name)
-            written = card.write(artifact, actor)
-            refuse_values(written, self._redact)
-            copy.with_suffix(".json").write_bytes(written.to_bytes())
-            serve(version_file(name, "", copy), self._loader, 1)
+            full_card = card.write(artifact, actor)
+            refuse_values(full_card, self._redact)
+            copy.with_suffix(".json").write_bytes(full_card.to_bytes())
+            serve(ModelFolder(copy.parent).describe(name, copy, version=""), self._loader, max_instances=1)
         except NotServable as error:
             raise NotPublishable(f"{source} can't be published. {error.message}") from None
         except (ScoredeskError, OSError):
@@ -95,14 +99,14 @@ class Publisher:
             raise NotPublishable(f"{source} can't be published. It can't be read ({type(error).__name__}).") from error
         return artifact
 
-    def _champion(self, name: str, publication: Publication, version: str, digest: str, actor: str) -> bool:
-        """See that a promotion names the champion, because else the newest would become it; tell if this one did."""
+    def _choose_champion(self, name: str, publication: Publication, version: str, digest: str, actor: str) -> bool:
+        """Promote a version if none was promoted yet, or the newest would answer; return whether it is this one."""
         if publication.has_champion:
             return False
-        numbered = {model.name: model for model in self._store.served() if is_number(model.version)}
-        if present := numbered.get(name):
-            # It was copied here by hand and never promoted.
-            publication.promote(present.version, present.digest, actor)
+        served = self._store.find(name)
+        if served and is_number(served.version):
+            # This version was copied here by hand and never promoted.
+            publication.promote(served.version, served.digest, actor)
             return False
         publication.promote(version, digest, actor)
         return True
@@ -110,7 +114,7 @@ class Publisher:
 
 @contextmanager
 def _copies(path: Path, folder: Path) -> Iterator[tuple[Path, Path]]:
-    """Copy a file into the folder under a name that nobody reads, and clear away what is left of it."""
+    """Copy a file into the folder under a name that no process reads, and remove what is left of it afterwards."""
     copy = folder / f".{uuid4().hex}.joblib"
     card = copy.with_suffix(".json")
     try:
@@ -120,14 +124,14 @@ def _copies(path: Path, folder: Path) -> Iterator[tuple[Path, Path]]:
     except OSError as error:
         raise NotPublishable(f"{error.filename or folder} can't be used ({error.strerror}).") from error
     finally:
-        for each in (copy, card):
-            each.unlink(missing_ok=True)
+        for leftover in (copy, card):
+            leftover.unlink(missing_ok=True)
         with suppress(OSError):
             # A first version that failed leaves no empty folder.
             folder.rmdir()
 
 
-def _next(folder: Path, publication: Publication) -> str:
+def _next_version(folder: Path, publication: Publication) -> str:
     known = [*publication.known_versions(), *(path.stem for path in folder.iterdir())]
     return str(max((int(version) for version in known if is_number(version)), default=0) + 1)
 

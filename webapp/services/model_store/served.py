@@ -1,4 +1,4 @@
-"""What the store knows of one version: all that answering takes, or why it can't be served."""
+"""One version as the store holds it: everything needed to answer, or the reason why it can't be served."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from webapp.types import Signature
 
 @dataclass(frozen=True, kw_only=True)
 class ServedModel:
-    """One version of a model with all that answering takes, so that its parts always belong together."""
+    """One version of a model with everything needed to answer, so that the parts always belong together."""
 
     name: str
     version: str
@@ -26,11 +26,11 @@ class ServedModel:
     signature: Signature
     schema: InstanceSchema
     checks: Checks
-    #: What its predictions are compared with when they are explained.
+    #: The typical inputs that its predictions are compared with when they are explained.
     background: Background
     size: int = 0
     card: Card | None = None
-    #: The line of those who wait for it, in this process.
+    #: The queue of requests that wait for it, in this process.
     lane: Lane = field(default_factory=Lane, repr=False, compare=False)
 
     @property
@@ -44,10 +44,10 @@ class ServedModel:
 
 @dataclass(frozen=True, kw_only=True)
 class UnservedModel:
-    """A version that can't be served, and why, in words."""
+    """A version that can't be served, and the reason in words."""
 
     name: str
     reason: str
     version: str = ""
-    #: Whether the file was changed while it was read, so that it must be read again.
+    #: Whether the file changed while it was read, so that it must be read again.
     is_transient: bool = False

@@ -1,4 +1,4 @@
-"""Keeps what is served in step with the folder and the history, in the background."""
+"""Keeps the served models up to date with the folder and the history, in the background."""
 
 from __future__ import annotations
 
@@ -13,76 +13,82 @@ from webapp.services.model_store import ModelStore
 
 logger = logging.getLogger(__name__)
 
-#: At least so often everything is looked at, whatever was heard.
+#: Seconds between two looks at the folder and the history, without a notification from PostgreSQL.
 POLL_SECONDS = 0.5
-#: After PostgreSQL was out of reach, it is left alone for so long, so that the files are still watched.
+#: Seconds without a new attempt after PostgreSQL was out of reach, so that the files are still watched.
 RETRY_SECONDS = 2.0
-#: When nothing was loaded for so long, what loading needs is let go; files often come in rows.
-REST_SECONDS = 60.0
+#: Seconds without loading after which the sandbox is closed; files often come one after the other.
+IDLE_SECONDS = 60.0
 
 
 class Watcher:
-    """A thread that refreshes the store when PostgreSQL tells of a promotion, and anyhow twice a second."""
+    """A thread that refreshes the store when PostgreSQL notifies it of a promotion, and at least twice a second.
 
-    def __init__(self, store: ModelStore, url: str, rest: Callable[[], None] = lambda: None) -> None:
+    Parameters
+    ----------
+    on_idle : callable
+        Is called when nothing was loaded for a while.
+    """
+
+    def __init__(self, store: ModelStore, url: str, on_idle: Callable[[], None] = lambda: None) -> None:
         self._store = store
-        self._rest = rest
+        self._on_idle = on_idle
         self._url = url
-        self._thread = BackgroundThread("watcher", self._look)
-        self._listening: psycopg.Connection | None = None
+        self._thread = BackgroundThread("watcher", self._refresh)
+        self._connection: psycopg.Connection | None = None
         self._retry_at = 0.0
 
     def start(self) -> None:
-        """Begin to watch; call it after a fork, never before one."""
+        """Start to watch; call this after a fork, never before one."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread and wait until it has ended."""
+        """Stop the thread and wait until it has ended."""
         self._thread.stop()
-        self._hang_up()
+        self._disconnect()
 
-    def _look(self) -> float:
-        # Listening comes first, so that nothing is missed between looking and listening.
-        reachable = self._listen()
+    def _refresh(self) -> float:
+        # Listening comes first, so that no promotion is missed between reading and listening.
+        is_listening = self._listen()
         try:
-            self._store.refresh(files_only=not reachable)
+            self._store.refresh(files_only=not is_listening)
             self._store.prepare()
-            if self._store.idle_seconds > REST_SECONDS:
-                self._rest()
+            if self._store.idle_seconds > IDLE_SECONDS:
+                self._on_idle()
         except Exception as error:
-            # Whatever it is, what is served goes on, and the next look may fare better.
+            # Whatever it is, the served models stay in service, and the next attempt may succeed.
             logger.error("Looking for new versions failed with %s", type(error).__name__)
         return self._wait()
 
     def _listen(self) -> bool:
-        if self._listening:
+        if self._connection:
             return True
         if time.monotonic() < self._retry_at:
             return False
         try:
-            self._listening = psycopg.connect(self._url, autocommit=True, connect_timeout=2, tcp_user_timeout=5000)
-            self._listening.execute("LISTEN scoredesk_versions")
+            self._connection = psycopg.connect(self._url, autocommit=True, connect_timeout=2, tcp_user_timeout=5000)
+            self._connection.execute("LISTEN scoredesk_versions")
         except psycopg.Error as error:
-            self._lost(error)
-        return self._listening is not None
+            self._handle_loss(error)
+        return self._connection is not None
 
     def _wait(self) -> float:
-        """Wait for a word from PostgreSQL, but not for long, and tell how long to rest without one."""
-        if not self._listening:
+        """Wait briefly for a notification from PostgreSQL; return how many seconds to rest if there can't be one."""
+        if not self._connection:
             return POLL_SECONDS
         try:
-            for _ in self._listening.notifies(timeout=POLL_SECONDS, stop_after=1):
+            for _ in self._connection.notifies(timeout=POLL_SECONDS, stop_after=1):
                 pass
         except psycopg.Error as error:
-            self._lost(error)
+            self._handle_loss(error)
         return 0.0
 
-    def _lost(self, error: psycopg.Error) -> None:
-        logger.warning("PostgreSQL is out of reach (%s); the last known champions stay", type(error).__name__)
-        self._hang_up()
+    def _handle_loss(self, error: psycopg.Error) -> None:
+        logger.warning("PostgreSQL is out of reach (%s); the last known champions stay in use", type(error).__name__)
+        self._disconnect()
         self._retry_at = time.monotonic() + RETRY_SECONDS
 
-    def _hang_up(self) -> None:
-        connection, self._listening = self._listening, None
+    def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
         if connection:
             connection.close()

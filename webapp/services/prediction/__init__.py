@@ -1,1 +1,1 @@
-"""Predicting and explaining."""
+"""Predicts, and explains predictions."""

@@ -1,4 +1,4 @@
-"""What callers bring to a lane in one batch, and what becomes of each."""
+"""The requests of one batch in a lane, and the result of each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """Who sends a request, and through which protocol."""
+    """The sender of a request, and the protocol that it came through."""
 
     channel: Channel
     request_id: str
@@ -31,9 +31,9 @@ class Caller:
 
 @dataclass(frozen=True, kw_only=True)
 class PredictionRequest:
-    """What one caller brings to the lane: instances to predict, or what was wrong with them."""
+    """What a caller hands to the lane: instances to predict, or the errors in what was sent."""
 
-    #: None for questions about a prediction that is on record already; they are answered and not recorded.
+    #: None for questions about a recorded prediction; they are answered but not recorded.
     caller: Caller | None
     instances: Sequence[Instance] = ()
     errors: tuple[Notice, ...] = ()
@@ -43,7 +43,7 @@ class PredictionRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class RequestResult:
-    """What became of one request: its records, and why there is no answer if there is none."""
+    """The result of one request: its records, and the error if there is no answer."""
 
     predictions: list[Prediction]
     error: ScoredeskError | None = None
@@ -54,12 +54,12 @@ class RequestResult:
 def answered(
     model: ServedModel, request: PredictionRequest, answers: Iterator[Answer], duration: float
 ) -> RequestResult:
-    """Make the records of one request, which takes as many of the answers as it has instances."""
+    """Make the records of one request; it consumes as many of the answers as it has instances."""
     caller = request.caller
     if caller is None:
         return RequestResult(predictions=[], answers=list(islice(answers, len(request.instances))))
     if request.errors:
-        rejected = _prediction(_ids(1)[0], model, caller, status=Status.REJECTED, errors=request.errors)
+        rejected = _prediction(_new_ids(1)[0], model, caller, status=Status.REJECTED, errors=request.errors)
         return RequestResult(predictions=[rejected])
     return RequestResult(
         predictions=[
@@ -73,17 +73,17 @@ def answered(
                 warnings=model.checks.warnings(instance),
                 duration=duration,
             )
-            for id, instance, answer in zip(_ids(len(request.instances)), request.instances, answers, strict=False)
+            for id, instance, answer in zip(_new_ids(len(request.instances)), request.instances, answers, strict=False)
         ]
     )
 
 
 def failed(model: ServedModel, request: PredictionRequest, error: Exception, duration: float) -> RequestResult:
     """Make the records of a request whose call of the estimator raised an error."""
-    # The estimator's own words may repeat what was put in, so only their kind is logged.
+    # The message of the estimator may repeat inputs, so only the kind of error is logged.
     caller = request.caller
     id = caller.request_id if caller else ""
-    # The thread may be another request's.
+    # The leader's thread may belong to another request, so the id is passed explicitly.
     extra = {"request_id": id} if id else {}
     logger.error("%s failed with %s, request %s", model.name, type(error).__name__, id, extra=extra)
     failure = error if isinstance(error, PredictionFailed) else PredictionFailed()
@@ -93,7 +93,7 @@ def failed(model: ServedModel, request: PredictionRequest, error: Exception, dur
     return RequestResult(
         predictions=[
             _prediction(id, model, caller, status=Status.FAILED, inputs=instance, errors=errors, duration=duration)
-            for id, instance in zip(_ids(len(request.instances)), request.instances, strict=True)
+            for id, instance in zip(_new_ids(len(request.instances)), request.instances, strict=True)
         ],
         error=failure,
     )
@@ -118,10 +118,10 @@ def _prediction(id: UUID, model: ServedModel, caller: Caller, **rest: Any) -> Pr
     )
 
 
-def _ids(count: int) -> list[UUID]:
+def _new_ids(count: int) -> list[UUID]:
     now = time.time_ns() // 1_000_000
-    chance = os.urandom(8 * count)
+    random = os.urandom(8 * count)
     return [
-        uuid7(now + sequence // SEQUENCE_SIZE, sequence, int.from_bytes(chance[8 * sequence : 8 * sequence + 8]))
+        uuid7(now + sequence // SEQUENCE_SIZE, sequence, int.from_bytes(random[8 * sequence : 8 * sequence + 8]))
         for sequence in range(count)
     ]

@@ -1,4 +1,4 @@
-"""Explains predictions that are on record."""
+"""Explains recorded predictions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from webapp.types import Prediction
 
 
 class Explainer:
-    """Asks a model all that explaining one of its answers takes, in one call through its lane."""
+    """Puts all questions that an explanation needs to the model in one call, through its lane."""
 
     def __init__(self, predictor: Predictor) -> None:
         self._predictor = predictor
@@ -22,8 +22,8 @@ class Explainer:
         Raises
         ------
         NotExplainable
-            When there is no answer, nothing to compare it with, an input that was not kept, or the very file that
-            gave it doesn't answer now; and when the model can't answer all the questions.
+            When there is no answer or nothing to compare it with, an input was not kept, the file that gave the answer
+            is not in use now, or the model can't answer all the questions.
         TooBusy, DeadlineExceeded
         """
         if prediction.answer is None or prediction.inputs is None or prediction.digest != model.digest:

@@ -1,4 +1,4 @@
-"""Predicts, and records each prediction before its answer leaves."""
+"""Predicts, and records each prediction before its answer is sent."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from webapp.services.telemetry import Observer
 from webapp.services.telemetry.observed_request import ObservedRequest
 from webapp.types import Answer, Instance, Notice, Prediction
 
-#: How many of the mistakes in one body are kept on record.
-MAX_ERRORS_KEPT = 20
+#: Maximum number of errors in one body that are kept on record.
+MAX_RECORDED_ERRORS = 20
 
 Read = Callable[[], Sequence[Instance]]
 
 
 class Predictor:
-    """Answers instances of a served model and records each of them, together with all who wait for it."""
+    """Answers and records instances, together with those of other requests that wait for the same model."""
 
-    def __init__(self, log: PredictionLog, limits: Limits, observer: Observer, redaction: Redaction) -> None:
+    def __init__(self, *, log: PredictionLog, limits: Limits, observer: Observer, redaction: Redaction) -> None:
         self._log = log
         self._limits = limits
         self._observer = observer
@@ -36,8 +36,8 @@ class Predictor:
     def predict(self, model: ServedModel, caller: Caller, read: Read) -> list[Prediction]:
         """Read instances, predict all of them, and record them before their answers are returned.
 
-        An input that is not valid is recorded too: what was wrong with it, not what it held. So ``read`` is where
-        a controller decodes and checks what was sent; this is the only way to a prediction.
+        An invalid input is recorded too: its errors, not its values. So ``read`` is where a controller decodes and
+        checks what was sent. This is the only way to a prediction.
 
         Parameters
         ----------
@@ -47,13 +47,13 @@ class Predictor:
         Raises
         ------
         InvalidInput
-            As ``read`` raised it; the refusal is on record then.
+            As ``read`` raised it; the refusal is on record.
         PredictionFailed
-            When the estimator raises; the failure is on record then.
+            When the estimator raises; the failure is on record.
         PredictionLogUnavailable
-            When nothing could be recorded; then there is no answer either.
+            When nothing could be recorded; there is no answer then.
         TooBusy, DeadlineExceeded
-            When too many wait for this model, or for too long.
+            When too many requests wait for this model, or this one waited too long.
         """
         try:
             instances = read()
@@ -63,7 +63,7 @@ class Predictor:
         return self._run(model, self._request(model, caller, instances=instances)).predictions
 
     def ask(self, model: ServedModel, questions: Sequence[Instance]) -> Sequence[Answer]:
-        """Answer questions about a prediction that is on record: what would be if it were otherwise.
+        """Answer questions about a recorded prediction: what the answer would be with other inputs.
 
         Raises
         ------
@@ -73,44 +73,44 @@ class Predictor:
 
     def _reject(self, model: ServedModel, caller: Caller, error: InvalidInput) -> None:
         errors = error.errors or (Notice(loc=(), msg=error.message),)
-        self._run(model, self._request(model, caller, errors=errors[:MAX_ERRORS_KEPT]))
+        self._run(model, self._request(model, caller, errors=errors[:MAX_RECORDED_ERRORS]))
 
-    def _request(self, model: ServedModel, caller: Caller | None, **brought: Any) -> PredictionRequest:
+    def _request(self, model: ServedModel, caller: Caller | None, **content: Any) -> PredictionRequest:
         observed = self._observer.predicting(model.name, model.version, caller.channel if caller else None)
-        return PredictionRequest(caller=caller, observed=observed, **brought)
+        return PredictionRequest(caller=caller, observed=observed, **content)
 
     def _run(self, model: ServedModel, request: PredictionRequest) -> RequestResult:
         work = partial(self._answer, model)
-        result = model.lane.go(request, max(1, len(request.instances)), work, self._limits)
+        result = model.lane.run(request, max(1, len(request.instances)), work, self._limits)
         if result.error:
             raise result.error from None
         return result
 
     def _answer(self, model: ServedModel, requests: Sequence[PredictionRequest]) -> list[RequestResult]:
-        """Predict for all who wait in one call, and record it in one commit."""
-        results = self._predicted(model, requests)
+        """Predict for all requests of a batch in one call, and record the predictions in one commit."""
+        results = self._predict(model, requests)
         if not any(result.predictions for result in results):
             return results
         try:
-            # From here on, what is not to be kept is gone; only the caller gets an answer that knows it.
-            kept = [self._redaction.of(result.predictions, model.signature) for result in results]
-            self._record(kept, _observed(requests))
+            # Only the caller's answer still has the redacted inputs; the records do not.
+            records = [self._redaction.of(result.predictions, model.signature) for result in results]
+            self._record(records, _observed(requests))
         except PredictionLogUnavailable as error:
             return [unrecorded(result, error) for result in results]
         return results
 
-    def _record(self, kept: Sequence[Sequence[Prediction]], observed: Sequence[ObservedRequest]) -> None:
-        with self._observer.recording(kept, observed) as recorded:
-            recorded(self._log.record(list(chain.from_iterable(kept))))
+    def _record(self, records: Sequence[Sequence[Prediction]], observed: Sequence[ObservedRequest]) -> None:
+        with self._observer.recording(records, observed) as report:
+            report(self._log.record(list(chain.from_iterable(records))))
 
-    def _predicted(self, model: ServedModel, requests: Sequence[PredictionRequest]) -> list[RequestResult]:
+    def _predict(self, model: ServedModel, requests: Sequence[PredictionRequest]) -> list[RequestResult]:
         began = time.perf_counter()
         try:
             answers = iter(self._call(model, requests))
         except Exception as error:
             if len(requests) > 1:
-                # One caller's bad row must not fail the others: each gets a call of its own.
-                return [self._predicted(model, [request])[0] for request in requests]
+                # One caller's bad row must not fail the others: each request gets a separate call.
+                return [self._predict(model, [request])[0] for request in requests]
             return [failed(model, requests[0], error, time.perf_counter() - began)]
         duration = time.perf_counter() - began
         return [answered(model, request, answers, duration) for request in requests]

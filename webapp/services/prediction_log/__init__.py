@@ -1,8 +1,8 @@
-"""The permanent record of every prediction: the only place that reads or writes it."""
+"""The permanent record of every prediction. Only this package reads and writes it."""
 
 from __future__ import annotations
 
-from webapp.services.prediction_log.explorer import COUNTED, Explorer, Patience
+from webapp.services.prediction_log.explorer import MAX_COUNTED_RECORDS, Explorer, ExplorerLimits
 from webapp.services.prediction_log.log import PredictionLog
 
-__all__ = ["COUNTED", "Explorer", "Patience", "PredictionLog"]
+__all__ = ["MAX_COUNTED_RECORDS", "Explorer", "ExplorerLimits", "PredictionLog"]

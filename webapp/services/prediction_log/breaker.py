@@ -1,4 +1,4 @@
-"""Remembers that PostgreSQL failed, so that not every request waits for it in turn."""
+"""A circuit breaker: after a failure of PostgreSQL, not every request waits for it in turn."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from threading import Lock
 
 
 class Breaker:
-    """Open after a failure; then one caller may try again every ``rest`` seconds, the others do without.
+    """Opens after a failure; then only one caller may try every ``rest`` seconds, and the others go without.
 
     Parameters
     ----------
-    tell : callable
-        Is told whether it is closed: after each failure, and after the first success that follows.
+    on_change : callable
+        Is called with whether the breaker is closed: after each failure, and after the first success that follows.
     """
 
-    def __init__(self, rest: float, tell: Callable[[bool], None] = lambda closed: None) -> None:
+    def __init__(self, rest: float, on_change: Callable[[bool], None] = lambda closed: None) -> None:
         self._rest = rest
-        self._tell = tell
+        self._on_change = on_change
         self._lock = Lock()
         self._open_until: float | None = None
 
@@ -28,7 +28,7 @@ class Breaker:
         return self._open_until is not None
 
     def lets_through(self) -> bool:
-        """Tell whether this caller may try."""
+        """Return whether this caller may try."""
         if self._open_until is None:
             return True
         with self._lock:
@@ -40,14 +40,14 @@ class Breaker:
 
     def failed(self) -> None:
         """Note that a try failed."""
-        self._turn(time.monotonic() + self._rest)
+        self._set(time.monotonic() + self._rest)
 
     def succeeded(self) -> None:
         """Note that a try succeeded."""
         if self._open_until is not None:
-            self._turn(None)
+            self._set(None)
 
-    def _turn(self, open_until: float | None) -> None:
+    def _set(self, open_until: float | None) -> None:
         with self._lock:
             self._open_until = open_until
-            self._tell(open_until is None)
+            self._on_change(open_until is None)

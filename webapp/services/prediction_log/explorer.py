@@ -1,4 +1,4 @@
-"""Finds records by what they hold, never for longer than someone waits for a page."""
+"""Finds records by their contents, within the time that a person waits for a page."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ from webapp.helpers.records.part import Part
 from webapp.helpers.records.row import from_columns
 from webapp.helpers.uuid7 import time_of
 from webapp.services.audit import Action, record_in
-from webapp.services.prediction_log.conditions import KEY, TABLE, answer, indexed, looked_for, up_to
+from webapp.services.prediction_log.conditions import KEY, TABLE, answer, indexed, unindexed, up_to
 from webapp.services.prediction_log.windows import Deadline, OutOfTime, WindowedSearch
 from webapp.types import Prediction
 
-#: So many records that match are counted by value, out of so many that are looked at.
-COUNTED = 10_000
-LOOKED_AT = 100_000
-DAYS = 30
-#: What is counted by value: names of conditions and their columns.
+#: Maximum number of matching records that are counted by value, and of records that are searched for them.
+MAX_COUNTED_RECORDS = 10_000
+MAX_SEARCHED_RECORDS = 100_000
+#: How many days are counted.
+CHART_DAYS = 30
+#: The conditions whose values are counted, with their columns.
 FACETS = {
     "model": TABLE.c.model,
     "version": TABLE.c.version,
@@ -35,144 +36,150 @@ FACETS = {
     "status": TABLE.c.status,
     "class": answer,
 }
-#: So many records of an export are read at once.
-BATCH = 1_000
+#: How many records of an export are read at once.
+EXPORT_PART_RECORDS = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Patience:
-    """How many seconds each thing may take, and how many rows an export may have."""
+class ExplorerLimits:
+    """The seconds that each task may take, and the maximum number of rows of an export."""
 
     searching: float = 2.0
     counting: float = 1.0
     by_day: float = 1.0
-    #: Less than the minute for which proxies wait, because a search may find nothing for all that time.
+    #: Less than the minute that proxies wait, because a search may find nothing during all that time.
     exporting: float = 50.0
     exported_rows: int = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
-    """Records that match, in their order."""
+class RecordsPage:
+    """One page of matching records, in their order."""
 
     predictions: list[Prediction]
-    #: The record after which the search goes on; None where nothing is left.
+    #: The record after which the search continues; None if there are no further records.
     cursor: UUID | None
-    #: How far was looked when time was up before the page was full.
+    #: How far the search got if time ran out before the page was full.
     looked_to: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:
-    """How often each value occurs among the newest records that match."""
+    """How often each value occurs among the newest matching records."""
 
     values: dict[str, Counter[str]] = field(default_factory=dict)
     total: int = 0
-    #: How many of the newest were looked at; None for all.
+    #: How many of the newest records were searched; None for all.
     out_of: int | None = None
 
 
 class Explorer:
     """Searches, counts and exports the log."""
 
-    def __init__(self, engine: Engine, patience: Patience | None = None) -> None:
+    def __init__(self, engine: Engine, limits: ExplorerLimits | None = None) -> None:
         self._engine = engine
-        self._patience = patience or Patience()
+        self._limits = limits or ExplorerLimits()
 
-    def page(self, filter: Filter, cursor: UUID | None = None, limit: int = 50) -> Found:
-        """Give the records after ``cursor``, up to ``limit``, or those that were found in time.
+    def page(self, filter: Filter, cursor: UUID | None = None, limit: int = 50) -> RecordsPage:
+        """Return up to ``limit`` records after ``cursor``, or those that were found in time.
 
         Raises
         ------
         SearchTooSlow
-            When not even the first few rows could be looked at.
+            When not even the first few rows could be searched in time.
         PredictionLogUnavailable
         """
         search = WindowedSearch(filter, reached=cursor)
         with transaction(self._engine, PredictionLogUnavailable) as connection:
-            # One more than fits tells whether another page follows.
-            rows = search.go(connection, Deadline(self._patience.searching), limit + 1)
-        shown = [_prediction(row) for row in rows[:limit]]
+            # One row more than fits shows whether another page follows.
+            rows = search.next_rows(connection, Deadline(self._limits.searching), limit + 1)
+        predictions = [from_columns(dict(row._mapping)) for row in rows[:limit]]
         if len(rows) > limit:
-            return Found(predictions=shown, cursor=shown[-1].id)
+            return RecordsPage(predictions=predictions, cursor=predictions[-1].id)
         if search.ended:
-            return Found(predictions=shown, cursor=None)
+            return RecordsPage(predictions=predictions, cursor=None)
         if search.reached is None or search.reached == cursor:
             raise SearchTooSlow
-        return Found(predictions=shown, cursor=search.reached, looked_to=time_of(search.reached))
+        return RecordsPage(predictions=predictions, cursor=search.reached, looked_to=time_of(search.reached))
 
     def export(self, filter: Filter, cursor: UUID | None = None, *, actor: str | None, format: str) -> Iterator[Part]:
-        """Write to the audit log that records are exported, then yield them in parts.
+        """Write the export to the audit log, then yield the records in parts.
 
         No connection is kept from one part to the next.
 
         Raises
         ------
         AuditUnavailable
-            Then nothing is exported.
+            Nothing is exported then.
         SearchTooSlow, PredictionLogUnavailable
-            Before the first part; later the last part says that there should be more.
+            Only before the first part; later, the last part says that the export is incomplete.
         """
         with transaction(self._engine, AuditUnavailable) as connection:
             record_in(connection, Action.EXPORTED, filter.model or "", actor, form=format)
-        deadline, given = Deadline(self._patience.exporting), 0
-        yield (part := self._part(filter, cursor, given, deadline))
+        deadline, count = Deadline(self._limits.exporting), 0
+        yield (part := self._part(filter, cursor, count, deadline))
         try:
             while part.cursor and not part.incomplete:
-                given += len(part.predictions)
-                yield (part := self._part(filter, part.cursor, given, deadline))
+                count += len(part.predictions)
+                yield (part := self._part(filter, part.cursor, count, deadline))
         except Unavailable:
-            yield Part(predictions=[], cursor=part.cursor, incomplete=_cut("the database stopped answering"))
+            yield Part(predictions=[], cursor=part.cursor, incomplete=_incomplete("the database stopped answering"))
 
-    def _part(self, filter: Filter, cursor: UUID | None, given: int, deadline: Deadline) -> Part:
-        most = self._patience.exported_rows
-        found = self.page(filter, cursor, min(BATCH, most - given))
+    def _part(self, filter: Filter, cursor: UUID | None, count: int, deadline: Deadline) -> Part:
+        limit = self._limits.exported_rows
+        page = self.page(filter, cursor, min(EXPORT_PART_RECORDS, limit - count))
         incomplete = None
-        if found.cursor and given + len(found.predictions) >= most:
-            incomplete = _cut(f"an export holds up to {most} predictions")
-        elif found.cursor and deadline.left <= 0:
-            incomplete = _cut(f"an export takes up to {self._patience.exporting:g} seconds")
-        return Part(predictions=found.predictions, cursor=found.cursor, incomplete=incomplete)
+        if page.cursor and count + len(page.predictions) >= limit:
+            incomplete = _incomplete(f"an export holds up to {limit} predictions")
+        elif page.cursor and deadline.left <= 0:
+            incomplete = _incomplete(f"an export takes up to {self._limits.exporting:g} seconds")
+        return Part(predictions=page.predictions, cursor=page.cursor, incomplete=incomplete)
 
     def counts(self, filter: Filter) -> Counts | None:
-        """Count values among the newest records that match; None if that takes too long."""
+        """Count values among the newest matching records; return None if that takes too long."""
         newest = replace(filter, oldest=False)
-        deadline = Deadline(self._patience.counting)
+        deadline = Deadline(self._limits.counting)
         try:
             with transaction(self._engine, PredictionLogUnavailable) as connection:
-                end = WindowedSearch(newest).end_of(connection, deadline, LOOKED_AT) if looked_for(newest) else None
+                end = None
+                if unindexed(newest):
+                    end = WindowedSearch(newest).end_of(connection, deadline, MAX_SEARCHED_RECORDS)
                 within = [up_to(newest, end)] if end else []
                 rows = deadline.run(connection, _combinations(newest, within))
         except OutOfTime:
             return None
         total = sum(row.n for row in rows)
-        return Counts(values=_by_value(rows), total=total, out_of=LOOKED_AT if end and total < COUNTED else None)
+        return Counts(
+            values=_by_value(rows),
+            total=total,
+            out_of=MAX_SEARCHED_RECORDS if end and total < MAX_COUNTED_RECORDS else None,
+        )
 
     def days(self, filter: Filter, today: date) -> list[tuple[date, int]]:
-        """Count the records of each of the last days, the oldest first, as far back as there is time for."""
+        """Count the records of each of the last days, the oldest first, as far back as time allows."""
         last = min(today, filter.until or today)
-        first = max(last - timedelta(days=DAYS - 1), filter.since or date.min)
-        counted: list[tuple[date, int]] = []
-        deadline = Deadline(self._patience.by_day)
+        first = max(last - timedelta(days=CHART_DAYS - 1), filter.since or date.min)
+        counts: list[tuple[date, int]] = []
+        deadline = Deadline(self._limits.by_day)
         try:
             with transaction(self._engine, PredictionLogUnavailable) as connection:
                 while last >= first:
-                    one = replace(filter, since=last, until=last)
-                    query = select(func.count()).select_from(TABLE).where(*indexed(one), *looked_for(one))
-                    counted.append((last, deadline.run(connection, query)[0][0]))
+                    day = replace(filter, since=last, until=last)
+                    query = select(func.count()).select_from(TABLE).where(*indexed(day), *unindexed(day))
+                    counts.append((last, deadline.run(connection, query)[0][0]))
                     last -= timedelta(days=1)
         except OutOfTime:
             pass
-        return counted[::-1]
+        return counts[::-1]
 
 
 def _by_value(rows: Sequence[Row[Any]]) -> dict[str, Counter[str]]:
-    """Add up how often each value occurs; numbers that are no classes are left out."""
+    """Add up how often each value occurs; the answers of regression models are left out."""
     values: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
-    measured = models_with_numbers((row.model, row._mapping["class"]) for row in rows)
+    regressions = models_with_numbers((row.model, row._mapping["class"]) for row in rows)
     for row in rows:
         for name, value in row._mapping.items():
-            if name in FACETS and value is not None and not (name == "class" and row.model in measured):
+            if name in FACETS and value is not None and not (name == "class" and row.model in regressions):
                 values[name][value] += row.n
     return values
 
@@ -181,17 +188,13 @@ def _combinations(filter: Filter, within: list[Any]) -> Any:
     newest = (
         select(*(column.label(name) for name, column in FACETS.items()))
         .select_from(TABLE)
-        .where(*indexed(filter), *within, *looked_for(filter))
+        .where(*indexed(filter), *within, *unindexed(filter))
         .order_by(*(column.desc() for column in KEY))
-        .limit(COUNTED)
+        .limit(MAX_COUNTED_RECORDS)
         .subquery()
     )
     return select(*newest.c, func.count().label("n")).group_by(*newest.c)
 
 
-def _cut(reason: str) -> str:
+def _incomplete(reason: str) -> str:
     return f"Incomplete: {reason}."
-
-
-def _prediction(row: Row[Any]) -> Prediction:
-    return from_columns(dict(row._mapping))

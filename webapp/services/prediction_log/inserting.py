@@ -1,4 +1,4 @@
-"""Puts rows into PostgreSQL: many at once, in one statement that is a transaction of its own."""
+"""Inserts rows into PostgreSQL: many at once, in one statement that is its own transaction."""
 
 from __future__ import annotations
 
@@ -13,25 +13,26 @@ from psycopg.errors import CheckViolation, ProgramLimitExceeded
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
+from webapp.database.transactions import driver_error, sqlstate
 from webapp.errors import PredictionLogUnavailable, RowRefused
 from webapp.helpers.records.columns import COLUMNS, GENERATED
 
 logger = logging.getLogger(__name__)
 
-#: Partitions are made for the month of a row and for so many that follow.
+#: How many months after that of a row get their partitions in advance.
 MONTHS_AHEAD = 2
-#: A connection that turns out to be dead is replaced at once, unless finding out took longer than this.
-QUICK = 0.5
+#: Seconds within which a connection must turn out to be dead to be replaced and tried again at once.
+RETRY_WITHIN_SECONDS = 0.5
 
 INSERTED = {name: kind for name, kind in COLUMNS.items() if name not in GENERATED}
-# A row that is there already stays as it is: then its first answer was lost on the way back.
+# A row that is there already stays as it is: PostgreSQL's confirmation of the first attempt was lost on the way.
 INSERT = (
     f"INSERT INTO predictions ({', '.join(INSERTED)}) SELECT {', '.join(INSERTED)} "  # noqa: S608
     f"FROM json_to_recordset(%s::json) AS row ({', '.join(f'{name} {kind}' for name, kind in INSERTED.items())}) "
     "ON CONFLICT DO NOTHING"
 )
-#: What is wrong with a row itself, so that it would be refused the next time too.
-ROW_IS_WRONG = (psycopg.DataError, psycopg.IntegrityError, ProgramLimitExceeded)
+#: Errors of the row itself, so that PostgreSQL would refuse it the next time too.
+ROW_ERRORS = (psycopg.DataError, psycopg.IntegrityError, ProgramLimitExceeded)
 
 
 def insert(engine: Engine, rows: Sequence[bytes]) -> None:
@@ -40,21 +41,20 @@ def insert(engine: Engine, rows: Sequence[bytes]) -> None:
     Raises
     ------
     RowRefused
-        When PostgreSQL will not have one of them, now or ever.
+        When PostgreSQL refuses one of them, and always would.
     PredictionLogUnavailable
-        When it can't be reached, does not answer in time, or takes nothing.
+        When PostgreSQL can't be reached, does not answer in time, or can't write.
     """
     try:
         _insert(engine, f"[{b','.join(rows).decode()}]", rows)
     except UnicodeDecodeError:
         raise RowRefused("form") from None
     except (psycopg.Error, DBAPIError, TimeoutError) as error:
-        cause = getattr(error, "orig", None) or error
-        # PostgreSQL's own words may repeat the values of a row, so only their kind is told.
-        state = getattr(cause, "sqlstate", None) or ""
-        logger.error("Recording failed with %s %s", type(cause).__name__, state)
-        if isinstance(cause, ROW_IS_WRONG):
-            raise RowRefused(state) from error
+        cause = driver_error(error)
+        # PostgreSQL's own words may repeat the values of a row, so only the kind of error is logged.
+        logger.error("Recording failed with %s %s", type(cause).__name__, sqlstate(cause))
+        if isinstance(cause, ROW_ERRORS):
+            raise RowRefused(sqlstate(cause)) from error
         raise PredictionLogUnavailable from error
 
 
@@ -69,7 +69,7 @@ def _insert(engine: Engine, document: str, rows: Sequence[bytes]) -> None:
                 _make_partitions(connection, month)
         _execute(engine, document)
     except ConnectionLost:
-        if time.monotonic() - began > QUICK:
+        if time.monotonic() - began > RETRY_WITHIN_SECONDS:
             raise
         _execute(engine, document)
 
@@ -79,30 +79,30 @@ class ConnectionLost(psycopg.OperationalError):
 
 
 def _execute(engine: Engine, document: str) -> None:
-    """Run the statement on the driver's own connection: all that SQLAlchemy adds is measured work here."""
-    pooled = engine.raw_connection()
+    """Run the statement on the driver's own connection, because SQLAlchemy's share was measurable here."""
+    connection = engine.raw_connection()
     try:
-        pooled.cursor().execute(INSERT, (document,))
+        connection.cursor().execute(INSERT, (document,))
     except psycopg.Error as error:
-        if pooled.driver_connection is None or not pooled.driver_connection.closed:
+        if connection.driver_connection is None or not connection.driver_connection.closed:
             raise
-        # Where one is dead the others are too, mostly.
-        pooled.invalidate(error)
+        # Where one connection is dead, the others mostly are too.
+        connection.invalidate(error)
         engine.dispose()
         raise ConnectionLost from error
     finally:
-        pooled.close()
+        connection.close()
 
 
 def _month(row: bytes) -> date:
     try:
         return datetime.fromisoformat(orjson.loads(row)["created_at"]).date().replace(day=1)
     except (KeyError, TypeError, ValueError):
-        # It can only be a line of the spool that was not written by the service.
+        # Only a line of the spool that the service did not write can look like this.
         raise RowRefused("form") from None
 
 
 def _make_partitions(connection: Connection, month: date) -> None:
     for ahead in range(MONTHS_AHEAD + 1):
-        wanted = (month + timedelta(days=31 * ahead)).replace(day=1)
-        connection.execute(text("SELECT make_predictions_partition(:month)"), {"month": wanted})
+        first_day = (month + timedelta(days=31 * ahead)).replace(day=1)
+        connection.execute(text("SELECT make_predictions_partition(:month)"), {"month": first_day})

@@ -1,14 +1,14 @@
-"""Stores predictions, and finds them again."""
+"""Stores predictions, and reads them back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Engine, Row, Text, cast, func, select
+from sqlalchemy import ARRAY, Connection, Engine, Text, cast, func, select
 
 from webapp.database.tables.predictions import PredictionRecord
 from webapp.database.transactions import transaction
@@ -22,51 +22,52 @@ from webapp.services.spool import Spool
 from webapp.types import Prediction
 
 TABLE = PredictionRecord.__table__
-#: For so many seconds after a failure PostgreSQL is left alone.
-REST_SECONDS = 5.0
+#: Seconds after a failure before PostgreSQL is tried again.
+RETRY_SECONDS = 5.0
 
 
 class PredictionLog:
-    """The permanent record: in PostgreSQL or, while that takes nothing, in the spool.
+    """The permanent record: in PostgreSQL or, while that is out of reach, in the spool.
 
     Parameters
     ----------
     reading, recording : Engine
-        The second commits each statement and does not wait long.
+        ``recording`` commits each statement and does not wait long.
     spool : Spool or None
-        None where only PostgreSQL will do.
+        None if predictions may only be recorded in PostgreSQL.
     key : MacKey
-        What the rows' codes are made with.
-    tell : callable
-        Is told whether PostgreSQL takes what it is given, when that changes.
+        The key that the rows' codes are made with.
+    on_change : callable
+        Is called with whether PostgreSQL stores predictions, when that changes.
     """
 
     def __init__(
         self,
+        *,
         reading: Engine,
         recording: Engine,
         spool: Spool | None,
         key: MacKey,
-        tell: Callable[[bool], None] = lambda in_database: None,
+        on_change: Callable[[bool], None] = lambda in_database: None,
     ) -> None:
         self._reading = reading
         self._recording = recording
         self._spool = spool
         self._key = key
-        self._breaker = Breaker(REST_SECONDS, tell)
+        self._breaker = Breaker(RETRY_SECONDS, on_change)
 
     @property
     def in_database(self) -> bool:
-        """Whether PostgreSQL took what it was given last."""
+        """Whether the last attempt to store something in PostgreSQL succeeded."""
         return not self._breaker.is_open
 
     def record(self, predictions: Sequence[Prediction]) -> Literal["database", "spool"]:
-        """Store predictions, and tell where; when this returns, they are durable.
+        """Store predictions and return where; when this returns, they are durable.
 
         Raises
         ------
         PredictionLogUnavailable
-            When neither PostgreSQL nor the spool would have them.
+            When neither PostgreSQL nor the spool could store them.
         """
         rows = [encode(prediction, self._key) for prediction in predictions]
         try:
@@ -81,9 +82,9 @@ class PredictionLog:
             return "spool"
 
     def store(self, rows: Sequence[bytes]) -> None:
-        """Store rows of JSON in PostgreSQL, those that it has already left as they are.
+        """Store rows of JSON in PostgreSQL; rows that are there already stay as they are.
 
-        Without any row it tells whether it would take one.
+        Without any rows this checks whether PostgreSQL could store one.
 
         Raises
         ------
@@ -101,7 +102,7 @@ class PredictionLog:
         self._breaker.succeeded()
 
     def check(self) -> None:
-        """Make sure that a prediction could be recorded.
+        """Check that a prediction could be recorded.
 
         Raises
         ------
@@ -117,13 +118,13 @@ class PredictionLog:
             self._spool.check()
 
     def mend(self) -> None:
-        """Try PostgreSQL again if it failed, so that no request has to."""
+        """Try PostgreSQL again after a failure, so that no request has to wait for the attempt."""
         if self._breaker.is_open:
             with suppress(PredictionLogUnavailable):
                 self.store([])
 
     def get(self, id: UUID) -> Prediction:
-        """Find one prediction; its id tells the partition.
+        """Return one prediction; its id determines the partition.
 
         Raises
         ------
@@ -134,28 +135,28 @@ class PredictionLog:
             created_at = time_of(id)
         except (OverflowError, ValueError):
             raise PredictionNotFound from None
-        if spooled := self._waiting(id):
-            return decode(spooled)
+        if row_in_spool := self._find_in_spool(id):
+            return decode(row_in_spool)
         query = select(TABLE).where(TABLE.c.created_at == created_at, TABLE.c.id == id)
         with self._transaction() as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
             raise PredictionNotFound
-        return _prediction(row)
+        return from_columns(dict(row._mapping))
 
-    def _waiting(self, id: UUID) -> bytes | None:
-        # What waits is looked at first: once it has been moved away, PostgreSQL has it.
+    def _find_in_spool(self, id: UUID) -> bytes | None:
+        # The spool is read first: a row that has left the spool by then is in PostgreSQL.
         with suppress(SpoolUnavailable):
             return self._spool.find(id) if self._spool else None
         return None
 
     def last_used(self, models: Sequence[str]) -> dict[str, datetime]:
-        """Tell when each of these models answered last; one that never did is left out.
+        """Return when each of these models last answered; a model that never did is left out.
 
         Raises
         ------
         PredictionLogUnavailable
-            At once, if PostgreSQL failed just now.
+            At once, if PostgreSQL has just failed.
         """
         if self._breaker.is_open:
             raise PredictionLogUnavailable
@@ -172,13 +173,9 @@ class PredictionLog:
             return {row.name: row.created_at for row in rows}
 
     def close(self) -> None:
-        """Close all connections, as must be done before a fork; the next call opens new ones."""
+        """Close all connections, which is necessary before a fork; the next call opens new ones."""
         self._reading.dispose()
         self._recording.dispose()
 
     def _transaction(self) -> AbstractContextManager[Connection]:
         return transaction(self._reading, PredictionLogUnavailable)
-
-
-def _prediction(row: Row[Any]) -> Prediction:
-    return from_columns(dict(row._mapping))

@@ -1,4 +1,4 @@
-"""Goes through the log in the order of its keys, window by window, for as long as it may."""
+"""Searches the log in the order of its keys, window by window, until a deadline."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from sqlalchemy import Connection, Executable, Row, select, text
 from sqlalchemy.exc import OperationalError
 
 from webapp.helpers.records.filters import Filter
-from webapp.services.prediction_log.conditions import KEY, TABLE, Condition, beyond, indexed, looked_for, order, up_to
+from webapp.services.prediction_log.conditions import KEY, TABLE, Condition, beyond, indexed, order, unindexed, up_to
 
-#: So many rows are looked at first; each further window is larger, up to the largest.
-FIRST_WINDOW = 2_000
-GROWTH = 5
-LARGEST_WINDOW = 250_000
+#: Rows in the first window; each further window is larger by the factor, up to the maximum.
+FIRST_WINDOW_ROWS = 2_000
+WINDOW_GROWTH = 5
+MAX_WINDOW_ROWS = 250_000
 
 
 class OutOfTime(Exception):
-    """PostgreSQL had no more time for this."""
+    """The deadline has passed."""
 
 
 class Deadline:
-    """What is left of the seconds that someone may take."""
+    """The seconds that are left for a task."""
 
     def __init__(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
@@ -36,7 +36,7 @@ class Deadline:
         return self._end - time.monotonic()
 
     def run(self, connection: Connection, statement: Executable) -> Sequence[Row[Any]]:
-        """Run a statement, for no longer than what is left.
+        """Run a statement, for at most the seconds that are left.
 
         Raises
         ------
@@ -56,32 +56,32 @@ class Deadline:
 
 @dataclass
 class WindowedSearch:
-    """A search under way: what it found, and how far it looked."""
+    """A search in progress: its filter, and how far it has got."""
 
     filter: Filter
-    #: The last record that was looked at; None before the first.
+    #: The last record that was searched; None before the first.
     reached: UUID | None = None
-    #: Whether there is nothing beyond.
+    #: Whether the end of the log was reached.
     ended: bool = False
 
-    def go(self, connection: Connection, deadline: Deadline, limit: int) -> list[Row[Any]]:
-        """Find up to ``limit`` further rows, or those up to which the time sufficed."""
-        found: list[Row[Any]] = []
-        window = FIRST_WINDOW
+    def next_rows(self, connection: Connection, deadline: Deadline, limit: int) -> list[Row[Any]]:
+        """Return up to ``limit`` further rows, or those that were found before the deadline."""
+        rows: list[Row[Any]] = []
+        window = FIRST_WINDOW_ROWS
         try:
-            while len(found) < limit and not self.ended:
-                found += self._step(connection, deadline, limit - len(found), window)
-                window = min(window * GROWTH, LARGEST_WINDOW)
+            while len(rows) < limit and not self.ended:
+                rows += self._search_window(connection, deadline, limit - len(rows), window)
+                window = min(window * WINDOW_GROWTH, MAX_WINDOW_ROWS)
         except OutOfTime:
-            # The transaction is over, and what was found so far stays found.
+            # The transaction is over; the rows that were found so far are returned.
             pass
-        return found
+        return rows
 
-    def _step(self, connection: Connection, deadline: Deadline, limit: int, window: int) -> Sequence[Row[Any]]:
-        sought = looked_for(self.filter)
-        end = self.end_of(connection, deadline, window) if sought else None
+    def _search_window(self, connection: Connection, deadline: Deadline, limit: int, window: int) -> Sequence[Row[Any]]:
+        conditions = unindexed(self.filter)
+        end = self.end_of(connection, deadline, window) if conditions else None
         within = [up_to(self.filter, end)] if end else []
-        query = select(TABLE).where(*self._ahead(), *within, *sought).order_by(*order(self.filter)).limit(limit)
+        query = select(TABLE).where(*self._remaining(), *within, *conditions).order_by(*order(self.filter)).limit(limit)
         rows = deadline.run(connection, query)
         if len(rows) == limit:
             self.reached = rows[-1].id
@@ -90,10 +90,10 @@ class WindowedSearch:
         return rows
 
     def end_of(self, connection: Connection, deadline: Deadline, window: int) -> UUID | None:
-        """Find where a window ends; None when the log ends before it does."""
-        query = select(*KEY).where(*self._ahead()).order_by(*order(self.filter)).offset(window - 1).limit(1)
+        """Return the last record of a window; None if the log ends before the window does."""
+        query = select(*KEY).where(*self._remaining()).order_by(*order(self.filter)).offset(window - 1).limit(1)
         rows = deadline.run(connection, query)
         return rows[0].id if rows else None
 
-    def _ahead(self) -> list[Condition]:
+    def _remaining(self) -> list[Condition]:
         return indexed(self.filter) + ([beyond(self.filter, self.reached)] if self.reached else [])

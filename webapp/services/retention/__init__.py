@@ -1,4 +1,4 @@
-"""Takes things out of the log for good, and leaves the fact that it did."""
+"""Deletes from the log for good, and records that it did."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """What only the owner of the tables can do.
 
-The triggers that refuse changes are passed by switching them off inside a transaction and on again
-before its end: PostgreSQL lets nobody but the owner of a table do so, and no other session ever
-sees them off. A setting or a function that the triggers would ask could be had by others too.
+The triggers that refuse changes are disabled inside a transaction and enabled again before it ends.
+Only the owner of a table can do that, and no other session ever sees the triggers disabled. A setting
+or a function that the triggers consulted could be used by other roles too.
 """
 
 from __future__ import annotations
@@ -13,16 +13,17 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
+from webapp.database.transactions import INSUFFICIENT_PRIVILEGE, LOCK_NOT_AVAILABLE, sqlstate
 from webapp.errors import NotTableOwner, ScoredeskError, TablesBusy
 
-#: Whoever records waits for as long at most, and then goes to the spool.
+#: Recording waits behind this lock at most as long, and then uses the spool.
 LOCK_TIMEOUT = "SET LOCAL lock_timeout = '5s'"
-STATES: dict[str, type[ScoredeskError]] = {"42501": NotTableOwner, "55P03": TablesBusy}
+ERRORS: dict[str, type[ScoredeskError]] = {INSUFFICIENT_PRIVILEGE: NotTableOwner, LOCK_NOT_AVAILABLE: TablesBusy}
 
 
 @contextmanager
 def as_table_owner(connection: Connection) -> Iterator[None]:
-    """Begin a transaction that is not waited for long.
+    """Run the block in a transaction that waits only briefly for locks.
 
     Raises
     ------
@@ -33,14 +34,14 @@ def as_table_owner(connection: Connection) -> Iterator[None]:
             connection.execute(text(LOCK_TIMEOUT))
             yield
     except DBAPIError as error:
-        if known := STATES.get(getattr(error.orig, "sqlstate", None) or ""):
+        if known := ERRORS.get(sqlstate(error)):
             raise known from error
         raise
 
 
 @contextmanager
 def triggers_disabled(connection: Connection, partition: str) -> Iterator[None]:
-    """Let rows of one partition be changed by this transaction alone."""
+    """Allow this transaction alone to change the rows of one partition."""
     connection.execute(text(f"ALTER TABLE {partition} DISABLE TRIGGER refuse_change"))
     yield
     connection.execute(text(f"ALTER TABLE {partition} ENABLE TRIGGER refuse_change"))

@@ -1,4 +1,4 @@
-"""Seals the log so that whoever changes it behind the service's back is found out."""
+"""Seals the log, so that changes made outside the service are detected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes one seal of what comes after the one before it."""
+"""Makes the next seal, which covers the rows since the previous one."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from webapp.services.sealing import rows, seals
 from webapp.services.sealing.deletions import Keys
 from webapp.services.sealing.seals import Seal
 
-#: One seal holds so many rows at most, and so fits into memory.
-CHUNK = 100_000
-#: The thread that seals lets those who answer people go first: after so many rows it sleeps so many seconds.
-ROWS_UNTIL_REST, REST = 100, 0.002
+#: Maximum number of rows in one seal, so that it fits into memory.
+MAX_SEAL_ROWS = 100_000
+#: The sealing thread gives way to threads that answer requests: it sleeps for these seconds after so many rows.
+REST_INTERVAL_ROWS, REST_SECONDS = 100, 0.002
 FIRST = text("SELECT min(number) FROM predictions WHERE number > :after AND number <= :goal")
 
 
 @dataclass(frozen=True, kw_only=True)
 class SealBuilder:
-    """Makes seals, with a rest of so many seconds after every few rows."""
+    """Makes seals, and sleeps for ``rest`` seconds after every few rows."""
 
     key: Ed25519PrivateKey
-    #: The keys that may have signed the seal before.
+    #: The keys that may have signed the previous seal.
     trusted: Keys
     mac_key: MacKey
     rest: float = 0.0
 
-    def make(self, connection: Connection, goal: Goal) -> tuple[Head, Seal] | None:
-        """Make the next seal; None if there is nothing new.
+    def build(self, connection: Connection, goal: Goal) -> tuple[Head, Seal] | None:
+        """Return the next seal with its head; None if there are no new rows.
 
         Raises
         ------
@@ -41,9 +41,9 @@ class SealBuilder:
         """
         last = seals.newest(connection, self.trusted)
         window = _window(connection, last, goal)
-        packed, unproven = self._predictions(connection, *window)
+        packed, unproven = self._pack_predictions(connection, *window)
         after = last.audit_events.up_to if last else LOWEST
-        events = entries.pack(rows.audit_entries(connection, after, goal.audit_events, CHUNK))
+        events = entries.pack(rows.audit_entries(connection, after, goal.audit_events, MAX_SEAL_ROWS))
         if not (packed or events):
             return None
         head = Head(
@@ -55,9 +55,9 @@ class SealBuilder:
             previous=digest_of(last.text) if last else NO_HEAD,
             key=signing_keys.key_id(self.key.public_key()),
         )
-        return head, self._signed(head, packed, events, unproven)
+        return head, self._sign(head, packed, events, unproven)
 
-    def _signed(self, head: Head, packed: bytes, events: bytes, unproven: bytes) -> Seal:
+    def _sign(self, head: Head, packed: bytes, events: bytes, unproven: bytes) -> Seal:
         return Seal(
             number=head.number,
             head=head.text,
@@ -67,32 +67,32 @@ class SealBuilder:
             unproven=unproven,
         )
 
-    def _predictions(self, connection: Connection, after: int, up_to: int) -> tuple[bytes, bytes]:
-        """Give the entries of these rows, and the ids of those that the service did not record as they are."""
+    def _pack_predictions(self, connection: Connection, after: int, up_to: int) -> tuple[bytes, bytes]:
+        """Return the entries of these rows, and the ids of rows that were inserted or changed outside the service."""
         packed, unproven = bytearray(), bytearray()
         for count, row in enumerate(rows.between(connection, after, up_to), 1):
             leaf = row.leaf({})
             if not row.is_proven(self.mac_key, leaf):
                 unproven += row.id.bytes
             packed += row.id.bytes + leaf
-            if self.rest and not count % ROWS_UNTIL_REST:
+            if self.rest and not count % REST_INTERVAL_ROWS:
                 time.sleep(self.rest)
         return bytes(packed), bytes(unproven)
 
 
 def _window(connection: Connection, last: Head | None, goal: Goal) -> tuple[int, int]:
-    """Give the numbers between which the next seal's rows are, with no more of them than it may hold."""
+    """Return the numbers between which the rows of the next seal are, limited to what a seal may hold."""
     after = last.predictions.up_to if last else LOWEST
-    # Near by is looked at first, because an index of ranges does not know the lowest number at once.
-    for reach in (after + CHUNK, goal.predictions):
+    # The next numbers are searched first, because a BRIN index can't find the lowest number quickly.
+    for reach in (after + MAX_SEAL_ROWS, goal.predictions):
         bounds = {"after": after, "goal": min(reach, goal.predictions)}
         if (first := connection.execute(FIRST, bounds).scalar()) is not None:
-            return after, min(goal.predictions, first + CHUNK - 1)
+            return after, min(goal.predictions, first + MAX_SEAL_ROWS - 1)
     return after, max(after, goal.predictions)
 
 
 def _up_to(events: bytes, goal: int) -> int:
-    """Give the number up to which events are in a seal: of the last one, if there may be more."""
-    if len(events) < CHUNK * entries.SIZE:
+    """Return the number up to which a seal covers events: that of its last event if it is full."""
+    if len(events) < MAX_SEAL_ROWS * entries.SIZE:
         return goal
     return int.from_bytes(events[-entries.SIZE : entries.ID_SIZE - entries.SIZE])

@@ -1,4 +1,4 @@
-"""Writes the heads of seals where whoever has the database does not reach."""
+"""Copies the heads of seals to a place outside the database, out of reach of its administrators."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ from webapp.services.spool import disk
 
 logger = logging.getLogger(__name__)
 
-#: So many seconds an address is waited for.
-PATIENCE = 5.0
+#: Seconds to wait for the address in SEAL_TO.
+POST_TIMEOUT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Copied:
-    """What the file that heads are written to has of them."""
+    """The copies of heads that the file in SEAL_TO holds."""
 
-    #: The number of the head that is known to have been written last; 0 if that is not known.
+    #: The number of the head that was copied last; 0 if that is not known.
     last_copied: int
-    #: The number and the digest of each, in the order of its lines.
+    #: The number and the digest of each head, in the order of the lines.
     digests: Sequence[tuple[int, str]] = ()
-    #: Why it could not be read.
+    #: Why the file could not be read.
     error: str | None = None
 
 
 class Copies:
-    """Sends each head once, and those that did not arrive again with the next.
+    """Copies each head once; copies that failed are tried again with the next head.
 
     Parameters
     ----------
     to : str or None
         A file, an http(s) address, ``log``, or None for nowhere.
     folder : Path
-        Where it is remembered which head arrived last.
+        Where the number of the last copied head is stored.
     """
 
     def __init__(self, to: str | None, folder: Path) -> None:
@@ -53,30 +53,30 @@ class Copies:
 
     @property
     def file(self) -> Path | None:
-        """The file that they are written to, if it is one."""
+        """The file that heads are copied to, if it is a file."""
         if self._to is None or self._to == "log" or self._to.startswith(("http://", "https://")):
             return None
         return Path(self._to)
 
     def send(self, connection: Connection) -> None:
-        """Write what has not arrived yet; what goes wrong is logged and tried again with the next."""
+        """Copy the heads that were not copied yet; a failure is logged, and tried again with the next head."""
         if self._to is None:
             return
         write = self._writer(self._to)
         try:
             with connection.begin():
-                for head in seals.heads(connection, after=self._arrived()):
+                for head in seals.heads(connection, after=self._last_copied()):
                     write(orjson.dumps(head.to_dict()))
-                    self._remember(head.number)
+                    self._store_last_copied(head.number)
         except (OSError, ValueError) as error:
             logger.error("Seals could not be written to SEAL_TO (%s)", type(error).__name__)
 
     def read(self) -> Copied | None:
-        """Give what the file has of the heads, if they are written to one."""
+        """Return the copies in the file, if heads are copied to a file."""
         if (file := self.file) is None:
             return None
-        # What is known to have arrived is read first, as the file may get another head meanwhile.
-        last_copied = self._known_to_have_arrived()
+        # The number of the last copy is read first, because the file may get another head meanwhile.
+        last_copied = self._last_copied_if_known()
         try:
             return Copied(last_copied=last_copied, digests=list(_digests(file.read_bytes())))
         except OSError as error:
@@ -88,19 +88,19 @@ class Copies:
         path = self.file
         return (lambda line: _append(path, line)) if path else (lambda line: _post(to, line))
 
-    def _arrived(self) -> int:
+    def _last_copied(self) -> int:
         try:
             return int(self._mark.read_text())
         except (FileNotFoundError, ValueError):
             return 0
 
-    def _known_to_have_arrived(self) -> int:
-        # Whoever verifies may be another than who seals, and then knows of none.
+    def _last_copied_if_known(self) -> int:
+        # The user who verifies may not be the one who seals, and may not be allowed to read the mark.
         with suppress(OSError):
-            return self._arrived()
+            return self._last_copied()
         return 0
 
-    def _remember(self, number: int) -> None:
+    def _store_last_copied(self, number: int) -> None:
         disk.make_folder(self._mark.parent, 0o700)
         new = self._mark.with_name(f"{self._mark.name}.{os.getpid()}")
         new.write_text(str(number))
@@ -112,25 +112,25 @@ def _log(line: bytes) -> None:
 
 
 def _digests(lines: bytes) -> Iterator[tuple[int, str]]:
-    """Give number and digest of each head."""
+    """Yield the number and the digest of each head."""
     for line in lines.splitlines():
-        # A line may be torn, if the machine went down while it was written; it was written again then.
+        # A line may be torn if the machine crashed while writing it; the head was then written again.
         with suppress(AttributeError, KeyError, TypeError, ValueError):
-            told = orjson.loads(line)
-            yield int(told["number"]), digest_of(told["head"])
+            copy = orjson.loads(line)
+            yield int(copy["number"]), digest_of(copy["head"])
 
 
 def _append(path: Path, line: bytes) -> None:
-    # What follows a torn line begins a line of its own, or it would be lost with it.
-    begun = b"\n" if _is_torn(path) else b""
+    # After a torn line a new one is begun, because the head would be lost with the torn line otherwise.
+    prefix = b"\n" if _is_torn(path) else b""
     with path.open("ab") as file:
-        file.write(begun + line + b"\n")
+        file.write(prefix + line + b"\n")
         file.flush()
         os.fsync(file.fileno())
 
 
 def _is_torn(path: Path) -> bool:
-    """Tell whether the last line of a file has no end, as far as one may read it."""
+    """Return whether the last line of a file has no end; False if the file may not be read."""
     try:
         if not path.is_file():
             return False
@@ -142,7 +142,7 @@ def _is_torn(path: Path) -> bool:
 
 
 def _post(address: str, line: bytes) -> None:
-    # What opens it takes other schemes too, but only these two lead here.
+    # urllib opens other schemes too, but only http and https reach this line.
     request = urllib.request.Request(address, line, {"Content-Type": "application/json"})  # noqa: S310
-    with urllib.request.urlopen(request, timeout=PATIENCE):  # noqa: S310  # nosec B310
+    with urllib.request.urlopen(request, timeout=POST_TIMEOUT_SECONDS):  # noqa: S310  # nosec B310
         pass

@@ -1,4 +1,4 @@
-"""Who may seal: one process at a time, on a connection that has time."""
+"""The lock for sealing: one process at a time."""
 
 from __future__ import annotations
 
@@ -13,15 +13,17 @@ from webapp.errors import SealingBusy, SealsUnavailable, StillWriting
 from webapp.helpers.sealing import Goal
 
 LOCK = 0x5C07ED5EA1
-#: So many seconds whoever writes is waited for.
-PATIENCE = 30.0
-PAUSE = 0.02
+#: Seconds to wait for another process that seals, and for transactions that write.
+WAIT_SECONDS = 30.0
+#: Seconds between two looks at the lock, and at the transactions that write.
+LOCK_POLL_SECONDS = 0.1
+WRITERS_POLL_SECONDS = 0.02
 
-# Numbers are handed out before rows are committed, so a lower one may come to light later.
+# Numbers are assigned before rows are committed, so a row with a lower number may become visible later.
 GOAL = """
     SELECT coalesce(pg_sequence_last_value('predictions_number'), 0),
            coalesce(pg_sequence_last_value(pg_get_serial_sequence('audit_events', 'id')::regclass), 0)"""
-# Whoever inserts has this lock from before it has its first number until after its commit can be seen.
+# A transaction that inserts holds this lock from before its first number until its commit is visible.
 WRITERS = """
     SELECT virtualtransaction FROM pg_locks
     WHERE locktype = 'relation' AND mode = 'RowExclusiveLock' AND granted
@@ -31,16 +33,16 @@ WRITERS = """
 
 @contextmanager
 def sealing_lock(engine: Engine, patience: float) -> Iterator[Connection]:
-    """Give a connection on which nobody else seals, forgets or prunes meanwhile.
+    """Yield a connection during which no other process seals, forgets or prunes.
 
     Raises
     ------
     SealingBusy
-        When another process still does so after ``patience`` seconds.
+        When another process still does after ``patience`` seconds.
     SealsUnavailable
     """
     with failing_as(SealsUnavailable), engine.connect() as connection:
-        # The lock is the session's, and so goes with the connection.
+        # The lock belongs to the session, so closing the connection releases it.
         _lock(connection, time.monotonic() + patience)
         yield connection
 
@@ -50,20 +52,20 @@ def _lock(connection: Connection, deadline: float) -> None:
         connection.commit()
         if time.monotonic() >= deadline:
             raise SealingBusy
-        time.sleep(0.1)
+        time.sleep(LOCK_POLL_SECONDS)
     connection.commit()
 
 
-def committed_up_to(connection: Connection, patience: float = PATIENCE) -> Goal:
-    """Give the numbers up to which all rows that will ever be there can be seen.
+def committed_up_to(connection: Connection, patience: float = WAIT_SECONDS) -> Goal:
+    """Return the numbers up to which every row that will ever exist is visible.
 
-    The numbers that were handed out are read first; then everybody is waited for who is writing at
-    that moment, as PostgreSQL itself does before it builds an index beside its writers.
+    The last assigned numbers are read first. Then this waits for all transactions that are writing at that
+    moment, as PostgreSQL itself does before it builds an index concurrently.
 
     Raises
     ------
     StillWriting
-        When somebody writes for longer than that.
+        When a transaction writes for longer than ``patience`` seconds.
     """
     goal = Goal(*connection.execute(text(GOAL)).one())
     waiting = _writers(connection)
@@ -71,7 +73,7 @@ def committed_up_to(connection: Connection, patience: float = PATIENCE) -> Goal:
     while waiting:
         if time.monotonic() >= deadline:
             raise StillWriting
-        time.sleep(PAUSE)
+        time.sleep(WRITERS_POLL_SECONDS)
         waiting &= _writers(connection)
     return goal
 

@@ -1,4 +1,4 @@
-"""Proves to somebody who has only the public key that a prediction is on record as it was made."""
+"""Proves, to anyone who has the public key, that a prediction is on record as it was made."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ from webapp.services.sealing.seals import Seal
 
 
 def prove(engine: Engine, id: UUID, trusted: Keys) -> dict[str, object]:
-    """Give all that is needed to check one prediction, as JSON can hold it.
+    """Return everything needed to check one prediction, as values that JSON can hold.
 
     Raises
     ------
     PredictionNotFound
     NotSealed
     NotProvable
-        When it is not what was sealed, or its code was wrong already then.
+        When it differs from what was sealed, or its code was already wrong when it was sealed.
     SealsUnavailable
     """
     with failing_as(SealsUnavailable), engine.connect() as connection, connection.begin():
         row = rows.one(connection, id, time_of(id))
         if row is None:
             raise PredictionNotFound
-        known = deletions.read(connection, trusted).forgotten if row.is_emptied else {}
+        forgotten = deletions.read(connection, trusted).forgotten if row.is_emptied else {}
         seal = _seal_of(connection, row)
         index = entries.index_of(seal.predictions, id.bytes)
         leaves = entries.leaves_of(seal.predictions)
-        leaf = row.leaf(known)
-    # A row that somebody made up is sealed as well: the signed list of wrong codes tells it from the others.
+        leaf = row.leaf(forgotten)
+    # Inserted rows are sealed as well; the signed list of wrong codes tells them from the others.
     if index is None or leaves[index] != leaf or id.bytes in entries.ids(seal.unproven):
         raise NotProvable
-    return _payload(row, known) | {
+    return _payload(row, forgotten) | {
         "metadata": row.metadata.decode(),
         "index": index,
-        "path": [each.hex() for each in merkle.path_of(leaves, index)],
+        "path": [digest.hex() for digest in merkle.path_of(leaves, index)],
         "unproven": seal.unproven.hex(),
         "head": seal.head,
         "signature": seal.signature.hex(),

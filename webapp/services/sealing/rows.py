@@ -1,4 +1,4 @@
-"""Reads the log in the order in which it came, and takes each row's digest."""
+"""Reads the log in the order of its numbers, and computes the digest of each row."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from sqlalchemy import Connection
 from webapp.helpers.records.columns import COLUMNS, METADATA
 from webapp.helpers.sealing import MacKey, canonical, leaf_of, payload_digest
 
-#: So many rows are fetched at once.
-FETCHED = 1_000
+#: How many rows are fetched at once.
+FETCH_ROWS = 1_000
 #: JSON is read as the text that it is.
 SELECTED = (f"{name}::text" if kind.startswith("json") else name for name, kind in COLUMNS.items())
 PREDICTIONS = f"SELECT {', '.join(SELECTED)} FROM predictions"  # noqa: S608
 AUDIT_EVENTS = "SELECT id, created_at, action, actor, subject, details::text FROM audit_events"
-#: What stands for the leaf of a row that holds what no row of the service can hold.
+#: The leaf of a row whose values the service can't have written.
 NO_LEAF = bytes(32)
 
 
@@ -45,17 +45,17 @@ class Row:
 
     @property
     def is_emptied(self) -> bool:
-        """Whether its inputs and warnings were taken out of it."""
+        """Whether its inputs and warnings were deleted."""
         return self.salt is None and self.inputs is None and self.warnings == "[]"
 
     @property
     def is_older(self) -> bool:
-        """Whether it was there before rows had codes."""
+        """Whether it was recorded before rows had codes."""
         return self.number is not None and self.number < 0
 
     @property
     def metadata(self) -> bytes:
-        """The bytes of all that is never forgotten."""
+        """The bytes of everything that is never forgotten."""
         return canonical.metadata([self._values[name] for name in METADATA], self._values["output"].encode())
 
     @property
@@ -65,7 +65,7 @@ class Row:
         Raises
         ------
         ValueError
-            When it holds a number that is beyond all that the service records.
+            When it holds a number beyond the range that the service records.
         """
         return canonical.payload(orjson.loads(self.inputs or "null"), orjson.loads(self.warnings))
 
@@ -75,7 +75,7 @@ class Row:
         return payload_digest(self.salt or b"", self.payload)
 
     def leaf(self, forgotten: Mapping[bytes, bytes]) -> bytes:
-        """Give its digest; that of the payload is known otherwise once it is forgotten."""
+        """Return its digest; once the payload is forgotten, its digest comes from the signed events."""
         try:
             digest = forgotten.get(self.id.bytes) if self.is_emptied else None
             return leaf_of(self.metadata, digest or self.payload_digest)
@@ -83,42 +83,42 @@ class Row:
             return NO_LEAF
 
     def is_proven(self, key: MacKey, leaf: bytes) -> bool:
-        """Tell whether the service recorded it; of rows from before there were codes nothing is known."""
+        """Return whether the service recorded it; rows from before codes were introduced pass."""
         if self.is_older:
             return True
         return self.mac is not None and hmac.compare_digest(self.mac, key.mac_of(leaf))
 
 
 def between(connection: Connection, after: int, up_to: int) -> Iterator[Row]:
-    """Give the predictions of these numbers, in their order."""
-    where = f"{PREDICTIONS} WHERE number > %s AND number <= %s ORDER BY number, id"
-    yield from map(Row, _stream(connection, where, (after, up_to)))
+    """Yield the predictions with these numbers, in their order."""
+    query = f"{PREDICTIONS} WHERE number > %s AND number <= %s ORDER BY number, id"
+    yield from map(Row, _stream(connection, query, (after, up_to)))
 
 
 def without_number(connection: Connection) -> Iterator[Row]:
-    """Give the predictions that have no number, as the service makes none."""
+    """Yield the predictions without a number; the service never writes any."""
     yield from map(Row, _stream(connection, f"{PREDICTIONS} WHERE number IS NULL", ()))
 
 
 def one(connection: Connection, id: UUID, created_at: object) -> Row | None:
-    """Give one prediction."""
-    found = list(_stream(connection, f"{PREDICTIONS} WHERE id = %s AND created_at = %s", (id, created_at)))
-    return Row(found[0]) if found else None
+    """Return one prediction."""
+    matching = list(_stream(connection, f"{PREDICTIONS} WHERE id = %s AND created_at = %s", (id, created_at)))
+    return Row(matching[0]) if matching else None
 
 
 def audit_entries(
     connection: Connection, after: int, up_to: int, limit: int | None = None
 ) -> Iterator[tuple[bytes, bytes]]:
-    """Give the id and the digest of audit events, in their order."""
+    """Yield the id and the digest of audit events, in their order."""
     query = f"{AUDIT_EVENTS} WHERE id > %s AND id <= %s ORDER BY id LIMIT %s"
     for id, *rest, details in _stream(connection, query, (after, up_to, limit)):
         yield id.to_bytes(16), leaf_of(canonical.canonical([id, *rest, orjson.loads(details)]), b"")
 
 
 def _stream(connection: Connection, query: str, values: tuple[object, ...]) -> Iterator[tuple[Any, ...]]:
-    """Fetch from a cursor on PostgreSQL's side, by the driver itself: there may be millions."""
+    """Yield rows from a server-side cursor of the driver, because there may be millions."""
     driver = cast("psycopg.Connection[tuple[Any, ...]]", connection.connection.driver_connection)
     with driver.cursor(name="sealing", binary=True) as cursor:
-        cursor.itersize = FETCHED
+        cursor.itersize = FETCH_ROWS
         cursor.execute(query, values)
         yield from cursor

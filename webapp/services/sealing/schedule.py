@@ -1,4 +1,4 @@
-"""Seals the log again and again, in the background."""
+"""Seals the log periodically, in the background."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from webapp.services.sealing.sealer import Sealer
 
 logger = logging.getLogger(__name__)
 
-#: At least so often it is looked whether it is time.
-LOOK_SECONDS = 30.0
+#: Longest time in seconds between two checks whether a seal is due.
+MAX_POLL_SECONDS = 30.0
 
 
 class PeriodicSealer:
-    """A thread that seals when nobody has for ``every`` seconds; each worker has one, and one of them does it."""
+    """A thread that seals when the last seal is ``every`` seconds old; every worker has one, and one of them seals."""
 
     def __init__(self, sealer: Sealer, every: int) -> None:
         self._sealer = sealer
         self._every = every
-        self._pause = min(every, LOOK_SECONDS)
+        self._pause = min(every, MAX_POLL_SECONDS)
         self._thread = BackgroundThread("sealer", self._look, rest=self._pause)
 
     def start(self) -> None:
-        """Begin, unless it is never to be done; call it after a fork, never before one."""
+        """Start the thread, unless ``every`` is 0; call this after a fork, never before one."""
         if self._every:
             self._thread.start()
 
     def stop(self) -> None:
-        """End the thread; a seal that is being made is made whole or not at all."""
+        """Stop the thread; a seal in progress is completed or not made at all."""
         self._thread.stop()
 
     def _look(self) -> float:
@@ -41,9 +41,9 @@ class PeriodicSealer:
         except ScoredeskError as error:
             logger.error("The log could not be sealed: %s", type(error).__name__)
         except Exception as error:
-            # Whatever it is, predictions go on, and the next round may fare better.
+            # Whatever it is, predictions continue, and the next attempt may succeed.
             logger.error("Sealing failed with %s", type(error).__name__)
         else:
             if sealed and sealed.unproven:
-                logger.error("%d rows were sealed that the service did not record as they are", sealed.unproven)
+                logger.error("%d sealed rows were inserted or changed outside the service", sealed.unproven)
         return self._pause

@@ -1,4 +1,4 @@
-"""Seals the log: states what it holds, in a chain of signed heads."""
+"""Seals the log: states its contents in a chain of signed heads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from webapp.errors import SettingsError
 from webapp.helpers.sealing import Goal, Head, MacKey, entries, signing_keys
 from webapp.services.audit import Action, record_in
 from webapp.services.sealing import lock, prover, seals
-from webapp.services.sealing.builder import REST, SealBuilder
+from webapp.services.sealing.builder import REST_SECONDS, SealBuilder
 from webapp.services.sealing.copies import Copies
 from webapp.services.sealing.deletions import Keys
 from webapp.services.sealing.verifier import Verifier
@@ -24,16 +24,16 @@ from webapp.services.sealing.verifier import Verifier
 
 @dataclass(frozen=True, kw_only=True)
 class Sealed:
-    """What was sealed at once."""
+    """The result of one call: what was sealed."""
 
     seals: int = 0
     predictions: int = 0
     audit_events: int = 0
-    #: Rows that did not come from the service, or were changed before they were sealed.
+    #: Rows that were inserted or changed outside the service before they were sealed.
     unproven: int = 0
 
     def and_one(self, head: Head, unproven: int) -> Sealed:
-        """Count one seal more."""
+        """Return the result with one more seal."""
         return Sealed(
             seals=self.seals + 1,
             predictions=self.predictions + head.predictions.count,
@@ -48,17 +48,19 @@ class Sealer:
     Parameters
     ----------
     mac_key : MacKey
-        What the rows' codes were made with.
-    secret : Callable
-        Gives the key to sign with, as text; asked when it is needed first.
+        The key that the rows' codes were made with.
+    read_secret : callable
+        Returns the key to sign with, as text; called at its first use.
     copies : Copies
-        Where heads are also written.
+        Where heads are copied to.
     """
 
-    def __init__(self, engine: Engine, mac_key: MacKey, secret: Callable[[], str | None], copies: Copies) -> None:
+    def __init__(
+        self, *, engine: Engine, mac_key: MacKey, read_secret: Callable[[], str | None], copies: Copies
+    ) -> None:
         self._engine = engine
         self._mac_key = mac_key
-        self._secret = secret
+        self._read_secret = read_secret
         self._copies = copies
 
     @cached_property
@@ -69,7 +71,7 @@ class Sealer:
         ------
         SettingsError
         """
-        if (secret := self._secret()) is None:
+        if (secret := self._read_secret()) is None:
             raise SettingsError("SEALING_KEY: Set it to seal the log.")
         try:
             return signing_keys.read_private_key(secret)
@@ -77,7 +79,7 @@ class Sealer:
             raise SettingsError(f"SEALING_KEY: {error}.") from None
 
     def check_key(self) -> None:
-        """Make sure that there is a key to sign with.
+        """Check that there is a key to sign with.
 
         Raises
         ------
@@ -86,17 +88,20 @@ class Sealer:
         self.key.public_key()
 
     def trusted(self) -> dict[str, Ed25519PublicKey]:
-        """Give the key that its signatures can be checked with, by its short name."""
-        public = self.key.public_key()
-        return {signing_keys.key_id(public): public}
+        """Return the key that checks its signatures, by its short name."""
+        return _by_id([self.key.public_key()])
 
     def verifier(self, trusted: Sequence[Ed25519PublicKey] = ()) -> Verifier:
-        """Give what verifies the log, by its own key unless others are given."""
-        known = {signing_keys.key_id(each): each for each in trusted} or self.trusted()
-        return Verifier(self._engine, self._mac_key, self._copies, known)
+        """Return a verifier of the log, which uses the sealer's own key unless others are given."""
+        return Verifier(
+            engine=self._engine,
+            mac_key=self._mac_key,
+            copies=self._copies,
+            trusted=_by_id(trusted) or self.trusted(),
+        )
 
     def prove(self, id: UUID) -> dict[str, object]:
-        """Give what proves one prediction to whoever has the public key.
+        """Return the proof of one prediction, for anyone who has the public key.
 
         Raises
         ------
@@ -104,8 +109,8 @@ class Sealer:
         """
         return prover.prove(self._engine, id, self.trusted())
 
-    def sealing_lock(self, patience: float = lock.PATIENCE) -> AbstractContextManager[Connection]:
-        """Give a connection on which nobody else seals meanwhile.
+    def sealing_lock(self, patience: float = lock.WAIT_SECONDS) -> AbstractContextManager[Connection]:
+        """Return a context with a connection, during which no other process seals.
 
         Raises
         ------
@@ -113,15 +118,15 @@ class Sealer:
         """
         return lock.sealing_lock(self._engine, patience)
 
-    def seal(self, formerly: Sequence[Ed25519PublicKey] = (), *, actor: str | None = None) -> Sealed:
+    def seal(self, former_keys: Sequence[Ed25519PublicKey] = (), *, actor: str | None = None) -> Sealed:
         """Seal all that is not sealed yet.
 
         Parameters
         ----------
-        formerly : sequence of Ed25519PublicKey
-            The keys that were used before: one of them may have signed the newest seal.
+        former_keys : sequence of Ed25519PublicKey
+            Keys that were used before; one of them may have signed the newest seal.
         actor : str, optional
-            The person who seals. The audit event about it is among what is sealed.
+            The person who seals. The audit event about it is sealed too.
 
         Raises
         ------
@@ -131,10 +136,10 @@ class Sealer:
             if actor:
                 with connection.begin():
                     record_in(connection, Action.SEALED, "predictions", actor)
-            return self.seal_on(connection, formerly={signing_keys.key_id(each): each for each in formerly})
+            return self.seal_on(connection, former_keys=_by_id(former_keys))
 
     def seal_if_due(self, every: timedelta) -> Sealed | None:
-        """Seal unless somebody has since ``every`` ago.
+        """Seal, unless the newest seal is younger than ``every``.
 
         Raises
         ------
@@ -145,10 +150,10 @@ class Sealer:
                 last = self.newest(connection)
             if last and not _is_due(last, every):
                 return None
-            return self.seal_on(connection, rest=REST)
+            return self.seal_on(connection, rest=REST_SECONDS)
 
     def newest(self, connection: Connection) -> Head | None:
-        """Give what the newest seal says.
+        """Return the head of the newest seal.
 
         Raises
         ------
@@ -156,28 +161,32 @@ class Sealer:
         """
         return seals.newest(connection, self.trusted())
 
-    def seal_on(self, connection: Connection, rest: float = 0.0, formerly: Keys | None = None) -> Sealed:
-        """Seal on a connection that ``sealing_lock`` yielded, with a rest of so many seconds after every few rows."""
+    def seal_on(self, connection: Connection, rest: float = 0.0, former_keys: Keys | None = None) -> Sealed:
+        """Seal on a connection from ``sealing_lock``, and sleep for ``rest`` seconds after every few rows."""
         goal = lock.committed_up_to(connection)
-        trusted = {**(formerly or {}), **self.trusted()}
-        maker = SealBuilder(key=self.key, trusted=trusted, mac_key=self._mac_key, rest=rest)
+        trusted = {**(former_keys or {}), **self.trusted()}
+        builder = SealBuilder(key=self.key, trusted=trusted, mac_key=self._mac_key, rest=rest)
         sealed = Sealed()
-        while made := _add_next(connection, maker, goal):
-            sealed = sealed.and_one(*made)
+        while added := _add_next(connection, builder, goal):
+            sealed = sealed.and_one(*added)
         self._copies.send(connection)
         return sealed
 
 
+def _by_id(keys: Sequence[Ed25519PublicKey]) -> dict[str, Ed25519PublicKey]:
+    return {signing_keys.key_id(key): key for key in keys}
+
+
 def _is_due(last: Head, every: timedelta) -> bool:
-    """Tell whether a seal is older than that, or from a time that is still to come because a clock was wrong."""
+    """Return whether a seal is at least that old, or dated in the future because a clock was wrong."""
     return not timedelta(0) <= datetime.now(UTC) - datetime.fromisoformat(last.created_at) < every
 
 
-def _add_next(connection: Connection, maker: SealBuilder, goal: Goal) -> tuple[Head, int] | None:
-    """Add one seal, and give its head and how many rows in it are not proven; None if nothing is new."""
+def _add_next(connection: Connection, builder: SealBuilder, goal: Goal) -> tuple[Head, int] | None:
+    """Add one seal, and return its head and its number of unproven rows; None if there are no new rows."""
     with connection.begin():
-        if not (made := maker.make(connection, goal)):
+        if not (head_and_seal := builder.build(connection, goal)):
             return None
-        head, seal = made
+        head, seal = head_and_seal
         seals.add(connection, seal)
     return head, len(seal.unproven) // entries.ID_SIZE

@@ -1,4 +1,4 @@
-"""The seals as they are stored: written once, and read in their order."""
+"""Stores seals, and reads them in their order."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HEAD = (TABLE.c.number, TABLE.c.head, TABLE.c.signature)
 
 @dataclass(frozen=True, kw_only=True)
 class Seal:
-    """One seal with what it holds."""
+    """One seal with its contents."""
 
     number: int
     head: str
@@ -32,17 +32,18 @@ class Seal:
 
 @dataclass(frozen=True, kw_only=True)
 class SignedHead:
-    """What of a seal is also written elsewhere: little, and enough to hold the log to it."""
+    """The part of a seal that is also copied elsewhere: small, but enough to detect changes of the log."""
 
     number: int
     head: str
     signature: bytes
 
     def to_dict(self) -> dict[str, object]:
-        told = Head.read(self.head)
+        """Return the head as a copy holds it."""
+        head = Head.read(self.head)
         return {
             "number": self.number,
-            "root": told.predictions.root,
+            "root": head.predictions.root,
             "hash": digest_of(self.head),
             "head": self.head,
             "signature": self.signature.hex(),
@@ -50,39 +51,39 @@ class SignedHead:
 
 
 def add(connection: Connection, seal: Seal) -> None:
-    """Store one."""
+    """Store a seal."""
     connection.execute(insert(SealRecord), vars(seal))
 
 
 def newest(connection: Connection, trusted: Keys) -> Head | None:
-    """Give what the newest says.
+    """Return the head of the newest seal.
 
     Raises
     ------
     SealDamaged
-        When none of these keys signed it: whoever made it up could say that all is sealed, and for how long.
+        When none of these keys signed it: a forged head could claim that everything is sealed already.
     """
-    found = connection.execute(select(*HEAD).order_by(TABLE.c.number.desc()).limit(1)).mappings().first()
-    if found is None:
+    row = connection.execute(select(*HEAD).order_by(TABLE.c.number.desc()).limit(1)).mappings().first()
+    if row is None:
         return None
-    newest = SignedHead(**found)
+    newest = SignedHead(**row)
     if any(chain.signature_problems(newest.number, newest.head, newest.signature, trusted)):
         raise SealDamaged
     return Head.read(newest.head)
 
 
 def heads(connection: Connection, after: int = 0) -> Iterator[SignedHead]:
-    """Give the heads of those after one number, from the oldest on."""
+    """Yield the heads of the seals after a number, the oldest first."""
     query = select(*HEAD).where(TABLE.c.number > after).order_by(TABLE.c.number)
     for row in connection.execute(query).mappings():
         yield SignedHead(**row)
 
 
 def numbers(connection: Connection) -> list[int]:
-    """Give the numbers of all."""
+    """Return the numbers of all seals."""
     return list(connection.execute(select(TABLE.c.number).order_by(TABLE.c.number)).scalars())
 
 
 def get(connection: Connection, number: int) -> Seal:
-    """Give one that is there."""
+    """Return a seal that is known to exist."""
     return Seal(**connection.execute(select(TABLE).where(TABLE.c.number == number)).mappings().one())

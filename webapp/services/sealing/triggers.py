@@ -1,4 +1,4 @@
-"""Looks whether the triggers that refuse changes are all there and do what they should."""
+"""Checks that the triggers that refuse changes are all present and work."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, text
 
-#: What the triggers run, as the first migration made it.
+#: The body of the triggers' function, as the first migration created it.
 REFUSAL = """
 BEGIN
     RAISE EXCEPTION '% is append-only: % is refused', TG_TABLE_NAME, TG_OP
         USING ERRCODE = 'restrict_violation';
 END """
-TOLD = text("SELECT prosrc FROM pg_proc WHERE oid = to_regprocedure('refuse_change()')")
+FUNCTION_BODY = text("SELECT prosrc FROM pg_proc WHERE oid = to_regprocedure('refuse_change()')")
 
 # 2 stands for BEFORE; 8, 16 and 32 stand for DELETE, UPDATE and TRUNCATE (pg_trigger.h). A trigger
 # counts only if it is enabled, on all columns and without a condition.
@@ -29,8 +29,8 @@ UNGUARDED = text("""
 
 
 def problems(connection: Connection) -> Iterator[str]:
-    """Tell what no longer keeps the tables from being changed."""
-    if connection.execute(TOLD).scalar() != REFUSAL:
-        yield "The function refuse_change() does not refuse changes as it did."
+    """Yield a sentence for each trigger that no longer protects its table."""
+    if connection.execute(FUNCTION_BODY).scalar() != REFUSAL:
+        yield "The function refuse_change() was altered: it may no longer refuse changes."
     for table in connection.execute(UNGUARDED).scalars():
         yield f"A trigger that refuses changes is missing or disabled on {table}."

@@ -1,4 +1,4 @@
-"""Goes through the whole log and tells all that was done to it behind the service's back."""
+"""Verifies the whole log: finds every change that was made outside the service."""
 
 from __future__ import annotations
 
@@ -20,38 +20,38 @@ HIGHEST = 2**63 - 1
 
 
 class Verifier:
-    """Verifies once, with as much memory as one seal takes.
+    """Verifies the log once, with the memory that one seal needs.
 
     Parameters
     ----------
     trusted : Mapping of str to Ed25519PublicKey
-        The keys whose signatures count, by their short names.
+        The keys whose signatures are accepted, by their short names.
     """
 
-    def __init__(self, engine: Engine, mac_key: MacKey, copies: Copies, trusted: Keys) -> None:
+    def __init__(self, *, engine: Engine, mac_key: MacKey, copies: Copies, trusted: Keys) -> None:
         self._engine = engine
         self._mac_key = mac_key
         self._copies = copies
         self._trusted = trusted
-        self._excuses = SignedDeletions()
-        #: The head of the last seal that could be read, and the numbers up to which rows were looked at.
-        self._before: str | None = None
-        self._reached = LOWEST
+        self._deletions = SignedDeletions()
+        #: The head of the last seal that could be read, and the number up to which rows were checked.
+        self._previous: str | None = None
+        self._checked_up_to = LOWEST
         self._digests: dict[int, str] = {}
-        #: How many rows are sealed, not sealed yet, forgotten, pruned, and from before there were codes.
+        #: How many rows are sealed, not sealed yet, forgotten, pruned, and older than codes.
         self.counts: Counter[str] = Counter()
 
     def problems(self) -> Iterator[str]:
-        """Give a sentence for each thing that is wrong.
+        """Yield a sentence for each problem.
 
         Raises
         ------
         SealsUnavailable
         """
-        # They are read first: a head is written to its copy after it can be seen, so none is newer than the log.
+        # Copies are read first: a head is copied after it is visible, so no copy is newer than the log.
         copied = self._copies.read()
         with failing_as(SealsUnavailable), self._engine.connect() as connection:
-            # All is looked at as it is at one moment, however long that takes.
+            # The log is read as it is at one moment, however long that takes.
             connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
                 yield from self._problems(connection)
@@ -60,16 +60,16 @@ class Verifier:
 
     def _problems(self, connection: Connection) -> Iterator[str]:
         yield from triggers.problems(connection)
-        self._excuses = deletions.read(connection, self._trusted)
-        for id in self._excuses.unsigned:
+        self._deletions = deletions.read(connection, self._trusted)
+        for id in self._deletions.unsigned:
             yield f"Audit event {id} says that something was forgotten or pruned, but the service did not sign it."
         for number in seals.numbers(connection):
-            yield from self._seal(connection, seals.get(connection, number))
-        yield from self._unsealed(connection, HIGHEST)
+            yield from self._check_seal(connection, seals.get(connection, number))
+        yield from self._check_unsealed(connection, HIGHEST)
         for row in rows.without_number(connection):
             yield f"Prediction {row.id} was changed or inserted: it has no number."
 
-    def _seal(self, connection: Connection, seal: Seal) -> Iterator[str]:
+    def _check_seal(self, connection: Connection, seal: Seal) -> Iterator[str]:
         self.counts["seals"] += 1
         self._digests[seal.number] = digest_of(seal.head)
         yield from chain.signature_problems(seal.number, seal.head, seal.signature, self._trusted)
@@ -77,33 +77,33 @@ class Verifier:
             head = Head.read(seal.head)
         except ValueError:
             return
-        yield from chain.order_problems(head, seal.number, self._before)
+        yield from chain.order_problems(head, seal.number, self._previous)
         yield from chain.content_problems(head, seal.predictions, seal.audit_events, seal.unproven)
-        yield from self._rows(connection, head, seal)
-        self._before = seal.head
+        yield from self._check_rows(connection, head, seal)
+        self._previous = seal.head
 
-    def _rows(self, connection: Connection, head: Head, seal: Seal) -> Iterator[str]:
+    def _check_rows(self, connection: Connection, head: Head, seal: Seal) -> Iterator[str]:
         span, events = head.predictions, head.audit_events
-        # Where a seal is gone, its rows have at least their codes.
-        yield from self._unsealed(connection, span.after)
-        found = rows.between(connection, span.after, span.up_to)
-        yield from comparison.predictions(seal.number, seal.predictions, found, self._excuses, self.counts)
-        yield from self._unproven(seal)
-        given = rows.audit_entries(connection, events.after, events.up_to)
-        yield from comparison.audit_events(seal.audit_events, given)
-        self._reached = max(self._reached, span.up_to)
+        # Where a seal is missing, its rows can at least be checked by their codes.
+        yield from self._check_unsealed(connection, span.after)
+        predictions = rows.between(connection, span.after, span.up_to)
+        yield from comparison.predictions(seal.number, seal.predictions, predictions, self._deletions, self.counts)
+        yield from self._check_unproven(seal)
+        stored = rows.audit_entries(connection, events.after, events.up_to)
+        yield from comparison.audit_events(seal.audit_events, stored)
+        self._checked_up_to = max(self._checked_up_to, span.up_to)
 
-    def _unproven(self, seal: Seal) -> Iterator[str]:
+    def _check_unproven(self, seal: Seal) -> Iterator[str]:
         for id in entries.ids(seal.unproven):
-            if not self._excuses.covers(id, seal.number):
+            if not self._deletions.covers(id, seal.number):
                 yield f"Prediction {UUID(bytes=id)} was inserted or changed before it was sealed: its code is wrong."
 
-    def _unsealed(self, connection: Connection, up_to: int) -> Iterator[str]:
-        if self._reached >= up_to:
+    def _check_unsealed(self, connection: Connection, up_to: int) -> Iterator[str]:
+        if self._checked_up_to >= up_to:
             return
-        for row in rows.between(connection, self._reached, up_to):
+        for row in rows.between(connection, self._checked_up_to, up_to):
             self.counts["unsealed"] += 1
             self.counts["older"] += row.is_older
-            if not row.is_proven(self._mac_key, row.leaf(self._excuses.forgotten)):
+            if not row.is_proven(self._mac_key, row.leaf(self._deletions.forgotten)):
                 yield f"Prediction {row.id}, which is not sealed yet, was inserted or changed: its code is wrong."
-        self._reached = up_to
+        self._checked_up_to = up_to

@@ -1,4 +1,4 @@
-"""The spool: records that wait for PostgreSQL, and what moves them there."""
+"""The spool: records that wait for PostgreSQL, and the replayer that moves them there."""
 
 from __future__ import annotations
 

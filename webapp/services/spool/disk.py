@@ -1,4 +1,4 @@
-"""Writing so that it stays: what returns from here is on the disk."""
+"""Durable writes: when a function returns, its data is on the disk."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 def make_folder(folder: Path, mode: int = 0o777) -> None:
-    """Make a folder, and those above it, unless it is there."""
+    """Make a folder and its parents, unless it exists."""
     if folder.is_dir():
         return
     make_folder(folder.parent)
@@ -34,7 +34,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def append(fd: int, data: bytes) -> int:
-    """Add data to a file and give its new size; whatever goes wrong, nothing of the data is left."""
+    """Append data to a file and return its new size; after an error, none of the data is left in the file."""
     before = os.fstat(fd).st_size
     rest = memoryview(data)
     try:
@@ -51,7 +51,7 @@ def append(fd: int, data: bytes) -> int:
 
 @contextmanager
 def locked(path: Path, flags: int) -> Iterator[bool]:
-    """Lock a file or a folder inside the block, and tell whether it could be: not if another has it or it is gone."""
+    """Lock a file or folder during the block; yield False if another process holds the lock or the path is gone."""
     try:
         fd = os.open(path, flags)
     except FileNotFoundError:
@@ -73,7 +73,7 @@ def _lock(fd: int) -> bool:
 
 @contextmanager
 def as_unavailable() -> Iterator[None]:
-    """Turn what the operating system refuses into an error of ours.
+    """Raise SpoolUnavailable in place of an error of the operating system.
 
     Raises
     ------

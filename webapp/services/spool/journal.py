@@ -1,4 +1,4 @@
-r"""The lines of a journal: each stands alone, and carries a checksum of its own.
+r"""The lines of a journal: each stands alone, with its own checksum.
 
 A line is ``<CRC-32 as 8 hexadecimal digits> <row>\n``; a row is one JSON object without a newline.
 """
@@ -14,24 +14,24 @@ from zlib import crc32
 from webapp.errors import DamagedLine
 
 START = re.compile(rb"[0-9a-f]{8} \{")
-#: A text that somebody sent may hold what looks like many starts.
-MOST_STARTS = 100
+#: Maximum number of possible line starts that are tried, because a text in a row may look like many.
+MAX_STARTS = 100
 
 
 def encode(row: bytes) -> bytes:
-    """Make the line of a row."""
+    """Return the line of a row."""
     if b"\n" in row:
-        raise ValueError("A row has no newline.")
+        raise ValueError("A row must not contain a newline.")
     return b"%08x %b\n" % (crc32(row), row)
 
 
 def decode(line: bytes) -> bytes:
-    """Give the row of a line.
+    """Return the row of a line.
 
     Raises
     ------
     DamagedLine
-        Unless the line is, byte for byte, what ``encode`` made.
+        Unless the line is, byte for byte, what ``encode`` returns for its row.
     """
     if not line.endswith(b"\n"):
         raise DamagedLine("torn")
@@ -42,9 +42,9 @@ def decode(line: bytes) -> bytes:
 
 
 def split(journal: bytes) -> Iterator[bytes]:
-    """Cut a journal into its lines, even where the newline between two of them is damaged."""
+    """Yield the lines of a journal, even where the newline between two of them is damaged."""
     for line in BytesIO(journal):
-        starts = [] if _is_whole(line) else [match.start() for match in islice(START.finditer(line, 1), MOST_STARTS)]
+        starts = [] if _is_whole(line) else [match.start() for match in islice(START.finditer(line, 1), MAX_STARTS)]
         start = next((start for start in starts if _is_whole(line[start:])), 0)
         if start:
             yield line[:start]

@@ -1,4 +1,4 @@
-"""Moves what waits in the spool to PostgreSQL."""
+"""Moves rows from the spool to PostgreSQL."""
 
 from __future__ import annotations
 
@@ -15,54 +15,55 @@ from webapp.services.spool.spool import Spool
 
 logger = logging.getLogger(__name__)
 
+#: Seconds between two looks at the spool.
 POLL_SECONDS = 0.5
-#: After PostgreSQL was out of reach, it is left alone for so long.
+#: Seconds without a new attempt after PostgreSQL was out of reach.
 RETRY_SECONDS = 2.0
-#: So many rows go to PostgreSQL in one statement.
-CHUNK = 500
+#: How many rows go to PostgreSQL in one statement.
+CHUNK_ROWS = 500
 
 Store = Callable[[Sequence[bytes]], None]
 
 
 class Replayer:
-    """Stores rows again until they are committed, and only then removes them from the spool.
+    """Stores rows until they are committed, and only then removes them from the spool.
 
-    A row may be stored more than once, because its segment is removed after the commit; ``store``
-    must leave a row that is there as it is.
+    A row may be stored more than once, because its segment is removed after the commit; ``store`` must leave
+    a row that is already there as it is.
     """
 
     def __init__(self, spool: Spool, store: Store, mend: Callable[[], None] = lambda: None) -> None:
         self._spool = spool
         self._store = store
         self._mend = mend
-        self._thread = BackgroundThread("replayer", self._look)
+        self._thread = BackgroundThread("replayer", self._run_once)
 
     def start(self) -> None:
-        """Begin to look for rows; call it after a fork, never before one."""
+        """Start to look for rows; call this after a fork, never before one."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread, and leave this process's segment to the others."""
+        """Stop the thread, and release this process's segment to the others."""
         self._thread.stop()
         self._spool.seal()
 
     def replay(self, patience: float = 0.0) -> int | None:
-        """Move all rows that nobody else moves, and tell how many; None if another process replays.
+        """Move all rows and return how many; None if another process is replaying.
 
         Parameters
         ----------
         patience : float
-            How many seconds to wait for another process that replays.
+            Seconds to wait for another process that is replaying.
 
         Raises
         ------
         PredictionLogUnavailable
-            When PostgreSQL can't be reached; what was not moved stays.
+            When PostgreSQL can't be reached; rows that were not moved stay in the spool.
         """
         deadline = time.monotonic() + patience
         while not self._spool.is_empty():
-            with self._spool.lock() as elected:
-                if elected:
+            with self._spool.lock() as is_locked:
+                if is_locked:
                     return self._drain()
             if time.monotonic() >= deadline:
                 return None
@@ -70,12 +71,12 @@ class Replayer:
         return 0
 
     def empty(self, patience: float) -> None:
-        """Move all rows, also those that running workers still hold and move themselves.
+        """Move all rows, and wait until running workers have moved those that they hold.
 
         Raises
         ------
         RecordsWait
-            When some still wait after so many seconds.
+            When rows still wait after ``patience`` seconds.
         PredictionLogUnavailable
         """
         deadline = time.monotonic() + patience
@@ -84,13 +85,13 @@ class Replayer:
                 raise RecordsWait
             time.sleep(0.1)
 
-    def _look(self) -> float:
+    def _run_once(self) -> float:
         try:
             self._mend()
             if moved := self.replay():
                 logger.warning("%d predictions were moved from the spool to PostgreSQL", moved)
         except PredictionLogUnavailable:
-            # Whoever raised it has said why.
+            # The reason was logged where it was raised.
             return RETRY_SECONDS
         except Exception as error:
             logger.error("Replaying the spool failed with %s", type(error).__name__)
@@ -98,7 +99,7 @@ class Replayer:
         return POLL_SECONDS
 
     def _drain(self) -> int:
-        # One's own segment is sealed last: while PostgreSQL is out of reach, it can go on growing
+        # This process's segment is sealed last: while PostgreSQL is out of reach, it can go on growing
         # instead of being cut into many.
         moved = self._replay_sealed()
         self._spool.seal()
@@ -111,15 +112,15 @@ class Replayer:
                 try:
                     moved += self._replay_segment(segment)
                 except SpoolUnavailable:
-                    # This one stays; what is in the others need not wait for it.
+                    # This segment stays; the others need not wait for it.
                     continue
         return moved
 
     def _replay_segment(self, segment: Segment) -> int:
-        rows, damaged = _sort(segment)
+        rows, damaged = _decode_lines(segment)
         refused = []
-        for start in range(0, len(rows), CHUNK):
-            refused += self._store_rows(rows[start : start + CHUNK])
+        for start in range(0, len(rows), CHUNK_ROWS):
+            refused += self._store_rows(rows[start : start + CHUNK_ROWS])
         self._spool.set_aside(damaged + refused)
         segment.remove()
         if damaged or refused:
@@ -127,7 +128,7 @@ class Replayer:
         return len(rows) - len(refused)
 
     def _store_rows(self, rows: Sequence[bytes]) -> list[tuple[bytes, str]]:
-        """Store what PostgreSQL takes, and give the rest with its reason."""
+        """Store the rows that PostgreSQL accepts, and return the lines of the others with the reason."""
         try:
             self._store(rows)
         except RowRefused as error:
@@ -138,7 +139,7 @@ class Replayer:
         return []
 
 
-def _sort(segment: Segment) -> tuple[list[bytes], list[tuple[bytes, str]]]:
+def _decode_lines(segment: Segment) -> tuple[list[bytes], list[tuple[bytes, str]]]:
     rows, damaged = [], []
     for line in segment.lines():
         try:

@@ -1,4 +1,4 @@
-"""The spool: where records wait on this machine's disk while PostgreSQL can't take them."""
+"""The spool: records wait on this machine's disk while PostgreSQL is out of reach."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from webapp.services.spool import disk, journal, segments
 from webapp.services.spool.segments import LineCounts, Segment
 from webapp.services.spool.writer import Writer
 
-#: So much must fit on the disk for the spool to count as usable.
-ROOM = 64 * 1024
+#: Free bytes that the disk must have for the spool to count as usable.
+MIN_FREE_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
 class SpoolStatus:
-    """What waits in the spool."""
+    """The number of records in the spool, and their age."""
 
     rows: int
-    #: When the oldest segment was begun, which is about when its first row was made.
+    #: When the oldest segment was begun, which is about when its first row was recorded.
     oldest: datetime | None
-    #: How many lines could not be replayed, because they are damaged or PostgreSQL refuses them.
+    #: How many lines can't be replayed, because they are damaged or PostgreSQL refuses them.
     set_aside: int
 
 
 class Spool:
     """A folder of append-only journals, shared by all processes of one machine.
 
-    Nothing is opened before the first row comes, so it may be made before a fork.
+    No file is opened before the first row, so the object may be created before a fork.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -51,7 +51,7 @@ class Spool:
         Raises
         ------
         SpoolUnavailable
-            When the disk did not take them; then none of them is left.
+            When the disk can't store them; none of them is left then.
         """
         data = b"".join(map(journal.encode, rows))
         with disk.as_unavailable():
@@ -62,26 +62,26 @@ class Spool:
         self._writer.seal()
 
     def find(self, id: UUID) -> bytes | None:
-        """Give the row of this id, if it waits here."""
+        """Return the row with this id, if it waits here."""
         with disk.as_unavailable():
-            found = (segments.find(path, id) for path in reversed(segments.paths(self.folder)))
-            return next((row for row in found if row), None)
+            rows = (segments.find(path, id) for path in reversed(segments.paths(self.folder)))
+            return next((row for row in rows if row), None)
 
     def is_empty(self) -> bool:
-        """Tell whether there is nothing to replay."""
+        """Return whether there is nothing to replay."""
         with disk.as_unavailable():
             return not segments.paths(self.folder)
 
     def status(self) -> SpoolStatus:
-        """Count what waits."""
+        """Count the rows that wait."""
         with disk.as_unavailable():
-            found = segments.paths(self.folder)
-            set_aside, *rows = self._counts.of([self._set_aside, *found])
-        begun = [_begun(path) for path, count in zip(found, rows, strict=True) if count]
-        return SpoolStatus(rows=sum(rows), oldest=min(filter(None, begun), default=None), set_aside=set_aside)
+            paths = segments.paths(self.folder)
+            set_aside, *rows = self._counts.of([self._set_aside, *paths])
+        begins = [_begin_of(path) for path, count in zip(paths, rows, strict=True) if count]
+        return SpoolStatus(rows=sum(rows), oldest=min(filter(None, begins), default=None), set_aside=set_aside)
 
     def check(self) -> None:
-        """Make sure that rows could be stored.
+        """Check that rows could be stored.
 
         Raises
         ------
@@ -90,18 +90,18 @@ class Spool:
         with disk.as_unavailable():
             disk.make_folder(self.folder, 0o700)
             with TemporaryFile(dir=self.folder) as probe:
-                probe.write(bytes(ROOM))
+                probe.write(bytes(MIN_FREE_BYTES))
 
     def lock(self) -> AbstractContextManager[bool]:
-        """Be the only one who replays, inside the block; tells whether it could be."""
+        """Lock the spool against other replayers during the block; yields whether that succeeded."""
         return disk.locked(self.folder, os.O_RDONLY | os.O_DIRECTORY)
 
     def segments(self) -> Generator[Segment]:
-        """Give what can be replayed: segments that were sealed, or whose writer is gone."""
+        """Yield the segments that can be replayed: they were sealed, or their writer is gone."""
         return segments.sealed(self.folder)
 
     def set_aside(self, lines: Sequence[tuple[bytes, str]]) -> None:
-        """Keep lines that can't be replayed, each with its reason, for a person to look at.
+        """Keep lines that can't be replayed, each with its reason, so that a person can check them.
 
         Raises
         ------
@@ -120,7 +120,7 @@ class Spool:
             disk.sync_folder(self.folder)
 
 
-def _begun(path: Path) -> datetime | None:
+def _begin_of(path: Path) -> datetime | None:
     try:
         return time_of(UUID(path.stem))
     except (OverflowError, ValueError):

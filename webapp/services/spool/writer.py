@@ -1,4 +1,4 @@
-"""Adding to the spool: each process writes to a segment of its own."""
+"""Writes to the spool: each process has its own segment."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from weakref import WeakSet
 from webapp.helpers.uuid7 import SEQUENCE_SIZE, uuid7
 from webapp.services.spool import disk
 
-#: A segment of this size is sealed, so that it can be replayed and removed.
-SEGMENT_SIZE = 4 * 1024 * 1024
+#: Size at which a segment is sealed, so that it can be replayed and removed.
+MAX_SEGMENT_BYTES = 4 * 1024 * 1024
 
 _writers: WeakSet[Writer] = WeakSet()
 
 
 class Writer:
-    """Appends to one segment, which is locked as long as more may come.
+    """Appends to one segment, which stays locked while more rows may follow.
 
-    The kernel drops the lock of a process that was killed: whoever can lock a segment may replay it.
+    The kernel drops the lock of a killed process, so a process that can lock a segment may replay it.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -35,24 +35,24 @@ class Writer:
         _writers.add(self)
 
     def append(self, data: bytes) -> None:
-        """Add data; when this returns, it is on the disk."""
+        """Append data; when this returns, it is on the disk."""
         with self._lock:
             try:
                 size = disk.append(self._open(), data)
             except BaseException:
-                # After an error nobody knows what the disk has, so nothing is ever added behind it.
+                # After an error the state of the disk is unknown, so nothing more is added to this segment.
                 self._abandon()
                 raise
-            if size >= SEGMENT_SIZE:
+            if size >= MAX_SEGMENT_BYTES:
                 self._close()
 
     def seal(self) -> None:
-        """Let go of the segment, so that it can be replayed; the next append makes another."""
+        """Close the segment, so that it can be replayed; the next append creates another."""
         with self._lock:
             self._close()
 
     def forget(self) -> None:
-        """Close what a fork inherited, which would else keep the parent's segment locked."""
+        """Close the segment that a fork inherited, which would otherwise keep the parent's segment locked."""
         self._lock = threading.Lock()
         self._close()
 
@@ -61,7 +61,7 @@ class Writer:
         while self._fd is None or not os.fstat(self._fd).st_nlink:
             self._close()
             disk.make_folder(self._folder, 0o700)
-            self._path = self._folder / f"{_now()}.journal"
+            self._path = self._folder / f"{_new_id()}.journal"
             self._fd = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
             fcntl.flock(self._fd, fcntl.LOCK_EX)
             disk.sync_folder(self._folder)
@@ -80,15 +80,15 @@ class Writer:
                 os.close(fd)
 
 
-def _now() -> UUID:
-    """An id whose sequence tells the part of the millisecond, so that segments sort as they were made."""
+def _new_id() -> UUID:
+    """Return an id whose sequence is the fraction of the millisecond, so that segments sort by their creation."""
     milliseconds, rest = divmod(time.time_ns(), 1_000_000)
     return uuid7(milliseconds, rest * SEQUENCE_SIZE // 1_000_000, secrets.randbits(62))
 
 
-def _forget() -> None:
+def _forget_all() -> None:
     for writer in _writers:
         writer.forget()
 
 
-os.register_at_fork(after_in_child=_forget)
+os.register_at_fork(after_in_child=_forget_all)

@@ -1,4 +1,4 @@
-"""What whoever runs the service watches it by: numbers, traces, and lines in a log."""
+"""Metrics, traces and log lines, for the people who run the service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lines that the service writes about itself, each with the id of the request it is about."""
+"""The format of the service's own log lines, each with the id of its request."""
 
 from __future__ import annotations
 
@@ -8,43 +8,43 @@ import sys
 from webapp.helpers.log_lines import formatter
 from webapp.services.telemetry.observed_request import current
 
-#: What of gunicorn's own lines repeats what a client sent, with what is left of them.
-REPEATING = ("Error handling request", "Invalid request from ip=")
+#: Starts of gunicorn's lines that repeat what a client sent.
+LINES_WITH_CLIENT_DATA = ("Error handling request", "Invalid request from ip=")
 
 
-class OfRequest(logging.Filter):
-    """Puts on each line the id of the request of its thread, unless it tells another."""
+class RequestIdFilter(logging.Filter):
+    """Adds the id of the thread's request to each line that has no request id yet."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if not hasattr(record, "request_id"):
-            visit = current()
-            record.request_id = visit.request_id if visit else ""
+            request = current()
+            record.request_id = request.request_id if request else ""
         return True
 
 
-class Discreet(logging.Filter):
-    """Takes out of gunicorn's lines what a client sent: an address may hold what was entered."""
+class ClientDataFilter(logging.Filter):
+    """Removes what a client sent from gunicorn's lines, because a URL may contain inputs."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        for begin in REPEATING:
-            if str(record.msg).startswith(begin):
+        for start in LINES_WITH_CLIENT_DATA:
+            if str(record.msg).startswith(start):
                 kind = sys.exc_info()[0]
-                record.msg, record.args = f"{begin.removesuffix(' from ip=')}: {kind.__name__ if kind else '?'}", ()
+                record.msg, record.args = f"{start.removesuffix(' from ip=')}: {kind.__name__ if kind else '?'}", ()
         return True
 
 
 def install(kind: str) -> None:
-    """Write what all loggers tell to standard error, in the format of ``LOG_FORMAT``."""
+    """Write the lines of all loggers to standard error, in the format of ``LOG_FORMAT``."""
     handler = logging.StreamHandler()
-    adorn(handler, kind)
+    format_handler(handler, kind)
     logging.getLogger().handlers[:] = [handler]
-    # A line that can't be written is left out, instead of being told of with all that it was made of.
+    # A line that can't be written is dropped; by default, logging would print all its arguments.
     logging.raiseExceptions = False
-    # What Python warns of is a line like any other.
+    # Python's warnings become log lines too.
     logging.captureWarnings(True)
 
 
-def adorn(handler: logging.Handler, kind: str) -> None:
-    """Let a handler write lines as all others do."""
+def format_handler(handler: logging.Handler, kind: str) -> None:
+    """Give a handler the format and the filters of all others."""
     handler.setFormatter(formatter(kind))
-    handler.filters[:] = [OfRequest(), Discreet()]
+    handler.filters[:] = [RequestIdFilter(), ClientDataFilter()]

@@ -1,7 +1,7 @@
 """The numbers that Prometheus reads.
 
-Under gunicorn each worker counts in files of a folder that all share, so that any of them can tell the sums;
-gunicorn.conf.py makes the folder. Elsewhere a process counts for itself.
+Under gunicorn the workers count in files of one shared folder, so that each of them can report the sums;
+gunicorn.conf.py makes the folder. Otherwise a process counts for itself.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 
 from webapp.services.telemetry.observed_request import ObservedRequest
 
-#: From a lone request for a linear model to the longest that REQUEST_TIMEOUT lets one wait.
+#: Buckets, from a single request for a linear model to the default of REQUEST_TIMEOUT.
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 LOADING_SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 INSTANCES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 
-# Name, words and labels of each.
+# Name, description and labels of each metric.
 REQUESTS = (
     "scoredesk_requests_total",
     "Requests that were answered.",
@@ -26,16 +26,16 @@ REQUESTS = (
 )
 DURATIONS = (
     "scoredesk_request_duration_seconds",
-    "From when a request was read to when its answer was ready to be sent.",
+    "The time from when a request was read to when its answer was ready to be sent.",
     ("route", "model"),
 )
 CALLS = (
     "scoredesk_estimator_call_duration_seconds",
-    "What one call of an estimator took, for all requests that were answered together.",
+    "The time that one call of an estimator took, for all requests that were answered together.",
     ("model",),
 )
 BATCHES = ("scoredesk_batch_instances", "The instances of one call of an estimator.", ("model",))
-WAITING = ("scoredesk_waiting_instances", "Instances that stand in line for a model, in all workers.", ("model",))
+WAITING = ("scoredesk_waiting_instances", "Instances that wait for a model, in all workers.", ("model",))
 PREDICTIONS = (
     "scoredesk_predictions_total",
     "Predictions that were recorded.",
@@ -43,15 +43,15 @@ PREDICTIONS = (
 )
 IN_DATABASE = (
     "scoredesk_recording_in_database",
-    "1 while all workers record in PostgreSQL, 0 while one of them leaves it alone because it failed.",
+    "1 while all workers record in PostgreSQL, 0 while one of them uses the spool because PostgreSQL failed.",
 )
-LOADS = ("scoredesk_model_load_duration_seconds", "What loading one version took, by what came of it.", ("result",))
+LOADS = ("scoredesk_model_load_duration_seconds", "The time that loading one version took, by its result.", ("result",))
 
 M = TypeVar("M", Counter, Gauge, Histogram)
 
 
 class Children(dict[tuple[str, ...], M], Generic[M]):
-    """The children of one metric by their labels; each is looked up in the metric itself only once."""
+    """Caches the children of one metric by their labels, because looking them up in the metric is slow."""
 
     def __init__(self, metric: M) -> None:
         super().__init__()
@@ -66,11 +66,11 @@ class Children(dict[tuple[str, ...], M], Generic[M]):
 class Metrics:
     """Counts what happens in this process.
 
-    A label is a word of the service's own or the name of a model that it serves, never what somebody sent.
+    A label is one of the service's own words or the name of a served model, never a value that a client sent.
     """
 
     def __init__(self) -> None:
-        # A time at which each series began would double what is told, and is not told by several processes.
+        # The creation time of each series would double the output, and does not work with several processes.
         disable_created_metrics()
         self.registry = registry = CollectorRegistry()
         self._requests = Children(Counter(*REQUESTS, registry=registry))
@@ -83,10 +83,10 @@ class Metrics:
         self._in_database.set(1)
         self._loads = Children(Histogram(*LOADS, registry=registry, buckets=LOADING_SECONDS))
 
-    def answered(self, visit: ObservedRequest, status: int, seconds: float) -> None:
+    def answered(self, request: ObservedRequest, status: int, seconds: float) -> None:
         """Count a request."""
-        self._requests[visit.route, visit.model, visit.version, visit.channel, str(status)].inc()
-        self._durations[visit.route, visit.model].observe(seconds)
+        self._requests[request.route, request.model, request.version, request.channel, str(status)].inc()
+        self._durations[request.route, request.model].observe(seconds)
 
     def called(self, model: str, instances: int, seconds: float) -> None:
         """Count one call of an estimator."""
@@ -95,17 +95,17 @@ class Metrics:
         self._calls[labels].observe(seconds)
 
     def recorded(self, model: str, version: str, channel: str, status: str, where: str, count: int) -> None:
-        """Count predictions that are on record now."""
+        """Count predictions that were recorded."""
         self._predictions[model, version, channel, status, where].inc(count)
 
     def waiting(self, model: str) -> Callable[[float], None]:
-        """Give what is called with so many instances more, or less, that stand in line."""
+        """Return a function that is called with the change of the number of waiting instances."""
         return self._waiting[(model,)].inc
 
     def loaded(self, result: str, seconds: float) -> None:
-        """Count a version that was loaded, or could not be."""
+        """Count a version that was loaded or could not be loaded."""
         self._loads[(result,)].observe(seconds)
 
-    def turned(self, in_database: bool) -> None:
-        """Note where this process records from now on."""
+    def set_in_database(self, in_database: bool) -> None:
+        """Set whether this process records in PostgreSQL from now on."""
         self._in_database.set(in_database)

@@ -1,4 +1,4 @@
-"""The request that is being answered in this thread, for all who tell of it."""
+"""The request that this thread is answering, for metrics, traces and log lines."""
 
 from __future__ import annotations
 
@@ -10,38 +10,38 @@ from typing import Any
 
 @dataclass(slots=True)
 class ObservedRequest:
-    """One request, as whoever watches the service sees it; what becomes known of it is filled in."""
+    """One request as metrics, traces and log lines see it; its fields are filled in as they become known."""
 
     request_id: str = ""
-    #: The rule of its route, never its path.
+    #: The rule of its route, never its path, which may contain inputs.
     route: str = ""
-    #: Who answers, once a model is asked; never a name that somebody sent and nobody serves.
+    #: The model that answers, once that is known; never a name that a client sent and no model has.
     model: str = ""
     version: str = ""
     channel: str = ""
-    #: Its span, where there are traces.
+    #: Its span, if traces are sent.
     span: Any = None
     began: float = field(default_factory=time.perf_counter)
 
     @property
     def seconds(self) -> float:
-        """For how long it has been there."""
+        """Seconds since it began."""
         return time.perf_counter() - self.began
 
 
-_current: ContextVar[ObservedRequest | None] = ContextVar("visit", default=None)
+_current: ContextVar[ObservedRequest | None] = ContextVar("observed_request", default=None)
 
 
-def enter(visit: ObservedRequest) -> None:
-    """Let a request begin in this thread."""
-    _current.set(visit)
+def enter(request: ObservedRequest) -> None:
+    """Set the request that this thread is answering."""
+    _current.set(request)
 
 
 def leave() -> None:
-    """Let it end."""
+    """Unset the request of this thread."""
     _current.set(None)
 
 
 def current() -> ObservedRequest | None:
-    """Give the request of this thread, if it answers one."""
+    """Return the request that this thread is answering, if any."""
     return _current.get()

@@ -1,4 +1,4 @@
-"""Tells the metrics and the traces what a predictor does; it only looks on."""
+"""Reports to the metrics and the traces what a predictor does, without influencing it."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from webapp.types import Prediction
 
 
 class Observer:
-    """Watches each batch once, however many instances it has."""
+    """Observes each batch once, however many instances it has."""
 
     def __init__(self, metrics: Metrics, traces: Traces) -> None:
         self._metrics = metrics
         self._traces = traces
 
     def predicting(self, model: str, version: str, channel: str | None) -> ObservedRequest | None:
-        """Note who answers the request of this thread, and give it."""
-        observed = current()
-        if observed:
-            observed.model, observed.version, observed.channel = model, version, channel or observed.channel
-        return observed
+        """Set which model answers the request of this thread, and return that request."""
+        request = current()
+        if request:
+            request.model, request.version, request.channel = model, version, channel or request.channel
+        return request
 
     @contextmanager
     def estimator_call(
         self, model: str, version: str, instances: int, observed: Sequence[ObservedRequest]
     ) -> Iterator[None]:
-        """Watch one call of an estimator."""
+        """Observe one call of an estimator."""
         attributes: Attributes = {
             "scoredesk.model": model,
             "scoredesk.version": version,
@@ -48,20 +48,20 @@ class Observer:
     def recording(
         self, requests: Sequence[Sequence[Prediction]], observed: Sequence[ObservedRequest]
     ) -> Iterator[Callable[[str], None]]:
-        """Watch one commit of the predictions of several requests.
+        """Observe one commit of the predictions of several requests.
 
         Yields
         ------
-        recorded : callable
-            The block calls it with the place where they were recorded.
+        report : callable
+            The block calls it with the place where the predictions were recorded.
         """
         attributes: Attributes = {"scoredesk.predictions": sum(map(len, requests))}
 
-        def recorded(where: str) -> None:
+        def report(where: str) -> None:
             attributes["scoredesk.recorded_in"] = where
             for one, *more in filter(None, requests):
-                # Those of one request are alike.
+                # The predictions of one request have the same labels.
                 self._metrics.recorded(one.model, one.version, one.channel, one.status, where, 1 + len(more))
 
         with self._traces.part("record", observed, attributes):
-            yield recorded
+            yield report

@@ -1,4 +1,4 @@
-"""The spans of OpenTelemetry, sent as OTLP over HTTP. Only Traces imports this."""
+"""Spans of OpenTelemetry, sent as OTLP over HTTP. Only Traces imports this module."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Link, Span, SpanKind, StatusCode, set_span_in_context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-#: A worker that ends waits for its last spans to be sent, but not longer.
-LAST_SECONDS = 3.0
+#: Seconds that a worker that ends waits until its last spans are sent.
+CLOSE_TIMEOUT_SECONDS = 3.0
 HEADERS = {"traceparent": "HTTP_TRACEPARENT", "tracestate": "HTTP_TRACESTATE"}
 
 
 class Spans:
-    """Makes spans, and sends them from a thread of its own."""
+    """Makes spans, and sends them from a separate thread."""
 
     def __init__(self, endpoint: str) -> None:
         name = {} if os.environ.get("OTEL_SERVICE_NAME") else {"service.name": "scoredesk"}
-        # Nothing is registered for the end of the process: close() is called there, and does not wait forever.
+        # The provider's own exit handler would wait forever; the worker calls close() instead.
         self._provider = TracerProvider(resource=Resource.create(name), shutdown_on_exit=False)
         exporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces")
         self._provider.add_span_processor(BatchSpanProcessor(exporter))
@@ -32,24 +32,24 @@ class Spans:
         self._propagator = TraceContextTextMapPropagator()
 
     def server(self, name: str, environ: Mapping[str, Any]) -> Span:
-        """Begin the span of a request; its headers may tell of a trace that it belongs to."""
-        sent = {key: environ[header] for key, header in HEADERS.items() if header in environ}
-        return self._tracer.start_span(name, self._propagator.extract(sent), SpanKind.SERVER)
+        """Begin the span of a request, in the trace that its headers name, if any."""
+        context = {key: environ[header] for key, header in HEADERS.items() if header in environ}
+        return self._tracer.start_span(name, self._propagator.extract(context), SpanKind.SERVER)
 
     def child(self, name: str, parent: Span, others: Sequence[Span]) -> Span:
-        """Begin the span of a part of a request, linked to the others that it is done for too."""
+        """Begin the span of a part of a request, linked to the other requests that it serves too."""
         links = [Link(other.get_span_context()) for other in others]
         return self._tracer.start_span(name, set_span_in_context(parent), links=links)
 
     def end(self, span: Span, attributes: Mapping[str, str | int], failed: bool) -> None:
-        """End a span; of an error it is only told that there was one, because its words may repeat an input."""
+        """End a span; an error is marked without its message, which may repeat an input."""
         span.set_attributes(attributes)
         if failed:
             span.set_status(StatusCode.ERROR)
         span.end()
 
     def close(self) -> None:
-        """Send what is left."""
+        """Send the remaining spans."""
         sending = Thread(target=self._provider.shutdown, daemon=True)
         sending.start()
-        sending.join(LAST_SECONDS)
+        sending.join(CLOSE_TIMEOUT_SECONDS)

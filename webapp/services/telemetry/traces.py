@@ -1,4 +1,4 @@
-"""Traces, where OTEL_EXPORTER_OTLP_ENDPOINT asks for them; elsewhere OpenTelemetry is not even imported."""
+"""Traces, if OTEL_EXPORTER_OTLP_ENDPOINT is set; otherwise OpenTelemetry is not even imported."""
 
 from __future__ import annotations
 
@@ -12,66 +12,66 @@ if TYPE_CHECKING:
     from webapp.services.telemetry.spans import Spans
 
 Attributes = dict[str, str | int]
-#: What is told where nobody listens.
-NOTHING = nullcontext()
+#: The context of a part that is not traced.
+NOT_TRACED = nullcontext()
 
 
 class Traces:
-    """Tells a collector what became of each request, if there is one to tell; no span holds any input."""
+    """Sends a span of each request to a collector, if there is one; no span contains an input."""
 
     def __init__(self, endpoint: str | None) -> None:
         self._endpoint = endpoint
         self._spans: Spans | None = None
 
     def start(self) -> None:
-        """Begin to tell; call it after a fork, never before one, because a thread sends what is told."""
+        """Start to send; call this after a fork, never before one, because it starts a thread."""
         if self._endpoint:
             from webapp.services.telemetry.spans import Spans
 
             self._spans = Spans(self._endpoint)
 
     def stop(self) -> None:
-        """Send what is left, for as long as a moment."""
+        """Send the remaining spans, within a few seconds."""
         spans, self._spans = self._spans, None
         if spans:
             spans.close()
 
-    def begin(self, visit: ObservedRequest, method: str, environ: Mapping[str, Any]) -> None:
-        """Begin the span of a request, in the trace that its caller began if its WSGI environ tells of one."""
-        # It may be stopped meanwhile.
+    def begin(self, request: ObservedRequest, method: str, environ: Mapping[str, Any]) -> None:
+        """Begin the span of a request, in the trace that its WSGI environ names, if any."""
+        # Another thread may stop it meanwhile.
         if spans := self._spans:
-            visit.span = spans.server(f"{method} {visit.route}".strip(), environ)
+            request.span = spans.server(f"{method} {request.route}".strip(), environ)
 
-    def end(self, visit: ObservedRequest, method: str, status: int) -> None:
+    def end(self, request: ObservedRequest, method: str, status: int) -> None:
         """End the span of a request."""
-        if (spans := self._spans) and visit.span:
+        if (spans := self._spans) and request.span:
             attributes: Attributes = {
                 "http.request.method": method,
-                "http.route": visit.route,
+                "http.route": request.route,
                 "http.response.status_code": status,
-                "scoredesk.request_id": visit.request_id,
-                "scoredesk.model": visit.model,
-                "scoredesk.version": visit.version,
-                "scoredesk.channel": visit.channel,
+                "scoredesk.request_id": request.request_id,
+                "scoredesk.model": request.model,
+                "scoredesk.version": request.version,
+                "scoredesk.channel": request.channel,
             }
-            spans.end(visit.span, {name: value for name, value in attributes.items() if value}, status >= 500)
+            spans.end(request.span, {name: value for name, value in attributes.items() if value}, status >= 500)
 
     def part(
-        self, name: str, visits: Sequence[ObservedRequest], attributes: Attributes
+        self, name: str, requests: Sequence[ObservedRequest], attributes: Attributes
     ) -> AbstractContextManager[None]:
-        """Tell of work that is done for several requests at once.
+        """Trace work that is done for several requests at once.
 
-        It belongs to the trace of the first of them, whose thread does it, and is linked to the others. What is
-        found out meanwhile may be added to the attributes.
+        The span belongs to the trace of the first request, whose thread does the work, and is linked to the others.
+        Attributes may be added until the block ends.
         """
-        if (spans := self._spans) is None or not visits or visits[0].span is None:
-            return NOTHING
-        return _part(spans, name, visits, attributes)
+        if (spans := self._spans) is None or not requests or requests[0].span is None:
+            return NOT_TRACED
+        return _part(spans, name, requests, attributes)
 
 
 @contextmanager
-def _part(spans: Spans, name: str, visits: Sequence[ObservedRequest], attributes: Attributes) -> Iterator[None]:
-    span = spans.child(name, visits[0].span, [visit.span for visit in visits[1:] if visit.span])
+def _part(spans: Spans, name: str, requests: Sequence[ObservedRequest], attributes: Attributes) -> Iterator[None]:
+    span = spans.child(name, requests[0].span, [request.span for request in requests[1:] if request.span])
     failed = True
     try:
         yield

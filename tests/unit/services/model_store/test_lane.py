@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from webapp.errors import DeadlineExceeded, TooBusy, Unavailable
-from webapp.services.model_store.lane import MAX_HANGING, Lane, Limits
+from webapp.services.model_store.lane import MAX_HANGING_LEADERS, Lane, Limits
 
 LIMITS = Limits(batch=8, waiting=100, patience=20)
 
@@ -57,15 +57,15 @@ class Crowd:
 
     def leads(self, item: int, limits: Limits = LIMITS) -> Future[int]:
         """Ask, and be at work before this returns."""
-        asked = self.pool.submit(self.lane.go, item, 1, self.desk.work, limits)
+        asked = self.pool.submit(self.lane.run, item, 1, self.desk.work, limits)
         assert self.desk.entered.acquire(timeout=20)
         return asked
 
     def waits(self, item: int, size: int = 1, limits: Limits = LIMITS) -> Future[int]:
         """Ask, and stand in line before this returns."""
-        before = len(self.lane._line)
-        asked = self.pool.submit(self.lane.go, item, size, self.desk.work, limits)
-        until(lambda: len(self.lane._line) == before + 1)
+        before = len(self.lane._queue)
+        asked = self.pool.submit(self.lane.run, item, size, self.desk.work, limits)
+        until(lambda: len(self.lane._queue) == before + 1)
         return asked
 
 
@@ -77,7 +77,7 @@ def crowd(lane: Lane, desk: Desk) -> Any:
 
 
 def test_one_alone_waits_for_nobody(lane: Lane, desk: Desk) -> None:
-    assert [lane.go(item, 1, desk.work, LIMITS) for item in (1, 2)] == [2, 4]
+    assert [lane.run(item, 1, desk.work, LIMITS) for item in (1, 2)] == [2, 4]
     assert desk.batches == [[1], [2]]
 
 
@@ -102,7 +102,7 @@ def test_whoever_finds_the_line_full_is_sent_away_at_once(crowd: Crowd, lane: La
     desk.gate.clear()
     asked = [crowd.leads(0), crowd.waits(1, limits=few), crowd.waits(2, limits=few)]
     with pytest.raises(TooBusy):
-        lane.go(3, 1, desk.work, few)
+        lane.run(3, 1, desk.work, few)
     desk.gate.set()
     assert [each.result(20) for each in asked] == [0, 2, 4]
 
@@ -118,12 +118,12 @@ def test_whoever_gave_up_is_not_worked_on(crowd: Crowd, lane: Lane, desk: Desk) 
     desk.gate.clear()
     first = crowd.leads(0)
     with pytest.raises(DeadlineExceeded):
-        lane.go(1, 1, desk.work, Limits(batch=8, waiting=100, patience=0.01))
-    last = crowd.waits(2) if not lane._line else crowd.pool.submit(lane.go, 2, 1, desk.work, LIMITS)
+        lane.run(1, 1, desk.work, Limits(batch=8, waiting=100, patience=0.01))
+    last = crowd.waits(2) if not lane._queue else crowd.pool.submit(lane.run, 2, 1, desk.work, LIMITS)
     desk.gate.set()
     assert (first.result(20), last.result(20)) == (0, 4)
     assert [item for batch in desk.batches for item in batch] == [0, 2]
-    assert lane._waiting == 0
+    assert lane._queue_size == 0
 
 
 class Mistake(Exception):
@@ -140,8 +140,8 @@ def test_the_lead_outlives_a_leader_that_fails(
 
     desk.gate.clear()
     first = crowd.leads(0)
-    second = crowd.pool.submit(lane.go, 1, 1, fail, LIMITS)
-    until(lambda: len(lane._line) == 1)
+    second = crowd.pool.submit(lane.run, 1, 1, fail, LIMITS)
+    until(lambda: len(lane._queue) == 1)
     third = crowd.waits(2)
     desk.gate.set()
     assert first.result(20) == 0
@@ -149,7 +149,7 @@ def test_the_lead_outlives_a_leader_that_fails(
         second.result(20)
     with pytest.raises(met):
         third.result(20)
-    assert lane.go(3, 1, desk.work, LIMITS) == 6
+    assert lane.run(3, 1, desk.work, LIMITS) == 6
 
 
 def test_a_leader_that_hangs_loses_the_lead_to_the_next_who_comes(crowd: Crowd, lane: Lane, desk: Desk) -> None:
@@ -157,24 +157,24 @@ def test_a_leader_that_hangs_loses_the_lead_to_the_next_who_comes(crowd: Crowd, 
     desk.gate.clear()
     hanging = crowd.leads(0, brief)
     time.sleep(0.1)
-    assert lane.go(1, 1, lambda items: [-item for item in items], brief) == -1
+    assert lane.run(1, 1, lambda items: [-item for item in items], brief) == -1
     desk.gate.set()
     assert hanging.result(20) == 0
-    assert lane.go(2, 1, desk.work, brief) == 4
+    assert lane.run(2, 1, desk.work, brief) == 4
 
 
 def test_a_model_that_only_hangs_holds_few_threads(crowd: Crowd, lane: Lane, desk: Desk) -> None:
     brief = Limits(batch=8, waiting=100, patience=0.02)
     desk.gate.clear()
     hanging = []
-    for item in range(MAX_HANGING + 1):
+    for item in range(MAX_HANGING_LEADERS + 1):
         hanging.append(crowd.leads(item, brief))
         time.sleep(0.05)
     with pytest.raises(TooBusy):
-        lane.go(9, 1, desk.work, brief)
+        lane.run(9, 1, desk.work, brief)
     desk.gate.set()
     assert [each.result(20) for each in hanging] == [0, 2, 4]
-    assert lane.go(9, 1, desk.work, brief) == 18
+    assert lane.run(9, 1, desk.work, brief) == 18
 
 
 def test_each_of_many_gets_its_own_outcome(lane: Lane) -> None:
@@ -187,14 +187,14 @@ def test_each_of_many_gets_its_own_outcome(lane: Lane) -> None:
         return [item * item for item in items]
 
     def ask(start: int) -> list[int]:
-        return [lane.go(item, 1, work, LIMITS) for item in range(start, start + 200)]
+        return [lane.run(item, 1, work, LIMITS) for item in range(start, start + 200)]
 
     with ThreadPoolExecutor(16) as pool:
         found = list(pool.map(ask, range(0, 3200, 200)))
     assert [value for each in found for value in each] == [item * item for item in range(3200)]
     assert sum(sizes) == 3200
     assert max(sizes) <= LIMITS.batch
-    assert (lane._waiting, lane._leader, list(lane._line)) == (0, None, [])
+    assert (lane._queue_size, lane._leader, list(lane._queue)) == (0, None, [])
 
 
 def test_it_tells_how_the_line_grows_and_shrinks(crowd: Crowd) -> None:

@@ -28,7 +28,11 @@ LINE = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
 
 
 def store(folder: Path) -> ModelStore:
-    return ModelStore(folder, 16, ArtifactLoader(shared_sandbox(), trusted_types=[f"{__name__}.WithoutInputs"]))
+    return ModelStore(
+        directory=folder,
+        loader=ArtifactLoader(shared_sandbox(), trusted_types=[f"{__name__}.WithoutInputs"]),
+        max_instances=16,
+    )
 
 
 def reason(folder: Path) -> str:
@@ -133,7 +137,7 @@ def test_it_takes_another_patch_of_the_same_version(tmp_path: Path) -> None:
 def test_the_operator_may_take_the_risk_of_another_version(tmp_path: Path) -> None:
     dump_as_made_with(tmp_path / "old.joblib", "1.2.2")
     loader = ArtifactLoader(shared_sandbox(), allow_mismatch=["old"])
-    assert ModelStore(tmp_path, 16, loader).get("old")
+    assert ModelStore(directory=tmp_path, loader=loader, max_instances=16).get("old")
 
 
 def test_it_refuses_code_that_is_not_on_the_list(tmp_path: Path) -> None:
@@ -143,21 +147,21 @@ def test_it_refuses_code_that_is_not_on_the_list(tmp_path: Path) -> None:
 
 def test_it_refuses_a_class_that_only_the_operator_could_trust(tmp_path: Path) -> None:
     joblib.dump(WithoutInputs(), tmp_path / "own.joblib")
-    (unserved,) = ModelStore(tmp_path, 16, ArtifactLoader(shared_sandbox())).unserved()
+    (unserved,) = ModelStore(directory=tmp_path, loader=ArtifactLoader(shared_sandbox()), max_instances=16).unserved()
     assert f"{__name__}.WithoutInputs" in unserved.reason
 
 
 def test_a_file_that_crashes_takes_nobody_with_it(tmp_path: Path) -> None:
     joblib.dump(Crash(), tmp_path / "crash.joblib")
     loader = ArtifactLoader(shared_sandbox(), trusted_types=[f"{__name__}.Crash"])
-    (unserved,) = ModelStore(tmp_path, 16, loader).unserved()
+    (unserved,) = ModelStore(directory=tmp_path, loader=loader, max_instances=16).unserved()
     assert unserved.reason == "It crashed when it was tested."
 
 
 def test_a_file_that_hangs_is_given_up(tmp_path: Path) -> None:
     joblib.dump(Hang(), tmp_path / "hang.joblib")
     loader = ArtifactLoader(shared_sandbox(), trusted_types=[f"{__name__}.Hang"])
-    (unserved,) = ModelStore(tmp_path, 16, loader).unserved()
+    (unserved,) = ModelStore(directory=tmp_path, loader=loader, max_instances=16).unserved()
     assert unserved.reason == "It took too long when it was tested."
 
 

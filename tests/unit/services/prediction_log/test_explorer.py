@@ -14,7 +14,7 @@ from tests.unit.services.prediction_log.test_log import a_prediction
 from webapp.database.engines import with_driver
 from webapp.errors import AuditUnavailable, PredictionLogUnavailable, SearchTooSlow
 from webapp.helpers.records.filters import Filter
-from webapp.services.prediction_log import Explorer, Patience, PredictionLog, windows
+from webapp.services.prediction_log import Explorer, ExplorerLimits, PredictionLog, windows
 from webapp.services.prediction_log.conditions import TABLE, indexed, order
 from webapp.types import Answer, Prediction, Status
 
@@ -64,7 +64,7 @@ def all_of(explorer: Explorer, filter: Filter, limit: int = 50) -> list[list[Pre
 def test_it_pages_both_ways_across_months(
     explorer: Explorer, log: PredictionLog, sought: Filter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(windows, "FIRST_WINDOW", 2)
+    monkeypatch.setattr(windows, "FIRST_WINDOW_ROWS", 2)
     times = [datetime(2026, 9, 30, 23, tzinfo=UTC) + timedelta(hours=each) for each in range(4)]
     rows = [a_penguin(time=time, sequence=n) for time in times for n in range(2)]
     log.record(rows)
@@ -154,12 +154,12 @@ def test_a_record_is_found_by_its_id_if_the_rest_fits_too(explorer: Explorer, lo
 def test_when_time_is_up_it_tells_how_far_it_looked_and_goes_on_from_there(
     engine: Engine, log: PredictionLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(windows, "FIRST_WINDOW", 10)
-    monkeypatch.setattr(windows, "LARGEST_WINDOW", 10)
+    monkeypatch.setattr(windows, "FIRST_WINDOW_ROWS", 10)
+    monkeypatch.setattr(windows, "MAX_WINDOW_ROWS", 10)
     log.record([a_penguin("Dodo"), *(a_penguin(sequence=each) for each in range(1, 100))])
     # Each window takes a tenth of a second and more.
     _slow(engine, 0.05)
-    explorer = Explorer(engine, Patience(searching=0.35))
+    explorer = Explorer(engine, ExplorerLimits(searching=0.35))
     page = explorer.page(Filter(class_="Dodo"))
     assert (page.predictions, page.looked_to) == ([], NOON)
     assert all_of(explorer, Filter(class_="Dodo"))[-1] == [a_penguin("Dodo")]
@@ -168,7 +168,7 @@ def test_when_time_is_up_it_tells_how_far_it_looked_and_goes_on_from_there(
 def test_it_says_so_when_there_is_no_time_for_anything(engine: Engine, log: PredictionLog) -> None:
     log.record([a_penguin()])
     with pytest.raises(SearchTooSlow):
-        Explorer(engine, Patience(searching=0)).page(Filter())
+        Explorer(engine, ExplorerLimits(searching=0)).page(Filter())
 
 
 def test_postgresql_stops_what_takes_too_long(engine: Engine, log: PredictionLog) -> None:
@@ -189,7 +189,7 @@ def test_it_counts_by_value(explorer: Explorer, log: PredictionLog) -> None:
 
 def test_it_gives_up_counting_when_that_takes_too_long(engine: Engine, log: PredictionLog) -> None:
     log.record([a_penguin()])
-    hurried = Explorer(engine, Patience(counting=0, by_day=0))
+    hurried = Explorer(engine, ExplorerLimits(counting=0, by_day=0))
     assert hurried.counts(Filter()) is None
     assert hurried.days(Filter(), NOON.date()) == []
 
@@ -215,12 +215,12 @@ def test_an_export_gives_all_and_says_that_it_is_whole(explorer: Explorer, log: 
 @pytest.mark.parametrize(
     ("patience", "sentence"),
     [
-        (Patience(exported_rows=1200), "Incomplete: an export holds up to 1200 predictions."),
-        (Patience(exporting=0.0), "Incomplete: an export takes up to 0 seconds."),
+        (ExplorerLimits(exported_rows=1200), "Incomplete: an export holds up to 1200 predictions."),
+        (ExplorerLimits(exporting=0.0), "Incomplete: an export takes up to 0 seconds."),
     ],
 )
 def test_an_export_that_is_cut_says_so_and_where_to_go_on(
-    engine: Engine, log: PredictionLog, patience: Patience, sentence: str
+    engine: Engine, log: PredictionLog, patience: ExplorerLimits, sentence: str
 ) -> None:
     log.record([a_penguin(sequence=each) for each in range(1500)])
     parts = list(Explorer(engine, patience).export(Filter(), **BY))
@@ -231,7 +231,7 @@ def test_an_export_that_is_cut_says_so_and_where_to_go_on(
 
 def test_an_export_of_exactly_as_many_as_it_may_hold_is_whole(engine: Engine, log: PredictionLog) -> None:
     log.record([a_penguin(sequence=each) for each in range(1200)])
-    parts = list(Explorer(engine, Patience(exported_rows=1200)).export(Filter(), **BY))
+    parts = list(Explorer(engine, ExplorerLimits(exported_rows=1200)).export(Filter(), **BY))
     assert parts[-1].incomplete is None
 
 

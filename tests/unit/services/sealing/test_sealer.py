@@ -70,7 +70,7 @@ def test_rows_that_come_late_from_the_spool_are_in_the_next_seal(log: SealedLog)
 
 
 def test_many_rows_become_several_seals(log: SealedLog, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(builder, "CHUNK", 4)
+    monkeypatch.setattr(builder, "MAX_SEAL_ROWS", 4)
     log.record(11)
     for number in range(6):
         log.note(str(number))
@@ -125,7 +125,7 @@ def test_who_never_ends_writing_keeps_it_from_sealing_and_from_nothing_else(log:
 
 
 def test_no_row_of_many_writers_is_passed_by(log: SealedLog, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(builder, "CHUNK", 20)
+    monkeypatch.setattr(builder, "MAX_SEAL_ROWS", 20)
     writers = [
         threading.Thread(target=lambda first=first: [log.record(3, start=first + 3 * number) for number in range(30)])
         for first in range(0, 400, 100)
@@ -267,10 +267,10 @@ def test_a_thread_goes_on_without_a_database(
 ) -> None:
     with sealed_log(database_url, tmp_path) as log:
         gone = Sealer(
-            maintenance_engine(Settings(database_url="postgresql://x@127.0.0.1:9/x")),
-            KEY,
-            lambda: SEALING_SECRET,
-            Copies(None, tmp_path),
+            engine=maintenance_engine(Settings(database_url="postgresql://x@127.0.0.1:9/x")),
+            mac_key=KEY,
+            read_secret=lambda: SEALING_SECRET,
+            copies=Copies(None, tmp_path),
         )
         PeriodicSealer(gone, every=1)._look()
         assert "The log could not be sealed: SealsUnavailable" in caplog.text
@@ -312,7 +312,7 @@ def test_another_key_is_refused_without_being_repeated(log: SealedLog, text: str
 
 
 def test_without_a_key_it_says_so(log: SealedLog) -> None:
-    keyless = Sealer(log.engine, None, lambda: None, None)  # type: ignore[arg-type]
+    keyless = Sealer(engine=log.engine, mac_key=None, read_secret=lambda: None, copies=None)  # type: ignore[arg-type]
     with pytest.raises(SettingsError, match=r"^SEALING_KEY: Set it"):
         keyless.check_key()
 

@@ -186,7 +186,7 @@ def test_a_function_that_refuses_nothing_is_found(log: SealedLog) -> None:
     log.run(
         "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
     )
-    assert log.problems() == ["The function refuse_change() does not refuse changes as it did."]
+    assert log.problems() == ["The function refuse_change() was altered: it may no longer refuse changes."]
 
 
 def test_the_function_that_is_looked_for_is_the_one_that_was_made() -> None:
@@ -270,7 +270,7 @@ def test_the_end_of_the_log_cut_off_is_found_by_the_copies_of_the_heads(database
         assert log.problems() == ["Seal 2 was removed: SEAL_TO has a copy of its head."]
         log.record(1, start=4)
         log.sealer.seal()
-        assert log.problems()[0] == "Seal 2 is another than the one whose head SEAL_TO has."
+        assert log.problems()[0] == "Seal 2 differs from the copy of its head in SEAL_TO."
         with file.open("a") as torn:
             torn.write('{"number": 3, "he')
         assert len(log.problems()) == 1

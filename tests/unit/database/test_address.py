@@ -1,0 +1,47 @@
+"""webapp.database.address: what is said of a database's URL holds nothing that is secret"""
+
+from __future__ import annotations
+
+import pytest
+
+from webapp.database.address import describe
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("postgresql://desk:hush@db.example:5432/scoredesk?sslmode=require", "PostgreSQL at db.example/scoredesk"),
+        ("postgres://db.example/scoredesk", "PostgreSQL at db.example/scoredesk"),
+        ("postgresql+psycopg://desk@db.example/scoredesk", "PostgreSQL at db.example/scoredesk"),
+        ("postgresql://desk:hush@db.example", "PostgreSQL at db.example"),
+        ("postgresql://desk:hush@one:5432,two:5433/scoredesk", "PostgreSQL at one, two/scoredesk"),
+        ("postgresql://desk:hush@[2001:db8::1]:5432/scoredesk", "PostgreSQL at [2001:db8::1]/scoredesk"),
+        ("postgresql://desk:hush@%2Fvar%2Frun/scoredesk", "PostgreSQL at /var/run/scoredesk"),
+        ("postgresql:///scoredesk?host=/var/run&password=hush", "PostgreSQL at /var/run/scoredesk"),
+        ("postgresql:///scoredesk?host=one:5432&host=two:5432", "PostgreSQL at one, two/scoredesk"),
+        ("postgresql://?dbname=scoredesk&user=desk&password=hush", "PostgreSQL, database scoredesk"),
+        ("postgresql:///score%20desk", "PostgreSQL, database score desk"),
+        ("postgresql://", "PostgreSQL"),
+        ("postgresql://?service=hush", "PostgreSQL"),
+    ],
+)
+def test_it_says_host_and_name(url: str, said: str) -> None:
+    assert describe(url) == said
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://desk:hush@hush@db.example/scoredesk",
+        "postgresql://desk:hush/hush@db.example/scoredesk",
+        "postgresql://desk:hush?hush@db.example/scoredesk",
+        "postgresql://desk:hush#hush@db.example/scoredesk",
+        "postgresql://desk:hush/scoredesk",
+        "postgresql://db.example/scoredesk#hush",
+        "postgresql://db.example/scoredesk?password=hush@hush",
+        "postgresql://desk%3Ahush%40db.example/scoredesk",
+        "postgresql://db.example/desk%3Ahush%40scoredesk",
+    ],
+)
+def test_it_leaves_out_what_may_be_a_password(url: str) -> None:
+    assert "hush" not in describe(url)
