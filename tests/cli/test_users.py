@@ -14,7 +14,7 @@ from psycopg import sql
 from sqlalchemy import create_engine
 
 from tests.conftest import DatabaseServer, MakeApp
-from webapp.database import roles
+from webapp.database import postgres_roles
 from webapp.database.address import describe
 from webapp.database.engines import with_driver
 from webapp.helpers.accounts.roles import Grant, Role
@@ -174,7 +174,7 @@ def test_what_nobody_can_be_named_for_is_not_done(app: Flask, monkeypatch: pytes
 def test_a_role_that_may_not_change_users_is_told_so(make_app: MakeApp, database_url: str) -> None:
     web = f"scoredesk_web_{secrets.token_hex(8)}"
     engine = create_engine(with_driver(database_url))
-    roles.grant(engine, web, "a password")
+    postgres_roles.grant(engine, web, "a password")
     engine.dispose()
     before, _, rest = database_url.partition("://")
     app = make_app(database_url=f"{before}://{web}:a%20password@{rest.partition('@')[2]}")

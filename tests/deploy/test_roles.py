@@ -13,7 +13,7 @@ from sqlalchemy import create_engine
 
 from tests import serving
 from tests.conftest import SECRET
-from webapp.database import roles
+from webapp.database import postgres_roles
 from webapp.database.engines import with_driver
 
 SAID = "The role in DATABASE_URL can change the log"
@@ -23,7 +23,7 @@ SAID = "The role in DATABASE_URL can change the log"
 def web_url(database_url: str) -> Iterator[str]:
     name, password = f"scoredesk_web_{secrets.token_hex(8)}", secrets.token_hex(8)
     engine = create_engine(with_driver(database_url))
-    roles.grant(engine, name, password)
+    postgres_roles.grant(engine, name, password)
     engine.dispose()
     before, _, rest = database_url.partition("://")
     yield f"{before}://{name}:{password}@{rest.partition('@')[2]}"

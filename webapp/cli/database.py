@@ -6,7 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from webapp.cli.context import sentences, services
-from webapp.database import roles
+from webapp.database import postgres_roles
 
 group = AppGroup("database", help="Give a PostgreSQL role exactly the privileges that the service needs.")
 
@@ -17,5 +17,5 @@ group = AppGroup("database", help="Give a PostgreSQL role exactly the privileges
 def grant(role: str, password: str | None) -> None:
     """Allow ROLE to read the log and add to it, but not to change it. Run this as the owner after each db upgrade."""
     with sentences():
-        roles.grant(services().engine, role, password)
+        postgres_roles.grant(services().engine, role, password)
     click.echo(f"{role} can read the log and add to it, but can't change it.")

@@ -6,19 +6,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp.config import Settings
-from webapp.controllers import (
-    access,
-    admin,
-    api,
-    explorer,
-    forms,
-    health,
-    login,
-    metrics,
-    models,
-    openapi,
-    protocols,
-)
+from webapp.controllers import access, admin, api, explorer, forms, health, login, metrics, models, openapi, protocols
 from webapp.controllers.http import errors, headers, no_sessions, request_ids, telemetry, templating
 
 

@@ -75,8 +75,8 @@ def _prepare(settings: Settings) -> None:
     from flask_migrate import upgrade
 
     from webapp import create_app
+    from webapp.database.postgres_roles import may_do_more
     from webapp.database.revision import require_tables
-    from webapp.database.roles import may_do_more
 
     settings.signing_key()
     if settings.embeds_postgres:

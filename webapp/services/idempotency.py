@@ -15,7 +15,7 @@ from webapp.database.tables.idempotency import IdempotencyKey
 from webapp.database.transactions import transaction
 from webapp.errors import IdempotencyKeyInUse, IdempotencyKeyReused, IdempotencyUnavailable
 from webapp.helpers.sealing.derived_keys import derive_key
-from webapp.services.background import BackgroundThread
+from webapp.services.background_thread import BackgroundThread
 
 TABLE = IdempotencyKey.__table__
 #: How long a key gets the same answer.

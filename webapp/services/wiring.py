@@ -14,7 +14,7 @@ from webapp.helpers.records.redaction import Redaction
 from webapp.helpers.sealing import MacKey
 from webapp.services.accounts import Attempts, Keys, Login, Sessions, Users
 from webapp.services.audit import AuditLog
-from webapp.services.background import BackgroundPart
+from webapp.services.background_thread import BackgroundPart
 from webapp.services.idempotency import IdempotencyKeys
 from webapp.services.model_store import ModelStore
 from webapp.services.model_store.artifact import ArtifactLoader

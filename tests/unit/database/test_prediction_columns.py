@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.dialects import postgresql
 
 from webapp.database.tables.predictions import PredictionRecord
-from webapp.helpers.records.columns import COLUMNS, EVIDENCE, METADATA
+from webapp.helpers.records.record_columns import COLUMNS, EVIDENCE, METADATA
 
 #: What PostgreSQL calls the same types.
 ALIASES = {

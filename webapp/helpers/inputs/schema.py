@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from webapp.errors import InvalidInput
 from webapp.helpers.formatting import number
-from webapp.helpers.inputs.fields import schema_field
+from webapp.helpers.inputs.feature_types import schema_field
 from webapp.helpers.inputs.form_values import read_form
 from webapp.helpers.inputs.messages import notices, printable
 from webapp.types import Instance, Notice, Signature

@@ -5,17 +5,7 @@ from __future__ import annotations
 from functools import reduce
 from operator import or_
 
-from webapp.helpers.openapi import (
-    errors,
-    headers,
-    kserve,
-    mlflow,
-    native,
-    open_inference,
-    probes,
-    records,
-    security,
-)
+from webapp.helpers.openapi import errors, headers, kserve, mlflow, native, open_inference, probes, records, security
 from webapp.helpers.openapi.described import DescribedService, Json
 from webapp.helpers.openapi.schemas import components
 

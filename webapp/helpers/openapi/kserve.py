@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from webapp.helpers.openapi.answers import prediction_name, probabilities_name
 from webapp.helpers.openapi.builders import answer, array, body, key, operation, record, ref
 from webapp.helpers.openapi.described import DescribedModel, DescribedService, Json
 from webapp.helpers.openapi.errors import SENTENCE, ErrorShape, of_protocol
 from webapp.helpers.openapi.instances import cases, instance_name, row_name
+from webapp.helpers.openapi.model_answers import prediction_name, probabilities_name
 from webapp.helpers.openapi.schemas import member
 
 TAG = "KServe V1"

@@ -6,11 +6,11 @@ import csv
 import io
 
 from webapp.helpers.inputs.form_values import write_form
-from webapp.helpers.openapi.answers import prediction_name
 from webapp.helpers.openapi.builders import JSON, answer, array, body, key, nullable, operation, record, ref
 from webapp.helpers.openapi.described import DescribedModel, DescribedService, Json
 from webapp.helpers.openapi.errors import ErrorShape, of_protocol
 from webapp.helpers.openapi.instances import cases, instance_schema, named_name, row_name
+from webapp.helpers.openapi.model_answers import prediction_name
 from webapp.helpers.openapi.schemas import member
 from webapp.helpers.protocols.mlflow import METHODS
 from webapp.types import Signature

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from webapp.helpers.openapi.answers import answer_schema, answers_schema
-from webapp.helpers.openapi.answers import schemas as prediction_schemas
 from webapp.helpers.openapi.builders import answer, in_path, in_query, key, operation, ref
 from webapp.helpers.openapi.described import DescribedModel, DescribedService, Json
 from webapp.helpers.openapi.errors import NATIVE
@@ -16,6 +14,8 @@ from webapp.helpers.openapi.instances import (
     row_name,
     row_schema,
 )
+from webapp.helpers.openapi.model_answers import answer_schema, answers_schema
+from webapp.helpers.openapi.model_answers import schemas as prediction_schemas
 
 TAG = "Models"
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from webapp.errors import InvalidInput
 from webapp.helpers.inputs.strict_json import decode as decode_json
+from webapp.helpers.protocols.error_sentence import one_sentence
 from webapp.helpers.protocols.rows import by_names
-from webapp.helpers.protocols.sentences import one_sentence
 from webapp.types import Notice, Prediction, Signature
 
 #: The protocol knows no 422.

@@ -14,8 +14,8 @@ from typing import Any
 from webapp.errors import InvalidInput, MalformedCSV
 from webapp.helpers.inputs.form_values import read_form
 from webapp.helpers.inputs.strict_json import decode as decode_json
+from webapp.helpers.protocols.error_sentence import one_sentence
 from webapp.helpers.protocols.rows import by_name, by_names, from_columns, known_only, refuse_more
-from webapp.helpers.protocols.sentences import one_sentence
 from webapp.types import Answer, Notice, Prediction, Signature, Value
 
 SHAPES = ("dataframe_split", "dataframe_records", "instances", "inputs")

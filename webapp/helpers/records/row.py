@@ -12,7 +12,7 @@ import orjson
 
 from webapp.helpers import shapes
 from webapp.helpers.records.as_json import notices_json
-from webapp.helpers.records.columns import EVIDENCE, METADATA
+from webapp.helpers.records.record_columns import EVIDENCE, METADATA
 from webapp.helpers.sealing import SALT_SIZE, MacKey, canonical, leaf_of, payload_digest
 from webapp.helpers.storable import LARGEST
 from webapp.types import Answer, Instance, Notice, Prediction, Status

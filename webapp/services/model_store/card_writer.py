@@ -20,7 +20,7 @@ from webapp.models.sample.distributions import references
 from webapp.models.sample.empty_pairs import find_empty_pairs
 from webapp.models.sample.evaluation import measure
 from webapp.models.sample.golden_rows import choose_golden
-from webapp.models.sample.rows import read_sample
+from webapp.models.sample.sample_rows import read_sample
 from webapp.models.signature import read_signature
 from webapp.services.model_store.artifact import Artifact
 from webapp.types import Signature

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import psycopg
 
-from webapp.services.background import BackgroundThread
+from webapp.services.background_thread import BackgroundThread
 from webapp.services.model_store import ModelStore
 
 logger = logging.getLogger(__name__)

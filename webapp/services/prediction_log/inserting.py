@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from webapp.database.transactions import driver_error, sqlstate
 from webapp.errors import PredictionLogUnavailable, RowRefused
-from webapp.helpers.records.columns import COLUMNS, GENERATED
+from webapp.helpers.records.record_columns import COLUMNS, GENERATED
 
 logger = logging.getLogger(__name__)
 

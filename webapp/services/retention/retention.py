@@ -16,7 +16,7 @@ from webapp.helpers.sealing import Head
 from webapp.services.audit import Action, record_in
 from webapp.services.prediction_log.conditions import TABLE, indexed, unindexed
 from webapp.services.retention.table_owner import as_table_owner, triggers_disabled
-from webapp.services.sealing import Sealer, deletions, rows
+from webapp.services.sealing import Sealer, deletions, stored_rows
 
 #: Maximum number of rows in one event that proves that they were forgotten on purpose.
 MAX_EVENT_ROWS = 1_000
@@ -27,7 +27,7 @@ PARTITIONS = text("""
 FORGET = "UPDATE {} SET inputs = NULL, warnings = '[]', salt = NULL WHERE created_at = :created_at AND id = :id"
 COUNT = "SELECT count(*) AS rows, coalesce(max(number), :sealed) <= :sealed AS are_sealed FROM {}"
 
-RowsByPartition = dict[str, list[rows.Row]]
+RowsByPartition = dict[str, list[stored_rows.Row]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,12 +126,12 @@ def _matching(connection: Connection, filter: Filter, last: Head | None) -> Rows
     query = select(PARTITION, TABLE.c.id, TABLE.c.created_at).where(is_sealed)
     matching: RowsByPartition = defaultdict(list)
     for partition, id, created_at in connection.execute(query.where(*indexed(filter), *unindexed(filter))).all():
-        if row := rows.one(connection, id, created_at):
+        if row := stored_rows.one(connection, id, created_at):
             matching[partition].append(row)
     return matching
 
 
-def _forget(connection: Connection, partition: str, partition_rows: Sequence[rows.Row]) -> None:
+def _forget(connection: Connection, partition: str, partition_rows: Sequence[stored_rows.Row]) -> None:
     keys = [{"created_at": row.created_at, "id": row.id} for row in partition_rows]
     with triggers_disabled(connection, partition):
         connection.execute(text(FORGET.format(partition)), keys)

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, text
 
 from webapp.helpers.sealing import LOWEST, NO_HEAD, Goal, Head, MacKey, Span, digest_of, entries, signing_keys
-from webapp.services.sealing import rows, seals
+from webapp.services.sealing import seals, stored_rows
 from webapp.services.sealing.deletions import Keys
 from webapp.services.sealing.seals import Seal
 
@@ -43,7 +43,7 @@ class SealBuilder:
         window = _window(connection, last, goal)
         packed, unproven = self._pack_predictions(connection, *window)
         after = last.audit_events.up_to if last else LOWEST
-        events = entries.pack(rows.audit_entries(connection, after, goal.audit_events, MAX_SEAL_ROWS))
+        events = entries.pack(stored_rows.audit_entries(connection, after, goal.audit_events, MAX_SEAL_ROWS))
         if not (packed or events):
             return None
         head = Head(
@@ -70,7 +70,7 @@ class SealBuilder:
     def _pack_predictions(self, connection: Connection, after: int, up_to: int) -> tuple[bytes, bytes]:
         """Return the entries of these rows, and the ids of rows that were inserted or changed outside the service."""
         packed, unproven = bytearray(), bytearray()
-        for count, row in enumerate(rows.between(connection, after, up_to), 1):
+        for count, row in enumerate(stored_rows.between(connection, after, up_to), 1):
             leaf = row.leaf({})
             if not row.is_proven(self.mac_key, leaf):
                 unproven += row.id.bytes

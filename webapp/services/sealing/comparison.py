@@ -9,7 +9,7 @@ from uuid import UUID
 from webapp.helpers.sealing import entries, order
 from webapp.services.sealing.copies import Copied
 from webapp.services.sealing.deletions import SignedDeletions
-from webapp.services.sealing.rows import Row
+from webapp.services.sealing.stored_rows import Row
 
 #: Counts of rows by their state, filled in during the comparison.
 Counts = Counter[str]

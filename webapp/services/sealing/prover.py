@@ -11,10 +11,10 @@ from webapp.database.transactions import failing_as
 from webapp.errors import NotProvable, NotSealed, PredictionNotFound, SealsUnavailable
 from webapp.helpers.sealing import Head, entries, merkle
 from webapp.helpers.uuid7 import time_of
-from webapp.services.sealing import deletions, rows, seals
+from webapp.services.sealing import deletions, seals, stored_rows
 from webapp.services.sealing.deletions import Keys
-from webapp.services.sealing.rows import Row
 from webapp.services.sealing.seals import Seal
+from webapp.services.sealing.stored_rows import Row
 
 
 def prove(engine: Engine, id: UUID, trusted: Keys) -> dict[str, object]:
@@ -29,7 +29,7 @@ def prove(engine: Engine, id: UUID, trusted: Keys) -> dict[str, object]:
     SealsUnavailable
     """
     with failing_as(SealsUnavailable), engine.connect() as connection, connection.begin():
-        row = rows.one(connection, id, time_of(id))
+        row = stored_rows.one(connection, id, time_of(id))
         if row is None:
             raise PredictionNotFound
         forgotten = deletions.read(connection, trusted).forgotten if row.is_emptied else {}

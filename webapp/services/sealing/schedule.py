@@ -6,7 +6,7 @@ import logging
 from datetime import timedelta
 
 from webapp.errors import ScoredeskError, SealingBusy
-from webapp.services.background import BackgroundThread
+from webapp.services.background_thread import BackgroundThread
 from webapp.services.sealing.sealer import Sealer
 
 logger = logging.getLogger(__name__)

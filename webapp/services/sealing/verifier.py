@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 from webapp.database.transactions import failing_as
 from webapp.errors import SealsUnavailable
 from webapp.helpers.sealing import LOWEST, Head, MacKey, chain, digest_of, entries
-from webapp.services.sealing import comparison, deletions, rows, seals, triggers
+from webapp.services.sealing import comparison, deletions, seals, stored_rows, triggers
 from webapp.services.sealing.copies import Copies
 from webapp.services.sealing.deletions import Keys, SignedDeletions
 from webapp.services.sealing.seals import Seal
@@ -66,7 +66,7 @@ class Verifier:
         for number in seals.numbers(connection):
             yield from self._check_seal(connection, seals.get(connection, number))
         yield from self._check_unsealed(connection, HIGHEST)
-        for row in rows.without_number(connection):
+        for row in stored_rows.without_number(connection):
             yield f"Prediction {row.id} was changed or inserted: it has no number."
 
     def _check_seal(self, connection: Connection, seal: Seal) -> Iterator[str]:
@@ -86,10 +86,10 @@ class Verifier:
         span, events = head.predictions, head.audit_events
         # Where a seal is missing, its rows can at least be checked by their codes.
         yield from self._check_unsealed(connection, span.after)
-        predictions = rows.between(connection, span.after, span.up_to)
+        predictions = stored_rows.between(connection, span.after, span.up_to)
         yield from comparison.predictions(seal.number, seal.predictions, predictions, self._deletions, self.counts)
         yield from self._check_unproven(seal)
-        stored = rows.audit_entries(connection, events.after, events.up_to)
+        stored = stored_rows.audit_entries(connection, events.after, events.up_to)
         yield from comparison.audit_events(seal.audit_events, stored)
         self._checked_up_to = max(self._checked_up_to, span.up_to)
 
@@ -101,7 +101,7 @@ class Verifier:
     def _check_unsealed(self, connection: Connection, up_to: int) -> Iterator[str]:
         if self._checked_up_to >= up_to:
             return
-        for row in rows.between(connection, self._checked_up_to, up_to):
+        for row in stored_rows.between(connection, self._checked_up_to, up_to):
             self.counts["unsealed"] += 1
             self.counts["older"] += row.is_older
             if not row.is_proven(self._mac_key, row.leaf(self._deletions.forgotten)):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 
 from webapp.errors import DamagedLine, PredictionLogUnavailable, RecordsWait, RowRefused, SpoolUnavailable
-from webapp.services.background import BackgroundThread
+from webapp.services.background_thread import BackgroundThread
 from webapp.services.spool import journal
 from webapp.services.spool.segments import Segment
 from webapp.services.spool.spool import Spool

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from tests.conftest import SECRET
 from tests.sealing import SealedLog, sealed_log
 from webapp.cli import age
-from webapp.database import roles
+from webapp.database import postgres_roles
 from webapp.errors import NotTableOwner, PredictionNotFound, TablesBusy
 from webapp.helpers.records.filters import Filter
 from webapp.helpers.records.redaction import Redaction
@@ -142,7 +142,7 @@ def test_the_role_of_the_service_can_seal_and_verify_and_no_more(log: SealedLog)
     (id,) = log.record(inputs=patient(17))
     role = f"role_{uuid4().hex}"
     log.run(f"CREATE ROLE {role} LOGIN")
-    roles.grant(log.engine, role)
+    postgres_roles.grant(log.engine, role)
     try:
         with sealed_log(log.url, log.folder, role=role) as other:
             assert other.sealer.seal().predictions == 1

@@ -7,11 +7,11 @@ from typing import Any
 
 import orjson
 
+from webapp.helpers.protocols.error_sentence import one_sentence
 from webapp.helpers.protocols.open_inference.asked import Asked
 from webapp.helpers.protocols.open_inference.binary import to_binary
 from webapp.helpers.protocols.open_inference.datatypes import datatype_of
 from webapp.helpers.protocols.open_inference.metadata import IDS, PREDICT, prediction_datatype, probability_outputs
-from webapp.helpers.protocols.sentences import one_sentence
 from webapp.types import Notice, Prediction, Signature
 
 #: The protocol knows no 422.

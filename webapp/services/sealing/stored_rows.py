@@ -11,7 +11,7 @@ import orjson
 import psycopg
 from sqlalchemy import Connection
 
-from webapp.helpers.records.columns import COLUMNS, METADATA
+from webapp.helpers.records.record_columns import COLUMNS, METADATA
 from webapp.helpers.sealing import MacKey, canonical, leaf_of, payload_digest
 
 #: How many rows are fetched at once.

@@ -19,7 +19,7 @@ from sqlalchemy import create_engine
 from tests.conftest import DatabaseServer, MakeApp
 from tests.faults.rows import a_row
 from tests.versions.estimators import put, times
-from webapp.database import roles
+from webapp.database import postgres_roles
 from webapp.database.engines import with_driver
 from webapp.errors import NotGrantable
 from webapp.helpers.accounts.roles import Grant, Role
@@ -43,7 +43,7 @@ def role(database_url: str) -> Iterator[str]:
 def grant(url: str, role: str, password: str | None = None) -> None:
     engine = create_engine(with_driver(url))
     try:
-        roles.grant(engine, role, password)
+        postgres_roles.grant(engine, role, password)
     finally:
         engine.dispose()
 

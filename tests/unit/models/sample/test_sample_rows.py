@@ -1,4 +1,4 @@
-"""webapp.models.sample.rows and webapp.models.sample.distributions"""
+"""webapp.models.sample.sample_rows and webapp.models.sample.distributions"""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from webapp.errors import NotPublishable
 from webapp.models.card.fields import CategoryReference, NumberReference
 from webapp.models.sample.distributions import references
-from webapp.models.sample.rows import read_sample
+from webapp.models.sample.sample_rows import read_sample
 from webapp.types import Feature, Output, Signature
 
 SIZE = Feature(name="size", optional=True)

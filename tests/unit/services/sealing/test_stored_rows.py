@@ -17,7 +17,7 @@ from tests.unit.services.prediction_log.test_log import a_prediction
 from webapp.database.engines import with_driver
 from webapp.helpers.sealing import canonical
 from webapp.services.prediction_log import PredictionLog
-from webapp.services.sealing import rows
+from webapp.services.sealing import stored_rows
 from webapp.types import Answer, Notice, Status
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
@@ -55,9 +55,9 @@ def log(database_url: str) -> Iterator[PredictionLog]:
     log.close()
 
 
-def stored(engine: Engine) -> list[rows.Row]:
+def stored(engine: Engine) -> list[stored_rows.Row]:
     with engine.begin() as connection:
-        return list(rows.between(connection, 0, 10**9))
+        return list(stored_rows.between(connection, 0, 10**9))
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
