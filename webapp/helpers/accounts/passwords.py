@@ -9,7 +9,7 @@ from threading import Lock
 MIN_LENGTH, MAX_LENGTH = 12, 256
 #: zxcvbn doesn't see that four different characters make few passwords, however they are mixed.
 MIN_DISTINCT_CHARACTERS = 5
-#: From here on zxcvbn calls a password "safely unguessable" (score 3): three less common words, or eight random letters.
+#: zxcvbn calls more than this "safely unguessable" (score 3). Three less common words or eight random letters reach it.
 MIN_GUESSES = 10**8
 #: zxcvbn's run time grows steeply: the worst 32 characters take a second on a slow core, the worst 72 take eight. A
 #: password is at least as hard to guess as its beginning, so judging only that accepts nothing that is easy to guess.
