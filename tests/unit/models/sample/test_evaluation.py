@@ -33,7 +33,9 @@ def regressed(y: Any, predicted: Any) -> dict[str, Metric]:
     ("successes", "count", "interval"),
     [(0, 10, (0, 0.2775)), (10, 10, (0.7225, 1)), (81, 263, (0.2553, 0.3662)), (1, 2, (0.0945, 0.9055))],
 )
-def test_the_interval_of_an_accuracy_is_the_one_that_the_literature_gives(successes: int, count: int, interval: tuple[float, float]) -> None:
+def test_the_interval_of_an_accuracy_is_the_one_that_the_literature_gives(
+    successes: int, count: int, interval: tuple[float, float]
+) -> None:
     accuracy = classified([0.9] * successes + [0.1] * (count - successes), ["yes"] * count)["accuracy"]
     assert accuracy.value == successes / count
     assert (accuracy.low, accuracy.high) == pytest.approx(interval, abs=1e-4)
