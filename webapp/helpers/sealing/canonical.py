@@ -1,8 +1,8 @@
-"""The bytes of a row that its digests are taken of.
+"""The bytes of a row from which its digests are computed.
 
-They come out the same from what is about to be recorded and from what PostgreSQL gives back. The
-payload is kept as JSONB, which spells some numbers otherwise and knows no negative zero, so what is
-told here is the value and not its spelling.
+They are the same before a row is recorded and after PostgreSQL returns it. PostgreSQL keeps the
+payload as JSONB, which writes some numbers differently and has no negative zero, so these bytes
+depend on the values and not on how they are written.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-#: orjson writes a double with an exponent from here on, JSONB as a whole number.
+#: From this value on orjson writes a double with an exponent, JSONB as a whole number.
 EXPONENT_FROM = 1e16
 
 
@@ -32,19 +32,19 @@ def metadata(
     duration: float,
     output: bytes,
 ) -> bytes:
-    """Give the bytes of all that is never forgotten; the output is kept as the very text that it is."""
+    """Return the bytes of what is never deleted; the output enters as its text, unchanged."""
     known = [id, created_at, model, version, digest, channel, actor, request_id, status, float(duration)]
     return orjson.dumps([*known, orjson.Fragment(output)])
 
 
 def payload(inputs: Mapping[str, Any] | None, warnings: Sequence[Mapping[str, Any]]) -> bytes:
-    """Give the bytes of what can be forgotten: what was put in, and what was said about it."""
+    """Return the bytes of what can be deleted: the inputs, and the warnings about them."""
     rare = inputs is not None and _any_rare(inputs.values())
     return _spelled([_plain(inputs) if rare else inputs, warnings])
 
 
 def canonical(value: object) -> bytes:
-    """Give the bytes of anything that JSONB keeps."""
+    """Return the bytes of any value that JSONB can keep."""
     return _spelled(_plain(value))
 
 
@@ -53,7 +53,7 @@ def _spelled(value: object) -> bytes:
 
 
 def _any_rare(values: Iterable[object]) -> bool:
-    """Tell whether JSONB may spell a value otherwise; looking for these first is most of the speed here."""
+    """Return whether JSONB may write a value differently; checking this first saves most of the time here."""
     for value in values:
         if isinstance(value, float) and not 0 < value < EXPONENT_FROM:
             if value != 0 and -EXPONENT_FROM < value < 0:
