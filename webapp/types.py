@@ -1,4 +1,4 @@
-"""The frozen values that the rooms hand to each other."""
+"""The immutable values that the packages of webapp exchange."""
 
 from __future__ import annotations
 
@@ -16,73 +16,73 @@ Instance = Mapping[str, Value]
 Kind = Literal["number", "integer", "boolean", "category", "text"]
 Task = Literal["classification", "regression", "outlier detection", "clustering", "prediction"]
 Layout = Literal["frame", "array", "texts"]
-#: What the record keeps of the values of an input.
+#: What a record keeps of the values of an input.
 Kept = Literal["value", "pseudonym", "nothing"]
-#: What an input that nothing is known about turned out to take, when it was tried.
+#: What an input about which nothing is known turned out to accept, when it was probed.
 Probed = Literal["text", "date", "boolean"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Range:
-    """The values of one feature that the estimator met in training, as far as it tells."""
+    """The range of one feature in training, as far as the estimator reveals it."""
 
     low: float
     high: float
-    #: Whether these are the very smallest and largest training values.
+    #: Whether these are exactly the smallest and the largest training value.
     exact: bool
-    #: Which part of the estimator told, in words for the card page.
+    #: Which part of the estimator reveals it, in words for the card page.
     source: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Feature:
-    """One input of an estimator, as read off the fitted object."""
+    """One input of an estimator, as read from the fitted object."""
 
     name: str
     kind: Kind = "number"
-    #: Whether it may be left blank, because the estimator fills or understands a blank.
+    #: Whether it may be left blank, because the estimator fills in or accepts missing values.
     optional: bool = False
-    #: The known categories with their own types, for the kinds category and boolean.
+    #: The known categories in their own types, for the kinds category and boolean.
     choices: tuple[Value, ...] = ()
-    #: Which part of the estimator told them, in words for the card page.
+    #: Which part of the estimator reveals them, in words for the card page.
     choices_source: str = ""
-    #: The rare ones among them, between which the estimator makes no difference.
+    #: The rare categories among them, which the estimator treats as one.
     alike: tuple[Value, ...] = ()
-    #: What stands for a blank in the estimator's input: NaN or None.
+    #: What a blank is in the estimator's input: NaN or None.
     missing: float | None = math.nan
-    #: Whether its column has to be of pandas' own type for categories.
+    #: Whether its column must have pandas' own type for categories.
     categorical: bool = False
-    #: What an imputer puts in place of a blank.
+    #: The value that an imputer fills in for a blank.
     default: Value = None
-    #: Which part of the estimator told it, in words for the card page.
+    #: Which part of the estimator reveals it, in words for the card page.
     default_source: str = ""
-    #: What is usual: a mean, a median or the most frequent value, as far as the estimator tells.
+    #: A typical value: a mean, a median or the most frequent value, as far as the estimator reveals one.
     typical: Value = None
     range: Range | None = None
-    #: The outermost places where trees split it: beyond, they answer alike.
+    #: The lowest and the highest threshold at which trees split it: beyond these, their answers don't change.
     splits: tuple[float, float] | None = None
-    #: What a card calls it, its unit, a sentence of help, and the heading it stands under.
+    #: From the card: its label, its unit, a sentence of help, and the heading above it.
     label: str = ""
     unit: str = ""
     help: str = ""
     group: str = ""
-    #: Whether it is, by the card, nothing that could be otherwise; then no change of it is suggested.
+    #: Whether the card says that it can't be changed; then no change of it is suggested.
     immutable: bool = False
-    #: What the record keeps of its values, by the card or by the settings.
+    #: What a record keeps of its values, by the card or by the settings.
     kept: Kept = "value"
-    #: What it took when it was tried, where the estimator doesn't tell.
+    #: What it accepted when it was probed, where the estimator doesn't reveal it.
     probed: Probed | None = None
 
     @property
     def unknown(self) -> bool:
-        """Whether it is taken for a number only because nothing tells otherwise."""
-        told = (self.default, self.typical, self.range, self.splits, self.probed)
+        """Whether it counts as a number only because nothing is known about it."""
+        evidence = (self.default, self.typical, self.range, self.splits, self.probed)
         bare = self.kind == "number" and not self.optional and not self.choices
-        return bare and all(each is None for each in told)
+        return bare and all(value is None for value in evidence)
 
     @property
     def span(self) -> tuple[float, float] | None:
-        """Where its values lie: as in training or, if nothing tells, a bit beyond what trees tell apart."""
+        """The range of its values: that of training or, where it is unknown, a tenth beyond the trees' thresholds."""
         if self.range:
             return self.range.low, self.range.high
         if self.splits is None:
@@ -97,27 +97,27 @@ class Output:
     """One thing that an estimator predicts."""
 
     name: str
-    #: The classes with their own types; empty for a number.
+    #: The classes in their own types; empty for a number.
     classes: tuple[Value, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Signature:
-    """What an estimator wants and what it gives."""
+    """The inputs and outputs of an estimator."""
 
     task: Task
     features: tuple[Feature, ...]
     outputs: tuple[Output, ...]
-    #: Whether the estimator takes a DataFrame, a bare array, or a list of texts.
+    #: Whether the estimator expects a DataFrame, an array without names, or a list of texts.
     layout: Layout = "frame"
-    #: Whether it gives a probability for each class.
+    #: Whether it predicts a probability for each class.
     probabilities: bool = False
-    #: The order in which people meet the features, where a card tells one; X keeps the estimator's.
+    #: The order in which people see the features, if a card sets one; X keeps the estimator's order.
     order: tuple[str, ...] = ()
 
     @property
     def shown(self) -> tuple[Feature, ...]:
-        """The features in the order in which people meet them."""
+        """The features in the order in which people see them."""
         if not self.order:
             return self.features
         named = {feature.name: feature for feature in self.features}
@@ -125,7 +125,7 @@ class Signature:
 
     @cached_property
     def redacted(self) -> tuple[Feature, ...]:
-        """The features whose values are not kept on record."""
+        """The features whose values records don't keep."""
         return tuple(feature for feature in self.features if feature.kept != "value")
 
     @property
@@ -143,7 +143,7 @@ class Notice:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What an estimator says about one instance.
+    """What an estimator predicts for one instance.
 
     With several outputs both fields are lists, in the order of the outputs.
     """
@@ -161,7 +161,7 @@ class Status(StrEnum):
 
 
 class Channel(StrEnum):
-    """Through which door a request for a prediction came."""
+    """The source of a request for a prediction: the web form, or one of the protocols."""
 
     FORM = "form"
     JSON = "json"
@@ -172,7 +172,7 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Prediction:
-    """One request for a prediction and how it ended: what the log keeps forever."""
+    """One request for a prediction and how it ended: what the prediction log keeps."""
 
     id: UUID
     created_at: datetime
@@ -188,5 +188,5 @@ class Prediction:
     #: Why there is no answer.
     errors: tuple[Notice, ...] = ()
     warnings: tuple[Notice, ...] = ()
-    #: Seconds that the model took, for all who were answered together.
+    #: Seconds that the model needed, for all instances that were predicted together.
     duration: float = 0.0

@@ -25,12 +25,12 @@ SPARE = "spare"
 #: What is said of tensors and tables whose parts don't go together; 1.0 is an integer to JSON Schema, but no size.
 SHAPES = (
     b"as its shape says",
-    b"must hold values of",
+    b"must have values of",
     b"have a shape of one to",
     b"tensor of the shape",
     b"is not an input of this model. Send a tensor",
     b"for each of its columns",
-    b"of the same length",
+    b"have the same length",
     b"Send 1 to",
     # Which values a tensor may hold depends on its place or its name.
     b"Instance ",

@@ -187,7 +187,7 @@ def test_nan_and_null_are_blanks(client: FlaskClient, penguin: dict[str, Any]) -
                 "inputs": [{"name": "x", "shape": [1, 2], "datatype": "FP64", "data": [1, 2]}],
                 "outputs": [{"name": "predict", "parameters": {"classification": 2}}],
             },
-            "classification is not known here",
+            "classification is not supported here",
         ),
         ({"inputs": [{"name": "x", "shape": [1, 2], "datatype": "FP64"}]}, "a list as its data"),
         ({"inputs": [{"name": "x", "shape": [1, 1], "datatype": "FP64", "data": [1]}]}, "“x” is not an input"),

@@ -1,4 +1,4 @@
-"""What a line of the service's own log looks like: a sentence for people, or one JSON object."""
+"""The lines of the service's own log: sentences for people, or one JSON object each."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 
 import orjson
 
-#: So many places of the code are told of an error, the innermost ones.
-FRAMES = 4
+#: How many places in the code a line names for an error, counted from the innermost.
+MAX_FRAMES = 4
 
 
 class TextLines(logging.Formatter):
-    """``[time] [process] [LEVEL] message (request id)``, as gunicorn writes its own."""
+    """Writes ``[time] [process] [LEVEL] message (request id)``, as gunicorn does."""
 
     def __init__(self) -> None:
         super().__init__("[%(asctime)s] [%(process)d] [%(levelname)s] %(message)s", "%Y-%m-%d %H:%M:%S %z")
@@ -29,7 +29,7 @@ class TextLines(logging.Formatter):
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object on each line, whatever the message holds."""
+    """Writes one JSON object on each line, whatever the message contains."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
@@ -47,25 +47,25 @@ class JsonLines(logging.Formatter):
 
 
 def formatter(kind: str) -> logging.Formatter:
-    """Give the formatter that ``LOG_FORMAT`` names."""
+    """Return the formatter that ``LOG_FORMAT`` names."""
     return JsonLines() if kind == "json" else TextLines()
 
 
 def as_line(sentence: str, kind: str, level: str = "INFO") -> str:
-    """Give a sentence that the service says outside of any logger; to people as it is."""
+    """Format a sentence that the service prints without a logger: as JSON, or unchanged for people."""
     if kind != "json":
         return sentence
     return JsonLines().format(logging.makeLogRecord({"name": "scoredesk", "levelname": level, "msg": sentence}))
 
 
 def error_words(kind: type[BaseException] | None, trace: TracebackType | None) -> str:
-    """Name an error and where it came from; its own words might repeat what was sent."""
+    """Return an error's type and where it was raised, without its message, which might repeat a request."""
     frames = []
     while trace is not None:
         frames.append(f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}")
         trace = trace.tb_next
     name = kind.__name__ if kind else "Error"
-    return f"{name} at {' > '.join(frames[-FRAMES:])}"
+    return f"{name} at {' > '.join(frames[-MAX_FRAMES:])}"
 
 
 def _request_id(record: logging.LogRecord) -> str:

@@ -1,4 +1,4 @@
-"""What PostgreSQL and JSON can keep."""
+"""Which values PostgreSQL and JSON can store."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from webapp.errors import NotServable
 from webapp.types import Signature
 
 LARGEST = 2**63 - 1
-#: The same of texts in the words of JSON Schema, where halves of surrogate pairs can't occur.
+#: Which texts can be stored, as a pattern of JSON Schema; half a surrogate pair can't occur there.
 STORABLE = r"^[^\u0000]*$"
 
 
 def is_storable(value: object) -> bool:
-    """Tell whether a record could hold this value: no NUL, no half of a surrogate pair, no number beyond 64 bits."""
+    """Return whether a record can hold this value: no NUL, no half of a surrogate pair, no number beyond 64 bits."""
     if isinstance(value, str):
         return "\0" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
     return not isinstance(value, int) or abs(value) <= LARGEST
 
 
 def require_storable(signature: Signature) -> None:
-    """Make sure that every answer of a model could be recorded.
+    """Check that every answer of a model can be recorded.
 
     Raises
     ------
@@ -30,4 +30,4 @@ def require_storable(signature: Signature) -> None:
     choices = chain.from_iterable(feature.choices for feature in signature.features)
     classes = chain.from_iterable(output.classes for output in signature.outputs)
     if not all(map(is_storable, chain(names, choices, classes))):
-        raise NotServable("A name, category or class in it can't be stored: it holds NUL or more than 64 bits.")
+        raise NotServable("A name, category or class in it can't be stored: it contains NUL or exceeds 64 bits.")

@@ -31,7 +31,7 @@ def read_uuid7(text: str) -> UUID:
     Raises
     ------
     ValueError
-        When it is none, or carries an instant that no calendar has.
+        When it is not a UUIDv7, or carries a time that no calendar has.
     """
     id = UUID(text)
     if id.version != 7 or str(id) != text.lower():
@@ -44,7 +44,7 @@ def read_uuid7(text: str) -> UUID:
 
 
 def time_of(id: UUID) -> datetime:
-    """Read the instant, to the millisecond, that a UUIDv7 carries."""
+    """Return the time, to the millisecond, that a UUIDv7 carries."""
     return _instant(id.int >> 80)
 
 

@@ -1,4 +1,4 @@
-"""Values as Python and JSON know them."""
+"""Values in the types that Python and JSON share."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from webapp.types import Value
 
 
 def distinct(values: Iterable[Value]) -> tuple[Value, ...]:
-    """Leave repetitions out; 1, true and "1" are three values."""
+    """Return the values without repetitions; 1, true and "1" are three values."""
     return tuple({(type(value), value): value for value in values}.values())
 
 
 def as_value(value: object) -> Value:
-    """Turn a numpy scalar into the Python value that JSON knows; 2.0 becomes 2."""
+    """Convert a numpy scalar to a Python value that JSON has; 2.0 becomes 2."""
     plain = value.item() if isinstance(value, np.generic) else value
     if isinstance(plain, float) and plain.is_integer() and abs(plain) < 2**53:
         return int(plain)

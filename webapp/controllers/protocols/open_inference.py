@@ -14,7 +14,7 @@ from webapp.controllers.http.responses import json_answer
 from webapp.controllers.protocols.predicting import predict_rows
 from webapp.errors import InvalidInput, ModelNotReady, PredictionLogUnavailable
 from webapp.helpers.protocols import open_inference
-from webapp.helpers.protocols.open_inference import Asked
+from webapp.helpers.protocols.open_inference import RequestedOutputs
 from webapp.services.model_store import ServedModel
 from webapp.types import Channel
 
@@ -106,7 +106,7 @@ def _ready(name: str, version: str | None = None) -> Response:
     return json_answer({"name": name, "ready": True})
 
 
-def _decode(body: bytes, model: ServedModel) -> tuple[list[Any], Asked]:
+def _decode(body: bytes, model: ServedModel) -> tuple[list[Any], RequestedOutputs]:
     header_length = request.headers.get(HEADER_LENGTH)
     rows, asked = open_inference.decode(body, header_length, model.signature, model.schema.max_instances)
     if any(asked.outputs.values()) and "Idempotency-Key" in request.headers:

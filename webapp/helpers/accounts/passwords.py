@@ -1,60 +1,52 @@
-"""Which passwords will do, by length and by what everybody would try."""
+"""Which passwords are accepted: by their length, and by how many guesses zxcvbn expects them to withstand."""
 
 from __future__ import annotations
 
+import math
 import re
-import string
+from threading import Lock
 
-SHORTEST, LONGEST = 12, 256
-#: What passwords that are tried first are made of, besides digits, signs and repetition.
-COMMON = frozenset(
-    """
-    abc abcd abcdef access account admin administrator adobe apple baseball basketball batman changeit changeme
-    charlie computer cookie default demo donald dragon dubsmash facebook flower football freedom google guest
-    hello hockey hunter iloveyou internet jordan killer letmein liverpool login london lovely master michael
-    microsoft monkey mustang ninja passphrase passwd password pass princess qazwsx qwer qwert qwerty
-    qwertyuiop asdf asdfgh asdfghjkl zxcv zxcvbn zxcvbnm root samsung scoredesk secret security service shadow
-    soccer starwars summer sunshine superman temp temporary test tester testing trustno trustnoone user username
-    welcome whatever winter spring autumn yankees azerty passwort kennwort willkommen hallo motdepasse bonjour
-    contrasena clave segredo senha
-    """.split()  # noqa: SIM905  (words are easier to read and to add to)
-)
-LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"})
-NO_LETTERS = string.digits + string.punctuation + string.whitespace
-RUNS = ("01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm")
+MIN_LENGTH, MAX_LENGTH = 12, 256
+#: zxcvbn doesn't see that four different characters make few passwords, however they are mixed.
+MIN_DISTINCT_CHARACTERS = 5
+#: zxcvbn calls more than this "safely unguessable" (score 3). Three less common words or eight random letters reach it.
+MIN_GUESSES = 10**8
+#: zxcvbn's run time grows steeply: the worst 32 characters take a second on a slow core, the worst 72 take eight. A
+#: password is at least as hard to guess as its beginning, so judging only that accepts nothing that is easy to guess.
+MAX_JUDGED_CHARACTERS = 32
+#: Words that attackers try first and that zxcvbn's lists lack.
+EXTRA_COMMON_WORDS = ("scoredesk", "passphrase", "willkommen", "dubsmash")
+#: Digits and signs around a password, and what separates its words: attackers try these with every word.
+DECORATION = re.compile(r"^[\W\d_]+|[\W\d_]+$|[\s._-]+")
+
+#: zxcvbn keeps the user's own words in a global dictionary, which threads would overwrite for each other.
+_lock = Lock()
 
 
 def problem_of(password: str, name: str) -> str | None:
-    """Say in a sentence what is wrong with a password for somebody of this name; None if it will do."""
-    if len(password) < SHORTEST:
-        return f"A password needs at least {SHORTEST} characters. A few words in a row are easy to remember."
-    if len(password) > LONGEST:
-        return f"A password has at most {LONGEST} characters."
-    if _is_common(password, name):
-        return "This password is one of those that are tried first. Choose one that nobody would guess."
+    """Return a sentence that says what is wrong with a password for a user of this name, None if it is accepted."""
+    if len(password) < MIN_LENGTH:
+        return f"A password needs at least {MIN_LENGTH} characters. A few words in a row are easy to remember."
+    if len(password) > MAX_LENGTH:
+        return f"A password has at most {MAX_LENGTH} characters."
+    if len(set(password.casefold())) < MIN_DISTINCT_CHARACTERS or _guesses(password, name) < MIN_GUESSES:
+        return "This password is easy to guess. Choose three or more words that don't usually stand together."
     return None
 
 
-def _is_common(password: str, name: str) -> bool:
-    folded = password.casefold()
-    if len(set(folded)) < 5 or _is_run(folded):
-        return True
-    for spelled in (folded, folded.strip(NO_LETTERS).translate(LEET)):
-        words = [word for word in re.split(r"[\W\d_]+", spelled) if word]
-        guessed = COMMON | {part for part in re.split(r"\W+", name.casefold()) if part}
-        if all(_is_made_of(word, guessed) for word in words):
-            return True
-    return False
+def _guesses(password: str, name: str) -> float:
+    """Return how many guesses the letters of a password withstand: the product over the parts that zxcvbn finds."""
+    # Its word lists take 13 MB and a tenth of a second, which only a process that sets a password has to spend.
+    from zxcvbn import zxcvbn
+
+    judged = DECORATION.sub("", _one_round(password))[:MAX_JUDGED_CHARACTERS]
+    if not judged:
+        return 1
+    with _lock:
+        parts = zxcvbn(judged, [*re.split(r"[\W_]+", name), *EXTRA_COMMON_WORDS])["sequence"]
+    return math.prod(float(part["guesses"]) for part in parts if any(map(str.isalpha, part["token"])))
 
 
-def _is_made_of(word: str, guessed: frozenset[str]) -> bool:
-    """Tell whether a word is nothing but words that everybody would try, one after the other."""
-    reached = {0}
-    for end in range(1, len(word) + 1):
-        if any(start in reached and word[start:end] in guessed for start in range(end)):
-            reached.add(end)
-    return len(word) in reached
-
-
-def _is_run(password: str) -> bool:
-    return any(password in run * 30 or password[::-1] in run * 30 for run in RUNS)
+def _one_round(password: str) -> str:
+    """Return what a password repeats from beginning to end; all of it where it repeats nothing."""
+    return next(password[:end] for end in range(1, len(password) + 1) if password.startswith(password[end:]))

@@ -1,4 +1,4 @@
-"""Who may do what: roles, for one model or for all, and what they let somebody do."""
+"""Roles, for one model or for all, and what they allow a principal to do."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import IntEnum
 
 
 class Role(IntEnum):
-    """What somebody may do; each role may do what those before it may."""
+    """What a principal may do; each role includes the roles before it."""
 
     PREDICT = 1
     REVIEW = 2
@@ -15,7 +15,7 @@ class Role(IntEnum):
 
     @classmethod
     def named(cls, name: str) -> Role:
-        """Give the role of a name.
+        """Return the role with this name.
 
         Raises
         ------
@@ -24,11 +24,11 @@ class Role(IntEnum):
         try:
             return cls[name.upper()]
         except KeyError:
-            raise ValueError(f"A role is one of {', '.join(ROLE_NAMES)}.") from None
+            raise ValueError(f"The role must be one of {', '.join(ROLE_NAMES)}.") from None
 
     @property
     def word(self) -> str:
-        """The role as people write it."""
+        """The role in lower case, as people write it."""
         return self.name.lower()
 
 
@@ -48,26 +48,26 @@ class Grant:
 
 @dataclass(frozen=True, kw_only=True)
 class Principal:
-    """Who asks: a person, a script with a key, or nobody in particular."""
+    """Who sends a request: a person, a script with an API key, or an unknown client."""
 
-    #: What stands in the log; None where nobody has to say who they are.
+    #: The name that records and audit events keep; None without authentication.
     name: str | None
     grants: tuple[Grant, ...] = ()
 
     def may(self, role: Role, model: str | None = None) -> bool:
-        """Tell whether a role is theirs, for a model or, where none is named, for at least one."""
+        """Return whether the principal has a role for this model or, without a model, for at least one."""
         return any(
             grant.role >= role and (model is None or grant.model is None or grant.model == model)
             for grant in self.grants
         )
 
     def may_all(self, role: Role) -> bool:
-        """Tell whether a role is theirs for all models."""
+        """Return whether the principal has a role for all models."""
         return any(grant.role >= role and grant.model is None for grant in self.grants)
 
     @property
     def scope(self) -> Scope | None:
-        """Which records they may see; None for all."""
+        """Which records the principal may see; None for all."""
         if self.may_all(Role.REVIEW):
             return None
         reviewed = tuple(sorted({grant.model for grant in self.grants if grant.role >= Role.REVIEW and grant.model}))
@@ -76,16 +76,17 @@ class Principal:
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
-    """Records of these models, and whatever this actor asked."""
+    """The records of these models, and those of this actor's own predictions."""
 
     models: tuple[str, ...] = ()
     actor: str | None = None
 
     def holds(self, model: str, actor: str | None) -> bool:
-        """Tell whether a record is among them."""
+        """Return whether a record with this model and actor is in the scope."""
         return model in self.models or (actor is not None and actor == self.actor)
 
 
-#: Everything, for whoever works on the machine itself where no login is set.
+#: May do everything: any client on the machine itself, where AUTH=none is set.
 ANYBODY = Principal(name=None, grants=(Grant(role=Role.ADMIN),))
+#: May do nothing: a client that has not authenticated.
 NOBODY = Principal(name=None)

@@ -1,5 +1,5 @@
-"""The languages that clients of other servers speak: each from its body to instances, and back from predictions.
+"""The protocols of other model servers, so that their clients can talk to this one.
 
-Each protocol has the same three: ``decode`` a body into the rows that the schema checks, ``encode`` the
-predictions, and ``encode_error``.
+Each protocol has the same three functions: ``decode`` reads a body into rows for the schema to check, ``encode``
+writes the predictions, ``encode_error`` writes an error.
 """

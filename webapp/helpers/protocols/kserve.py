@@ -11,15 +11,15 @@ from typing import Any
 from webapp.errors import InvalidInput
 from webapp.helpers.inputs.strict_json import decode as decode_json
 from webapp.helpers.protocols.error_sentence import one_sentence
-from webapp.helpers.protocols.rows import by_names
+from webapp.helpers.protocols.rows import name_rows
 from webapp.types import Notice, Prediction, Signature
 
-#: The protocol knows no 422.
+#: The protocol has no status 422.
 STATUSES = {422: 400}
 
 
-def decode(body: bytes, signature: Signature, most: int) -> list[Any]:
-    """Read ``{"instances": [...]}`` of at most so many objects, lists or, for a single feature, bare values.
+def decode(body: bytes, signature: Signature, max_rows: int) -> list[Any]:
+    """Read ``{"instances": [...]}``: at most ``max_rows`` objects, lists or, for a single feature, bare values.
 
     Raises
     ------
@@ -29,18 +29,18 @@ def decode(body: bytes, signature: Signature, most: int) -> list[Any]:
     rows = sent.get("instances", sent.get("inputs")) if isinstance(sent, dict) else None
     if not isinstance(rows, list):
         raise InvalidInput('The body must be a JSON object of the form {"instances": [...]}.')
-    return by_names(rows, signature, most)
+    return name_rows(rows, signature, max_rows)
 
 
 def encode(predictions: Sequence[Prediction]) -> dict[str, Any]:
-    """Give the predictions, and beside them what the protocol leaves room for: ids and probabilities."""
-    answers = [each.answer for each in predictions if each.answer]
+    """Return the predictions, with ids and probabilities, for which the protocol leaves room."""
+    answers = [item.answer for item in predictions if item.answer]
     body: dict[str, Any] = {"predictions": [answer.prediction for answer in answers]}
     if answers and answers[0].probabilities is not None:
         body["probabilities"] = [answer.probabilities for answer in answers]
-    return body | {"prediction_ids": [str(each.id) for each in predictions]}
+    return body | {"prediction_ids": [str(item.id) for item in predictions]}
 
 
 def encode_error(message: str, status: int, errors: Sequence[Notice] = ()) -> tuple[dict[str, Any], int]:
-    """Give the body and the status of an error."""
+    """Return the body and the status of an error."""
     return {"error": one_sentence(message, errors)}, STATUSES.get(status, status)

@@ -15,7 +15,7 @@ from webapp.errors import InvalidInput, MalformedCSV
 from webapp.helpers.inputs.form_values import read_form
 from webapp.helpers.inputs.strict_json import decode as decode_json
 from webapp.helpers.protocols.error_sentence import one_sentence
-from webapp.helpers.protocols.rows import by_name, by_names, from_columns, known_only, refuse_more
+from webapp.helpers.protocols.rows import check_row_count, drop_unknown, name_row, name_rows, rows_from_columns
 from webapp.types import Answer, Notice, Prediction, Signature, Value
 
 SHAPES = ("dataframe_split", "dataframe_records", "instances", "inputs")
@@ -25,14 +25,14 @@ CODES = {
     500: "INTERNAL_ERROR",
     503: "TEMPORARILY_UNAVAILABLE",
 }
-#: The protocol knows no 422.
+#: The protocol has no status 422.
 STATUSES = {422: 400}
 
 
-def decode(body: bytes, signature: Signature, most: int) -> tuple[list[Any], str]:
-    """Read a JSON body: the rows, at most so many, and which method of the model is asked for.
+def decode(body: bytes, signature: Signature, max_rows: int) -> tuple[list[Any], str]:
+    """Read a JSON body: at most ``max_rows`` rows, and the model's method that the client requests.
 
-    Columns that are no inputs of the model are left out, as MLflow does.
+    Columns that are not inputs of the model are left out, as MLflow does.
 
     Raises
     ------
@@ -41,88 +41,92 @@ def decode(body: bytes, signature: Signature, most: int) -> tuple[list[Any], str
     sent = decode_json(body)
     shapes = [key for key in SHAPES if isinstance(sent, dict) and key in sent]
     if len(shapes) != 1 or sent.keys() - {*SHAPES, "params"}:
-        raise InvalidInput(f"The body must be a JSON object with exactly one of {', '.join(SHAPES)}, and maybe params.")
-    rows = _READERS[shapes[0]](sent[shapes[0]], signature, most)
-    return [known_only(row, signature) if isinstance(row, dict) else row for row in rows], _method(sent, signature)
+        raise InvalidInput(
+            f"The body must be a JSON object with exactly one of {', '.join(SHAPES)}, and optionally params."
+        )
+    rows = _READERS[shapes[0]](sent[shapes[0]], signature, max_rows)
+    return [drop_unknown(row, signature) if isinstance(row, dict) else row for row in rows], _method(sent, signature)
 
 
-def decode_csv(body: bytes, signature: Signature, most: int) -> list[Any]:
-    """Read rows of CSV, at most so many, below a line of column names; an empty cell is a blank.
+def decode_csv(body: bytes, signature: Signature, max_rows: int) -> list[Any]:
+    """Read at most ``max_rows`` rows of CSV below a line of column names; an empty cell is a blank.
 
     Raises
     ------
     MalformedCSV, InvalidInput
     """
     try:
-        read = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True)
-        columns, lines = next(read), list(islice(filter(None, read), most + 1))
+        reader = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True)
+        columns, lines = next(reader), list(islice(filter(None, reader), max_rows + 1))
     except (UnicodeDecodeError, csv.Error, StopIteration):
         raise MalformedCSV from None
-    refuse_more(len(lines), most)
+    check_row_count(len(lines), max_rows)
     if len(set(columns)) < len(columns) or any(len(line) != len(columns) for line in lines):
         raise MalformedCSV
     forms = ({name: [cell] for name, cell in zip(columns, line, strict=True)} for line in lines)
     choices = {feature.name: feature.choices for feature in signature.features}
-    rows = [known_only(read_form(form, signature)[0], signature) for form in forms]
-    return [{name: _meant(value, choices[name]) for name, value in row.items()} for row in rows]
+    rows = [drop_unknown(read_form(form, signature)[0], signature) for form in forms]
+    return [{name: _as_choice(value, choices[name]) for name, value in row.items()} for row in rows]
 
 
-def _meant(value: Value, choices: Sequence[Value]) -> Value:
-    """Give the choice that pandas writes so: True for yes, 1.0 for the whole number 1 in a column with a blank."""
+def _as_choice(value: Value, choices: Sequence[Value]) -> Value:
+    """Return the choice that pandas writes this way: True for yes, 1.0 for a whole 1 in a column with a blank."""
     if not isinstance(value, str) or value in choices:
         return value
     if value.strip().lower() in ("true", "false"):
-        meant: Value = value.strip().lower() == "true"
+        parsed: Value = value.strip().lower() == "true"
     else:
         try:
-            meant = float(value)
+            parsed = float(value)
         except ValueError:
             return value
-    return next((choice for choice in choices if choice == meant and not isinstance(choice, str)), value)
+    return next((choice for choice in choices if choice == parsed and not isinstance(choice, str)), value)
 
 
 def encode(predictions: Sequence[Prediction], method: str = "predict") -> dict[str, Any]:
-    """Give what the method says of each instance, in their order, and beside it the ids of the records."""
-    answers = [each.answer for each in predictions if each.answer]
-    said = [_shares(answer) if method == "predict_proba" else answer.prediction for answer in answers]
-    return {"predictions": said, "prediction_ids": [str(each.id) for each in predictions]}
+    """Return what the method says about each instance, in their order, with the ids of the records."""
+    answers = [item.answer for item in predictions if item.answer]
+    results = [_class_probabilities(answer) if method == "predict_proba" else answer.prediction for answer in answers]
+    return {"predictions": results, "prediction_ids": [str(item.id) for item in predictions]}
 
 
 def encode_error(message: str, status: int, errors: Sequence[Notice] = ()) -> tuple[dict[str, Any], int]:
-    """Give the body and the status of an error."""
+    """Return the body and the status of an error."""
     code = CODES.get(status, "BAD_REQUEST")
     return {"error_code": code, "message": one_sentence(message, errors)}, STATUSES.get(status, status)
 
 
-def _split(sent: object, _: Signature, most: int) -> list[Any]:
+def _split(sent: object, _: Signature, max_rows: int) -> list[Any]:
     columns = sent.get("columns") if isinstance(sent, dict) else None
     lines = sent.get("data") if isinstance(sent, dict) else None
     if not isinstance(columns, list) or not isinstance(lines, list):
         raise InvalidInput("dataframe_split must hold columns and data.")
-    refuse_more(len(lines), most)
+    check_row_count(len(lines), max_rows)
     if not all(isinstance(line, list) and len(line) == len(columns) for line in lines):
         raise InvalidInput("Each row of dataframe_split must have a value for each of its columns.")
     if not all(isinstance(name, str) for name in columns) or len(set(columns)) < len(columns):
-        raise InvalidInput("The columns of dataframe_split must be different names.")
-    return from_columns(dict(zip(columns, zip(*lines, strict=True), strict=True)), most) if lines else []
+        raise InvalidInput("The columns of dataframe_split must have different names.")
+    return rows_from_columns(dict(zip(columns, zip(*lines, strict=True), strict=True)), max_rows) if lines else []
 
 
-def _records(sent: object, signature: Signature, most: int) -> list[Any]:
+def _records(sent: object, signature: Signature, max_rows: int) -> list[Any]:
     if not isinstance(sent, list) or not all(isinstance(row, dict) for row in sent):
         raise InvalidInput("dataframe_records must be a list of objects.")
-    return by_names(sent, signature, most)
+    return name_rows(sent, signature, max_rows)
 
 
-def _instances(sent: object, signature: Signature, most: int) -> list[Any]:
+def _instances(sent: object, signature: Signature, max_rows: int) -> list[Any]:
     if not isinstance(sent, list):
         raise InvalidInput("instances must be a list.")
-    return by_names(sent, signature, most)
+    return name_rows(sent, signature, max_rows)
 
 
-def _inputs(sent: object, signature: Signature, most: int) -> list[Any]:
+def _inputs(sent: object, signature: Signature, max_rows: int) -> list[Any]:
     if not isinstance(sent, dict):
-        return by_names(sent, signature, most) if isinstance(sent, list) else [by_name(sent, signature)]
-    return from_columns({name: values if isinstance(values, list) else [values] for name, values in sent.items()}, most)
+        return name_rows(sent, signature, max_rows) if isinstance(sent, list) else [name_row(sent, signature)]
+    return rows_from_columns(
+        {name: values if isinstance(values, list) else [values] for name, values in sent.items()}, max_rows
+    )
 
 
 _READERS = {"dataframe_split": _split, "dataframe_records": _records, "instances": _instances, "inputs": _inputs}
@@ -134,11 +138,11 @@ def _method(sent: dict[str, Any], signature: Signature) -> str:
         raise InvalidInput("params must be an object.")
     method = params.get("predict_method", "predict")
     if method not in METHODS or (method == "predict_proba" and not signature.probabilities):
-        raise InvalidInput("This model has no such predict_method.")
+        raise InvalidInput("This model doesn't have this predict_method.")
     return str(method)
 
 
-def _shares(answer: Answer) -> Any:
-    """Give the probabilities in the order of the classes, as predict_proba does."""
-    found = answer.probabilities
-    return [list(each.values()) for each in found] if isinstance(found, list) else list(found.values())
+def _class_probabilities(answer: Answer) -> Any:
+    """Return the probabilities in the order of the classes, as predict_proba does."""
+    shares = answer.probabilities
+    return [list(output.values()) for output in shares] if isinstance(shares, list) else list(shares.values())

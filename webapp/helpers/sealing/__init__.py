@@ -1,4 +1,4 @@
-"""What proves that a record is the one that was made: digests, trees of them, and signed heads."""
+"""The proof that a record is unchanged: digests, trees of digests, and signed heads."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The bytes of a row that its digests are taken of.
+"""The bytes of a row from which its digests are computed.
 
-They come out the same from what is about to be recorded and from what PostgreSQL gives back. The
-payload is kept as JSONB, which spells some numbers otherwise and knows no negative zero, so what is
-told here is the value and not its spelling.
+They are the same before a row is recorded and after PostgreSQL returns it. PostgreSQL keeps the
+payload as JSONB, which writes some numbers differently and has no negative zero, so these bytes
+depend on the values and not on how they are written.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from typing import Any
 
 import orjson
 
-#: orjson writes a double with an exponent from here on, JSONB as a whole number.
+#: From this value on orjson writes a double with an exponent, JSONB as a whole number.
 EXPONENT_FROM = 1e16
 
 
 def metadata(values: Sequence[object], output: bytes) -> bytes:
-    """Return the bytes of all that is never forgotten; the output is hashed as the very text that is stored."""
+    """Return the bytes of all that is never deleted; the output enters as its text, unchanged."""
     return orjson.dumps([*values, orjson.Fragment(output)])
 
 
 def payload(inputs: Mapping[str, Any] | None, warnings: Sequence[object]) -> bytes:
-    """Give the bytes of what can be forgotten: what was put in, and what was said about it."""
+    """Return the bytes of what can be deleted: the inputs, and the warnings about them."""
     rare = inputs is not None and _any_rare(inputs.values())
     return _spelled([_plain(inputs) if rare else inputs, warnings])
 
 
 def canonical(value: object) -> bytes:
-    """Give the bytes of anything that JSONB keeps."""
+    """Return the bytes of any value that JSONB can keep."""
     return _spelled(_plain(value))
 
 
@@ -39,7 +39,7 @@ def _spelled(value: object) -> bytes:
 
 
 def _any_rare(values: Iterable[object]) -> bool:
-    """Tell whether JSONB may spell a value otherwise; looking for these first is most of the speed here."""
+    """Return whether JSONB may write a value differently; checking this first saves most of the time here."""
     for value in values:
         if isinstance(value, float) and not 0 < value < EXPONENT_FROM:
             if value != 0 and -EXPONENT_FROM < value < 0:

@@ -1,4 +1,4 @@
-"""Keys for single purposes, made of the one secret key."""
+"""Keys for single purposes, derived from the secret key."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ import hmac
 
 
 def derive_key(purpose: str, secret: str) -> bytes:
-    """Derive a key, of which neither the secret nor the key for another purpose can be told."""
+    """Derive a key that reveals neither the secret nor the key for another purpose."""
     return hmac.digest(secret.encode(), f"scoredesk: {purpose}".encode(), "sha256")

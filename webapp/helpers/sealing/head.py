@@ -1,4 +1,4 @@
-"""The head of a seal: what is signed, in one line of JSON that holds everything by its digest."""
+"""The head of a seal: the signed line of JSON, which covers all rows of the seal by their digests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import orjson
 from webapp.helpers.sealing.entries import leaves_of
 from webapp.helpers.sealing.merkle import root_of
 
-#: What stands in the first head for the one before.
+#: Stands in the first head for the digest of a previous head.
 NO_HEAD = "0" * 64
 #: Below all numbers of rows, so that no row comes before the first seal.
 LOWEST = -(2**63)
@@ -27,7 +27,7 @@ class Goal(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
-    """The rows of one table that a seal holds: those after one number, up to another."""
+    """The rows of one table that a seal holds: those with a number above ``after``, up to ``up_to``."""
 
     after: int
     up_to: int
@@ -37,44 +37,44 @@ class Span:
 
     @classmethod
     def of(cls, after: int, up_to: int, packed: bytes) -> Span:
-        """Give the span of these entries."""
+        """Return the span of these entries."""
         leaves = leaves_of(packed)
         return cls(after=after, up_to=up_to, count=len(leaves), root=root_of(leaves).hex())
 
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
-    """All that one seal says."""
+    """Everything that one seal states."""
 
     number: int
     created_at: str
     predictions: Span
     audit_events: Span
-    #: The digest of the ids of rows whose code was wrong when they were sealed.
+    #: The digest of the ids of rows whose authentication code was wrong when they were sealed.
     unproven: str
-    #: The digest of the head before.
+    #: The digest of the previous head.
     previous: str
-    #: The short name of the key that signed.
+    #: The short name of the signing key.
     key: str
 
     @property
     def text(self) -> str:
-        """What is signed, byte for byte."""
+        """The signed text, byte for byte."""
         return orjson.dumps(asdict(self)).decode()
 
     @classmethod
     def read(cls, text: str) -> Head:
-        """Read what ``text`` gave.
+        """Read a head from its ``text``.
 
         Raises
         ------
         ValueError
-            When it is no head, because somebody changed it.
+            When it is not a head, because somebody changed it.
         """
         try:
-            told: Mapping[str, Any] = orjson.loads(text)
-            spans = {name: Span(**told[name]) for name in ("predictions", "audit_events")}
-            head = cls(**{**told, **spans})
+            fields: Mapping[str, Any] = orjson.loads(text)
+            spans = {name: Span(**fields[name]) for name in ("predictions", "audit_events")}
+            head = cls(**{**fields, **spans})
         except (KeyError, TypeError) as error:
             raise ValueError from error
         numbers = (head.number, *(span for each in spans.values() for span in (each.after, each.up_to, each.count)))
@@ -85,5 +85,5 @@ class Head:
 
 
 def digest_of(text: str) -> str:
-    """Give the digest of a head, by which the next one names it."""
+    """Return the digest of a head, by which the next head names it."""
     return sha256(text.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Trees of digests as in RFC 6962: one root stands for all leaves, and a short path proves one of them."""
+"""Merkle trees as in RFC 6962: one root stands for all leaves, and a short path proves one of them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 NODE = b"\1"
-#: The root of no leaves.
+#: The root of a tree without leaves.
 EMPTY = sha256(b"").digest()
 
 
 def root_of(leaves: Sequence[bytes]) -> bytes:
-    """Give the root over leaves that are digests already."""
+    """Return the root over leaves that are digests already."""
     level = list(leaves)
     while len(level) > 1:
         level = _above(level)
@@ -19,12 +19,12 @@ def root_of(leaves: Sequence[bytes]) -> bytes:
 
 
 def path_of(leaves: Sequence[bytes], index: int) -> list[bytes]:
-    """Give the digests that lead from one leaf to the root, from the bottom up."""
+    """Return the digests that lead from one leaf to the root, from the bottom up."""
     level, path = list(leaves), []
     while len(level) > 1:
-        beside = index ^ 1
-        if beside < len(level):
-            path.append(level[beside])
+        sibling = index ^ 1
+        if sibling < len(level):
+            path.append(level[sibling])
         level, index = _above(level), index // 2
     return path
 

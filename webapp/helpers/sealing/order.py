@@ -1,4 +1,4 @@
-"""Which rows are not in their order."""
+"""Finds rows that are out of order."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from itertools import pairwise
 
 
 def misplaced(places: Sequence[int]) -> set[int]:
-    """Give the fewest of these distinct places without which the rest is in rising order."""
+    """Return the smallest set of these distinct places without which the others are in rising order."""
     if all(one < other for one, other in pairwise(places)):
         return set()
     return set(places) - set(_longest_rising(places))
 
 
 def _longest_rising(places: Sequence[int]) -> list[int]:
-    """Find the longest rising part, by keeping for each length the one that ends lowest."""
+    """Find the longest rising subsequence, by keeping for each length the one that ends lowest."""
     ends: list[int] = []
     before: dict[int, int | None] = {}
     for place in places:

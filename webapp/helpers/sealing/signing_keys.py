@@ -1,4 +1,4 @@
-"""The key that seals are signed with, and what anybody can check them with."""
+"""The private key that signs seals, and the public key that anybody can check them with."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def read_public_key(pem: bytes) -> Ed25519PublicKey:
     """
     key = serialization.load_pem_public_key(pem)
     if not isinstance(key, Ed25519PublicKey):
-        raise ValueError("It is no Ed25519 key.")
+        raise ValueError("It is not an Ed25519 public key.")
     return key
 
 
@@ -50,12 +50,12 @@ def public_pem(key: Ed25519PublicKey) -> str:
 
 
 def key_id(key: Ed25519PublicKey) -> str:
-    """Give the short name of a key."""
+    """Return the short name of a key."""
     return sha256(key.public_bytes(*RAW)).hexdigest()[:16]
 
 
 def is_signed(key: Ed25519PublicKey, signature: bytes, message: bytes) -> bool:
-    """Tell whether a signature is this key's."""
+    """Return whether a signature of this message was made with this key."""
     try:
         key.verify(signature, message)
     except InvalidSignature:

@@ -1,1 +1,1 @@
-"""The sample on a card: its rows, its distributions, and how the model did on it."""
+"""The sample on a card: its rows, its distributions, and how well the model does on it."""

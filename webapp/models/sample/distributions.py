@@ -1,4 +1,4 @@
-"""How the values of a sample are spread: what later inputs are compared with, and never a row."""
+"""The distributions of a sample's values, with which later inputs are compared; they contain no row."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from webapp.models.card.fields import CategoryReference, NumberReference
 from webapp.types import Feature, Instance, Signature
 
 MAX_BINS = 10
-#: A bin holds so many rows at least, so that its bounds tell of none of them.
-MIN_ROWS = 10
+#: How many rows a bin holds at least, so that its bounds reveal no single row.
+MIN_ROWS_PER_BIN = 10
 
 
 def references(instances: Sequence[Instance], signature: Signature) -> dict[str, NumberReference | CategoryReference]:
-    """Give the reference distribution of each feature but texts."""
+    """Return the reference distribution of each feature except texts."""
     return {
         feature.name: _reference(feature, [instance[feature.name] for instance in instances])
         for feature in signature.features
@@ -36,14 +36,14 @@ def _reference(feature: Feature, values: list[Any]) -> NumberReference | Categor
     return CategoryReference(shares=shares, missing=missing)
 
 
-def quantiles(numbers: np.ndarray[Any, Any], most: int) -> list[float]:
-    """Cut numbers into at most so many bins of equal parts, and give the bounds between them."""
-    bins = min(most, len(numbers) // MIN_ROWS)
+def quantiles(numbers: np.ndarray[Any, Any], max_bins: int) -> list[float]:
+    """Divide numbers into at most ``max_bins`` bins of equal size, and return the bounds between them."""
+    bins = min(max_bins, len(numbers) // MIN_ROWS_PER_BIN)
     if bins < 2:
         return []
     cuts = np.quantile(numbers, np.arange(1, bins) / bins)
-    # Six digits are enough to compare with, and are nobody's own.
-    rounded = sorted({float(f"{each:.6g}") for each in cuts})
+    # Six digits are enough for comparisons, and are not the exact value of any row.
+    rounded = sorted({float(f"{cut:.6g}") for cut in cuts})
     return [bound for bound in rounded if bound < numbers.max()]
 
 

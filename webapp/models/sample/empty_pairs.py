@@ -1,4 +1,4 @@
-"""Pairs of values that never met in a sample, though both are common."""
+"""Pairs of values that never occur together in a sample, though both are common."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ from webapp.models.card.fields import Cell, EmptyPair
 from webapp.models.sample.distributions import quantiles
 from webapp.types import Feature, Instance, Signature
 
-#: A pair must have been expected so often that hardly any of all pairs is empty by chance.
+#: How often a pair must be expected, and the chance that any pair of the sample is empty by accident.
 MIN_EXPECTED, CHANCE = 8, 0.05
+#: How many pairs a card keeps.
 MAX_KEPT = 200
-#: Of many parts, only the largest are looked at.
+#: How many parts are compared; of more, only the largest.
 MAX_PARTS = 600
-#: So many rows are counted at a time.
-ROWS = 8192
+#: How many rows are counted at a time.
+ROWS_PER_BLOCK = 8192
 
 Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)
 class _Part:
-    """A part of one feature's values, which rows lie in it, and in which rows the feature is known."""
+    """A part of one feature's values, with the rows inside it and the rows where the feature is known."""
 
     place: int
     cell: Cell
@@ -35,19 +36,19 @@ class _Part:
 
 
 def find_empty_pairs(instances: Sequence[Instance], signature: Signature) -> list[EmptyPair]:
-    """Find the pairs of parts that no instance has, the most expected first.
+    """Find the pairs of parts that no instance has, those that were expected most often first.
 
-    Numbers are cut at their quartiles, categories at their choices; texts are left out.
+    Numbers are divided at their quartiles, categories into their choices; texts are left out.
     """
     parts = _parts(instances, signature)
     if len(parts) < 2:
         return []
-    met, expected = _counts(parts)
+    observed, expected = _counts(parts)
     places = np.array([part.place for part in parts])
     pairs = places[:, None] < places[None, :]
     least = max(MIN_EXPECTED, math.log(max(pairs.sum(), 1) / CHANCE))
-    found = np.argwhere(pairs & (met == 0) & (expected >= least))
-    ranked = sorted(found.tolist(), key=lambda pair: -expected[pair[0], pair[1]])[:MAX_KEPT]
+    empty = np.argwhere(pairs & (observed == 0) & (expected >= least))
+    ranked = sorted(empty.tolist(), key=lambda pair: -expected[pair[0], pair[1]])[:MAX_KEPT]
     return [
         EmptyPair(first=parts[i].cell, second=parts[j].cell, expected=round(float(expected[i, j]), 1))
         for i, j in ranked
@@ -55,14 +56,14 @@ def find_empty_pairs(instances: Sequence[Instance], signature: Signature) -> lis
 
 
 def _parts(instances: Sequence[Instance], signature: Signature) -> list[_Part]:
-    found = [
+    parts = [
         part
         for place, feature in enumerate(signature.features)
         for part in _parts_of(place, feature, [instance[feature.name] for instance in instances])
-        # In fewer rows nothing is expected often enough.
+        # With fewer rows, no pair is expected often enough.
         if part.inside.sum() >= MIN_EXPECTED
     ]
-    return sorted(found, key=lambda part: -part.inside.sum())[:MAX_PARTS]
+    return sorted(parts, key=lambda part: -part.inside.sum())[:MAX_PARTS]
 
 
 def _parts_of(place: int, feature: Feature, values: list[Any]) -> Iterator[_Part]:
@@ -83,13 +84,13 @@ def _parts_of(place: int, feature: Feature, values: list[Any]) -> Iterator[_Part
 
 
 def _counts(parts: Sequence[_Part]) -> tuple[Array, Array]:
-    """Count how often each two parts met, and how often they would have if they were independent."""
-    met, alone, both = np.zeros((3, len(parts), len(parts)))
-    for begin in range(0, len(parts[0].known), ROWS):
-        inside = np.array([part.inside[begin : begin + ROWS] for part in parts], dtype=np.float32)
-        known = np.array([part.known[begin : begin + ROWS] for part in parts], dtype=np.float32)
-        met += inside @ inside.T
-        # A row where one of the two is blank tells nothing of the pair.
+    """Count how often two parts occur together, and how often they would if they were independent."""
+    observed, alone, both = np.zeros((3, len(parts), len(parts)))
+    for begin in range(0, len(parts[0].known), ROWS_PER_BLOCK):
+        inside = np.array([part.inside[begin : begin + ROWS_PER_BLOCK] for part in parts], dtype=np.float32)
+        known = np.array([part.known[begin : begin + ROWS_PER_BLOCK] for part in parts], dtype=np.float32)
+        observed += inside @ inside.T
+        # A row where one of the two is blank says nothing about the pair.
         alone += inside @ known.T
         both += known @ known.T
-    return met, alone * alone.T / np.maximum(both, 1)
+    return observed, alone * alone.T / np.maximum(both, 1)

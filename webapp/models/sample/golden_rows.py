@@ -1,4 +1,4 @@
-"""Golden rows: a few rows of the sample whose answers must stay what they were."""
+"""Golden rows: a few rows of the sample for which the model must keep giving the same answers."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from webapp.models.estimator.answers import predict_answers
 from webapp.models.estimator.matrix import as_matrix
 from webapp.types import Answer, Instance, Signature
 
-COUNT = 10
+MAX_GOLDEN_ROWS = 10
 #: Another processor may add numbers in another order; a changed library differs by more.
-RELATIVE, ABSOLUTE = 1e-7, 1e-9
+RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-7, 1e-9
 
 
 def choose_golden(
     instances: Sequence[Instance], answers: Sequence[Answer], estimator: Any, signature: Signature
 ) -> list[GoldenRow]:
-    """Choose rows evenly from one end of the answers to the other, so that each class has its turn."""
+    """Choose rows evenly from the lowest answer to the highest, so that each class is represented."""
     ranked = sorted(range(len(instances)), key=lambda index: _rank(answers[index]))
-    count = min(COUNT, len(ranked))
+    count = min(MAX_GOLDEN_ROWS, len(ranked))
     chosen = [instances[ranked[place * (len(ranked) - 1) // max(count - 1, 1)]] for place in range(count)]
-    # Asked once more among themselves, as they are at each load.
+    # Predicted again as one batch, which is how each load checks them.
     again = predict_answers(estimator, as_matrix(chosen, signature), signature)
     return [
         GoldenRow(inputs=dict(inputs), prediction=answer.prediction, probabilities=answer.probabilities)
@@ -38,20 +38,18 @@ def check_golden(rows: Sequence[GoldenRow], estimator: Any, signature: Signature
     Raises
     ------
     GoldenRowsDiffer
-        When an answer is not what it was, or can't be given any more.
+        When an answer has changed, or the model fails.
     """
     if not rows:
         return
     try:
         answers = predict_answers(estimator, as_matrix([row.inputs for row in rows], signature), signature)
     except Exception as error:
-        raise GoldenRowsDiffer(
-            f"It can't answer its golden rows any more ({type(error).__name__}). {ADVICE}"
-        ) from error
-    wrong = sum(not _same(row, answer) for row, answer in zip(rows, answers, strict=True))
+        raise GoldenRowsDiffer(f"It can no longer answer its golden rows ({type(error).__name__}). {ADVICE}") from error
+    wrong = sum(not _is_same(row, answer) for row, answer in zip(rows, answers, strict=True))
     if wrong:
         raise GoldenRowsDiffer(
-            f"It answers {wrong} of its {len(rows)} golden rows differently than when it was published. {ADVICE}"
+            f"It answers {wrong} of its {len(rows)} golden rows differently from when it was published. {ADVICE}"
         )
 
 
@@ -59,21 +57,21 @@ ADVICE = "A library may have changed: compare the versions on its card with what
 
 
 def _rank(answer: Answer) -> tuple[Any, ...]:
-    each = answer.prediction if isinstance(answer.prediction, list) else [answer.prediction]
-    return tuple((isinstance(value, str), str(value) if isinstance(value, str) else float(value)) for value in each)
+    values = answer.prediction if isinstance(answer.prediction, list) else [answer.prediction]
+    return tuple((isinstance(value, str), str(value) if isinstance(value, str) else float(value)) for value in values)
 
 
-def _same(row: GoldenRow, answer: Answer) -> bool:
-    return _alike(row.prediction, answer.prediction) and _alike(row.probabilities, answer.probabilities)
+def _is_same(row: GoldenRow, answer: Answer) -> bool:
+    return _is_close(row.prediction, answer.prediction) and _is_close(row.probabilities, answer.probabilities)
 
 
-def _alike(expected: Any, found: Any) -> bool:
+def _is_close(expected: Any, found: Any) -> bool:
     if isinstance(expected, dict) and isinstance(found, dict):
-        return expected.keys() == found.keys() and all(_alike(expected[key], found[key]) for key in expected)
+        return expected.keys() == found.keys() and all(_is_close(expected[key], found[key]) for key in expected)
     if isinstance(expected, list) and isinstance(found, list):
-        return len(expected) == len(found) and all(map(_alike, expected, found))
+        return len(expected) == len(found) and all(map(_is_close, expected, found))
     if _is_number(expected) and _is_number(found):
-        return math.isclose(expected, found, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
+        return math.isclose(expected, found, rel_tol=RELATIVE_TOLERANCE, abs_tol=ABSOLUTE_TOLERANCE)
     return type(expected) is type(found) and bool(expected == found)
 
 

@@ -1,4 +1,4 @@
-"""From the CSV of a sample to instances and targets."""
+"""Reads the CSV of a sample into instances and targets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from webapp.helpers.values import as_value
 from webapp.types import Feature, Instance, Signature, Value
 
 BLANK = frozenset(["", "NA", "N/A", "NaN", "nan", "null", "None"])
-#: Of many mistakes, so many are named.
+#: How many errors a sentence names at most.
 MAX_NAMED = 3
 
 
@@ -24,17 +24,17 @@ class SampleRows:
     """The rows of a sample."""
 
     instances: Sequence[Instance]
-    #: For each output what was right in each row, None where that is blank; empty if no target was given.
+    #: For each output the true value in each row, None where it is blank; empty if no target was given.
     targets: Sequence[Sequence[Value]]
 
 
 def read_sample(data: bytes, targets: Sequence[str], signature: Signature) -> SampleRows:
-    """Read a CSV whose columns are called as the model's inputs are; other columns are left alone.
+    """Read a CSV whose columns have the names of the model's inputs; other columns are ignored.
 
     Raises
     ------
     NotPublishable
-        When it isn't such a CSV, or a row is not what the model takes.
+        When it isn't such a CSV, or a row is not valid input for the model.
     """
     header, rows = _table(data)
     if targets and len(targets) != (count := len(signature.outputs)):
@@ -42,13 +42,13 @@ def read_sample(data: bytes, targets: Sequence[str], signature: Signature) -> Sa
     if unknown := [target for target in targets if target not in header]:
         raise NotPublishable(f"The sample has no column “{unknown[0]}”.")
     columns = _columns(header, targets, signature)
-    read = {feature.name: _reader(feature) for feature in signature.features}
-    values = [{name: read[name](row[place]) for name, place in columns.items()} for row in rows]
+    cell_readers = {feature.name: _reader(feature) for feature in signature.features}
+    values = [{name: cell_readers[name](row[place]) for name, place in columns.items()} for row in rows]
     try:
         instances = InstanceSchema(signature, len(rows)).validate({"inputs": values})
     except InvalidInput as error:
-        named = [f"Row {int(each.loc[1]) + 1}: {each.msg}" for each in error.errors[:MAX_NAMED]]
-        raise NotPublishable(f"The sample is not what the model takes. {' '.join(named)}") from None
+        named = [f"Row {int(notice.loc[1]) + 1}: {notice.msg}" for notice in error.errors[:MAX_NAMED]]
+        raise NotPublishable(f"The sample doesn't fit the model. {' '.join(named)}") from None
     places = [header.index(target) for target in targets]
     readers = [_choice_reader(output.classes) if output.classes else _number for output in signature.outputs]
     read_targets = zip(places, readers, strict=False)
@@ -59,29 +59,31 @@ def _table(data: bytes) -> tuple[list[str], list[list[str]]]:
     try:
         header, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
     except (UnicodeDecodeError, csv.Error, ValueError):
-        raise NotPublishable("The sample can't be read as a CSV in UTF-8 with a line of names.") from None
+        raise NotPublishable(
+            "The sample can't be read. It must be a CSV file in UTF-8 whose first line names the columns."
+        ) from None
     rows = [row for row in rows if row]
     if not rows:
         raise NotPublishable("The sample has no rows.")
     if any(len(row) != len(header) for row in rows):
-        raise NotPublishable("The rows of the sample are not all as long as its first line.")
+        raise NotPublishable("Some rows of the sample are not as long as its first line.")
     return header, rows
 
 
 def _columns(header: list[str], targets: Sequence[str], signature: Signature) -> dict[str, int]:
-    """Tell where each feature stands; a model fitted on an array knows its columns by their order only."""
+    """Return the column of each feature; a model that was fitted on an array knows columns only by their order."""
     names = [feature.name for feature in signature.features]
     others = [name for name in header if name not in targets]
     if signature.layout == "array" and len(others) == len(names) and not set(names) & set(header):
         return {name: header.index(other) for name, other in zip(names, others, strict=True)}
-    missing = [each.name for each in signature.features if each.name not in header and not each.optional]
+    missing = [feature.name for feature in signature.features if feature.name not in header and not feature.optional]
     if missing:
         raise NotPublishable(f"The sample has no column for {listing(missing[:MAX_NAMED])}.")
     return {name: header.index(name) for name in names if name in header}
 
 
 def _reader(feature: Feature) -> Callable[[str], Value]:
-    """Give what reads one cell; what it can't read stays a text, which the schema refuses."""
+    """Return a function that reads one cell; what it can't read stays a text, which the schema refuses."""
     if feature.kind == "text":
         return lambda cell: cell
     if feature.kind in ("number", "integer"):
@@ -95,7 +97,7 @@ def _choice_reader(choices: Sequence[Value]) -> Callable[[str], Value]:
 
 
 def _choices(choices: Sequence[Value]) -> dict[str, Value]:
-    """Know each choice by all ways in which a CSV may write it."""
+    """Return each choice under every spelling that a CSV may use for it."""
     labels = zip(choice_labels(tuple(choices)), choices, strict=True)
     lowered = ((str(choice).lower(), choice) for choice in choices if isinstance(choice, bool))
     return {**dict(lowered), **dict(labels), **{str(choice): choice for choice in choices}}

@@ -10,7 +10,7 @@ import pytest
 from sklearn.metrics import mean_absolute_error, r2_score, roc_auc_score, root_mean_squared_error
 
 from webapp.models.card.fields import Metric
-from webapp.models.sample.evaluation import hanley_mcneil, measure, wilson
+from webapp.models.sample.evaluation import hanley_mcneil, measure
 from webapp.types import Answer, Output, Signature
 
 YES_NO = Signature(
@@ -33,8 +33,12 @@ def regressed(y: Any, predicted: Any) -> dict[str, Metric]:
     ("successes", "count", "interval"),
     [(0, 10, (0, 0.2775)), (10, 10, (0.7225, 1)), (81, 263, (0.2553, 0.3662)), (1, 2, (0.0945, 0.9055))],
 )
-def test_wilson_gives_what_the_literature_gives(successes: int, count: int, interval: tuple[float, float]) -> None:
-    assert wilson(successes, count) == pytest.approx(interval, abs=1e-4)
+def test_the_interval_of_an_accuracy_is_the_one_that_the_literature_gives(
+    successes: int, count: int, interval: tuple[float, float]
+) -> None:
+    accuracy = classified([0.9] * successes + [0.1] * (count - successes), ["yes"] * count)["accuracy"]
+    assert accuracy.value == successes / count
+    assert (accuracy.low, accuracy.high) == pytest.approx(interval, abs=1e-4)
 
 
 def test_accuracy_and_auc_are_those_of_scikit_learn() -> None:
@@ -51,6 +55,13 @@ def test_a_perfect_sample_leaves_a_doubt() -> None:
     auc = classified([0.1, 0.2, 0.8, 0.9], ["no", "no", "yes", "yes"])["AUC"]
     assert (auc.value, auc.high) == (1, 1)
     assert auc.low < 0.8
+
+
+def test_a_sample_that_is_wrong_throughout_leaves_the_same_doubt() -> None:
+    perfect = classified([0.1, 0.2, 0.8, 0.9], ["no", "no", "yes", "yes"])["AUC"]
+    wrong = classified([0.8, 0.9, 0.1, 0.2], ["no", "no", "yes", "yes"])["AUC"]
+    assert (wrong.value, wrong.low) == (0, 0)
+    assert wrong.high == pytest.approx(1 - perfect.low)
 
 
 def test_the_interval_of_an_area_holds_it_in_most_samples() -> None:

@@ -217,7 +217,7 @@ def test_a_removed_seal_is_found(log: SealedLog, ids: list[UUID]) -> None:
     log.record(1, start=6)
     log.sealer.seal()
     log.run("DELETE FROM seals WHERE number = 2")
-    assert log.problems() == ["Seal 2 is missing.", "Seal 3 does not follow the seal that stands before it."]
+    assert log.problems() == ["Seal 2 is missing.", "Seal 3 does not follow the seal before it."]
 
 
 def test_rows_under_a_removed_seal_still_have_their_codes(log: SealedLog, ids: list[UUID]) -> None:
@@ -233,12 +233,12 @@ def test_seals_of_another_key_are_found(log: SealedLog, ids: list[UUID]) -> None
         other.sealer.seal()
     (found,) = log.problems()
     assert found.startswith("Seal 1 is signed with the key ")
-    assert found.endswith(", which is none of those to be trusted.")
+    assert found.endswith(", which is not among the trusted keys.")
 
 
 def test_swapped_seals_are_found(log: SealedLog, ids: list[UUID]) -> None:
     log.run("UPDATE seals SET number = 3 - number + 100", "UPDATE seals SET number = number - 100")
-    assert {"Seal 1 says that it is another.", "Seal 2 says that it is another."} <= set(log.problems())
+    assert {"Seal 1 says that it is seal 2.", "Seal 2 says that it is seal 1."} <= set(log.problems())
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What a request wants back."""
+"""Which outputs a client requests, and in which form."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from webapp.types import Signature
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
-    """Which outputs are wanted, and which of them as binary data; and the id that the client gave."""
+class RequestedOutputs:
+    """The names of the outputs, each with whether it is sent as binary data; and the client's id."""
 
     id: str | None
     outputs: Mapping[str, bool]
 
 
-def read_asked(sent: dict[str, Any], signature: Signature) -> Asked:
-    """Read what a request says of its answer; without outputs all are wanted.
+def read_requested_outputs(sent: dict[str, Any], signature: Signature) -> RequestedOutputs:
+    """Read which outputs a request names; if it names none, it gets all.
 
     Raises
     ------
     InvalidInput
     """
     id, outputs = sent.get("id"), [] if sent.get("outputs") is None else sent["outputs"]
-    # It is given back, so it must be one that can be written.
+    # The answer repeats it, so JSON must be able to hold it.
     if not isinstance(id, str | None) or not is_storable(id):
         raise InvalidInput("id must be a text.")
     binary = parameters_of(sent).get("binary_data_output") is True
     known = output_names(signature)
-    if not isinstance(outputs, list) or not all(isinstance(each, dict) for each in outputs):
+    if not isinstance(outputs, list) or not all(isinstance(output, dict) for output in outputs):
         raise InvalidInput("outputs must be a list of objects.")
-    if any(each.get("name") not in known for each in outputs):
+    if any(output.get("name") not in known for output in outputs):
         raise InvalidInput(f"The outputs of this model are {', '.join(known)}.")
-    wanted = {each["name"]: parameters_of(each).get("binary_data", binary) is True for each in outputs}
-    return Asked(id=id, outputs=wanted or dict.fromkeys(known, binary))
+    chosen = {output["name"]: parameters_of(output).get("binary_data", binary) is True for output in outputs}
+    return RequestedOutputs(id=id, outputs=chosen or dict.fromkeys(known, binary))

@@ -18,7 +18,7 @@ HEADER_LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
 def split(body: bytes, header_length: str | None) -> tuple[bytes, memoryview]:
-    """Divide a body into its JSON and its binary data, as Inference-Header-Content-Length says.
+    """Divide a body into its JSON and its binary data, where Inference-Header-Content-Length says.
 
     Raises
     ------
@@ -32,7 +32,7 @@ def split(body: bytes, header_length: str | None) -> tuple[bytes, memoryview]:
 
 
 def from_binary(binary: memoryview, size: object, datatype: str, count: int) -> tuple[list[Any], memoryview]:
-    """Take the values of one tensor off the binary data, and give back the rest.
+    """Read the values of one tensor from the start of the binary data; return them and the rest of the data.
 
     Raises
     ------

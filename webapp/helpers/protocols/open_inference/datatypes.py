@@ -1,4 +1,4 @@
-"""The protocol's datatypes and what they are in numpy and in Python."""
+"""The datatypes of the protocol, and what they are in numpy and in Python."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-#: Little-endian, as binary tensors are; BYTES has lengths of its own.
+#: Little-endian, as binary tensors are; a value of BYTES begins with its own length.
 NUMBERS: dict[str, np.dtype[Any]] = {
     "BOOL": np.dtype("?"),
     **{
@@ -21,7 +21,7 @@ DATATYPES = (*NUMBERS, "BYTES")
 
 
 def datatype_of(values: Sequence[Any]) -> str:
-    """Give the datatype that holds all these values as they are; texts where nothing else does."""
+    """Return the datatype that holds all these values unchanged: BYTES, for texts, where no other does."""
     kinds = {type(value) for value in values}
     if kinds == {bool}:
         return "BOOL"
@@ -31,14 +31,14 @@ def datatype_of(values: Sequence[Any]) -> str:
 
 
 def read_value(value: object, datatype: str) -> Any:
-    """Give a value of JSON as one of a datatype; null is a blank, whatever the datatype.
+    """Convert a value of JSON to a datatype; null is a blank in all of them.
 
     Some clients write each number as a float, and true as 1.0.
 
     Raises
     ------
     ValueError
-        When it is none.
+        When it is not a value of this datatype.
     """
     if value is None:
         return None

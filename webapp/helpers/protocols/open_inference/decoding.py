@@ -1,4 +1,4 @@
-"""From a request to rows: a tensor for each column, or one matrix."""
+"""Turns a request into rows: from one tensor for each column, or from one matrix."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from typing import Any
 from webapp.errors import InvalidInput, MalformedTensors
 from webapp.helpers.inputs.messages import printable
 from webapp.helpers.inputs.strict_json import decode as decode_json
-from webapp.helpers.protocols.open_inference.asked import Asked, read_asked
+from webapp.helpers.protocols.open_inference.asked import RequestedOutputs, read_requested_outputs
 from webapp.helpers.protocols.open_inference.binary import split
 from webapp.helpers.protocols.open_inference.tensors import Tensor, read_tensor
-from webapp.helpers.protocols.rows import by_name, from_columns
+from webapp.helpers.protocols.rows import name_row, rows_from_columns
 from webapp.types import Signature
 
 
-def decode(body: bytes, header_length: str | None, signature: Signature, most: int) -> tuple[list[Any], Asked]:
-    """Read the rows of a request, at most so many, and what is asked for.
+def decode(
+    body: bytes, header_length: str | None, signature: Signature, max_rows: int
+) -> tuple[list[Any], RequestedOutputs]:
+    """Read the rows of a request, at most ``max_rows``, and which outputs it requests.
 
     Raises
     ------
@@ -25,21 +27,21 @@ def decode(body: bytes, header_length: str | None, signature: Signature, most: i
     head, binary = split(body, header_length)
     sent = decode_json(head)
     if not isinstance(sent, dict) or not isinstance(inputs := sent.get("inputs"), list) or not inputs:
-        raise InvalidInput('The body must be a JSON object of the form {"inputs": [...]} with a tensor or more.')
+        raise InvalidInput('The body must be a JSON object of the form {"inputs": [...]} with one or more tensors.')
     tensors = []
-    for each in inputs:
-        tensor, binary = read_tensor(each, binary, most)
+    for sent_tensor in inputs:
+        tensor, binary = read_tensor(sent_tensor, binary, max_rows)
         tensors.append(tensor)
     if binary:
         raise MalformedTensors
-    return _rows(tensors, signature, most), read_asked(sent, signature)
+    return _rows(tensors, signature, max_rows), read_requested_outputs(sent, signature)
 
 
-def _rows(tensors: Sequence[Tensor], signature: Signature, most: int) -> list[Any]:
+def _rows(tensors: Sequence[Tensor], signature: Signature, max_rows: int) -> list[Any]:
     width = len(signature.features)
     if len(tensors) == 1 and tensors[0].width == width and (width > 1 or not _names_a_feature(tensors[0], signature)):
         data = tensors[0].data
-        return [by_name(data[start : start + width], signature) for start in range(0, len(data), width)]
+        return [name_row(data[start : start + width], signature) for start in range(0, len(data), width)]
     columns: dict[str, list[Any]] = {}
     for tensor in tensors:
         if not _names_a_feature(tensor, signature):
@@ -50,7 +52,7 @@ def _rows(tensors: Sequence[Tensor], signature: Signature, most: int) -> list[An
         if tensor.width != 1 or tensor.name in columns:
             raise InvalidInput(f"Send one tensor of the shape [n] or [n, 1] for “{printable(tensor.name)}”.")
         columns[tensor.name] = tensor.data
-    return from_columns(columns, most)
+    return rows_from_columns(columns, max_rows)
 
 
 def _names_a_feature(tensor: Tensor, signature: Signature) -> bool:

@@ -1,4 +1,4 @@
-"""From predictions to the answer's tensors."""
+"""Turns predictions into the tensors of an answer."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from typing import Any
 import orjson
 
 from webapp.helpers.protocols.error_sentence import one_sentence
-from webapp.helpers.protocols.open_inference.asked import Asked
+from webapp.helpers.protocols.open_inference.asked import RequestedOutputs
 from webapp.helpers.protocols.open_inference.binary import to_binary
 from webapp.helpers.protocols.open_inference.datatypes import datatype_of
 from webapp.helpers.protocols.open_inference.metadata import IDS, PREDICT, prediction_datatype, probability_outputs
 from webapp.types import Notice, Prediction, Signature
 
-#: The protocol knows no 422.
+#: The protocol has no status 422.
 STATUSES = {422: 400}
 
 
 def encode(
-    predictions: Sequence[Prediction], asked: Asked, signature: Signature, head: dict[str, Any]
+    predictions: Sequence[Prediction], requested: RequestedOutputs, signature: Signature, head: dict[str, Any]
 ) -> tuple[bytes, int | None]:
-    """Write the answer: ``head`` and the outputs that were asked for.
+    """Write the answer: ``head`` and the requested outputs.
 
     Returns
     -------
     body : bytes
     header_length : int or None
-        Where the JSON ends and the binary data begin, if there are any.
+        Where the JSON ends and the binary data begin; None without binary data.
     """
     outputs, parts = [], []
-    for name, binary in asked.outputs.items():
+    for name, binary in requested.outputs.items():
         datatype, shape, data = _tensor(name, predictions, signature)
         tensor: dict[str, Any] = {"name": name, "datatype": datatype, "shape": shape}
         if binary:
@@ -43,26 +43,26 @@ def encode(
 
 
 def encode_error(message: str, status: int, errors: Sequence[Notice] = ()) -> tuple[dict[str, Any], int]:
-    """Give the body and the status of an error."""
+    """Return the body and the status of an error."""
     return {"error": one_sentence(message, errors)}, STATUSES.get(status, status)
 
 
 def _tensor(name: str, predictions: Sequence[Prediction], signature: Signature) -> tuple[str, list[int], list[Any]]:
     count = len(predictions)
     if name == IDS:
-        return "BYTES", [count], [str(each.id) for each in predictions]
-    answers = [each.answer for each in predictions if each.answer]
+        return "BYTES", [count], [str(item.id) for item in predictions]
+    answers = [item.answer for item in predictions if item.answer]
     if name == PREDICT:
-        return _predicted([answer.prediction for answer in answers], signature)
+        return _prediction_tensor([answer.prediction for answer in answers], signature)
     names = [name for name, _ in probability_outputs(signature)]
     place = names.index(name)
     rows = [answer.probabilities[place] if signature.multi_output else answer.probabilities for answer in answers]
     return "FP64", [count, len(rows[0])], [share for row in rows for share in row.values()]
 
 
-def _predicted(values: list[Any], signature: Signature) -> tuple[str, list[int], list[Any]]:
+def _prediction_tensor(values: list[Any], signature: Signature) -> tuple[str, list[int], list[Any]]:
     shape = [len(values), len(signature.outputs)] if signature.multi_output else [len(values)]
-    flat = [each for row in values for each in row] if signature.multi_output else values
+    flat = [value for row in values for value in row] if signature.multi_output else values
     datatype = prediction_datatype(signature)
     if signature.task != "regression" and not signature.outputs[0].classes:
         datatype = datatype_of(flat)

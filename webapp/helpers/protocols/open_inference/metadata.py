@@ -1,4 +1,4 @@
-"""What a model takes and gives, in the protocol's words."""
+"""The inputs and outputs of a model, as the protocol describes them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from webapp.helpers.protocols.open_inference.datatypes import datatype_of
 from webapp.types import Feature, Output, Signature
 
 PREDICT, PROBABILITIES, IDS = "predict", "predict_proba", "prediction_id"
-#: The name of the one tensor of a model whose features have none.
+#: The name of the only tensor of a model whose features have no names.
 MATRIX = "input-0"
 
 
@@ -18,12 +18,12 @@ def metadata(signature: Signature) -> dict[str, Any]:
 
 
 def output_names(signature: Signature) -> list[str]:
-    """Name the outputs of a model, those that scikit-learn gives first."""
+    """Return the names of a model's outputs: first scikit-learn's, then the ids of the records."""
     return [PREDICT, *(name for name, _ in probability_outputs(signature)), IDS]
 
 
 def probability_outputs(signature: Signature) -> list[tuple[str, Output]]:
-    """Name the tensors of probabilities, one for each output of the model."""
+    """Return the names of the tensors of probabilities, one for each output of the model."""
     if not signature.probabilities:
         return []
     if not signature.multi_output:
@@ -32,7 +32,7 @@ def probability_outputs(signature: Signature) -> list[tuple[str, Output]]:
 
 
 def prediction_datatype(signature: Signature) -> str:
-    """Give the datatype of what the model predicts."""
+    """Return the datatype of what the model predicts."""
     if classes := [value for output in signature.outputs for value in output.classes]:
         return datatype_of(classes)
     return "INT64" if signature.task in ("outlier detection", "clustering") else "FP64"
@@ -40,9 +40,9 @@ def prediction_datatype(signature: Signature) -> str:
 
 def _inputs(signature: Signature) -> list[dict[str, Any]]:
     features = signature.features
-    if signature.layout == "array" and len(features) > 1 and all(each.kind == "number" for each in features):
+    if signature.layout == "array" and len(features) > 1 and all(feature.kind == "number" for feature in features):
         return [{"name": MATRIX, "datatype": "FP64", "shape": [-1, len(features)]}]
-    return [{"name": each.name, "datatype": _datatype(each), "shape": [-1, 1]} for each in features]
+    return [{"name": feature.name, "datatype": _datatype(feature), "shape": [-1, 1]} for feature in features]
 
 
 def _datatype(feature: Feature) -> str:
@@ -58,7 +58,7 @@ def _outputs(signature: Signature) -> list[dict[str, Any]]:
             "name": name,
             "datatype": "FP64",
             "shape": [-1, len(output.classes)],
-            "parameters": {"classes": [str(each) for each in output.classes]},
+            "parameters": {"classes": [str(label) for label in output.classes]},
         }
         for name, output in probability_outputs(signature)
     ]

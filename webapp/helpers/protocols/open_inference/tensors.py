@@ -1,4 +1,4 @@
-"""One tensor, from JSON or from binary data, as a flat list of values."""
+"""Reads one tensor, from JSON or from binary data, into a flat list of values."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from webapp.errors import InvalidInput
 from webapp.helpers.inputs.messages import printable
 from webapp.helpers.protocols.open_inference.binary import from_binary
 from webapp.helpers.protocols.open_inference.datatypes import DATATYPES, read_value
-from webapp.helpers.protocols.rows import refuse_more
+from webapp.helpers.protocols.rows import check_row_count
 
-#: How the values may be meant; all that is known here means the same values.
+#: The accepted values of ``content_type``; all of them mean the same values here.
 CONTENT_TYPES = (None, "pd", "np", "str")
 MOST_DIMENSIONS = 8
 
@@ -33,21 +33,21 @@ class Tensor:
         return math.prod(self.shape[1:])
 
 
-def read_tensor(sent: object, binary: memoryview, most: int) -> tuple[Tensor, memoryview]:
-    """Read one entry of ``inputs`` and, if its values are there, its part of the binary data; give back the rest.
+def read_tensor(sent: object, binary: memoryview, max_rows: int) -> tuple[Tensor, memoryview]:
+    """Read one entry of ``inputs``, with its values from JSON or the binary data; return it and the rest of the data.
 
     Raises
     ------
     InvalidInput, MalformedTensors
     """
     if not isinstance(sent, dict) or not isinstance(name := sent.get("name"), str):
-        raise InvalidInput("Each of inputs must be an object with name, shape, datatype and data.")
+        raise InvalidInput("Each entry of inputs must be an object with name, shape, datatype and data.")
     about, datatype, shape = f"Tensor “{printable(name)}”", sent.get("datatype"), sent.get("shape")
     if datatype not in DATATYPES:
         raise InvalidInput(f"{about} must have one of the datatypes {', '.join(DATATYPES)}.")
     if not isinstance(shape, list) or not 1 <= len(shape) <= MOST_DIMENSIONS or not all(map(_is_size, shape)):
         raise InvalidInput(f"{about} must have a shape of one to {MOST_DIMENSIONS} whole numbers.")
-    refuse_more(shape[0], most)
+    check_row_count(shape[0], max_rows)
     parameters = parameters_of(sent)
     count = math.prod(shape)
     if "binary_data_size" in parameters:
@@ -55,21 +55,21 @@ def read_tensor(sent: object, binary: memoryview, most: int) -> tuple[Tensor, me
     else:
         data = _flat(sent.get("data"), shape, about)
     if len(data) != count:
-        raise InvalidInput(f"{about} must hold as many values as its shape says.")
+        raise InvalidInput(f"{about} must have as many values as its shape says.")
     try:
         values = [read_value(value, datatype) for value in data]
     except (ValueError, OverflowError):
-        raise InvalidInput(f"{about} must hold values of {datatype}.") from None
+        raise InvalidInput(f"{about} must have values of {datatype}.") from None
     return Tensor(name=name, datatype=datatype, shape=tuple(shape), data=values), binary
 
 
 def parameters_of(sent: dict[str, Any]) -> dict[str, Any]:
-    """Give the parameters of a request or of one of its tensors.
+    """Return the parameters of a request or of one of its tensors.
 
     Raises
     ------
     InvalidInput
-        When they are no object, or say that the values are meant in a way that is not known here.
+        When they are not an object, or name something that is not supported here.
     """
     parameters = sent.get("parameters")
     if parameters is None:
@@ -78,8 +78,8 @@ def parameters_of(sent: dict[str, Any]) -> dict[str, Any]:
         raise InvalidInput("parameters must be an object.")
     if parameters.get("content_type") not in CONTENT_TYPES:
         raise InvalidInput("content_type must be pd, np or str.")
-    if unknown := [name for name in parameters if name.startswith("shared_memory") or name == "classification"]:
-        raise InvalidInput(f"{printable(unknown[0])} is not known here.")
+    if unsupported := [name for name in parameters if name.startswith("shared_memory") or name == "classification"]:
+        raise InvalidInput(f"{printable(unsupported[0])} is not supported here.")
     return parameters
 
 
@@ -88,7 +88,7 @@ def _is_size(size: object) -> bool:
 
 
 def _flat(data: object, shape: Sequence[int], about: str) -> list[Any]:
-    """Take lists in lists apart, if they are nested as the shape says."""
+    """Flatten nested lists, if they are nested as the shape says."""
     if not isinstance(data, list):
         raise InvalidInput(f"{about} must have a list as its data.")
     if not any(isinstance(value, list) for value in data):
