@@ -32,7 +32,7 @@ from webapp.errors import ArtifactRefused
 from webapp.models.estimator.boosters import use_one_thread
 from webapp.models.estimator.servable import prepare_for_serving
 from webapp.models.gate import inspect, load
-from webapp.services.sandbox import Sandbox
+from webapp.services.sandbox.sandbox import Sandbox
 
 NUMBERS = X @ np.arange(4.0)
 NAMED = np.array(["low", "middle", "high"])[Y]

@@ -11,7 +11,7 @@ from sklearn.linear_model import LinearRegression
 
 from webapp.services.model_store.artifact import ArtifactLoader
 from webapp.services.model_store.history import VersionHistory
-from webapp.services.sandbox import shared_sandbox
+from webapp.services.sandbox.sandbox import shared_sandbox
 
 LOADER = ArtifactLoader(shared_sandbox())
 

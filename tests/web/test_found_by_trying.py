@@ -16,7 +16,7 @@ from sklearn.linear_model import LinearRegression
 from tests.conftest import MakeApp
 from tests.unit.services.sandbox.test_probing import behind, days
 from webapp.services.model_store.artifact import ArtifactLoader
-from webapp.services.sandbox import Sandbox, shared_sandbox
+from webapp.services.sandbox.sandbox import Sandbox, shared_sandbox
 
 TRUSTED = ["tests.unit.services.sandbox.test_probing.days"]
 

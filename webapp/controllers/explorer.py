@@ -12,7 +12,7 @@ from webapp.controllers.http.arguments import PAGE_SIZE, cursor, requested_filte
 from webapp.controllers.http.context import permitted, principal, services
 from webapp.controllers.http.responses import csv_answer
 from webapp.controllers.predictions import bp
-from webapp.errors import InvalidQuery, ModelNotFound, ModelNotReady
+from webapp.errors import InvalidQuery
 from webapp.helpers.pages.summary import LABELS, day_chart, facets, first_values
 from webapp.helpers.records.as_csv import csv_lines
 from webapp.helpers.records.as_json import json_lines
@@ -88,9 +88,5 @@ def _parts(filter: Filter, format: str) -> Iterator[Part]:
 
 
 def _input_names(model: str | None) -> list[str]:
-    if model is None:
-        return []
-    try:
-        return [feature.name for feature in services().store.get(model).signature.features]
-    except (ModelNotFound, ModelNotReady):
-        return []
+    found = services().store.find(model) if model else None
+    return [feature.name for feature in found.signature.features] if found else []

@@ -8,14 +8,12 @@ from webapp.controllers.explanations import explanations_of, form_address
 from webapp.controllers.http.arguments import prediction_id, previous_id
 from webapp.controllers.http.context import is_guarded, record, services
 from webapp.controllers.http.responses import csv_answer, json_answer
-from webapp.errors import ModelNotFound, ModelNotReady
 from webapp.helpers.pages.result import Comparison, compare_predictions, input_rows, results
 from webapp.helpers.pages.snippets import curl_command
 from webapp.helpers.records.as_csv import csv_lines
 from webapp.helpers.records.as_json import record_json
 from webapp.helpers.records.part import Part
 from webapp.helpers.records.redaction import is_mark
-from webapp.services.model_store import ServedModel
 from webapp.types import Prediction, Signature
 
 bp = Blueprint("predictions", __name__)
@@ -25,7 +23,7 @@ bp = Blueprint("predictions", __name__)
 def show(id: str) -> str:
     """Show the record of one prediction; reloading the page does not predict again."""
     prediction = record(prediction_id(id))
-    model = _model(prediction)
+    model = services().store.find(prediction.model)
     signature = model.signature if model else None
     return render_template(
         "predictions/record.html",
@@ -62,10 +60,3 @@ def _comparison(prediction: Prediction, signature: Signature | None) -> Comparis
         return None
     before = record(id)
     return compare_predictions(before, prediction, signature) if before.model == prediction.model else None
-
-
-def _model(prediction: Prediction) -> ServedModel | None:
-    try:
-        return services().store.get(prediction.model)
-    except (ModelNotFound, ModelNotReady):
-        return None

@@ -29,7 +29,7 @@ from webapp.services.prediction.predictor import Predictor
 from webapp.services.prediction_log import Explorer, PredictionLog
 from webapp.services.prometheus import Scrape
 from webapp.services.retention import Retention
-from webapp.services.sandbox import Sandbox, shared_sandbox
+from webapp.services.sandbox.sandbox import Sandbox, shared_sandbox
 from webapp.services.sealing import Copies, PeriodicSealer, Sealer
 from webapp.services.spool import Replayer, Spool
 from webapp.services.telemetry import Metrics, Observer, Traces

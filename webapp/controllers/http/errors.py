@@ -12,6 +12,7 @@ from webapp.controllers.http.paths import first_part, wants_json
 from webapp.controllers.http.responses import json_answer
 from webapp.errors import ScoredeskError
 from webapp.helpers import shapes
+from webapp.helpers.log_lines import error_words
 from webapp.helpers.protocols import kserve, mlflow, open_inference
 from webapp.helpers.records.as_json import notices_json
 from webapp.types import Notice
@@ -66,13 +67,7 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _unexpected_error(error: Exception) -> Response:
-    # Only the places in the code are logged, because the message might repeat inputs.
-    frames = []
-    trace = error.__traceback__
-    while trace is not None:
-        frames.append(f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}")
-        trace = trace.tb_next
-    logger.error("%s at %s, request %s", type(error).__name__, " > ".join(frames[-4:]), g.get("request_id"))
+    logger.error("%s, request %s", error_words(type(error), error.__traceback__), g.get("request_id"))
     return _answer("Something went wrong inside Scoredesk.", 500)
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from flask import Flask, current_app, url_for
 
 from webapp.controllers.http.context import services
-from webapp.errors import ModelNotFound, ModelNotReady
 from webapp.helpers import formatting
 from webapp.helpers.pages import form_fields
 from webapp.helpers.pages.result import short_answer
@@ -50,10 +48,8 @@ def init_app(app: Flask) -> None:
 
 def _short_answer(prediction: Prediction) -> str:
     """Return the answer in a few words; the task of its model says what a number means."""
-    task = None
-    with suppress(ModelNotFound, ModelNotReady):
-        task = services().store.get(prediction.model).signature.task
-    return short_answer(prediction, task)
+    model = services().store.find(prediction.model)
+    return short_answer(prediction, model.signature.task if model else None)
 
 
 def static(name: str) -> str:

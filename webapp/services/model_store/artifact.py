@@ -17,7 +17,7 @@ from sklearn.exceptions import InconsistentVersionWarning
 from webapp.errors import NotServable
 from webapp.models.estimator.servable import prepare_for_serving
 from webapp.models.gate import Grants, load
-from webapp.services.sandbox import Sandbox, SandboxReport
+from webapp.services.sandbox.sandbox import Sandbox, SandboxReport
 from webapp.types import Probed
 
 

@@ -22,7 +22,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from webapp.errors import ModelNotFound, ModelNotReady
 from webapp.services.model_store import ModelStore
 from webapp.services.model_store.artifact import ArtifactLoader, shared_artifacts
-from webapp.services.sandbox import shared_sandbox
+from webapp.services.sandbox.sandbox import shared_sandbox
 
 LINE = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
 

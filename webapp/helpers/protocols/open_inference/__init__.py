@@ -7,9 +7,9 @@ https://github.com/triton-inference-server/server/blob/main/docs/protocol/extens
 
 from __future__ import annotations
 
-from webapp.helpers.protocols.open_inference.asked import RequestedOutputs
 from webapp.helpers.protocols.open_inference.decoding import decode
 from webapp.helpers.protocols.open_inference.encoding import encode, encode_error
 from webapp.helpers.protocols.open_inference.metadata import metadata
+from webapp.helpers.protocols.open_inference.requested_outputs import RequestedOutputs
 
 __all__ = ["RequestedOutputs", "decode", "encode", "encode_error", "metadata"]

@@ -8,8 +8,8 @@ from typing import Any
 from webapp.errors import InvalidInput, MalformedTensors
 from webapp.helpers.inputs.messages import printable
 from webapp.helpers.inputs.strict_json import decode as decode_json
-from webapp.helpers.protocols.open_inference.asked import RequestedOutputs, read_requested_outputs
 from webapp.helpers.protocols.open_inference.binary import split
+from webapp.helpers.protocols.open_inference.requested_outputs import RequestedOutputs, read_requested_outputs
 from webapp.helpers.protocols.open_inference.tensors import Tensor, read_tensor
 from webapp.helpers.protocols.rows import name_row, rows_from_columns
 from webapp.types import Signature

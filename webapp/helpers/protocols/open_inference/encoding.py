@@ -8,10 +8,10 @@ from typing import Any
 import orjson
 
 from webapp.helpers.protocols.error_sentence import one_sentence
-from webapp.helpers.protocols.open_inference.asked import RequestedOutputs
 from webapp.helpers.protocols.open_inference.binary import to_binary
 from webapp.helpers.protocols.open_inference.datatypes import datatype_of
 from webapp.helpers.protocols.open_inference.metadata import IDS, PREDICT, prediction_datatype, probability_outputs
+from webapp.helpers.protocols.open_inference.requested_outputs import RequestedOutputs
 from webapp.types import Notice, Prediction, Signature
 
 #: The protocol has no status 422.
