@@ -64,10 +64,10 @@ def _names(estimator: Any) -> tuple[list[str], Layout]:
         return ["text"], "texts"
     names = getattr(estimator, "feature_names_in_", None)
     if names is not None:
-        named = [str(name) for name in names]
-        if len(set(named)) < len(named) or "" in named:
+        columns = [str(name) for name in names]
+        if len(set(columns)) < len(columns) or "" in columns:
             raise NotServable("Two of its inputs share a name, or one has no name, so they can't be told apart.")
-        return named, "frame"
+        return columns, "frame"
     count = getattr(estimator, "n_features_in_", None)
     if count is None:
         raise NotServable("It doesn't say how many inputs it has (the attribute n_features_in_ is missing).")

@@ -30,7 +30,7 @@ SOURCES = {
 @read.register
 def _(step: SimpleImputer, columns: Sequence[Column], evidence: EvidenceBook) -> list[Column]:
     if not is_missing(step.missing_values):
-        return _replace_a_value(step, columns, evidence)
+        return _read_marker_imputer(step, columns, evidence)
     evidence.accept_blanks(columns)
     filled = []
     for column, statistic in zip(columns, step.statistics_, strict=False):
@@ -38,24 +38,24 @@ def _(step: SimpleImputer, columns: Sequence[Column], evidence: EvidenceBook) ->
             evidence[column].missing = None
         filling = _note_filling(column, statistic, step.strategy, evidence)
         filled.append(column.filled(filling if step.strategy not in STRATEGIES_WITHIN_TRAINING else None))
-    return _what_comes_out(step, filled)
+    return _output_columns(step, filled)
 
 
 @read.register
 def _(step: KNNImputer, columns: Sequence[Column], evidence: EvidenceBook) -> list[Column]:
     if not is_missing(step.missing_values):
-        return _replace_a_value(step, columns, evidence)
+        return _read_marker_imputer(step, columns, evidence)
     evidence.accept_blanks(columns)
-    return _what_comes_out(step, [column.filled() for column in columns])
+    return _output_columns(step, [column.filled() for column in columns])
 
 
 @read.register
 def _(step: IterativeImputer, columns: Sequence[Column], evidence: EvidenceBook) -> list[Column]:
     if not is_missing(step.missing_values):
-        return _replace_a_value(step, columns, evidence)
+        return _read_marker_imputer(step, columns, evidence)
     evidence.accept_blanks(columns)
     # The values that it fills in may lie outside the training range.
-    return _what_comes_out(step, [replace(column.filled(), is_within_training=False) for column in columns])
+    return _output_columns(step, [replace(column.filled(), is_within_training=False) for column in columns])
 
 
 @read.register
@@ -69,12 +69,12 @@ def _(step: MissingIndicator, columns: Sequence[Column], evidence: EvidenceBook)
     return [MIXED] * len(step.features_)
 
 
-def _replace_a_value(
+def _read_marker_imputer(
     step: SimpleImputer | KNNImputer | IterativeImputer, columns: Sequence[Column], evidence: EvidenceBook
 ) -> list[Column]:
     """Read an imputer that replaces a marker value such as −1, and refuses a real blank."""
     evidence.require(columns)
-    return _what_comes_out(step, [replace(column, is_within_training=False) for column in columns])
+    return _output_columns(step, [replace(column, is_within_training=False) for column in columns])
 
 
 def _note_filling(column: Column, statistic: object, strategy: str, evidence: EvidenceBook) -> float | None:
@@ -94,9 +94,9 @@ def _note_filling(column: Column, statistic: object, strategy: str, evidence: Ev
     return filling if isinstance(filling, int | float) else None
 
 
-def _what_comes_out(step: SimpleImputer | KNNImputer | IterativeImputer, columns: Sequence[Column]) -> list[Column]:
+def _output_columns(step: SimpleImputer | KNNImputer | IterativeImputer, columns: Sequence[Column]) -> list[Column]:
     """Return the output columns: without those that were blank throughout, and with the missing indicators."""
     names = getattr(step, "feature_names_in_", [f"x{index}" for index in range(len(columns))])
-    out = set(step.get_feature_names_out())
-    kept = [column for column, name in zip(columns, names, strict=False) if name in out]
-    return kept + [MIXED] * (len(out) - len(kept))
+    outputs = set(step.get_feature_names_out())
+    kept = [column for column, name in zip(columns, names, strict=False) if name in outputs]
+    return kept + [MIXED] * (len(outputs) - len(kept))
