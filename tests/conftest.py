@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import atexit
 import os
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from shutil import rmtree
+from shutil import copy, rmtree
 from tempfile import mkdtemp
 from typing import Any
 from uuid import uuid4
@@ -22,6 +23,7 @@ from flask.testing import FlaskClient
 from flask_migrate import upgrade
 
 from examples import demo
+from tests import needs
 from webapp import create_app
 from webapp.config import Settings
 from webapp.database import embedded
@@ -33,6 +35,20 @@ from webapp.services.model_store.lane import Lane
 from webapp.services.model_store.served import ServedModel, UnservedModel
 
 SECRET = "a secret that only the tests know"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    needs.mark(items)
+    needs.sort(items)
+
+
+@pytest.fixture(autouse=True)
+def starts_nothing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test start a process that has no marker for it, so that `make test-quick` stays quick."""
+    if needs.is_quick(request.node):
+        refuse = partial(pytest.fail, "This test starts a process. Let it be marked: tests/needs.py")
+        monkeypatch.setattr(subprocess, "Popen", refuse)
+        monkeypatch.setattr(os, "fork", refuse)
 
 
 class DatabaseServer:
@@ -125,6 +141,14 @@ def demo_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cache, "load", _loading_once(folder))
         yield folder
+
+
+@pytest.fixture(scope="session")
+def penguins_alone(demo_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one of the demo models, for a gunicorn that is to start soon."""
+    folder = tmp_path_factory.mktemp("penguins")
+    copy(demo_models / "penguins.joblib", folder)
+    return folder
 
 
 def _loading_once(folder: Path) -> Callable[..., ServedModel | UnservedModel]:
