@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test soak lint audit bench bench-explorer screenshots secrets image-test clean
+.PHONY: help run demo test test-quick soak lint audit bench bench-explorer screenshots secrets image-test clean
 
 PYTHON ?= python3
 MODELS_DIR ?= models
@@ -22,13 +22,18 @@ demo: .venv/demo ## Fit the three demo models into the models folder
 	@.venv/bin/python examples/demo.py "$(MODELS_DIR)"
 
 JOBS ?= 2
+PYTEST = .venv/bin/python -m pytest --numprocesses $(JOBS) --dist loadgroup --no-loadscope-reorder
 test: .venv/dev ## Run all tests, two files at a time (JOBS=4)
 	@tests/install-programs
-	.venv/bin/python -m pytest --numprocesses $(JOBS) --dist loadfile
+	$(PYTEST)
+
+test-quick: .venv/dev ## Run the tests that need no PostgreSQL, no server, no browser and no other process
+	$(PYTEST) -m "not postgres and not gunicorn and not chromium and not nginx and not process"
 
 soak: SECONDS = 600
 soak: .venv/dev ## Inject faults under load for ten minutes and count lost records (SECONDS=60 SEED=1)
 	.venv/bin/python -m tests.faults.soak $(SECONDS) $(SEED)
+	EFFORT=10 .venv/bin/python -m pytest tests/web/test_schemathesis.py tests/unit/models/compiled
 
 lint: .venv/dev ## Check style, types, imports, security and the Dockerfile
 	.venv/bin/ruff check .

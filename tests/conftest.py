@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import atexit
 import os
+import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from shutil import rmtree
+from shutil import copy, rmtree
 from tempfile import mkdtemp
 from typing import Any
 from uuid import uuid4
@@ -14,20 +17,45 @@ from uuid import uuid4
 import joblib
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 
 from examples import demo
+from tests import needs
 from webapp import create_app
 from webapp.config import Settings
 from webapp.database import embedded
+from webapp.services.accounts import users
+from webapp.services.model_store import cache, loading
+from webapp.services.model_store.artifact import ArtifactLoader
+from webapp.services.model_store.files import VersionFile
+from webapp.services.model_store.lane import Lane
+from webapp.services.model_store.served import ServedModel, UnservedModel
 
 SECRET = "a secret that only the tests know"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    needs.mark(items)
+    needs.sort(items)
+
+
+@pytest.fixture(autouse=True)
+def starts_nothing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test start a process that has no marker for it, so that `make test-quick` stays quick."""
+    if needs.is_quick(request.node):
+        refuse = partial(pytest.fail, "This test starts a process. Let it be marked: tests/needs.py")
+        monkeypatch.setattr(subprocess, "Popen", refuse)
+        monkeypatch.setattr(os, "fork", refuse)
+
+
 class DatabaseServer:
     """A PostgreSQL on which each test gets a database of its own, cloned from a migrated one."""
+
+    # What is in the template was written long ago, so that copying its files is quicker than logging its pages.
+    _CREATE = 'CREATE DATABASE "{}" TEMPLATE "{}" STRATEGY FILE_COPY'
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -41,11 +69,17 @@ class DatabaseServer:
         """Make a database and give its URL."""
         name = f"scoredesk_{uuid4().hex}"
         source = template or _name(self.template)
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
+        self._run(self._CREATE.format(name, source))
         return _with_name(self.url, name)
 
     def drop(self, url: str) -> None:
         self._run(f'DROP DATABASE IF EXISTS "{_name(url)}" WITH (FORCE)')
+
+    def forget_on_power_loss(self) -> None:
+        """Wait for no disk: the data end with the tests. Tests that kill PostgreSQL start servers of their own."""
+        for setting in ("fsync", "full_page_writes"):
+            self._run(f"ALTER SYSTEM SET {setting} = off")
+        self._run("SELECT pg_reload_conf()")
 
     def _run(self, statement: str) -> None:
         with psycopg.connect(self.url, autocommit=True) as connection:
@@ -74,6 +108,8 @@ def database_server() -> Iterator[DatabaseServer]:
         atexit.register(rmtree, folder, ignore_errors=True)
         url = embedded.start(folder / "postgres")
     server = DatabaseServer(url)
+    if "TEST_DATABASE_URL" not in os.environ:
+        server.forget_on_power_loss()
     yield server
     server.drop(server.template)
 
@@ -85,12 +121,63 @@ def database_url(database_server: DatabaseServer) -> Iterator[str]:
     database_server.drop(url)
 
 
+@pytest.fixture(scope="module")
+def module_database_url(database_server: DatabaseServer) -> Iterator[str]:
+    """A database for all tests of a module, for those that ask one running service."""
+    url = database_server.create()
+    yield url
+    database_server.drop(url)
+
+
 @pytest.fixture(scope="session")
-def demo_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the demo models, made as `make demo` makes them."""
+def demo_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with the demo models, made as `make demo` makes them.
+
+    They never change, so that each is loaded and compared with its compiled form once, not once for each app.
+    Files in any other folder, copies of these too, are loaded each time.
+    """
     folder = tmp_path_factory.mktemp("demo")
     demo.main(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cache, "load", _loading_once(folder))
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def penguins_alone(demo_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one of the demo models, for a gunicorn that is to start soon."""
+    folder = tmp_path_factory.mktemp("penguins")
+    copy(demo_models / "penguins.joblib", folder)
     return folder
+
+
+def _loading_once(folder: Path) -> Callable[..., ServedModel | UnservedModel]:
+    loaded: dict[Any, ServedModel | UnservedModel] = {}
+
+    def load(file: VersionFile, loader: ArtifactLoader, *rest: Any) -> ServedModel | UnservedModel:
+        if file.path.parent != folder:
+            return loading.load(file, loader, *rest)
+        key = file, loader._trusted, loader._allow_mismatch, str(rest)
+        if key not in loaded:
+            loaded[key] = loading.load(file, loader, *rest)
+        entry = loaded[key]
+        # Each app has lines of its own before its models.
+        return replace(entry, lane=Lane()) if isinstance(entry, ServedModel) else entry
+
+    return load
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Hash passwords in this process with little memory, in one pass; ``real_passwords`` undoes it for one test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(users, "PasswordHasher", partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
+@pytest.fixture
+def real_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(users, "PasswordHasher", PasswordHasher)
 
 
 MakeApp = Callable[..., Flask]

@@ -117,5 +117,5 @@ def wait_until_ready(server: Serving) -> None:
             with urllib.request.urlopen(f"{server.url}/readyz", timeout=5):
                 return
         except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
+            time.sleep(0.05)
     raise TimeoutError(f"{server.url} did not become ready")

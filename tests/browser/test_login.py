@@ -6,24 +6,30 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.conftest import SECRET, MakeApp
+from tests.conftest import SECRET
 from tests.serving import Serving, serving
+from webapp import create_app
+from webapp.config import Settings
 from webapp.helpers.accounts.roles import Grant, Role
 
 PASSWORD = "gentoo walks to the sea"
 
 
-@pytest.fixture
-def guarded(make_app: MakeApp, database_url: str, demo_models: Path) -> Iterator[Serving]:
+@pytest.fixture(scope="module")
+def guarded(module_database_url: str, demo_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """A service with a login and one user."""
-    app = make_app(models_dir=demo_models, auth="login")
-    app.extensions["scoredesk"].users.create("ada", PASSWORD, Grant(role=Role.ADMIN), actor="grace")
-    with serving(database_url=database_url, secret_key=SECRET, models_dir=demo_models, auth="login") as started:
+    folders = {"models_dir": demo_models, "spool_dir": tmp_path_factory.mktemp("spool")}
+    settings: dict[str, Any] = {"database_url": module_database_url, "secret_key": SECRET, "auth": "login"} | folders
+    services = create_app(Settings(**settings)).extensions["scoredesk"]
+    services.users.create("ada", PASSWORD, Grant(role=Role.ADMIN), actor="grace")
+    services.log.close()
+    with serving(**settings) as started:
         yield started
 
 
@@ -97,7 +103,7 @@ def elsewhere(guarded: Serving) -> Iterator[str]:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"], ids=["same site", "cross site"])
 def test_the_page_of_another_origin_can_send_nothing(
-    context: BrowserContext, elsewhere: str, host: str, database_url: str
+    context: BrowserContext, elsewhere: str, host: str, module_database_url: str
 ) -> None:
     page = context.new_page()
     page.goto("/")
@@ -107,4 +113,4 @@ def test_the_page_of_another_origin_can_send_nothing(
         page.get_by_role("button", name="Win").click()
     assert navigation.value.status == 403
     assert "another website" in page.locator("h1").inner_text()
-    assert predictions(database_url) == 0
+    assert predictions(module_database_url) == 0

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import psycopg
 import pytest
 
-from tests.conftest import SECRET, MakeApp
+from tests.conftest import SECRET
 from tests.nginx import FORM, PUBLIC, Answer, Site, nginx_before
 from tests.serving import free_port, serving
+from webapp import create_app
+from webapp.config import Settings
 from webapp.helpers.accounts.roles import Grant, Role
 
 PASSWORD = "gentoo walks to the sea"
@@ -22,23 +25,40 @@ BODY = json.dumps({"inputs": {"island": "Dream", "bill_length_mm": 46.5}})
 JSON = {"Content-Type": "application/json"}
 
 
-@pytest.fixture
-def key(make_app: MakeApp, demo_models: Path) -> str:
+@pytest.fixture(scope="module")
+def key(module_database_url: str, demo_models: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A key for one model; there is a user too."""
-    services = make_app(models_dir=demo_models, auth="login").extensions["scoredesk"]
+    folders = {"models_dir": demo_models, "spool_dir": tmp_path_factory.mktemp("spool")}
+    app = create_app(Settings(database_url=module_database_url, secret_key=SECRET, auth="login", **folders))
+    services = app.extensions["scoredesk"]
     services.users.create("ada", PASSWORD, Grant(role=Role.PREDICT, model="penguins"), actor="grace")
-    return str(services.keys.make("nightly", Role.PREDICT, models=["penguins"]))
+    key = str(services.keys.make("nightly", Role.PREDICT, models=["penguins"]))
+    services.log.close()
+    return key
+
+
+@pytest.fixture(scope="module")
+def served(
+    key: str, module_database_url: str, demo_models: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """Scoredesk with a login behind nginx, for all tests of this module."""
+    port = free_port()
+    folders = {"models_dir": demo_models, "spool_dir": tmp_path_factory.mktemp("spool")}
+    settings = {"database_url": module_database_url, "secret_key": SECRET, "proxy_hops": 1}
+    guarded = {"auth": "login", "trusted_hosts": PUBLIC.split(":")[0], "rate_limit": 40, "web_concurrency": 2}
+    with (
+        nginx_before(port, tmp_path_factory.mktemp("nginx")) as nginx,
+        serving(port=port, **settings, **guarded, **folders),
+    ):
+        yield nginx.root
 
 
 @pytest.fixture
-def site(key: str, database_url: str, demo_models: Path, tmp_path: Path) -> Iterator[Site]:
-    """Scoredesk with a login behind nginx."""
-    port = free_port()
-    settings = {"database_url": database_url, "secret_key": SECRET, "models_dir": demo_models, "proxy_hops": 1}
-    guarded = {"auth": "login", "trusted_hosts": PUBLIC.split(":")[0], "rate_limit": 40, "web_concurrency": 2}
-    (tmp_path / "nginx").mkdir()
-    with nginx_before(port, tmp_path / "nginx") as nginx, serving(port=port, **settings, **guarded):
-        yield nginx.root
+def site(served: Site, module_database_url: str) -> Site:
+    """That service, with nothing counted against anybody yet."""
+    with psycopg.connect(module_database_url) as owner:
+        owner.execute("DELETE FROM attempts")
+    return served
 
 
 def log_in(site: Site, password: str = PASSWORD, **headers: str) -> Answer:

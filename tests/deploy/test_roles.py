@@ -32,27 +32,27 @@ def web_url(database_url: str) -> Iterator[str]:
             owner.execute(sql.SQL(statement).format(sql.Identifier(name)))
 
 
-def said_by(url: str, demo_models: Path, folder: Path) -> str:
-    settings = {"database_url": url, "secret_key": SECRET, "models_dir": demo_models, "spool_dir": folder}
+def said_by(url: str, penguins_alone: Path, folder: Path) -> str:
+    settings = {"database_url": url, "secret_key": SECRET, "models_dir": penguins_alone, "spool_dir": folder}
     with serving.serving(**settings, web_concurrency=1) as server:
         assert server.ready()["recording"] == "database"
         return server.stop()
 
 
-def test_it_says_when_its_role_could_change_the_log(database_url: str, demo_models: Path, tmp_path: Path) -> None:
-    assert SAID in said_by(database_url, demo_models, tmp_path)
+def test_it_says_when_its_role_could_change_the_log(database_url: str, penguins_alone: Path, tmp_path: Path) -> None:
+    assert SAID in said_by(database_url, penguins_alone, tmp_path)
 
 
-def test_it_says_nothing_with_a_role_that_can_not(web_url: str, demo_models: Path, tmp_path: Path) -> None:
-    assert SAID not in said_by(web_url, demo_models, tmp_path)
+def test_it_says_nothing_with_a_role_that_can_not(web_url: str, penguins_alone: Path, tmp_path: Path) -> None:
+    assert SAID not in said_by(web_url, penguins_alone, tmp_path)
 
 
 def test_it_does_not_start_on_tables_of_an_earlier_version(
-    database_url: str, demo_models: Path, tmp_path: Path
+    database_url: str, penguins_alone: Path, tmp_path: Path
 ) -> None:
     with psycopg.connect(database_url) as owner:
         owner.execute("UPDATE alembic_version SET version_num = '0001'")
-    settings = {"database_url": database_url, "secret_key": SECRET, "models_dir": demo_models, "spool_dir": tmp_path}
+    settings = {"database_url": database_url, "secret_key": SECRET, "models_dir": penguins_alone, "spool_dir": tmp_path}
     server = serving.start(**settings)
     said = server.said()
     assert server.process.returncode == 1

@@ -22,14 +22,20 @@ from tests.faults.rows import a_row, an_id, spooled
 from tests.serving import Serving, wait_until_ready
 
 
-@pytest.fixture
-def settings(demo_models: Path) -> Iterator[dict[str, object]]:
-    """Settings for an instance that lies apart from pytest's own folders, as other runs may clear those away."""
+@pytest.fixture(scope="module")
+def instance() -> Iterator[Path]:
+    """An instance that lies apart from pytest's own folders, as other runs may clear those away."""
     folder = Path(mkdtemp(prefix="scoredesk-run-"))
-    settings = {"instance_dir": folder / "instance", "models_dir": demo_models, "web_concurrency": 2}
+    yield folder / "instance"
+    rmtree(folder)
+
+
+@pytest.fixture
+def settings(instance: Path, penguins_alone: Path) -> Iterator[dict[str, object]]:
+    """Settings for that instance; whichever test comes first makes its database."""
+    settings: dict[str, object] = {"instance_dir": instance, "models_dir": penguins_alone, "web_concurrency": 2}
     yield settings
     wait_until_gone(settings)
-    rmtree(folder)
 
 
 def postmasters(settings: dict[str, object]) -> list[int]:
@@ -61,7 +67,10 @@ def kept(server: Serving) -> list[str]:
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_it_says_what_it_does_and_stops_all_it_started(settings: dict[str, object], how: signal.Signals) -> None:
+def test_it_says_what_it_does_and_stops_all_it_started(
+    settings: dict[str, object], demo_models: Path, how: signal.Signals
+) -> None:
+    settings["models_dir"] = demo_models
     with serving.serving(**settings) as server:
         assert len(postmasters(settings)) == 1
         said = server.stop(how)
@@ -76,25 +85,23 @@ def test_it_says_what_it_does_and_stops_all_it_started(settings: dict[str, objec
     wait_until_gone(settings)
 
 
-def test_a_second_start_keeps_all_data(settings: dict[str, object], penguin: dict[str, Any]) -> None:
-    with serving.serving(**settings) as server:
-        id = predict(server, penguin)
-    with serving.serving(**settings) as server:
-        assert kept(server) == [id]
-
-
-def test_killing_it_loses_nothing_and_leaves_nothing_running(
+def test_a_second_start_keeps_all_data_and_killing_it_loses_nothing_and_leaves_nothing_running(
     settings: dict[str, object], penguin: dict[str, Any]
 ) -> None:
     with serving.serving(**settings) as server:
-        id = predict(server, penguin)
+        first = predict(server, penguin)
+    with serving.serving(**settings) as server:
+        assert kept(server)[0] == first, "It was lost when the service ended"
+        second = predict(server, penguin)
         server.stop(signal.SIGKILL)
     wait_until_gone(settings)
     with serving.serving(**settings) as server:
-        assert kept(server) == [id]
+        assert kept(server)[:2] == [second, first], "It was lost when the service was killed"
 
 
-def test_what_waits_in_the_spool_is_moved_by_the_workers(settings: dict[str, object]) -> None:
+def test_what_waits_in_the_spool_is_moved_by_the_workers_and_killed_ones_are_replaced(
+    settings: dict[str, object], penguin: dict[str, Any]
+) -> None:
     id = an_id()
     spool = spooled(Path(str(settings["instance_dir"])) / "spool", [a_row(id)])
     with serving.serving(**settings) as server:
@@ -102,17 +109,14 @@ def test_what_waits_in_the_spool_is_moved_by_the_workers(settings: dict[str, obj
         while not spool.is_empty():
             assert time.monotonic() < deadline, "It still waits"
             time.sleep(0.1)
-        assert kept(server) == [str(id)]
-
-
-def test_a_killed_worker_is_replaced(settings: dict[str, object], penguin: dict[str, Any]) -> None:
-    with serving.serving(**settings) as server:
+        assert kept(server)[0] == str(id)
         first = predict(server, penguin)
         for worker in psutil.Process(server.process.pid).children():
             os.kill(worker.pid, signal.SIGKILL)
         wait_until_ready(server)
-        assert predict(server, penguin) > first
-        assert len(kept(server)) == 2
+        second = predict(server, penguin)
+        assert second > first
+        assert kept(server)[:3] == [second, first, str(id)]
 
 
 def test_it_takes_over_a_postgres_that_was_left_behind(settings: dict[str, object], penguin: dict[str, Any]) -> None:

@@ -13,23 +13,24 @@ from typing import Any
 
 import psycopg
 import pytest
+from click.testing import Result
 
 from tests import serving
-from tests.conftest import SECRET
+from tests.conftest import SECRET, MakeApp
 from tests.sealing import SEALING_SECRET
 from tests.serving import ROOT, Serving
 
 
 @pytest.fixture
-def settings(demo_models: Path, database_url: str, tmp_path: Path) -> dict[str, object]:
+def settings(penguins_alone: Path, database_url: str, tmp_path: Path) -> dict[str, object]:
     return {
         "database_url": database_url,
         "secret_key": SECRET,
         "sealing_key": SEALING_SECRET,
         "seal_every": 1,
-        "seal_to": tmp_path / "heads.jsonl",
+        "seal_to": str(tmp_path / "heads.jsonl"),
         "instance_dir": tmp_path / "instance",
-        "models_dir": demo_models,
+        "models_dir": penguins_alone,
         "web_concurrency": 2,
     }
 
@@ -54,6 +55,11 @@ def command(settings: dict[str, object], *words: str) -> subprocess.CompletedPro
     )
 
 
+def verify(make_app: MakeApp, settings: dict[str, object]) -> Result:
+    """Verify the log as the command does, here, which needs no start of its own."""
+    return make_app(**settings).test_cli_runner().invoke(args=["predictions", "verify"])
+
+
 def sealed(url: str) -> list[bytes]:
     with psycopg.connect(url) as connection:
         return [row for (row,) in connection.execute("SELECT predictions FROM seals ORDER BY number")]
@@ -67,7 +73,7 @@ def wait_until_sealed(url: str, count: int) -> None:
 
 
 def test_what_is_recorded_is_sealed_and_verified(
-    settings: dict[str, object], database_url: str, penguin: dict[str, Any]
+    settings: dict[str, object], database_url: str, penguin: dict[str, Any], make_app: MakeApp
 ) -> None:
     with serving.serving(**settings) as server:
         ids = [predict(server, penguin) for _ in range(5)]
@@ -84,15 +90,16 @@ def test_what_is_recorded_is_sealed_and_verified(
     with psycopg.connect(database_url) as owner:
         owner.execute("SET session_replication_role = replica")
         owner.execute("UPDATE predictions SET actor = 'eve' WHERE id = %s", [ids[3]])
-    verified = command(settings, "verify")
-    assert verified.returncode == 1
+    verified = verify(make_app, settings)
+    assert verified.exit_code == 1
     assert verified.stdout.splitlines()[0] == f"Prediction {ids[3]} was changed after it was sealed."
 
 
 def test_an_address_that_takes_no_heads_stops_nothing(
     settings: dict[str, object], database_url: str, penguin: dict[str, Any]
 ) -> None:
-    with serving.serving(**settings | {"seal_to": f"http://127.0.0.1:{serving.free_port()}/"}) as server:
+    elsewhere = f"http://127.0.0.1:{serving.free_port()}/"
+    with serving.serving(**settings | {"seal_to": elsewhere, "web_concurrency": 1}) as server:
         predict(server, penguin)
         wait_until_sealed(database_url, 1)
         predict(server, penguin)
@@ -117,5 +124,6 @@ def test_without_a_key_that_can_sign_it_does_not_start(
 
 
 def test_without_seals_it_needs_no_key(settings: dict[str, object]) -> None:
-    with serving.serving(**settings | {"sealing_key": "", "standalone": "false", "seal_every": 0}) as server:
+    without = {"sealing_key": "", "standalone": "false", "seal_every": 0, "web_concurrency": 1}
+    with serving.serving(**settings | without) as server:
         assert server.ready()

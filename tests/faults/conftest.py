@@ -19,9 +19,9 @@ from tests.faults.postgres import Postgres, wait_until, with_tables
 from tests.serving import Serving
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """A server of this module's own, with the tables in it."""
+    """A server for those tests that harm it, with the tables in it; each leaves it as it was."""
     folder = Path(mkdtemp(prefix="scoredesk-faults-"))
     # What was registered first is done last, after the server has stopped.
     atexit.register(rmtree, folder, ignore_errors=True)

@@ -112,7 +112,7 @@ def test_no_line_repeats_what_was_sent(server: Serving) -> None:
 
 
 def test_lines_for_people_have_the_request_id_too_and_repeat_nothing_either(serve: Serve) -> None:
-    with serve(access_log="true") as server:
+    with serve(access_log="true", web_concurrency=1) as server:
         send_secrets(server)
         assert add(server, 1, **{"X-Request-ID": "mine-7"}) == 200
         said = server.stop()

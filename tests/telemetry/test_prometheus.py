@@ -79,7 +79,7 @@ def test_its_folder_outlives_a_reload_and_goes_when_the_service_ends(serve: Serv
 
 
 def test_the_next_start_removes_what_a_killed_service_left(serve: Serve) -> None:
-    with serve() as server:
+    with serve(web_concurrency=1) as server:
         start(threads="none").said()
         # It was not left: somebody uses it.
         assert folders(server)

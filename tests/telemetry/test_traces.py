@@ -124,14 +124,15 @@ def test_a_failure_is_marked_without_its_words(server: Serving, collector: Colle
 
 def test_what_was_not_sent_yet_is_sent_when_the_service_ends(serve: Serve) -> None:
     with collecting() as collector:
-        with serve(otel_exporter_otlp_endpoint=collector.url, otel_service_name="scores") as server:
+        with serve(otel_exporter_otlp_endpoint=collector.url, otel_service_name="scores", web_concurrency=1) as server:
             assert add(server, 1) == 200
         assert named(collector.spans, f"POST {ROUTE}")
         assert collector.services == {"scores"}
 
 
 def test_answers_do_not_wait_for_a_collector_that_is_away(serve: Serve) -> None:
-    with serve(otel_exporter_otlp_endpoint=f"http://127.0.0.1:{free_port()}") as server:
+    away = f"http://127.0.0.1:{free_port()}"
+    with serve(otel_exporter_otlp_endpoint=away, web_concurrency=1) as server:
         assert {add(server, number) for number in range(20)} == {200}
 
 

@@ -116,6 +116,13 @@ def test_no_token_is_in_the_database(client: FlaskClient, database_url: str) -> 
     assert all(each.startswith("$argon2id$") for (each,) in hashes)
 
 
+@pytest.mark.usefixtures("real_passwords")
+def test_passwords_are_hashed_with_the_memory_and_the_passes_of_rfc_9106(app: Flask, database_url: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        hashes = connection.execute("SELECT password_hash FROM users").fetchall()
+    assert all(each.startswith("$argon2id$v=19$m=65536,t=3,p=4$") for (each,) in hashes)
+
+
 @pytest.mark.parametrize("column", ["seen_at", "created_at"])
 def test_a_session_ends_by_itself(client: FlaskClient, database_url: str, column: str) -> None:
     log_in(client)
@@ -221,6 +228,7 @@ def test_wrong_passwords_are_counted_for_an_address_and_right_ones_are_not(
     assert log_in(client).status_code == (429 if statuses[-1] == 429 else 303)
 
 
+@pytest.mark.usefixtures("real_passwords")
 def test_an_unknown_name_takes_as_long_as_a_known_one(client: FlaskClient) -> None:
     def seconds(name: str) -> float:
         began = time.perf_counter()

@@ -18,13 +18,15 @@ from sklearn.pipeline import make_pipeline
 from sklearn.tree import DecisionTreeClassifier
 
 from tests.conftest import SECRET, DatabaseServer
+from tests.effort import EFFORT
 from tests.serving import ROOT, Serving, serving
 from tests.web.schemathesis_hooks import SPARE
 
-EXAMPLES_EACH = 10
-LEAST = 3000
+#: Besides the cases that schemathesis derives from each part of the document.
+EXAMPLES_EACH = 2 * EFFORT
+LEAST = 2000
 #: Seconds after which it is too slow for those who wait for the tests.
-PATIENCE = 300
+PATIENCE = 300 + 30 * EXAMPLES_EACH
 
 
 @pytest.fixture(scope="module")

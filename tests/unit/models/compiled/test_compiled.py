@@ -52,6 +52,7 @@ from sklearn.preprocessing import (
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
+from tests.effort import EFFORT
 from tests.fitted import CASES
 from webapp.models.compiled import NotCompilable, Plan, Unsure, boosting, compile_estimator, prove
 from webapp.models.compiled.made_up_instances import make_up_instances
@@ -199,7 +200,10 @@ def label_of(answer: Answer) -> Any:
 
 # No shrinking: each attempt fits a pipeline, so finding a smaller failing one would take long.
 pipelines = settings(
-    max_examples=60, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
+    max_examples=20 * EFFORT,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
 )
 
 
