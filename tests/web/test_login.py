@@ -243,8 +243,8 @@ def test_what_happened_at_the_door_is_in_the_audit(client: FlaskClient) -> None:
         "logged out",
         "logged in",
         "was refused at login",
-        "created a user",
-        "created a user",
+        "created a user: bob; role predict; model penguins",
+        "created a user: ada; role admin",
     ]
 
 
