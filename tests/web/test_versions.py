@@ -133,14 +133,14 @@ def test_the_form_leads_to_the_card(penguins: FlaskClient) -> None:
 
 
 def test_a_model_without_a_card_has_its_page_all_the_same(client: FlaskClient) -> None:
-    assert "the file was put into its folder" in client.get("/models/breast-cancer/card").text
+    assert "the file was put into the models folder" in client.get("/models/breast-cancer/card").text
     assert client.get("/api/v1/models/breast-cancer").json["card"] is None
 
 
 @pytest.mark.parametrize(
     ("estimator", "to_scripts", "to_people"),
     [
-        (LinearRegression(), "its compiled form, which agreed", "a faster form of the model"),
+        (LinearRegression(), "its compiled form, which agreed", "an optimised copy of the model"),
         (SVR(), "the estimator itself: SVR has no compiled form", "the model itself"),
     ],
 )
@@ -155,8 +155,8 @@ def test_it_tells_which_form_answers_and_why(
 
 
 def test_the_page_of_another_version_says_so(lines: FlaskClient) -> None:
-    assert "does not answer now" in lines.get("/models/line/card?version=1").text
-    assert "does not answer now" not in lines.get("/models/line/card?version=2").text
+    assert "which is not in use" in lines.get("/models/line/card?version=1").text
+    assert "which is not in use" not in lines.get("/models/line/card?version=2").text
 
 
 def test_the_list_tells_that_another_version_stands_in(lines: FlaskClient) -> None:

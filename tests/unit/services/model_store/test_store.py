@@ -63,6 +63,18 @@ def test_it_serves_a_model_fitted_on_a_frame_and_one_fitted_on_an_array(tmp_path
     assert names == [["x0", "x1"], ["a", "b"]]
 
 
+def test_it_finds_what_it_serves_and_nothing_else(tmp_path: Path) -> None:
+    joblib.dump(LINE, tmp_path / "line.joblib")
+    (tmp_path / "broken.joblib").write_bytes(b"nothing")
+    models = store(tmp_path)
+    assert models.find("line") is models.find_default() is models.get("line")
+    assert (models.find("broken"), models.find("other")) == (None, None)
+
+
+def test_it_finds_no_default_among_many(tmp_path: Path) -> None:
+    assert store(tmp_path).find_default() is None
+
+
 def test_it_keeps_estimators_from_starting_jobs_of_their_own(tmp_path: Path) -> None:
     forest = make_pipeline(StandardScaler(), RandomForestClassifier(2, n_jobs=-1))
     search = GridSearchCV(forest, {"standardscaler__with_mean": [True]}, cv=2, n_jobs=2).fit(np.eye(4), [0, 1, 0, 1])
