@@ -25,31 +25,31 @@ def make_up_instances(
     within_range : bool
         Whether to stay within the training range, as far as that is known.
     """
-    generator = Random(0)  # noqa: S311  # nosec B311  # the same instances each time
+    rng = Random(0)  # noqa: S311  # nosec B311  # the same instances each time
     columns = {
-        feature.name: _values(feature, splits.get(feature.name, ()), generator, within_range=within_range)
+        feature.name: _values(feature, splits.get(feature.name, ()), rng, within_range=within_range)
         for feature in signature.features
     }
     count = min(MAX_INSTANCES, max(MIN_INSTANCES, *map(len, columns.values())))
     # Each column is shuffled separately, so that each value occurs together with many values of the others.
-    shuffled = {name: _shuffle_repeatedly(values, count, generator) for name, values in columns.items()}
+    shuffled = {name: _shuffle_repeatedly(values, count, rng) for name, values in columns.items()}
     return [{name: values[index] for name, values in shuffled.items()} for index in range(count)]
 
 
-def _shuffle_repeatedly(values: Sequence[Value], count: int, generator: Random) -> list[Value]:
+def _shuffle_repeatedly(values: Sequence[Value], count: int, rng: Random) -> list[Value]:
     rounds = math.ceil(count / len(values))
-    return [value for _ in range(rounds) for value in generator.sample(values, len(values))][:count]
+    return [value for _ in range(rounds) for value in rng.sample(values, len(values))][:count]
 
 
-def _values(feature: Feature, splits: Sequence[float], generator: Random, *, within_range: bool) -> list[Value]:
+def _values(feature: Feature, splits: Sequence[float], rng: Random, *, within_range: bool) -> list[Value]:
     values: list[Value] = [None] if feature.optional else []
     if feature.kind in ("category", "boolean"):
         return [*values, *feature.choices] or [None]
     low, high = _span(feature, splits)
     values += [low, high, (low + high) / 2]
-    values += [generator.uniform(low, high) for _ in range(20)]
-    values += [float(round(generator.uniform(low, high))) for _ in range(10)]
-    for split in generator.sample(list(splits), min(MAX_SPLITS, len(splits))):
+    values += [rng.uniform(low, high) for _ in range(20)]
+    values += [float(round(rng.uniform(low, high))) for _ in range(10)]
+    for split in rng.sample(list(splits), min(MAX_SPLITS, len(splits))):
         values += [split, math.nextafter(split, -math.inf), math.nextafter(split, math.inf)]
     if within_range:
         return [value for value in values if value is None or low <= float(value) <= high]

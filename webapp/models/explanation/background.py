@@ -36,20 +36,16 @@ def background_of(signature: Signature, card: Card | None) -> Background:
     needed = [feature.name for feature in signature.features if feature.kind != "text"]
     if not needed or not all(name in references for name in needed):
         return Background((example(signature),), typical=True)
-    generator = Random(0)  # noqa: S311  # nosec B311  # the same cases each time
-    columns = {
-        feature.name: _spread(feature, references.get(feature.name), generator) for feature in signature.features
-    }
+    rng = Random(0)  # noqa: S311  # nosec B311  # the same cases each time
+    columns = {feature.name: _spread(feature, references.get(feature.name), rng) for feature in signature.features}
     return Background(tuple({name: values[i] for name, values in columns.items()} for i in range(SIZE)), typical=False)
 
 
-def _spread(
-    feature: Feature, reference: NumberReference | CategoryReference | None, generator: Random
-) -> Sequence[Value]:
+def _spread(feature: Feature, reference: NumberReference | CategoryReference | None, rng: Random) -> Sequence[Value]:
     """Return evenly spaced quantiles of a distribution, in random order."""
     if reference is None:
         return [""] * SIZE
-    levels = [(rank + 0.5) / SIZE for rank in generator.sample(range(SIZE), SIZE)]
+    levels = [(rank + 0.5) / SIZE for rank in rng.sample(range(SIZE), SIZE)]
     if feature.optional and reference.missing:
         # The lowest levels become blanks, in the share that the sample had.
         present = 1 - reference.missing

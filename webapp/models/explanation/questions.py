@@ -62,13 +62,13 @@ def _orders(
     background: Background, signature: Signature, instances: list[Instance]
 ) -> Iterator[tuple[tuple[str, ...], int]]:
     """Yield orders of the inputs, each followed by its reverse, with the position of its first case."""
-    generator = Random(0)  # noqa: S311  # nosec B311  # the same orders each time
+    rng = Random(0)  # noqa: S311  # nosec B311  # the same orders each time
     names = [feature.name for feature in signature.features]
     pairs = max(MIN_PAIRS, min(MAX_PAIRS, INSTANCE_BUDGET // (2 * len(names))))
     starts = range(len(instances), len(instances) + len(background.instances))
     instances.extend(background.instances)
     for pair in range(pairs):
-        order = tuple(generator.sample(names, len(names)))
+        order = tuple(rng.sample(names, len(names)))
         start = starts[pair % len(starts)]
         yield order, start
         yield order[::-1], start
