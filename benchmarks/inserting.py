@@ -25,17 +25,17 @@ from report import markdown_table, surroundings
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from webapp.database import embedded
-from webapp.services.prediction_log.inserting import COLUMNS, INSERT
+from webapp.services.prediction_log.inserting import INSERT, INSERTED
 
 Row = dict[str, object]
 BATCHES = (1, 8, 32)
 JSON = {"inputs", "output", "warnings"}
-NAMES = ", ".join(COLUMNS)
-TYPED = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+NAMES = ", ".join(INSERTED)
+TYPED = ", ".join(f"{name} {kind}" for name, kind in INSERTED.items())
 TABLE = f"CREATE TABLE predictions ({TYPED}, PRIMARY KEY (created_at, id))"
 UNNEST = (
     f"INSERT INTO predictions ({NAMES}) SELECT * FROM unnest("  # noqa: S608
-    + ", ".join(f"%s::{kind}[]" for kind in COLUMNS.values())
+    + ", ".join(f"%s::{kind}[]" for kind in INSERTED.values())
     + ") ON CONFLICT DO NOTHING"
 )
 
@@ -45,28 +45,28 @@ def one_json_array(connection: psycopg.Connection, rows: Sequence[Row]) -> None:
 
 
 def unnest(connection: psycopg.Connection, rows: Sequence[Row]) -> None:
-    connection.execute(UNNEST, [[_plain(row, name) for row in rows] for name in COLUMNS])
+    connection.execute(UNNEST, [[_plain(row, name) for row in rows] for name in INSERTED])
 
 
 def several_values(connection: psycopg.Connection, rows: Sequence[Row]) -> None:
-    places = ", ".join(["(" + ", ".join(f"%s::{kind}" for kind in COLUMNS.values()) + ")"] * len(rows))
-    values = [_plain(row, name) for row in rows for name in COLUMNS]
+    places = ", ".join(["(" + ", ".join(f"%s::{kind}" for kind in INSERTED.values()) + ")"] * len(rows))
+    values = [_plain(row, name) for row in rows for name in INSERTED]
     connection.execute(f"INSERT INTO predictions ({NAMES}) VALUES {places} ON CONFLICT DO NOTHING", values)  # noqa: S608
 
 
 def executemany(connection: psycopg.Connection, rows: Sequence[Row]) -> None:
-    places = ", ".join(f"%s::{kind}" for kind in COLUMNS.values())
+    places = ", ".join(f"%s::{kind}" for kind in INSERTED.values())
     with connection.transaction(), connection.cursor() as cursor:
         cursor.executemany(
             f"INSERT INTO predictions ({NAMES}) VALUES ({places}) ON CONFLICT DO NOTHING",  # noqa: S608
-            [[_plain(row, name) for name in COLUMNS] for row in rows],
+            [[_plain(row, name) for name in INSERTED] for row in rows],
         )
 
 
 def copy(connection: psycopg.Connection, rows: Sequence[Row]) -> None:
     with connection.cursor() as cursor, cursor.copy(f"COPY predictions ({NAMES}) FROM STDIN") as into:
         for row in rows:
-            into.write_row([_plain(row, name) for name in COLUMNS])
+            into.write_row([_plain(row, name) for name in INSERTED])
 
 
 METHODS: dict[str, Callable[[psycopg.Connection, Sequence[Row]], None]] = {

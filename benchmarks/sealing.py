@@ -35,7 +35,7 @@ from webapp.database.engines import maintenance_engine, recording_engine
 from webapp.helpers.records.row import encode
 from webapp.helpers.sealing import MacKey
 from webapp.helpers.uuid7 import time_of, uuid7
-from webapp.services.prediction_log.inserting import COLUMNS, INSERT
+from webapp.services.prediction_log.inserting import INSERT, INSERTED
 from webapp.services.sealing import Copies, Sealer
 from webapp.types import Answer, Prediction, Status
 
@@ -43,9 +43,9 @@ KEY = MacKey("a secret of the benchmark")
 BATCHES = (1, 32)
 CHUNK = 500
 EVIDENCE = ("salt", "mac")
-BARE_COLUMNS = {name: kind for name, kind in COLUMNS.items() if name not in EVIDENCE}
-BARE = INSERT.replace(", ".join(COLUMNS), ", ".join(BARE_COLUMNS)).replace(
-    ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items()),
+BARE_COLUMNS = {name: kind for name, kind in INSERTED.items() if name not in EVIDENCE}
+BARE = INSERT.replace(", ".join(INSERTED), ", ".join(BARE_COLUMNS)).replace(
+    ", ".join(f"{name} {kind}" for name, kind in INSERTED.items()),
     ", ".join(f"{name} {kind}" for name, kind in BARE_COLUMNS.items()),
 )
 Record = Callable[[Sequence[Prediction]], None]
