@@ -34,6 +34,9 @@ from webapp.services.model_store.files import VersionFile
 from webapp.services.model_store.lane import Lane
 from webapp.services.model_store.served import ServedModel, UnservedModel
 
+# joblib starts lscpu, once, to count the cores; so it is no test that does.
+joblib.cpu_count(only_physical_cores=True)
+
 SECRET = "a secret that only the tests know"
 
 
