@@ -28,7 +28,7 @@ test: .venv/dev ## Run all tests, two files at a time (JOBS=4)
 	$(PYTEST)
 
 test-quick: .venv/dev ## Run the tests that need no PostgreSQL, no server, no browser and no other process
-	$(PYTEST) -m "not postgres and not gunicorn and not chromium and not nginx and not process"
+	$(PYTEST) tests/unit tests/faults -m "not postgres and not gunicorn and not chromium and not nginx and not process and not slow"
 
 soak: SECONDS = 600
 soak: .venv/dev ## Inject faults under load for ten minutes and count lost records (SECONDS=60 SEED=1)

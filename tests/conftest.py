@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from shutil import copy, rmtree
 from tempfile import mkdtemp
-from typing import Any
+from typing import Any, NoReturn
 from uuid import uuid4
 
 import joblib
@@ -34,6 +34,9 @@ from webapp.services.model_store.files import VersionFile
 from webapp.services.model_store.lane import Lane
 from webapp.services.model_store.served import ServedModel, UnservedModel
 
+# joblib starts lscpu, once, to count the cores; so it is no test that does.
+joblib.cpu_count(only_physical_cores=True)
+
 SECRET = "a secret that only the tests know"
 
 
@@ -45,8 +48,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def starts_nothing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no test start a process that has no marker for it, so that `make test-quick` stays quick."""
+
+    def refuse(*_: object, **__: object) -> NoReturn:
+        pytest.fail(
+            "This test starts a process, but has no marker that tells so. Add what it imports to tests/needs.py"
+        )
+
     if needs.is_quick(request.node):
-        refuse = partial(pytest.fail, "This test starts a process. Let it be marked: tests/needs.py")
         monkeypatch.setattr(subprocess, "Popen", refuse)
         monkeypatch.setattr(os, "fork", refuse)
 
@@ -65,10 +73,10 @@ class DatabaseServer:
             upgrade()
         app.extensions["scoredesk"].log.close()
 
-    def create(self, *, template: str | None = None) -> str:
-        """Make a database and give its URL."""
+    def create(self, *, template: str | None = None, copy_of: str | None = None) -> str:
+        """Make a database, with the tables in it unless it is a copy of another, and give its URL."""
         name = f"scoredesk_{uuid4().hex}"
-        source = template or _name(self.template)
+        source = template or _name(copy_of or self.template)
         self._run(self._CREATE.format(name, source))
         return _with_name(self.url, name)
 

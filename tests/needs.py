@@ -14,8 +14,10 @@ NEEDS = {
     "gunicorn": {"serving", "server", "Serving", "Serve"},
     "chromium": {"browser"},
     "nginx": {"nginx_before"},
-    "process": {"subprocess", "sandbox", "shared_sandbox", "LOADER", "Sandbox", "in_child", "verdict"},
+    "process": {"subprocess", "sandbox", "shared_sandbox", "LOADER", "Sandbox", "in_child", "verdict", "audit"},
 }
+#: Tests that need nothing, but time.
+SLOW = "gate/test_honest.py"
 #: The tests of such a folder share a server or a browser, so that one worker runs all of them.
 SHARED = ("browser", "clients", "versions")
 #: What takes longest begins first, so that no worker is left with it alone at the end.
@@ -30,11 +32,13 @@ def mark(items: list[pytest.Item]) -> None:
             if names & starters:
                 item.add_marker(marker)
         path = item.path.relative_to(TESTS)
+        if str(path) == SLOW:
+            item.add_marker("slow")
         item.add_marker(pytest.mark.xdist_group(path.parts[0] if path.parts[0] in SHARED else str(path)))
 
 
 def is_quick(item: pytest.Item) -> bool:
-    """Whether `make test-quick` runs it: it has none of the markers."""
+    """Whether it needs nothing but this process."""
     return not any(item.get_closest_marker(marker) for marker in NEEDS)
 
 

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from migrations.versions import __path__ as migrations
+from tests.conftest import DatabaseServer
 from tests.sealing import SealedLog, sealed_log
 from tests.unit.services.prediction_log.test_log import an_id
 from webapp.helpers.sealing.order import misplaced
@@ -44,22 +45,32 @@ CHANGES = {
 }
 
 
+@pytest.fixture(scope="module")
+def sealed(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, list[UUID]]:
+    """A database with six sealed predictions in two seals, with an audit event in each, which tests get a copy of."""
+    with sealed_log(module_database_url, tmp_path_factory.mktemp("sealed")) as log:
+        ids = log.record(3)
+        log.note("first")
+        log.sealer.seal()
+        ids += log.record(3, start=3)
+        log.note("second")
+        log.sealer.seal()
+    return module_database_url, ids
+
+
 @pytest.fixture
-def log(database_url: str, tmp_path: Path) -> Iterator[SealedLog]:
-    with sealed_log(database_url, tmp_path) as log:
+def log(request: pytest.FixtureRequest, database_server: DatabaseServer, tmp_path: Path) -> Iterator[SealedLog]:
+    """A log that is empty, or holds what ``ids`` names where a test asks for those."""
+    template = request.getfixturevalue("sealed")[0] if "ids" in request.fixturenames else None
+    url = database_server.create(copy_of=template)
+    with sealed_log(url, tmp_path) as log:
         yield log
+    database_server.drop(url)
 
 
 @pytest.fixture
-def ids(log: SealedLog) -> list[UUID]:
-    """Six sealed predictions in two seals, with an audit event in each."""
-    ids = log.record(3)
-    log.note("first")
-    log.sealer.seal()
-    ids += log.record(3, start=3)
-    log.note("second")
-    log.sealer.seal()
-    return ids
+def ids(sealed: tuple[str, list[UUID]]) -> list[UUID]:
+    return sealed[1]
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
