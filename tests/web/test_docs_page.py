@@ -39,7 +39,7 @@ def test_it_tells_what_each_model_takes(page: BeautifulSoup) -> None:
         row.td.code.text: [cell.get_text(" ", strip=True) for cell in row.select("td")]
         for row in table.select("tbody tr")
     }
-    assert rows["island"][1:] == ['"Biscoe", "Dream" or "Torgersen"', "the model takes Biscoe"]
+    assert rows["island"][1:] == ['"Biscoe", "Dream" or "Torgersen"', "filled in as Biscoe"]
     assert rows["bill_length_mm"][0] == "bill_length_mm Bill length (mm)"
     assert rows["bill_length_mm"][1].startswith("a number In training: ")
     assert len(rows) == 6
