@@ -137,7 +137,7 @@ def test_the_form_and_the_card_say_so(client: FlaskClient) -> None:
     assert "Not kept on record." in field.find_parent(class_="field").text  # type: ignore[union-attr]
     text = page(client, "/models/people/card").text
     assert text.count("Not kept on record.") == 3
-    assert text.count("Not kept on record, but for a code") == 1
+    assert text.count("Not kept on record, except for a code") == 1
 
 
 def test_scripts_are_told_too(client: FlaskClient) -> None:

@@ -6,7 +6,7 @@ from webapp.helpers.openapi.builders import operation, path_parameter, query_par
 from webapp.helpers.openapi.described import Json
 from webapp.helpers.openapi.errors import NATIVE
 from webapp.helpers.openapi.native import EXPLAIN
-from webapp.helpers.records.filters import LONGEST, ORDERS
+from webapp.helpers.records.filter_values import MAX_LENGTH, ORDERS
 from webapp.helpers.storable import STORABLE
 from webapp.types import Channel, Status
 
@@ -14,7 +14,7 @@ TAG = "Records"
 #: A UUID of version 7, up to the end of the calendar of Python.
 UUID7 = "^[0-9a-dA-D][0-9a-fA-F]{7}-[0-9a-fA-F]{4}-7[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$"
 DAY = r"^(19[7-9]\d|2\d{3})-(0[1-9]|1[0-2])-\d\d$"
-TEXT = {"type": "string", "pattern": STORABLE, "maxLength": LONGEST}
+TEXT = {"type": "string", "pattern": STORABLE, "maxLength": MAX_LENGTH}
 ID = path_parameter("id", "The id of a prediction.", type="string", format="uuid", pattern=UUID7)
 INPUTS = {
     "name": "inputs",

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.errors import InvalidQuery
-from webapp.helpers.records.filters import LONGEST, Filter, possible_values, read_filter
+from webapp.helpers.records.filter_values import MAX_LENGTH, possible_values
+from webapp.helpers.records.filters import Filter, read_filter
 from webapp.helpers.uuid7 import uuid7
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=50).filter(
@@ -52,15 +53,15 @@ def test_anything_is_read_or_refused_with_a_sentence(parameters: list[tuple[str,
         ("status", "done", "This must be answered, failed or rejected."),
         ("channel", "fax", "This must be form, json, v2, v1 or mlflow."),
         ("order", "random", "This must be newest or oldest."),
-        ("from", "24.11.2026", "Write the day like 2026-11-24."),
-        ("to", "0001-01-01", "Write the day like 2026-11-24."),
+        ("from", "24.11.2026", "Enter a date like 2026-11-24."),
+        ("to", "0001-01-01", "Enter a date like 2026-11-24."),
         ("id", "7", "This is not the id of a prediction."),
         ("id", "ffffffff-ffff-7fff-8000-000000000000", "This is not the id of a prediction."),
-        ("modle", "penguins", "There is no filter of this name."),
-        ("input.", "1", "There is no filter of this name."),
-        ("input", "island", "Give both the name of an input and its value."),
+        ("modle", "penguins", "There is no filter with this name."),
+        ("input.", "1", "There is no filter with this name."),
+        ("input", "island", "Enter both the name of an input and its value."),
         ("model", "a\0b", "This must be a text of up to 500 characters."),
-        ("input.x", "1" * (LONGEST + 1), "This must be a text of up to 500 characters."),
+        ("input.x", "1" * (MAX_LENGTH + 1), "This must be a text of up to 500 characters."),
     ],
 )
 def test_it_refuses(name: str, value: str, sentence: str) -> None:
@@ -85,7 +86,7 @@ def test_a_form_may_name_an_input_apart_from_its_value() -> None:
 
 def test_the_last_day_counts() -> None:
     filter = read_filter([("from", "2026-11-01"), ("to", "2026-11-30")])
-    assert (filter.begins, filter.ends) == (datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
+    assert (filter.start, filter.end) == (datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
 
 
 def test_a_condition_can_be_taken_away() -> None:
