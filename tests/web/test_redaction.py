@@ -234,7 +234,7 @@ def test_a_warning_that_would_tell_the_value_is_not_given(make_app: MakeApp, tmp
         save_people(tmp_path, words)
         client = make_app().test_client()
         answer = client.post(URL, json={"inputs": PERSON}).json
-        assert ("together with" in json.dumps(answer["warnings"])) == warned
+        assert ("has no case with" in json.dumps(answer["warnings"])) == warned
 
 
 @pytest.mark.parametrize(

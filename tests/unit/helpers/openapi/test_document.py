@@ -19,13 +19,13 @@ COLOUR = Feature(name="colour", kind="category", choices=("red", "grey"), option
 
 def described(name: str = "m", *features: Feature, **signature: Any) -> Json:
     chosen: dict[str, Any] = {"task": "regression", "outputs": (Output(name="y"),)} | signature
-    made = Signature(features=features or (SIZE, COLOUR), **chosen)
+    built = Signature(features=features or (SIZE, COLOUR), **chosen)
     model = DescribedModel(
         name=name,
         title=name.title(),
         version="1",
-        signature=made,
-        schema=InstanceSchema(made, 10).json_schema(),
+        signature=built,
+        schema=InstanceSchema(built, 10).json_schema(),
         examples=(("A typical case", {"size": 4.0, "colour": "red"}),),
     )
     return openapi(DescribedService(models=(model,), max_instances=10, max_bytes=1000, default=model))
@@ -60,7 +60,7 @@ def test_several_outputs_are_a_list_of_their_classes() -> None:
     assert schemas["m.Probabilities"]["prefixItems"][1]["required"] == ["1", "2"]
 
 
-def test_the_page_tells_what_the_document_tells() -> None:
+def test_the_page_shows_what_the_document_describes() -> None:
     (section,) = docs_page.model_sections(described())
     size, colour = section.inputs
     assert (size.name, size.title, size.values) == ("size", "Size (cm)", "a number")

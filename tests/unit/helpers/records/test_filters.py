@@ -1,4 +1,4 @@
-"""Filters of the log, as an address says them"""
+"""webapp.helpers.records.filters and filter_values"""
 
 from __future__ import annotations
 
@@ -70,26 +70,26 @@ def test_it_refuses(name: str, value: str, sentence: str) -> None:
     assert [(notice.loc, notice.msg) for notice in raised.value.errors] == [((name,), sentence)]
 
 
-def test_it_tells_all_that_is_wrong_at_once() -> None:
+def test_it_reports_all_errors_at_once() -> None:
     with pytest.raises(InvalidQuery) as raised:
         read_filter([("from", "2026-02-02"), ("to", "2026-02-01"), ("status", "x"), ("model", "a"), ("model", "b")])
     assert {notice.loc[0] for notice in raised.value.errors} == {"to", "status", "model"}
 
 
-def test_a_blank_asks_for_nothing() -> None:
+def test_a_blank_parameter_is_ignored() -> None:
     assert read_filter([("model", ""), ("from", " "), ("input", ""), ("value", "")]) == Filter()
 
 
-def test_a_form_may_name_an_input_apart_from_its_value() -> None:
+def test_a_form_may_send_the_name_of_an_input_and_its_value_as_two_parameters() -> None:
     assert read_filter([("input", "island"), ("value", "Dream")]).inputs == (("island", "Dream"),)
 
 
-def test_the_last_day_counts() -> None:
+def test_the_last_day_is_included() -> None:
     filter = read_filter([("from", "2026-11-01"), ("to", "2026-11-30")])
     assert (filter.start, filter.end) == (datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
 
 
-def test_a_condition_can_be_taken_away() -> None:
+def test_a_condition_can_be_removed() -> None:
     filter = Filter(model="a", class_="b", inputs=(("x", "1"), ("y", "2")))
     assert filter.without("class").without("input.x") == Filter(model="a", inputs=(("y", "2"),))
 
