@@ -243,7 +243,7 @@ def test_a_warning_that_would_tell_the_value_is_not_given(make_app: MakeApp, tmp
         ({"redact": ["nobody"]}, "The card names “nobody”, which is not an input of this model."),
         ({"pseudonymise": ["nobody"]}, "The card names “nobody”, which is not an input of this model."),
         ({"redact": ["note"], "pseudonymise": ["note"]}, "names “note” both in redact and in pseudonymise."),
-        ({"pseudonymise": ["ward"]}, "has so few values that how often each occurs would tell them"),
+        ({"pseudonymise": ["ward"]}, "has so few values that their frequencies would reveal them"),
         (
             {"redact": ["ward"], "examples": [{"title": "One", "inputs": {"ward": "East"}}]},
             "The example “One” on the card has a value for “ward”, which must not be stored; leave it out.",

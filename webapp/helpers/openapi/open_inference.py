@@ -20,7 +20,7 @@ from webapp.helpers.openapi.errors import SENTENCE_SCHEMA, ErrorShape, protocol_
 from webapp.helpers.openapi.instances import cases
 from webapp.helpers.protocols.open_inference.datatypes import DATATYPES, datatype_of
 from webapp.helpers.protocols.open_inference.metadata import output_names
-from webapp.helpers.protocols.open_inference.tensors import CONTENT_TYPES, MOST_DIMENSIONS
+from webapp.helpers.protocols.open_inference.tensors import CONTENT_TYPES, MAX_DIMENSIONS
 
 TAG = "Open Inference V2"
 ABOUT = "The same models for clients of KServe, MLServer and Triton, as tensors."
@@ -137,7 +137,7 @@ SCHEMAS = {
     "InputTensor": object_schema(
         {
             "name": TEXT,
-            "shape": array({"type": "integer", "minimum": 1}, minItems=1, maxItems=MOST_DIMENSIONS),
+            "shape": array({"type": "integer", "minimum": 1}, minItems=1, maxItems=MAX_DIMENSIONS),
             "datatype": DATATYPE,
             "data": {
                 "type": "array",
