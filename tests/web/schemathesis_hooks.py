@@ -1,6 +1,6 @@
-"""What OpenAPI has no words for, so that schemathesis can't know it: each with its reason.
+"""Exceptions for rules that OpenAPI can't express, so that schemathesis can't know them, each with its reason.
 
-Nothing is taken out of any check but what is told here.
+No other failure is ignored.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from webapp.errors import MalformedIdempotencyKey
 
 Excuse = Callable[[Failure, schemathesis.Case, Response], bool]
 
-#: The model that may be unloaded; all others are asked by other operations.
+#: The model that may be unloaded; other operations need all other models.
 SPARE = "spare"
-#: What is said of tensors and tables whose parts don't go together; 1.0 is an integer to JSON Schema, but no size.
+#: Parts of the errors about tensors and tables whose parts don't fit together. To JSON Schema 1.0 is an integer, but it
+#: is not a valid size.
 SHAPES = (
     b"as its shape says",
     b"must have values of",
@@ -32,10 +33,10 @@ SHAPES = (
     b"for each of its columns",
     b"have the same length",
     b"Send 1 to",
-    # Which values a tensor may hold depends on its place or its name.
+    # The allowed values of a tensor depend on its position or its name.
     b"Instance ",
 )
-#: Trees count in 32 bits; a larger number than this is more than they can hold.
+#: Tree models compute in 32 bits and overflow above this number.
 LARGE = 3e38
 
 
@@ -46,7 +47,7 @@ def as_it_is(_: object, value: Any) -> bytes:
 
 @schemathesis.hook
 def before_call(_: object, case: schemathesis.Case, __: object) -> None:
-    """Make each well-formed Idempotency-Key new, as the document demands; and unload nothing but the spare."""
+    """Make each well-formed Idempotency-Key unique, as the document demands, and unload only the spare model."""
     sent = case.headers.get("Idempotency-Key")
     if isinstance(sent, str):
         case.headers["Idempotency-Key"] = _new(sent)
@@ -71,31 +72,33 @@ def filter_failure(_: object, failure: Failure, case: schemathesis.Case, respons
 
 
 def explains_a_list(failure: Failure, case: schemathesis.Case, response: Response) -> bool:
-    """A list can't be explained: what a parameter says of the body can't be told."""
+    """A list can't be explained: OpenAPI can't restrict the body by a parameter."""
     explaining = str((case.query or {}).get("explain")).lower() == "true"
     return _is_rejection(failure, response, 422) and explaining and isinstance(_inputs(case), list)
 
 
 def ends_before_it_begins(failure: Failure, case: schemathesis.Case, response: Response) -> bool:
-    """What one parameter says of another can't be told."""
+    """OpenAPI can't restrict one parameter by another."""
     query = case.query or {}
     return _is_rejection(failure, response, 422) and str(query.get("from")) > str(query.get("to"))
 
 
 def does_not_fill_its_shape(failure: Failure, case: schemathesis.Case, response: Response) -> bool:
-    """That columns are of one length, that data fill a shape, or what bytes and CSV hold can't be told."""
-    told = case.media_type != "application/json" or any(words in response.content for words in SHAPES)
-    return _is_rejection(failure, response, 400) and case.path.endswith(("/infer", "/invocations")) and told
+    """OpenAPI can't demand columns of one length or data that fill a shape, nor describe what bytes and CSV hold."""
+    is_about_shapes = case.media_type != "application/json" or any(words in response.content for words in SHAPES)
+    return _is_rejection(failure, response, 400) and case.path.endswith(("/infer", "/invocations")) and is_about_shapes
 
 
 def is_beyond_numbers(failure: Failure, case: schemathesis.Case, response: Response) -> bool:
-    """A model that overflows has failed, which is recorded and answered 500, as the document says."""
-    failed = isinstance(failure, ServerError) and response.status_code == 500 and b"on record" in response.content
+    """A model that overflows fails, which is recorded and answered with 500, as the document says."""
+    failed = (
+        isinstance(failure, ServerError) and response.status_code == 500 and b"failure is recorded" in response.content
+    )
     return failed and any(abs(number) > LARGE for number in _numbers(case.body))
 
 
 def is_too_large(failure: Failure, case: schemathesis.Case, response: Response) -> bool:
-    """A body with too many long texts is refused as too large, before anybody counts them."""
+    """A body with too many long texts is refused as too large before the texts are counted."""
     return isinstance(failure, AcceptedNegativeData) and response.status_code == 413
 
 

@@ -1,4 +1,4 @@
-"""Every error of every route for scripts has the shape that /openapi.json tells."""
+"""Every error of every route for scripts has the shape that /openapi.json describes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.conftest import MakeApp
 from webapp.controllers.access.permissions import PERMISSIONS, PREDICT
 
 NOWHERE = "postgresql://x@127.0.0.1:9/x"
-#: An answer to a large input is more than a number can hold.
+#: Its answer to a large input overflows.
 STEEP = LinearRegression().fit([[0.0], [1.0]], [0.0, 1e150])
 Operation = dict[str, Any]
 Send = Callable[[FlaskClient, str, dict[str, Any]], TestResponse]
@@ -30,7 +30,7 @@ def document_of(client: FlaskClient) -> dict[str, Any]:
 
 
 def operations(document: dict[str, Any], method: str) -> dict[str, Operation]:
-    """Give all operations of one method by their addresses, with the version that answers in its place."""
+    """Return all operations of one method by their addresses, in which the version is filled in."""
     found = {path: item for path, item in document["paths"].items() if method in item}
     return {_filled(path, item): item[method] for path, item in found.items()}
 
@@ -41,8 +41,8 @@ def _filled(path: str, item: dict[str, Any]) -> str:
     return path.replace("{id}", "019aa209-14c3-7000-8c4b-68060c25d92e")
 
 
-def asking(document: dict[str, Any]) -> dict[str, Operation]:
-    """Give all operations that ask a model."""
+def predicting(document: dict[str, Any]) -> dict[str, Operation]:
+    """Return all operations that predict."""
     return {path: each for path, each in operations(document, "post").items() if "repository" not in path}
 
 
@@ -61,7 +61,7 @@ def body_of(operation: Operation) -> dict[str, Any]:
 
 
 def with_wrong_value(body: Any) -> Any:
-    """Put something that no model takes in place of each number."""
+    """Replace each number by a value that no model accepts."""
     if isinstance(body, dict):
         return {name: with_wrong_value(each) for name, each in body.items()}
     if isinstance(body, list):
@@ -70,20 +70,23 @@ def with_wrong_value(body: Any) -> Any:
 
 
 WRONG: dict[str, tuple[set[int], Send]] = {
-    "no JSON": ({400}, lambda client, path, _: client.post(path, data=b"{", content_type="application/json")),
-    "another input": ({400, 422}, lambda client, path, body: client.post(path, json=with_wrong_value(body))),
-    "no body of this door": ({400, 422}, lambda client, path, _: client.post(path, json=[])),
-    "no key": ({400}, lambda client, path, body: client.post(path, json=body, headers={"Idempotency-Key": "a b"})),
-    "not compressed": (
+    "invalid JSON": ({400}, lambda client, path, _: client.post(path, data=b"{", content_type="application/json")),
+    "an invalid input": ({400, 422}, lambda client, path, body: client.post(path, json=with_wrong_value(body))),
+    "no body of this protocol": ({400, 422}, lambda client, path, _: client.post(path, json=[])),
+    "an invalid key": (
+        {400},
+        lambda client, path, body: client.post(path, json=body, headers={"Idempotency-Key": "a b"}),
+    ),
+    "not compressed as the header says": (
         {400},
         lambda client, path, body: client.post(path, json=body, headers={"Content-Encoding": "gzip"}),
     ),
-    "compressed otherwise": (
+    "an unsupported compression": (
         {415},
         lambda client, path, body: client.post(path, json=body, headers={"Content-Encoding": "br"}),
     ),
     "too large": ({413}, lambda client, path, _: client.post(path, json=["x" * 20_000])),
-    "too large when unpacked": (
+    "too large when decompressed": (
         {413},
         lambda client, path, _: client.post(
             path,
@@ -104,18 +107,18 @@ def app(make_app: MakeApp, demo_models: Path, tmp_path: Path) -> Flask:
 
 
 @pytest.mark.parametrize("way", WRONG)
-def test_what_is_wrong_with_a_request_is_told_as_described(client: FlaskClient, way: str) -> None:
+def test_what_is_wrong_with_a_request_is_answered_as_described(client: FlaskClient, way: str) -> None:
     document = document_of(client)
     statuses, send = WRONG[way]
-    for path, operation in asking(document).items():
+    for path, operation in predicting(document).items():
         answer = send(client, path, body_of(operation))
         assert answer.status_code in statuses, (path, answer.text)
         assert_described(document, operation, answer)
 
 
-def test_a_key_of_another_request_is_told_as_described(client: FlaskClient) -> None:
+def test_a_key_of_another_request_is_answered_as_described(client: FlaskClient) -> None:
     document = document_of(client)
-    for path, operation in asking(document).items():
+    for path, operation in predicting(document).items():
         headers = {"Idempotency-Key": path.replace(",", "")}
         assert client.post(path, json=body_of(operation), headers=headers).status_code == 200
         answer = client.post(f"{path}?again=1", json=body_of(operation), headers=headers)
@@ -124,7 +127,7 @@ def test_a_key_of_another_request_is_told_as_described(client: FlaskClient) -> N
 
 
 @pytest.mark.parametrize(("name", "status"), [("dragons", 404), ("damaged", 503)])
-def test_a_model_that_does_not_answer_is_told_as_described(client: FlaskClient, name: str, status: int) -> None:
+def test_a_model_that_does_not_answer_is_answered_as_described(client: FlaskClient, name: str, status: int) -> None:
     document = document_of(client)
     for method in ("get", "post"):
         for path, operation in operations(document, method).items():
@@ -135,9 +138,9 @@ def test_a_model_that_does_not_answer_is_told_as_described(client: FlaskClient, 
                 assert_described(document, operation, answer)
 
 
-def test_a_model_that_fails_is_told_as_described(client: FlaskClient) -> None:
+def test_a_model_that_fails_is_answered_as_described(client: FlaskClient) -> None:
     document = document_of(client)
-    for path, operation in asking(document).items():
+    for path, operation in predicting(document).items():
         if "steep" in path:
             body = json.loads(json.dumps(body_of(operation)).replace("[0.0]", "[1e200]").replace("[0]", "[1e200]"))
             text = json.dumps(body).replace('"x0": 0', '"x0": 1e200').replace('"INT64"', '"FP64"')
@@ -146,7 +149,7 @@ def test_a_model_that_fails_is_told_as_described(client: FlaskClient) -> None:
             assert_described(document, operation, answer)
 
 
-def test_that_nothing_can_be_recorded_is_told_as_described(make_app: MakeApp, demo_models: Path) -> None:
+def test_that_nothing_can_be_recorded_is_answered_as_described(make_app: MakeApp, demo_models: Path) -> None:
     app = make_app(models_dir=demo_models, database_url=NOWHERE, log_policy="required", default_model="penguins")
     client = app.test_client()
     document = document_of(client)
@@ -159,14 +162,14 @@ def test_that_nothing_can_be_recorded_is_told_as_described(make_app: MakeApp, de
         answer = client.get(path)
         assert answer.status_code == 503, (path, answer.text)
         assert_described(document, operation, answer)
-    for path, operation in asking(document).items():
+    for path, operation in predicting(document).items():
         answer = client.post(path, json=body_of(operation))
         assert answer.status_code == 503, (path, answer.text)
         assert_described(document, operation, answer)
 
 
 @pytest.mark.parametrize("query", ["cursor=x", "channel=x", "from=x", "nothing=x", "id=x&id=y"])
-def test_a_wrong_filter_is_told_as_described(client: FlaskClient, query: str) -> None:
+def test_a_wrong_filter_is_answered_as_described(client: FlaskClient, query: str) -> None:
     document = document_of(client)
     for path in ("/api/v1/predictions", "/predictions.json", "/predictions.csv"):
         answer = client.get(f"{path}?{query}")
@@ -174,24 +177,24 @@ def test_a_wrong_filter_is_told_as_described(client: FlaskClient, query: str) ->
         assert_described(document, document["paths"][path]["get"], answer)
 
 
-@pytest.mark.parametrize("door", ["/api/v1", "/v2", "/v1", "/mlflow"])
-def test_what_went_wrong_inside_is_told_as_described(app: Flask, door: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(PERMISSIONS, door, PREDICT)
+@pytest.mark.parametrize("protocol", ["/api/v1", "/v2", "/v1", "/mlflow"])
+def test_an_internal_error_is_answered_as_described(app: Flask, protocol: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PERMISSIONS, protocol, PREDICT)
 
     def broken() -> Any:
         raise RuntimeError
 
-    app.add_url_rule(f"{door}/broken", view_func=broken, endpoint=door)
+    app.add_url_rule(f"{protocol}/broken", view_func=broken, endpoint=protocol)
     client = app.test_client()
     document = document_of(client)
-    answer = client.get(f"{door}/broken")
+    answer = client.get(f"{protocol}/broken")
     assert answer.status_code == 500
     for path, operation in operations(document, "post").items():
-        if path.startswith(f"{door}/"):
+        if path.startswith(f"{protocol}/"):
             assert_described(document, operation, answer)
 
 
-def test_a_method_that_an_address_does_not_have_is_told_in_the_shape_of_its_door(client: FlaskClient) -> None:
+def test_a_method_that_an_address_does_not_have_is_answered_in_the_shape_of_its_protocol(client: FlaskClient) -> None:
     document = document_of(client)
     for method in ("get", "post"):
         for path, operation in operations(document, method).items():

@@ -79,7 +79,7 @@ def test_the_page_says_by_each_field_what_is_wrong_and_keeps_what_was_entered(cl
     assert (field["value"], field["aria-invalid"]) == ("yesterday", "true")
     assert "2026-11-24" in page.find(id=field["aria-describedby"]).text
     assert page.select_one("input[name=version]")["value"] == "1"
-    assert "There is no filter of this name" in page.select_one("[role=alert]").text
+    assert "There is no filter with this name" in page.select_one("[role=alert]").text
 
 
 def test_each_field_has_a_label_and_the_form_is_an_address(client: FlaskClient) -> None:

@@ -17,7 +17,7 @@ from sklearn.linear_model import LinearRegression
 
 from tests.conftest import MakeApp
 
-#: What people look at; all else is for scripts.
+#: Endpoints of the pages for people; all others are for API clients.
 PAGES = {
     "models.index",
     "forms.form",
@@ -55,7 +55,7 @@ def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]
 
 
 def filled(path: str, item: dict[str, Any]) -> str:
-    """Put something in the place of each part of an address that varies."""
+    """Fill in each variable part of an address."""
     for parameter in item.get("parameters", []):
         path = path.replace("{%s}" % parameter["name"], str(parameter["schema"]["enum"][0]))
     return path.replace("{id}", "019aa209-14c3-7000-8c4b-68060c25d92e")
@@ -72,7 +72,7 @@ def test_it_is_valid_without_models(make_app: MakeApp) -> None:
     assert "/api/v1/predictions" in document["paths"]
 
 
-def test_each_route_for_scripts_is_described(app: Flask, document: dict[str, Any]) -> None:
+def test_each_route_for_api_clients_is_described(app: Flask, document: dict[str, Any]) -> None:
     urls = app.url_map.bind("127.0.0.1")
     described = {
         urls.match(filled(path, document["paths"][path]), method=method.upper())[0]
@@ -94,7 +94,7 @@ def test_each_model_has_its_own_inputs(document: dict[str, Any]) -> None:
     assert instance == {"$ref": "#/components/schemas/penguin-mass.Instance"}
 
 
-def test_it_tells_what_each_model_answers(document: dict[str, Any]) -> None:
+def test_it_describes_what_each_model_answers(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
     assert schemas["penguins.Prediction"] == {"enum": ["Adelie", "Chinstrap", "Gentoo"]}
     assert schemas["penguin-mass.Prediction"] == {"type": "number"}
@@ -104,15 +104,15 @@ def test_it_tells_what_each_model_answers(document: dict[str, Any]) -> None:
 def test_each_example_is_answered(make_app: MakeApp, demo_models: Path) -> None:
     client = make_app(models_dir=demo_models, default_model="penguins").test_client()
     document = client.get("/openapi.json").json
-    asked = 0
+    count = 0
     for path, _, operation in operations(document):
         for media, content in operation.get("requestBody", {}).get("content", {}).items():
             bodies = [json.dumps(each["value"]) for each in content.get("examples", {}).values()]
             for body in bodies + ([content["example"]] if "example" in content else []):
                 answer = client.post(filled(path, document["paths"][path]), data=body, content_type=media)
                 assert answer.status_code == 200, (path, answer.text)
-                asked += 1
-    assert asked > 30
+                count += 1
+    assert count > 30
 
 
 def test_the_same_models_give_the_same_bytes_after_each_start(make_app: MakeApp, demo_models: Path) -> None:
@@ -132,7 +132,7 @@ def test_it_changes_when_another_version_answers(make_app: MakeApp, tmp_path: Pa
     assert after.headers["ETag"] != before.headers["ETag"]
 
 
-def test_it_is_not_sent_again_to_who_has_it(client: FlaskClient) -> None:
+def test_it_is_not_sent_again_to_a_client_that_has_it(client: FlaskClient) -> None:
     first = client.get("/openapi.json")
     again = client.get("/openapi.json", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")

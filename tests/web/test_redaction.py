@@ -137,7 +137,7 @@ def test_the_form_and_the_card_say_so(client: FlaskClient) -> None:
     assert "Not kept on record." in field.find_parent(class_="field").text  # type: ignore[union-attr]
     text = page(client, "/models/people/card").text
     assert text.count("Not kept on record.") == 3
-    assert text.count("Not kept on record, but for a code") == 1
+    assert text.count("Not kept on record, except for a code") == 1
 
 
 def test_scripts_are_told_too(client: FlaskClient) -> None:
@@ -234,7 +234,7 @@ def test_a_warning_that_would_tell_the_value_is_not_given(make_app: MakeApp, tmp
         save_people(tmp_path, words)
         client = make_app().test_client()
         answer = client.post(URL, json={"inputs": PERSON}).json
-        assert ("together with" in json.dumps(answer["warnings"])) == warned
+        assert ("has no case with" in json.dumps(answer["warnings"])) == warned
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ def test_a_warning_that_would_tell_the_value_is_not_given(make_app: MakeApp, tmp
         ({"redact": ["nobody"]}, "The card names “nobody”, which is not an input of this model."),
         ({"pseudonymise": ["nobody"]}, "The card names “nobody”, which is not an input of this model."),
         ({"redact": ["note"], "pseudonymise": ["note"]}, "names “note” both in redact and in pseudonymise."),
-        ({"pseudonymise": ["ward"]}, "has so few values that how often each occurs would tell them"),
+        ({"pseudonymise": ["ward"]}, "has so few values that their frequencies would reveal them"),
         (
             {"redact": ["ward"], "examples": [{"title": "One", "inputs": {"ward": "East"}}]},
             "The example “One” on the card has a value for “ward”, which must not be stored; leave it out.",

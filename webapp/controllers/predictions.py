@@ -13,7 +13,7 @@ from webapp.helpers.pages.snippets import curl_command
 from webapp.helpers.records.as_csv import csv_lines
 from webapp.helpers.records.as_json import record_json
 from webapp.helpers.records.part import Part
-from webapp.helpers.records.redaction import is_mark
+from webapp.helpers.records.redaction import is_placeholder
 from webapp.types import Prediction, Signature
 
 bp = Blueprint("predictions", __name__)
@@ -32,7 +32,7 @@ def show(id: str) -> str:
         inputs=input_rows(prediction.inputs, signature),
         again=form_address(prediction, model, prediction.inputs) if model and prediction.inputs else None,
         explanations=explanations_of(prediction, model),
-        not_kept=any(map(is_mark, (prediction.inputs or {}).values())),
+        not_kept=any(map(is_placeholder, (prediction.inputs or {}).values())),
         thresholds=model.card.thresholds if model and model.card else {},
         comparison=_comparison(prediction, signature),
         curl=curl_command(

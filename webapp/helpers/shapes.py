@@ -1,7 +1,7 @@
 """The shapes of JSON answers, each defined once.
 
-Code that builds an answer is annotated with its shape, so that mypy compares the two; /openapi.json and the columns
-of a CSV are read from it.
+The functions that build an answer are annotated with its shape, so that mypy checks them. /openapi.json and the
+columns of a CSV are generated from the shapes.
 """
 
 from __future__ import annotations
@@ -19,27 +19,29 @@ Id = Annotated[str, WithJsonSchema({"type": "string", "format": "uuid", "descrip
 Moment = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 NullableMoment = Annotated[Moment | None, WithJsonSchema({"type": ["string", "null"], "format": "date-time"})]
 Warnings = Annotated[
-    list["Notice"], Field(description="What to know before relying on the answer, each a sentence with its place.")
+    list["Notice"], Field(description="Warnings to check before relying on the answer, each a sentence with its place.")
 ]
 Explanations = Annotated[
     list["Explanation"] | None,
-    Field(description="With `explain=true`: an explanation of each output; null where there is none."),
+    Field(description="Only with `explain=true`: an explanation of each output, or null if there is none."),
 ]
 Cursor = Annotated[str | None, Field(description="Where the next page begins; null on the last page.")]
 
 
 class Notice(TypedDict):
-    """A sentence about one place of the input."""
+    """A sentence about one place in the input."""
 
-    loc: Annotated[list[str | int], Field(description="Where it is, from the outside to the inside.")]
+    loc: Annotated[
+        list[str | int], Field(description="The place in the input, from the outermost part to the innermost.")
+    ]
     msg: str
 
 
 class Error(TypedDict):
-    """Why there is no answer."""
+    """The error of a request that can't be answered."""
 
     error: Annotated[str, Field(description="What is wrong, in a sentence.")]
-    errors: Annotated[list[Notice], Field(description="All that is wrong with the input, each with its place.")]
+    errors: Annotated[list[Notice], Field(description="All errors in the input, each with its place.")]
     status: int
     request_id: str
 
@@ -91,9 +93,7 @@ class Record(TypedDict):
     probabilities: Any
     errors: list[Notice]
     warnings: list[Notice]
-    duration: Annotated[
-        float, Field(description="Seconds that the model took, for all instances answered in the same call.")
-    ]
+    duration: Annotated[float, Field(description="Seconds that the model took, for all instances in the same call.")]
     explanations: NotRequired[Explanations]
 
 
@@ -102,7 +102,7 @@ class Page(TypedDict):
 
     predictions: list[Record]
     cursor: Cursor
-    looked_to: Annotated[NullableMoment, Field(description="How far back a search looked before its time was up.")]
+    looked_to: Annotated[NullableMoment, Field(description="How far the search got before it reached its time limit.")]
 
 
 class Export(TypedDict):
@@ -122,7 +122,7 @@ class Contribution(TypedDict):
 
 
 class Point(TypedDict):
-    """The answer for one value of an input, with all others as they were."""
+    """The answer for one value of an input, with all other inputs unchanged."""
 
     value: Annotated[Any, Field(description="A value of this input.")]
     score: float
@@ -143,16 +143,16 @@ class Curve(TypedDict):
 
 
 class Explanation(TypedDict):
-    """Why one output is as it is."""
+    """The explanation of one output."""
 
     output: str
     explains: Annotated[
-        dict[str, Any], Field(description="The class whose probability is the score, or the number that was answered.")
+        dict[str, Any], Field(description="The class whose probability is the score, or the predicted number.")
     ]
     compared_with: Literal["a typical case", "the sample"]
     baseline: float
     score: float
-    contributions: Annotated[list[Contribution], Field(description="They add up to score − baseline.")]
+    contributions: Annotated[list[Contribution], Field(description="The contributions add up to score − baseline.")]
     changes: Annotated[list[Change], Field(description="The nearest values of single inputs that change the answer.")]
     curves: list[Curve]
 
@@ -203,7 +203,7 @@ class Input(TypedDict):
     choices: list[Any]
     default: Any
     range: dict[str, Any] | None
-    kept: Annotated[Kept, Field(description="How much of its values the record keeps.")]
+    kept: Annotated[Kept, Field(description="What records keep of its values: the value, a pseudonym or nothing.")]
 
 
 class Output(TypedDict):
@@ -214,7 +214,7 @@ class Output(TypedDict):
 
 
 class SignatureDescription(TypedDict):
-    """What a model takes and returns."""
+    """The inputs and outputs of a model."""
 
     task: Task
     inputs: list[Input]
@@ -223,7 +223,7 @@ class SignatureDescription(TypedDict):
 
 
 class VersionDescription(ModelSummary, SignatureDescription):
-    """What one version takes and returns, and what is known about it."""
+    """The inputs and outputs of one version, with its schema and its card."""
 
     schema: Annotated[dict[str, Any], Field(description="The JSON Schema of one instance.")]
     card: Annotated[dict[str, Any] | None, Field(description="The card that was written when it was published.")]
@@ -231,13 +231,13 @@ class VersionDescription(ModelSummary, SignatureDescription):
 
 
 class ModelDescription(VersionDescription):
-    """What the champion of a model takes and returns, and all versions of the model."""
+    """The inputs and outputs of a model's champion, and all versions of the model."""
 
-    versions: Annotated[list[Version], Field(description="The newest first.")]
+    versions: Annotated[list[Version], Field(description="All versions, the newest first.")]
 
 
 class SpoolStatus(TypedDict):
-    """What waits for the database on this machine."""
+    """The predictions on this machine that are not in the database yet."""
 
     rows: Count
     seconds: float

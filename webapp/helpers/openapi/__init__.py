@@ -1,4 +1,4 @@
-"""The description of the service for scripts, as OpenAPI 3.1, built from the models that are served."""
+"""The OpenAPI 3.1 document of the service, built from the models that are served."""
 
 from __future__ import annotations
 

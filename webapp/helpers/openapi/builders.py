@@ -1,4 +1,4 @@
-"""The small parts that a document is put together from."""
+"""Builders for the parts of an OpenAPI document."""
 
 from __future__ import annotations
 
@@ -12,41 +12,46 @@ JSON = "application/json"
 
 
 def ref(name: str, kind: str = "schemas") -> Json:
-    """Point to a component."""
+    """Build a reference to a component."""
     return {"$ref": f"#/components/{kind}/{name}"}
 
 
-def key(name: str) -> str:
-    """Give a name as the key of a component may be written; each other character becomes its code."""
-    return re.sub(r"[^A-Za-z0-9.-]", lambda found: f"_{ord(found[0]):x}_" if found[0] != "_" else "__", name)
+def component_key(name: str) -> str:
+    """Return a name as a component key: “_” and the hexadecimal code replace each character that keys can't hold."""
+    return re.sub(r"[^A-Za-z0-9.-]", lambda match: f"_{ord(match[0]):x}_" if match[0] != "_" else "__", name)
 
 
-def record(required: Mapping[str, Any], optional: Mapping[str, Any] | None = None, **more: Any) -> Json:
-    """Describe an object by its members."""
+def object_schema(required: Mapping[str, Any], optional: Mapping[str, Any] | None = None, **more: Any) -> Json:
+    """Build the schema of an object from the schemas of its members."""
     schema: Json = {"type": "object", "properties": {**required, **(optional or {})}}
     return schema | ({"required": list(required)} if required else {}) | more
 
 
 def array(items: Any, **more: Any) -> Json:
-    """Describe a list."""
+    """Build the schema of a list."""
     return {"type": "array", "items": items, **more}
 
 
 def nullable(kind: str, **more: Any) -> Json:
-    """Describe a value that may be null."""
+    """Build the schema of a value that may be null."""
     return {"type": [kind, "null"], **more}
 
 
-def answer(description: str, schema: Any, media: str = JSON) -> Json:
-    """Describe an answer that has a body."""
+def response(description: str, schema: Any, media: str = JSON) -> Json:
+    """Build a response that has a body."""
     headers = {"X-Request-ID": ref("RequestId", "headers")}
     return {"description": description, "headers": headers, "content": {media: {"schema": schema}}}
 
 
-def body(schema: Any, examples: Mapping[str, Any] | None = None) -> Json:
-    """Describe the JSON that a request holds, with whole bodies to begin with, by what they are called."""
-    named = {f"case{place}": {"summary": title, "value": value} for place, (title, value) in _numbered(examples)}
-    return {"required": True, "content": {JSON: {"schema": schema} | ({"examples": named} if named else {})}}
+def request_body(schema: Any, examples: Mapping[str, Any] | None = None) -> Json:
+    """Build a JSON request body; ``examples`` are complete bodies by title."""
+    examples_by_key = {
+        f"case{place}": {"summary": title, "value": value} for place, (title, value) in _numbered(examples)
+    }
+    return {
+        "required": True,
+        "content": {JSON: {"schema": schema} | ({"examples": examples_by_key} if examples_by_key else {})},
+    }
 
 
 def _numbered(examples: Mapping[str, Any] | None) -> Iterator[tuple[int, tuple[str, Any]]]:
@@ -56,16 +61,18 @@ def _numbered(examples: Mapping[str, Any] | None) -> Iterator[tuple[int, tuple[s
 def operation(
     id: str, tag: str, summary: str, responses: Mapping[str, Any], parameters: Sequence[Json] = (), **more: Any
 ) -> Json:
-    """Describe what one method of one address does."""
-    named = {"parameters": [*parameters, ref("RequestId", "parameters")]}
-    return {"operationId": id, "tags": [tag], "summary": summary} | more | named | {"responses": dict(responses)}
+    """Build the operation of one method of a path."""
+    all_parameters = {"parameters": [*parameters, ref("RequestId", "parameters")]}
+    return (
+        {"operationId": id, "tags": [tag], "summary": summary} | more | all_parameters | {"responses": dict(responses)}
+    )
 
 
-def in_path(name: str, description: str, **schema: Any) -> Json:
-    """Describe a part of an address."""
+def path_parameter(name: str, description: str, **schema: Any) -> Json:
+    """Build a parameter in the path of an address."""
     return {"name": name, "in": "path", "required": True, "description": description, "schema": schema}
 
 
-def in_query(name: str, description: str, **schema: Any) -> Json:
-    """Describe a parameter that may stand behind an address."""
+def query_parameter(name: str, description: str, **schema: Any) -> Json:
+    """Build an optional parameter in the query of an address."""
     return {"name": name, "in": "query", "description": description, "schema": schema}

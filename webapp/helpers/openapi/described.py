@@ -1,4 +1,4 @@
-"""What there is to describe: the models that are served, and what bounds a request."""
+"""What the document is built from: the models that are served, and the limits of a request."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from urllib.parse import quote
 from webapp.types import Instance, Signature
 
 Json = dict[str, Any]
-#: What the tag of each model begins with.
-OF_A_MODEL = "Model "
+#: Prefix of the tag of each model.
+MODEL_TAG_PREFIX = "Model "
+#: Prefix of the summary of each operation that predicts.
+PREDICT_SUMMARY = "Predict with "
 
 
 @dataclass(frozen=True, kw_only=True)
 class DescribedModel:
-    """One model as scripts see it: the version that answers, what it takes and what it gives."""
+    """A model as API clients see it: the version in use, its inputs and its outputs."""
 
     name: str
     title: str
@@ -24,33 +26,34 @@ class DescribedModel:
     signature: Signature
     #: The JSON Schema of one instance.
     schema: Mapping[str, Any]
-    #: Whole instances to begin with, each with what it is called.
+    #: Complete example instances with their titles.
     examples: tuple[tuple[str, Instance], ...]
-    #: What the card says about it.
+    #: The description on the card.
     about: str = ""
 
     @property
     def path(self) -> str:
-        """Its name as an address holds it."""
+        """Its name, quoted for a path."""
         return quote(self.name, safe="")
 
     @property
     def tag(self) -> str:
-        """What its operations stand under."""
-        return OF_A_MODEL + self.name
+        """The tag of its operations."""
+        return MODEL_TAG_PREFIX + self.name
 
 
 @dataclass(frozen=True, kw_only=True)
 class DescribedService:
-    """All that is described."""
+    """The service as API clients see it."""
 
     models: tuple[DescribedModel, ...]
-    #: The largest number of instances and of bytes in one request.
+    #: Maximum number of instances in one request.
     max_instances: int
+    #: Maximum size of a request body in bytes.
     max_bytes: int
-    #: The model that is meant where none is named.
+    #: The model of the addresses without a model name.
     default: DescribedModel | None = None
-    #: Below which path it is reached, where a proxy serves it at one.
+    #: Path prefix under which a proxy serves it.
     root: str = ""
-    #: Whether scripts need a key.
+    #: Whether clients need an API key.
     guarded: bool = False

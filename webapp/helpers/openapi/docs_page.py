@@ -1,44 +1,33 @@
-"""Reads a document aloud: what the page for people shows of it."""
+"""The content of the page /docs, read from the OpenAPI document."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from webapp.helpers.formatting import listing, number, words
+from webapp.helpers.formatting import words
 from webapp.helpers.openapi.builders import JSON
-from webapp.helpers.openapi.described import OF_A_MODEL, Json
+from webapp.helpers.openapi.described import MODEL_TAG_PREFIX, PREDICT_SUMMARY, Json
+from webapp.helpers.openapi.schema_words import allowed_values
 
 METHODS = ("get", "post")
-#: More values than this are counted, not listed.
-MAX_LISTED = 12
-#: What a value of each type is called.
-KINDS = {
-    "number": "a number",
-    "integer": "a whole number",
-    "string": "a text",
-    "boolean": "true or false",
-    "object": "an object",
-    "array": "a list",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One input, or one part of an answer."""
+    """One input, or one field of an answer."""
 
     name: str
     title: str
     values: str
     hint: str
-    left_out: str = ""
+    #: What happens when an optional input is left out; empty for a required one.
+    if_left_out: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Address:
-    """One thing that can be asked for."""
+    """A method and a path, with a summary of what they do."""
 
     method: str
     path: str
@@ -47,13 +36,13 @@ class Address:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelSection:
-    """How one model is asked."""
+    """How to request predictions from one model."""
 
     title: str
     about: str
     path: str
     inputs: tuple[Row, ...]
-    #: The body to send first; None where no whole instance is known.
+    #: A complete request body; None if no example is known.
     example: Json | None
     answer: tuple[Row, ...]
     addresses: tuple[Address, ...]
@@ -61,34 +50,33 @@ class ModelSection:
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """Addresses that belong together."""
+    """The addresses of one tag."""
 
     name: str
     about: str
     addresses: tuple[Address, ...]
-    #: Where to send a body first, and which; None where nothing is sent.
+    #: A path and a complete request body for it; None if no address of the group has an example.
     example: tuple[str, Json] | None
 
 
 def model_sections(document: Json) -> list[ModelSection]:
-    """Give each model whose predictions the document tells how to ask for."""
-    asked = [(path, item["post"]) for path, item in document["paths"].items() if _asks(path, item)]
-    return [_section(document, path, operation) for path, operation in asked]
+    """Return a section for each model of the document."""
+    return [
+        _section(document, path, item["post"])
+        for path, item in document["paths"].items()
+        if path.endswith("/predict") and "{" not in path and "post" in item
+    ]
 
 
 def groups(document: Json) -> list[Group]:
-    """Give all other addresses, by what they are for."""
-    return [_group(document, tag) for tag in document["tags"] if not tag["name"].startswith(OF_A_MODEL)]
+    """Return all other addresses, grouped by tag."""
+    return [_group(document, tag) for tag in document["tags"] if not tag["name"].startswith(MODEL_TAG_PREFIX)]
 
 
 def errors(document: Json) -> list[tuple[int, str]]:
-    """Give each status of the service's own errors with what it means."""
+    """Return each error status of the native API with its meaning."""
     responses = document["components"]["responses"].values()
-    return sorted((_status(each), each["description"]) for each in responses if _status(each))
-
-
-def _asks(path: str, item: Json) -> bool:
-    return path.endswith("/predict") and "{" not in path and "post" in item
+    return sorted((status, response["description"]) for response in responses if (status := _error_status(response)))
 
 
 def _operations(document: Json) -> Iterator[tuple[str, Json]]:
@@ -118,90 +106,60 @@ def _group(document: Json, tag: Json) -> Group:
 def _examples(document: Json, tag: str) -> Iterator[tuple[str, Json]]:
     for path, operation in _operations(document):
         if operation["tags"][0] == tag and "{" not in path:
-            for example in _bodies(operation):
+            for example in _example_bodies(operation):
                 yield path, example
 
 
-def _bodies(operation: Json) -> list[Json]:
-    """Give whole bodies to begin with."""
+def _example_bodies(operation: Json) -> list[Json]:
     content = operation.get("requestBody", {"content": {}})["content"].get(JSON, {})
-    return [each["value"] for each in content.get("examples", {}).values()]
+    return [example["value"] for example in content.get("examples", {}).values()]
 
 
 def _section(document: Json, path: str, operation: Json) -> ModelSection:
     body = operation["requestBody"]["content"][JSON]
-    one = body["schema"]["properties"]["inputs"]["oneOf"][0]
+    instance = body["schema"]["properties"]["inputs"]["oneOf"][0]
     answer = operation["responses"]["200"]["content"][JSON]["schema"]["oneOf"][0]
-    bodies = _bodies(operation)
     return ModelSection(
-        title=operation["summary"].removeprefix("Ask "),
+        title=operation["summary"].removeprefix(PREDICT_SUMMARY),
         about=operation["description"],
         path=path,
-        inputs=_rows(document, one),
-        example=bodies[0] if bodies else None,
+        inputs=_rows(document, instance),
+        example=next(iter(_example_bodies(operation)), None),
         answer=_rows(document, answer),
         addresses=_addresses(document, operation["tags"][0]),
     )
 
 
 def _rows(document: Json, schema: Json) -> tuple[Row, ...]:
-    found = _resolved(document, schema)
-    needed = set(found.get("required", ()))
+    object_schema = _resolved(document, schema)
+    required = set(object_schema.get("required", ()))
+    members = ((name, _resolved(document, member)) for name, member in object_schema["properties"].items())
     return tuple(
         Row(
             name=name,
-            title=each.get("title", ""),
-            values=values(each),
-            # A description may hold the marks of CommonMark for code.
-            hint=each.get("description", "").replace("`", ""),
-            left_out="" if name in needed else _left_out(each),
+            title=member.get("title", ""),
+            values=allowed_values(member),
+            # A description may mark code with the backticks of CommonMark.
+            hint=member.get("description", "").replace("`", ""),
+            if_left_out="" if name in required else _if_left_out(member),
         )
-        for name, each in ((name, _resolved(document, each)) for name, each in found["properties"].items())
+        for name, member in members
     )
 
 
 def _resolved(document: Json, schema: Json) -> Json:
+    """Return the component that a reference names; return any other schema unchanged."""
     if "$ref" not in schema:
         return schema
-    found: Json = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
-    return found
+    component: Json = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+    return component
 
 
-def values(schema: Mapping[str, Any]) -> str:
-    """Say in words which values a schema takes."""
-    if "const" in schema:
-        return _written(schema["const"])
-    if "enum" in schema:
-        known = schema["enum"]
-        return (
-            listing([*map(_written, known)])
-            if len(known) <= MAX_LISTED
-            else f"one of {number(len(known))} known values"
-        )
-    if "anyOf" in schema:
-        return listing([values(each) for each in schema["anyOf"] if each.get("type") != "null"])
-    if "prefixItems" in schema:
-        return "a list: " + "; ".join(values(each) for each in schema["prefixItems"])
-    if schema.get("properties"):
-        return _of_each(schema["properties"])
-    kinds = schema.get("type", "any value")
-    return listing([KINDS.get(kind, kind) for kind in ([kinds] if isinstance(kinds, str) else kinds)])
+def _if_left_out(schema: Json) -> str:
+    return f"filled in as {words(schema['default'])}" if "default" in schema else "treated as missing"
 
 
-def _of_each(properties: Mapping[str, Any]) -> str:
-    named = [*map(_written, properties)]
-    kinds = listing(list(dict.fromkeys(map(values, properties.values()))))
-    return f"{kinds} for each of {', '.join(named) if len(named) <= MAX_LISTED else number(len(named))}"
-
-
-def _left_out(schema: Mapping[str, Any]) -> str:
-    return f"the model takes {words(schema['default'])}" if "default" in schema else "the model copes"
-
-
-def _written(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _status(response: Json) -> int:
+def _error_status(response: Json) -> int:
+    """Return the status that the body of an error of the native API holds; 0 for other responses."""
     schema = response.get("content", {}).get(JSON, {}).get("schema", {})
     return int(schema.get("properties", {}).get("status", {}).get("const", 0))

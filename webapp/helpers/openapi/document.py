@@ -1,32 +1,43 @@
-"""The whole document."""
+"""The OpenAPI document, built from the parts of all protocols."""
 
 from __future__ import annotations
 
 from functools import reduce
 from operator import or_
 
-from webapp.helpers.openapi import errors, headers, kserve, mlflow, native, open_inference, probes, records, security
+from webapp.helpers.openapi import (
+    errors,
+    headers,
+    kserve,
+    mlflow,
+    model_repository,
+    native,
+    open_inference,
+    probes,
+    records,
+    security,
+)
 from webapp.helpers.openapi.described import DescribedService, Json
 from webapp.helpers.openapi.schemas import components
 
 TAGS = {
-    native.TAG: "What is served.",
-    records.TAG: "Every prediction that was ever given, and every input that was refused.",
+    native.TAG: "The models that are served.",
+    records.TAG: "The record of every prediction and of every rejected input.",
     open_inference.TAG: open_inference.ABOUT,
     kserve.TAG: kserve.ABOUT,
     mlflow.TAG: mlflow.ABOUT,
-    probes.TAG: "How it is doing.",
+    probes.TAG: "Health checks, metrics and this description.",
 }
-ABOUT = """Models answer here, and each answer is recorded before it is given. `/docs` says the same for people.
+ABOUT = """Scoredesk records each prediction before it sends it. `/docs` shows this description for people.
 
-An address that is asked in a way that it does not have answers 405, with `Allow`. Where TRUSTED_HOSTS is set, another
-host name is answered 400 as `text/plain`. A body may hold up to {bytes} bytes."""
+A request whose method an address doesn't support is answered with 405 and `Allow`. If TRUSTED_HOSTS is set, a request
+for another host name is answered with 400 as `text/plain`. The maximum size of a body is {bytes} bytes."""
 
 
 def openapi(service: DescribedService) -> Json:
-    """Describe a service; the same models always give the same document."""
+    """Return the document of a service; it is the same whenever the models are the same."""
     document = _document(service)
-    return security.guarded(document) if service.guarded else document
+    return security.with_security(document) if service.guarded else document
 
 
 def _document(service: DescribedService) -> Json:
@@ -54,8 +65,8 @@ def _paths(service: DescribedService) -> Json:
     paths: Json = {"/api/v1/models": {"get": native.MODELS}}
     for model in service.models:
         paths |= native.paths(model, service)
-    others = [room.paths(service) for room in (open_inference, kserve, mlflow)]
-    return reduce(or_, [paths, records.paths(), *others, probes.paths()])
+    protocols = [protocol.paths(service) for protocol in (open_inference, model_repository, kserve, mlflow)]
+    return reduce(or_, [paths, records.paths(), *protocols, probes.paths()])
 
 
 def _responses() -> Json:

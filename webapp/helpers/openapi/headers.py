@@ -1,4 +1,4 @@
-"""The headers that requests and answers carry."""
+"""The headers of requests and responses."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ REQUEST_ID = {"type": "string", "pattern": r"^[A-Za-z0-9._-]{1,64}$"}
 
 HEADERS = {
     "RequestId": {
-        "description": "The caller's own if it was well-formed, else one that was made. Kept with the record.",
+        "description": "The id that the client sent or, without a valid one, a new id. It is kept with the record.",
         "required": True,
         "schema": REQUEST_ID,
     },
-    "RetryAfter": {"description": "After so many seconds.", "schema": {"type": "integer", "minimum": 0}},
+    "RetryAfter": {
+        "description": "The number of seconds after which to try again.",
+        "schema": {"type": "integer", "minimum": 0},
+    },
     "IdempotentReplayed": {
-        "description": "Here when this is the first answer to the Idempotency-Key again; nothing was run.",
+        "description": "Present if the first answer to this Idempotency-Key is repeated. No model was run.",
         "schema": {"const": "true"},
     },
 }
@@ -21,16 +24,16 @@ PARAMETERS = {
     "RequestId": {
         "name": "X-Request-ID",
         "in": "header",
-        "description": "An id of your own: up to 64 letters, digits, `.`, `_` or `-`. Anything else is passed over.",
+        "description": "An id of up to 64 letters, digits, `.`, `_` or `-`. Any other value is ignored.",
         "schema": {"type": "string"},
         "example": "visit-4711",
     },
     "IdempotencyKey": {
         "name": "Idempotency-Key",
         "in": "header",
-        "description": "New for each request. The same request with the same key gets its first answer again for 24 "
-        "hours, and runs once. 1 to 255 printable ASCII characters in quotation marks; without them no blank, comma "
-        "or quotation mark.",
+        "description": "Choose a new key for each request. If the same request is sent again with the same key "
+        "within 24 hours, it is not run again but gets the first answer. A key is 1 to 255 printable ASCII characters "
+        "in quotation marks; without quotation marks, it must not contain a space, a comma or a quotation mark.",
         "schema": {
             "type": "string",
             "anyOf": [

@@ -1,81 +1,85 @@
-"""The schema of what one model takes."""
+"""The schemas of the inputs of one model."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from webapp.helpers.openapi.builders import array, body, key, record, ref
+from webapp.helpers.openapi.builders import array, component_key, object_schema, ref, request_body
 from webapp.helpers.openapi.described import DescribedModel, DescribedService, Json
 from webapp.helpers.values import as_value
 from webapp.types import Feature, Instance, Value
 
 
 def instance_name(model: DescribedModel) -> str:
-    """Give the name of the component that is the schema of one instance."""
-    return f"{key(model.name)}.Instance"
+    """Return the name of the component for one instance."""
+    return f"{component_key(model.name)}.Instance"
 
 
-def named_name(model: DescribedModel) -> str:
-    """Give the name of the component for instances of which the unknown parts are left out."""
-    return f"{key(model.name)}.Named"
+def lenient_name(model: DescribedModel) -> str:
+    """Return the name of the component for instances that may have unknown members, which are ignored."""
+    return f"{component_key(model.name)}.Named"
 
 
 def row_name(model: DescribedModel) -> str:
-    """Give the name of the component for instances without names."""
-    return f"{key(model.name)}.Row"
+    """Return the name of the component for instances that are lists of values."""
+    return f"{component_key(model.name)}.Row"
 
 
-def named_schema(model: DescribedModel) -> Json:
-    """Describe an instance that may hold more than the model takes."""
-    known = {name: part for name, part in instance_schema(model).items() if name != "additionalProperties"}
-    return known | {"description": "What is no input of the model is left out."}
+def lenient_schema(model: DescribedModel) -> Json:
+    """Build the schema of an instance that may have members which are not inputs of the model."""
+    schema = {name: part for name, part in instance_schema(model).items() if name != "additionalProperties"}
+    return schema | {"description": "Members that are not inputs of the model are ignored."}
 
 
 def row_schema(model: DescribedModel) -> Json:
-    """Describe an instance as a list of values; of a model of one input, that value alone."""
+    """Build the schema of an instance as a list of values; if the model has one input, also of its value alone."""
     properties = instance_schema(model)["properties"]
-    each = [properties[feature.name] for feature in model.signature.features]
-    row = array(False, prefixItems=each, minItems=len(each), maxItems=len(each))
-    return {"anyOf": [row, each[0]]} if len(each) == 1 else row | {"description": "Values in the order of the model."}
+    values = [properties[feature.name] for feature in model.signature.features]
+    row = array(False, prefixItems=values, minItems=len(values), maxItems=len(values))
+    if len(values) == 1:
+        return {"anyOf": [row, values[0]]}
+    return row | {"description": "The values in the order of the inputs of the model."}
 
 
 def instance_schema(model: DescribedModel) -> Json:
-    """Describe one instance: the schema that checks it, and what else is known of each input."""
+    """Build the schema of one instance: the one that validates it, with a default and an example for each input."""
     features = {feature.name: feature for feature in model.signature.features}
-    usual = plain(model.examples[0][1]) if model.examples else {}
+    example = as_typed(model.examples[0][1]) if model.examples else {}
     properties = {
-        name: described | _more(features[name], usual.get(name))
-        for name, described in model.schema["properties"].items()
+        name: schema | _annotations(features[name], example.get(name))
+        for name, schema in model.schema["properties"].items()
     }
     shown = {feature.name: properties[feature.name] for feature in model.signature.shown}
     return {**model.schema, "title": f"An input of {model.title}", "properties": shown}
 
 
 def predict_body(model: DescribedModel, service: DescribedService) -> Json:
-    """Describe the body that asks for predictions."""
+    """Build the body of a request for predictions."""
     one = ref(instance_name(model))
     many = array(one, minItems=1, maxItems=service.max_instances)
-    schema = record({"inputs": {"oneOf": [one, many]}}, additionalProperties=False)
-    found: Json = {name: {"inputs": case} for name, case in cases(model)}
-    several = {"Several at once": {"inputs": [each["inputs"] for each in found.values()] * 2}} if found else {}
-    return body(schema, found | several)
+    schema = object_schema({"inputs": {"oneOf": [one, many]}}, additionalProperties=False)
+    examples: Json = {name: {"inputs": case} for name, case in cases(model)}
+    several = (
+        {"Several cases": {"inputs": [example["inputs"] for example in examples.values()] * 2}} if examples else {}
+    )
+    return request_body(schema, examples | several)
 
 
 def cases(model: DescribedModel) -> list[tuple[str, dict[str, Value]]]:
-    """Give whole instances to begin with, each with what it is called."""
-    return [(title, plain(case)) for title, case in model.examples]
+    """Return complete example instances with their titles."""
+    return [(title, as_typed(case)) for title, case in model.examples]
 
 
-def plain(instance: Instance) -> dict[str, Value]:
-    """Give an instance as people would type it: 4050.0 is 4050."""
+def as_typed(instance: Instance) -> dict[str, Value]:
+    """Return an instance as people would type it: 4050 for 4050.0."""
     return {name: value if value is None else as_value(value) for name, value in instance.items()}
 
 
-def _more(feature: Feature, usual: Value) -> Mapping[str, Any]:
-    more: Json = {}
+def _annotations(feature: Feature, example: Value) -> Mapping[str, Any]:
+    annotations: Json = {}
     if feature.default is not None:
-        more["default"] = as_value(feature.default)
-    if usual is not None:
-        more["examples"] = [usual]
-    return more
+        annotations["default"] = as_value(feature.default)
+    if example is not None:
+        annotations["examples"] = [example]
+    return annotations

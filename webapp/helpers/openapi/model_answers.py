@@ -1,16 +1,16 @@
-"""The schemas of what one model gives."""
+"""The schemas of the answers of one model."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from webapp.helpers.openapi.builders import key, record, ref
+from webapp.helpers.openapi.builders import component_key, object_schema, ref
 from webapp.helpers.openapi.described import DescribedModel, Json
 from webapp.helpers.openapi.schemas import components
 from webapp.types import Output, Task
 
-#: What a model without classes answers.
-TYPES: dict[Task, Any] = {
+#: The schema of a prediction, for models without classes.
+PREDICTION_SCHEMAS: dict[Task, Any] = {
     "classification": {},
     "regression": {"type": "number"},
     "outlier detection": {"enum": [1, -1], "description": "1 is typical, -1 is unusual."},
@@ -20,22 +20,22 @@ TYPES: dict[Task, Any] = {
 
 
 def prediction_name(model: DescribedModel) -> str:
-    """Give the name of the component that is the schema of what is predicted."""
-    return f"{key(model.name)}.Prediction"
+    """Return the name of the component for a prediction."""
+    return f"{component_key(model.name)}.Prediction"
 
 
 def probabilities_name(model: DescribedModel) -> str:
-    """Give the name of the component that is the schema of the probabilities."""
-    return f"{key(model.name)}.Probabilities"
+    """Return the name of the component for probabilities."""
+    return f"{component_key(model.name)}.Probabilities"
 
 
 def answer_schema(model: DescribedModel) -> Json:
-    """Describe the answer to one instance."""
+    """Build the schema of the answer to one instance."""
     return _of_model(model, components()["Answer"])
 
 
 def answers_schema(model: DescribedModel) -> Json:
-    """Describe the answer to a list of instances."""
+    """Build the schema of the answer to a list of instances."""
     listed = _of_model(model, components()["ListedAnswer"])
     schema = _of_model(model, components()["Answers"])
     predictions = schema["properties"]["predictions"] | {"items": listed}
@@ -43,41 +43,41 @@ def answers_schema(model: DescribedModel) -> Json:
 
 
 def schemas(model: DescribedModel) -> Json:
-    """Give the components that say what a model gives."""
+    """Return the components for the predictions and probabilities of a model."""
     outputs, task = model.signature.outputs, model.signature.task
-    found = {prediction_name(model): _one_or_all([_prediction(output, task) for output in outputs])}
+    components = {prediction_name(model): _one_or_all([_prediction(output, task) for output in outputs])}
     if model.signature.probabilities:
-        found[probabilities_name(model)] = _one_or_all([_probabilities(output) for output in outputs])
-    return found
+        components[probabilities_name(model)] = _one_or_all([_probabilities(output) for output in outputs])
+    return components
 
 
 def _of_model(model: DescribedModel, schema: Json) -> Json:
-    """Narrow the schema of an answer down to what this model answers."""
-    known: Json = {
+    """Narrow the schema of an answer to the answers of this model."""
+    narrowed: Json = {
         "model": {"const": model.name},
         "version": {"type": "string", "examples": [model.version]},
         "prediction": ref(prediction_name(model)),
         "probabilities": ref(probabilities_name(model)) if model.signature.probabilities else None,
     }
-    properties = {name: known.get(name, described) for name, described in schema["properties"].items()}
-    properties = {name: described for name, described in properties.items() if described is not None}
+    properties = {name: narrowed.get(name, member) for name, member in schema["properties"].items()}
+    properties = {name: member for name, member in properties.items() if member is not None}
     required = [name for name in properties if name in schema["required"] or name == "probabilities"]
     return schema | {"properties": properties, "required": required}
 
 
 def _prediction(output: Output, task: Task) -> Json:
-    return {"enum": list(output.classes)} if output.classes else dict(TYPES[task])
+    return {"enum": list(output.classes)} if output.classes else dict(PREDICTION_SCHEMAS[task])
 
 
 def _probabilities(output: Output) -> Json:
-    share = {"type": "number"}
+    probability = {"type": "number"}
     if not output.classes:
-        return {"type": "object", "additionalProperties": share}
-    return record({str(each): share for each in output.classes}, additionalProperties=False)
+        return {"type": "object", "additionalProperties": probability}
+    return object_schema({str(name): probability for name in output.classes}, additionalProperties=False)
 
 
-def _one_or_all(each: list[Json]) -> Json:
-    """Give the only one, or a list with one for each output."""
-    if len(each) == 1:
-        return each[0]
-    return {"type": "array", "prefixItems": each, "minItems": len(each), "maxItems": len(each)}
+def _one_or_all(schemas: list[Json]) -> Json:
+    """Return the only schema, or the schema of a list with one item for each output."""
+    if len(schemas) == 1:
+        return schemas[0]
+    return {"type": "array", "prefixItems": schemas, "minItems": len(schemas), "maxItems": len(schemas)}

@@ -1,15 +1,15 @@
-"""The service's own JSON: one model, and what it is asked."""
+"""The addresses of the native JSON API."""
 
 from __future__ import annotations
 
-from webapp.helpers.openapi.builders import answer, in_path, in_query, key, operation, ref
-from webapp.helpers.openapi.described import DescribedModel, DescribedService, Json
+from webapp.helpers.openapi.builders import component_key, operation, path_parameter, query_parameter, ref, response
+from webapp.helpers.openapi.described import PREDICT_SUMMARY, DescribedModel, DescribedService, Json
 from webapp.helpers.openapi.errors import NATIVE
 from webapp.helpers.openapi.instances import (
     instance_name,
     instance_schema,
-    named_name,
-    named_schema,
+    lenient_name,
+    lenient_schema,
     predict_body,
     row_name,
     row_schema,
@@ -22,51 +22,53 @@ TAG = "Models"
 MODELS = operation(
     "models",
     TAG,
-    "List all models, also those that can't be served",
-    {"200": answer("All models.", ref("Models")), **NATIVE.responses(500)},
+    "List all models, including those that can't be served",
+    {"200": response("All models.", ref("Models")), **NATIVE.responses(500)},
 )
 
-EXPLAIN = in_query(
+EXPLAIN = query_parameter(
     "explain",
-    "Adds why to the answer. Of one instance only, not of a list.",
+    "Whether to add an explanation to the answer. It is available for one instance, not for a list.",
     type="boolean",
     default=False,
 )
 
 
 def paths(model: DescribedModel, service: DescribedService) -> Json:
-    """Give the addresses of one model."""
-    base, name = f"/api/v1/models/{model.path}", key(model.name)
-    version = in_path(
+    """Return the paths of one model."""
+    base, name = f"/api/v1/models/{model.path}", component_key(model.name)
+    version = path_parameter(
         "version",
-        "The version that answers now. Another one may take other inputs; its own address tells which.",
+        "The version in use. Another version may have other inputs, which its own address describes.",
         enum=[model.version],
     )
     return {
-        base: {"get": _describe(model, f"{name}.describe", f"What {model.title} takes and gives", "ModelDescription")},
-        f"{base}/predict": {"post": _predict(model, service, f"{name}.predict", f"Ask {model.title}")},
+        base: {"get": _describe(model, f"{name}.describe", f"Describe {model.title}", "ModelDescription")},
+        f"{base}/predict": {"post": _predict(model, service, f"{name}.predict", PREDICT_SUMMARY + model.title)},
         f"{base}/versions/{{version}}": {
             "parameters": [version],
             "get": _describe(
                 model,
                 f"{name}.describeVersion",
-                f"What one version of {model.title} takes and gives",
+                f"Describe one version of {model.title}",
                 "VersionDescription",
             ),
         },
         f"{base}/versions/{{version}}/predict": {
             "parameters": [version],
-            "post": _predict(model, service, f"{name}.predictVersion", f"Ask one version of {model.title}"),
+            "post": _predict(
+                model, service, f"{name}.predictVersion", f"{PREDICT_SUMMARY}one version of {model.title}"
+            ),
         },
     }
 
 
 def schemas(model: DescribedModel) -> Json:
-    """Give the components of one model."""
-    name = key(model.name)
+    """Return the components of one model."""
+    name = component_key(model.name)
     return {
         instance_name(model): instance_schema(model),
-        named_name(model): named_schema(model),
+        lenient_name(model): lenient_schema(model),
         row_name(model): row_schema(model),
         **prediction_schemas(model),
         f"{name}.Answer": answer_schema(model),
@@ -75,22 +77,22 @@ def schemas(model: DescribedModel) -> Json:
 
 
 def _describe(model: DescribedModel, id: str, summary: str, shape: str) -> Json:
-    found = {"200": answer("What it takes and gives, and its card.", ref(shape))}
-    return operation(id, model.tag, summary, found | NATIVE.responses(404, 500, 503))
+    success = {"200": response("The inputs and outputs, and the card.", ref(shape))}
+    return operation(id, model.tag, summary, success | NATIVE.responses(404, 500, 503))
 
 
 def _predict(model: DescribedModel, service: DescribedService, id: str, summary: str) -> Json:
-    name = key(model.name)
+    name = component_key(model.name)
     schema = {"oneOf": [ref(f"{name}.Answer"), ref(f"{name}.Answers")]}
-    found = answer("The answer, which is on record by now; for a list, one for each instance.", schema)
-    found["headers"]["Idempotent-Replayed"] = ref("IdempotentReplayed", "headers")
+    success = response("The answer, already recorded. For a list, it has a prediction for each instance.", schema)
+    success["headers"]["Idempotent-Replayed"] = ref("IdempotentReplayed", "headers")
     record_link = {"operationId": "prediction", "parameters": {"id": "$response.body#/id"}}
-    found["links"] = {"record": record_link | {"description": "The record of this prediction."}}
+    success["links"] = {"record": record_link | {"description": "The record of this prediction."}}
     return operation(
         id,
         model.tag,
         summary,
-        {"200": found, **NATIVE.responses(400, 404, 409, 413, 415, 422, 500, 503)},
+        {"200": success, **NATIVE.responses(400, 404, 409, 413, 415, 422, 500, 503)},
         [EXPLAIN, ref("IdempotencyKey", "parameters")],
         description=model.about,
         requestBody=predict_body(model, service),

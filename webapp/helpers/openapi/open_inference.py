@@ -1,87 +1,100 @@
-"""The Open Inference Protocol, V2, and its model repository."""
+"""The addresses of the Open Inference Protocol (V2)."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from webapp.helpers.openapi.builders import answer, array, body, in_path, key, nullable, operation, record, ref
-from webapp.helpers.openapi.described import DescribedModel, DescribedService, Json
-from webapp.helpers.openapi.errors import SENTENCE, ErrorShape, of_protocol
+from webapp.helpers.openapi.builders import (
+    array,
+    component_key,
+    nullable,
+    object_schema,
+    operation,
+    path_parameter,
+    ref,
+    request_body,
+    response,
+)
+from webapp.helpers.openapi.described import PREDICT_SUMMARY, DescribedModel, DescribedService, Json
+from webapp.helpers.openapi.errors import SENTENCE_SCHEMA, ErrorShape, protocol_meanings
 from webapp.helpers.openapi.instances import cases
 from webapp.helpers.protocols.open_inference.datatypes import DATATYPES, datatype_of
 from webapp.helpers.protocols.open_inference.metadata import output_names
-from webapp.helpers.protocols.open_inference.tensors import CONTENT_TYPES, MOST_DIMENSIONS
+from webapp.helpers.protocols.open_inference.tensors import CONTENT_TYPES, MAX_DIMENSIONS
 
 TAG = "Open Inference V2"
 ABOUT = "The same models for clients of KServe, MLServer and Triton, as tensors."
-ERRORS = ErrorShape(prefix="OpenInference.", body=lambda _: SENTENCE, meanings=of_protocol())
+ERRORS = ErrorShape(prefix="OpenInference.", body=lambda _: SENTENCE_SCHEMA, meanings=protocol_meanings())
 TEXT = {"type": "string"}
-READY = record({"name": TEXT, "ready": {"type": "boolean"}})
+READY = object_schema({"name": TEXT, "ready": {"type": "boolean"}})
 BINARY = "application/octet-stream"
 DATATYPE = {"enum": [*DATATYPES]}
 SIZES = array({"type": "integer"})
 
 
 def paths(service: DescribedService) -> Json:
-    """Give all addresses of the protocol."""
-    found = _server()
+    """Return all paths of the protocol."""
+    all_paths = _server()
     for model in service.models:
-        found |= _paths(model)
-    return found | _repository(service)
+        all_paths |= _paths(model)
+    return all_paths
 
 
 def _get(id: str, summary: str, schema: Any, *statuses: int, **more: Any) -> Json:
-    responses = {"200": answer("As it is now.", schema), **ERRORS.responses(*statuses), **more}
+    responses = {"200": response("The current state.", schema), **ERRORS.responses(*statuses), **more}
     return {"get": operation(f"v2.{id}", TAG, summary, dict(sorted(responses.items())))}
 
 
 def _server() -> Json:
-    about = record({"name": TEXT, "version": TEXT, "extensions": array(TEXT)})
-    live, ready = (record({name: {"type": "boolean"}}) for name in ("live", "ready"))
-    unready: Any = {"503": answer("Nothing can be recorded, so nothing is answered.", ready)}
+    about = object_schema({"name": TEXT, "version": TEXT, "extensions": array(TEXT)})
+    live, ready = (object_schema({name: {"type": "boolean"}}) for name in ("live", "ready"))
+    unready: Any = {"503": response("Predictions can't be recorded, so none are made.", ready)}
     return {
-        "/v2": _get("server", "What this server is", about, 500),
-        "/v2/health/live": _get("live", "Whether the process lives", live, 500),
-        "/v2/health/ready": _get("ready", "Whether predictions can be recorded", ready, 500, **unready),
-        "/v2/models": _get("models", "List the models that answer", record({"models": array(TEXT)}), 500),
+        "/v2": _get("server", "Describe the server", about, 500),
+        "/v2/health/live": _get("live", "Check whether the process is alive", live, 500),
+        "/v2/health/ready": _get("ready", "Check whether predictions can be recorded", ready, 500, **unready),
+        "/v2/models": _get("models", "List the models that are ready", object_schema({"models": array(TEXT)}), 500),
     }
 
 
 def _paths(model: DescribedModel) -> Json:
-    base, id = f"/v2/models/{model.path}", key(model.name)
-    version = in_path("version", "The version that answers now.", enum=[model.version])
-    here, there = _of_one(model, base, id), _of_one(model, f"{base}/versions/{{version}}", f"{id}.version")
-    return here | {path: {"parameters": [version], **item} for path, item in there.items()}
+    base, id = f"/v2/models/{model.path}", component_key(model.name)
+    version = path_parameter("version", "The version in use.", enum=[model.version])
+    current, by_version = (
+        _model_paths(model, base, id),
+        _model_paths(model, f"{base}/versions/{{version}}", f"{id}.version"),
+    )
+    return current | {path: {"parameters": [version], **item} for path, item in by_version.items()}
 
 
-def _of_one(model: DescribedModel, base: str, id: str) -> Json:
-    unready: Any = {"503": answer("It does not answer.", READY)}
+def _model_paths(model: DescribedModel, base: str, id: str) -> Json:
+    unready: Any = {"503": response("The model is not ready.", READY)}
     return {
-        base: _get(f"{id}.metadata", f"The tensors of {model.title}", ref("ModelMetadata"), 404, 500, 503),
-        f"{base}/ready": _get(f"{id}.ready", f"Whether {model.title} answers", READY, 404, 500, **unready),
+        base: _get(f"{id}.metadata", f"Describe the tensors of {model.title}", ref("ModelMetadata"), 404, 500, 503),
+        f"{base}/ready": _get(f"{id}.ready", f"Check whether {model.title} is ready", READY, 404, 500, **unready),
         f"{base}/infer": {"post": _infer(model, f"v2.{id}.infer")},
     }
 
 
 def _infer(model: DescribedModel, id: str) -> Json:
     outputs = array(ref("OutputTensor"))
-    whose = {"model_name": {"const": model.name}, "model_version": TEXT, "id": TEXT}
-    found = answer("The outputs that were asked for, or all.", record({**whose, "outputs": outputs}))
-    found["content"][BINARY] = {}
-    length = {"description": "Where binary data begin.", "schema": {"type": "integer"}}
-    found["headers"]["Inference-Header-Content-Length"] = length
-    sent = body(_schema(model), {name: _request(case) for name, case in cases(model)})
-    sent["content"][BINARY] = {}
-    sent["description"] = (
-        "JSON or, with binary tensors behind it, as much JSON as the header Inference-Header-Content-Length says."
+    metadata = {"model_name": {"const": model.name}, "model_version": TEXT, "id": TEXT}
+    success = response("The requested outputs, or all outputs.", object_schema({**metadata, "outputs": outputs}))
+    success["content"][BINARY] = {}
+    length = {"description": "The position at which the binary data begin.", "schema": {"type": "integer"}}
+    success["headers"]["Inference-Header-Content-Length"] = length
+    content = request_body(_schema(model), {name: _request(case) for name, case in cases(model)})
+    content["content"][BINARY] = {}
+    content["description"] = (
+        "JSON, which binary tensors may follow. The header Inference-Header-Content-Length then gives its length."
     )
     return operation(
         id,
         TAG,
-        f"Ask {model.title}",
-        {"200": found, **ERRORS.responses(*ERRORS.meanings)},
+        PREDICT_SUMMARY + model.title,
+        {"200": success, **ERRORS.responses(*ERRORS.meanings)},
         [ref("IdempotencyKey", "parameters")],
-        requestBody=sent,
+        requestBody=content,
     )
 
 
@@ -90,17 +103,24 @@ def _schema(model: DescribedModel) -> Json:
     column = ref("InputTensor") | {"properties": {"name": {"enum": names}}}
     inputs = {
         "anyOf": [
-            array(column, minItems=1, maxItems=len(names), description="A tensor of the shape [n] or [n, 1] for each."),
-            array(ref("InputTensor"), minItems=1, maxItems=1, description=f"One of the shape [n, {len(names)}]."),
+            array(
+                column,
+                minItems=1,
+                maxItems=len(names),
+                description="One tensor of the shape [n] or [n, 1] for each input.",
+            ),
+            array(
+                ref("InputTensor"), minItems=1, maxItems=1, description=f"One tensor of the shape [n, {len(names)}]."
+            ),
         ]
     }
-    output = record({"name": {"enum": output_names(model.signature)}}, {"parameters": nullable("object")})
+    output = object_schema({"name": {"enum": output_names(model.signature)}}, {"parameters": nullable("object")})
     optional = {
         "id": nullable("string"),
         "parameters": nullable("object"),
         "outputs": {"type": ["array", "null"], "items": output},
     }
-    return record({"inputs": inputs}, optional)
+    return object_schema({"inputs": inputs}, optional)
 
 
 def _request(case: Json) -> Json:
@@ -112,53 +132,29 @@ def _request(case: Json) -> Json:
     return {"inputs": tensors}
 
 
-def _repository(service: DescribedService) -> Json:
-    about = record({"name": TEXT, "version": TEXT, "state": {"enum": ["READY", "UNAVAILABLE"]}, "reason": TEXT})
-    ready = {"description": "true lists only those that answer."}
-    asked = body(record({}, {"ready": ready}), {"ready": {"ready": True}}) | {"required": False}
-    listed = {"200": answer("The models.", array(about)), **ERRORS.responses(400, 413, 415, 500)}
-    index = operation("v2.index", TAG, "List the models and whether they answer", listed, requestBody=asked)
-    return {
-        "/v2/repository/index": {"post": index},
-        **_switch("load", "Let a model answer again", service),
-        **_switch("unload", "Let a model answer nobody until it is loaded", service),
-    }
-
-
-def _switch(verb: str, summary: str, service: DescribedService) -> Json:
-    names = {"enum": [model.name for model in service.models]} if service.models else TEXT
-    done = record({"name": TEXT, verb: {"const": True}})
-    found = operation(
-        f"v2.{verb}", TAG, summary, {"200": answer("It is done.", done), **ERRORS.responses(404, 500, 503)}
-    )
-    return {
-        f"/v2/repository/models/{{name}}/{verb}": {"parameters": [in_path("name", "A model.", **names)], "post": found}
-    }
-
-
-_DESCRIBED = record({"name": TEXT, "datatype": DATATYPE, "shape": SIZES})
+_TENSOR = object_schema({"name": TEXT, "datatype": DATATYPE, "shape": SIZES})
 SCHEMAS = {
-    "InputTensor": record(
+    "InputTensor": object_schema(
         {
             "name": TEXT,
-            "shape": array({"type": "integer", "minimum": 1}, minItems=1, maxItems=MOST_DIMENSIONS),
+            "shape": array({"type": "integer", "minimum": 1}, minItems=1, maxItems=MAX_DIMENSIONS),
             "datatype": DATATYPE,
             "data": {
                 "type": "array",
                 "minItems": 1,
-                "description": "As many values as the shape says, flat or nested.",
+                "description": "The values that fill the shape, flat or nested.",
             },
         },
         {"parameters": nullable("object", properties={"content_type": {"enum": [*CONTENT_TYPES]}})},
     ),
-    "OutputTensor": record({"name": TEXT, "datatype": DATATYPE, "shape": SIZES}, {"data": {"type": "array"}}),
-    "ModelMetadata": record(
+    "OutputTensor": object_schema({"name": TEXT, "datatype": DATATYPE, "shape": SIZES}, {"data": {"type": "array"}}),
+    "ModelMetadata": object_schema(
         {
             "name": TEXT,
             "versions": array(TEXT),
             "platform": TEXT,
-            "inputs": array(_DESCRIBED),
-            "outputs": array(_DESCRIBED),
+            "inputs": array(_TENSOR),
+            "outputs": array(_TENSOR),
         }
     ),
 }

@@ -1,8 +1,8 @@
-"""The addresses by which others watch the service, and this description."""
+"""The addresses for monitoring the service, and the address of the document."""
 
 from __future__ import annotations
 
-from webapp.helpers.openapi.builders import answer, operation, record, ref
+from webapp.helpers.openapi.builders import object_schema, operation, ref, response
 from webapp.helpers.openapi.described import Json
 from webapp.helpers.openapi.errors import NATIVE
 
@@ -10,22 +10,25 @@ TAG = "The service"
 
 
 def paths() -> Json:
-    """Give the addresses of the probes."""
-    alive = {"200": answer("The process lives.", record({"status": {"const": "alive"}})), **NATIVE.responses(500)}
+    """Return the paths of the probes and of the document."""
+    alive = {
+        "200": response("The process is alive.", object_schema({"status": {"const": "alive"}})),
+        **NATIVE.responses(500),
+    }
     ready = {
-        "200": answer("Predictions can be given and recorded.", ref("Readiness")),
+        "200": response("Predictions can be made and recorded.", ref("Readiness")),
         **NATIVE.responses(500),
-        "503": answer("Nothing can be recorded, so nothing is answered.", ref("Readiness")),
+        "503": response("Predictions can't be recorded, so none are made.", ref("Readiness")),
     }
-    described = {
-        "200": answer("An OpenAPI document.", {"type": "object"}),
-        "304": {"description": "It is still the one whose ETag was sent as If-None-Match."},
+    document = {
+        "200": response("An OpenAPI document.", {"type": "object"}),
+        "304": {"description": "The document has not changed: its ETag is the one in If-None-Match."},
         **NATIVE.responses(500),
     }
-    counted = {"200": answer("Numbers.", {"type": "string"}, "text/plain"), **NATIVE.responses(500)}
+    metrics = {"200": response("The metrics.", {"type": "string"}, "text/plain"), **NATIVE.responses(500)}
     return {
-        "/metrics": {"get": operation("metrics", TAG, "Numbers for Prometheus", counted)},
-        "/healthz": {"get": operation("live", TAG, "Whether the process lives", alive)},
-        "/readyz": {"get": operation("ready", TAG, "Whether predictions can be given and recorded", ready)},
-        "/openapi.json": {"get": operation("openapi", TAG, "This description", described)},
+        "/metrics": {"get": operation("metrics", TAG, "Show metrics for Prometheus", metrics)},
+        "/healthz": {"get": operation("live", TAG, "Check whether the process is alive", alive)},
+        "/readyz": {"get": operation("ready", TAG, "Check whether predictions can be made and recorded", ready)},
+        "/openapi.json": {"get": operation("openapi", TAG, "Show this description", document)},
     }

@@ -1,4 +1,4 @@
-"""The schemas of JSON answers, read from their shapes."""
+"""The schemas of JSON answers, generated from their shapes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from webapp.helpers import shapes
 from webapp.helpers.openapi.described import Json
 
-#: The components of the document that are the same whatever is served.
+#: The components that don't depend on the models.
 COMPONENTS = (
     shapes.Notice,
     shapes.Error,
@@ -28,7 +28,7 @@ COMPONENTS = (
 
 
 class _Untitled(GenerateJsonSchema):
-    """Leaves out the titles that pydantic makes of names."""
+    """A generator of schemas without the titles that pydantic derives from names."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
@@ -36,18 +36,18 @@ class _Untitled(GenerateJsonSchema):
 
 @cache
 def components() -> Json:
-    """Return the schema of each shape, and of those inside it, by name."""
+    """Return by name the schema of each shape and of the shapes inside it."""
     adapters = [(shape, "serialization", TypeAdapter(shape)) for shape in COMPONENTS]
     _, definitions = TypeAdapter.json_schemas(
         adapters,  # type: ignore[arg-type]
         ref_template="#/components/schemas/{model}",
         schema_generator=_Untitled,
     )
-    found: Json = definitions["$defs"]
-    return {name: {key: value for key, value in schema.items() if key != "title"} for name, schema in found.items()}
+    schemas: Json = definitions["$defs"]
+    return {name: {key: value for key, value in schema.items() if key != "title"} for name, schema in schemas.items()}
 
 
 def member(shape: str, name: str) -> Json:
     """Return the schema of one member of a shape."""
-    found: Json = components()[shape]["properties"][name]
-    return found
+    schema: Json = components()[shape]["properties"][name]
+    return schema

@@ -1,4 +1,4 @@
-"""That scripts have to say who they are, where they have to."""
+"""Authentication in the document, for a service that requires API keys."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ SCHEMES = {
     SCHEME: {
         "type": "http",
         "scheme": "bearer",
-        "description": "A key, as `flask keys create` or the page of keys makes it.",
+        "description": "An API key, created with `flask keys create` or on the page “API keys”.",
     }
 }
-#: Whose shape errors have below which path.
-SHAPES = {
+#: The error shape of each protocol, by the first part of the path.
+ERROR_SHAPES = {
     "v2": open_inference.ERRORS,
     "v1": kserve.ERRORS,
     **dict.fromkeys(("invocations", "mlflow", "ping", "health", "version"), mlflow.ERRORS),
 }
-#: Whoever can reach the service may ask these.
-OPEN = ("/healthz", "/readyz", "/v2", "/v2/health/live", "/v2/health/ready", "/ping", "/health", "/version")
+#: Paths that need no API key.
+PUBLIC_PATHS = ("/healthz", "/readyz", "/v2", "/v2/health/live", "/v2/health/ready", "/ping", "/health", "/version")
 
 
-def guarded(document: Json) -> Json:
-    """Say of each address that it needs a key, and what is answered without one or without the role for it."""
-    paths = {path: {name: _guarded(path, part) for name, part in item.items()} for path, item in _items(document)}
+def with_security(document: Json) -> Json:
+    """Return a document in which each path requires an API key and has the responses for a missing key or role."""
+    paths = {path: {name: _with_security(path, part) for name, part in item.items()} for path, item in _items(document)}
     components = document["components"] | {"securitySchemes": SCHEMES}
     return document | {"security": [{SCHEME: []}], "paths": paths, "components": components}
 
@@ -38,11 +38,11 @@ def _items(document: Json) -> Iterable[tuple[str, Json]]:
     return items.items()
 
 
-def _guarded(path: str, part: Any) -> Any:
-    """Add what a method of an address says; its path's own parameters stay as they are."""
+def _with_security(path: str, part: Any) -> Any:
+    """Add security to an operation of a path; return the parameters of the path unchanged."""
     if not isinstance(part, dict) or "responses" not in part:
         return part
-    if path in OPEN:
+    if path in PUBLIC_PATHS:
         return part | {"security": []}
-    shape = SHAPES.get(path.split("/")[1], errors.NATIVE)
+    shape = ERROR_SHAPES.get(path.split("/")[1], errors.NATIVE)
     return part | {"responses": dict(sorted((part["responses"] | shape.responses(401, 403, 429)).items()))}

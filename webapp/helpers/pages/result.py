@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from webapp.helpers.formatting import feature_label, label, number, percent, words
-from webapp.helpers.records.redaction import mark_words
+from webapp.helpers.records.redaction import placeholder_words
 from webapp.types import Instance, Prediction, Signature, Task, Value
 
 
@@ -71,7 +71,7 @@ def input_rows(inputs: Instance | None, signature: Signature | None) -> list[tup
 def _with_all_digits(value: Value) -> str:
     """Write an input with all of its digits."""
     if isinstance(value, str):
-        return mark_words(value) or value
+        return placeholder_words(value) or value
     return number(value, digits=15) if isinstance(value, float) else words(value)
 
 

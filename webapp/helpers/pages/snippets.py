@@ -6,7 +6,7 @@ import json
 import shlex
 from collections.abc import Mapping
 
-from webapp.helpers.records.redaction import is_mark
+from webapp.helpers.records.redaction import is_placeholder
 from webapp.types import Instance
 
 #: No page shows an API key; the command reads it from the environment.
@@ -15,7 +15,7 @@ KEY_HEADER = '-H "Authorization: Bearer $SCOREDESK_KEY"'
 
 def curl_command(url: str, instance: Instance | None, *, guarded: bool) -> str | None:
     """Return the curl command for the same prediction; None if no inputs, or not all of them, were recorded."""
-    if instance is None or any(map(is_mark, instance.values())):
+    if instance is None or any(map(is_placeholder, instance.values())):
         return None
     return curl_post(url, {"inputs": dict(instance)}, guarded=guarded)
 

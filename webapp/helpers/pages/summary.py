@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from webapp.helpers.records.filters import INPUT, Filter, Parameters
+from webapp.helpers.records.filters import INPUT_PREFIX, Filter, Parameters
 
 #: Maximum number of values that a facet shows, the most frequent ones.
 MAX_FACET_VALUES = 8
@@ -102,8 +102,8 @@ def first_values(parameters: Parameters) -> dict[str, str]:
 
 def condition_text(name: str, value: str) -> str:
     """Write one condition of a filter in words."""
-    if name.startswith(INPUT):
-        return f"{name.removeprefix(INPUT)} is {value}"
+    if name.startswith(INPUT_PREFIX):
+        return f"{name.removeprefix(INPUT_PREFIX)} is {value}"
     return f"{LABELS[name]}: {value_text(name, value)}"
 
 
@@ -116,7 +116,7 @@ def _facet(name: str, counter: Counter[str], filter: Filter) -> Facet:
     most = counter.most_common(MAX_FACET_VALUES)
     top = most[0][1] if most else 1
     values = tuple(
-        Value(text=text, count=count, share=count / top, parameters=dict(filter.with_one(name, text).parameters))
+        Value(text=text, count=count, share=count / top, parameters=dict(filter.with_condition(name, text).parameters))
         for text, count in most
     )
     return Facet(name=name, title=TITLES[name], values=values, others=len(counter) - len(values))

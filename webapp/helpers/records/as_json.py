@@ -1,4 +1,4 @@
-"""Predictions as JSON shows them."""
+"""Predictions as JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from webapp.types import Notice, Prediction
 
 
 def answer_json(prediction: Prediction) -> shapes.ListedAnswer:
-    """Return what a client gets of one prediction."""
+    """Return the answer of one prediction, as clients receive it."""
     id, answer, warnings = str(prediction.id), prediction.answer, notices_json(prediction.warnings)
     value, probabilities = (answer.prediction, answer.probabilities) if answer else (None, None)
     if probabilities is None:
@@ -49,17 +49,17 @@ def notices_json(notices: Iterable[Notice]) -> list[shapes.Notice]:
 
 
 def json_lines(parts: Iterable[Part]) -> Iterator[bytes]:
-    """Write one JSON object, a record on each line, as the records come; its last line says whether it is complete."""
+    """Yield one JSON object with a record on each line; its last line says whether the export is complete."""
     yield b'{"predictions":['
-    between = b"\n"
+    separator = b"\n"
     for part in parts:
         for prediction in part.predictions:
-            yield between + orjson.dumps(record_json(prediction))
-            between = b",\n"
+            yield separator + orjson.dumps(record_json(prediction))
+            separator = b",\n"
         end = {"cursor": part.cursor and str(part.cursor), "incomplete": part.incomplete}
     yield b"\n]," + orjson.dumps(end)[1:] + b"\n"
 
 
 def timestamp(time: datetime) -> str:
-    """Write a point in time as ISO 8601 in UTC, to the millisecond."""
+    """Return a point in time in ISO 8601 in UTC, to the millisecond."""
     return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

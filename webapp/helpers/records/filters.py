@@ -1,11 +1,9 @@
-"""Which records of the log are asked for, as an address says it."""
+"""Filters of the prediction log, read from the parameters of an address."""
 
 from __future__ import annotations
 
-import json
-import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -13,79 +11,77 @@ from uuid import UUID
 
 from webapp.errors import InvalidQuery
 from webapp.helpers.accounts.roles import Scope
-from webapp.helpers.uuid7 import read_uuid7
-from webapp.types import Channel, Notice, Status, Value
+from webapp.helpers.records.filter_values import MAX_LENGTH, READERS, is_searchable
+from webapp.types import Notice
 
 Parameters = Sequence[tuple[str, str]]
 
-#: What stands before the name of an input.
-INPUT = "input."
-#: What a page asks for besides a filter.
-BESIDES = ("cursor",)
-LONGEST = 500
-ORDERS = ("newest", "oldest")
+#: Prefix of the parameters that filter by an input.
+INPUT_PREFIX = "input."
+#: Parameters of a page that are not part of the filter.
+PAGE_PARAMETERS = ("cursor",)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
-    """What records must have; None and () ask for nothing."""
+    """The conditions that records must meet, and their order; None and () are no condition."""
 
     model: str | None = None
     version: str | None = None
     channel: str | None = None
     status: str | None = None
-    #: The answer, where it is a class.
+    #: The answer, if it is a class.
     class_: str | None = None
     #: The first and the last day, in UTC.
     since: date | None = None
     until: date | None = None
     id: UUID | None = None
-    #: Names of inputs with their values as they were written.
+    #: Names of inputs with their values, as the client wrote them.
     inputs: tuple[tuple[str, str], ...] = ()
-    #: Names of inputs with what may stand in place of these values.
+    #: Names of inputs with the pseudonyms of these values.
     pseudonyms: tuple[tuple[str, str], ...] = ()
-    #: Whether the oldest come first.
+    #: Whether the oldest records come first.
     oldest: bool = False
-    #: Among which records is looked at all; no address says it.
+    #: The records that the user may see; no parameter sets it.
     scope: Scope | None = None
 
     @property
     def parameters(self) -> list[tuple[str, str]]:
-        """The filter and the order as an address says them."""
+        """The conditions and the order, as parameters of an address."""
         order = [("order", "oldest")] if self.oldest else []
         return self.conditions + order
 
     @property
     def conditions(self) -> list[tuple[str, str]]:
-        """The filter alone, as an address says it."""
+        """The conditions without the order, as parameters of an address."""
         values = [(name, getattr(self, field)) for name, field in FIELDS.items()]
-        named = [(name, str(value)) for name, value in values if value is not None]
-        return named + [(INPUT + name, value) for name, value in self.inputs]
+        conditions = [(name, str(value)) for name, value in values if value is not None]
+        return conditions + [(INPUT_PREFIX + name, value) for name, value in self.inputs]
 
     @property
-    def begins(self) -> datetime | None:
+    def start(self) -> datetime | None:
         """The first moment of the first day."""
         return datetime.combine(self.since, time(), UTC) if self.since else None
 
     @property
-    def ends(self) -> datetime | None:
+    def end(self) -> datetime | None:
         """The first moment after the last day."""
         return datetime.combine(self.until + timedelta(days=1), time(), UTC) if self.until else None
 
-    def with_one(self, name: str, value: str) -> Filter:
-        """The same with one more condition, in place of one of its name."""
-        changed: dict[str, Any] = {FIELDS[name]: value}
-        return replace(self, **changed)
+    def with_condition(self, name: str, value: str) -> Filter:
+        """Return a copy with one more condition, which replaces a condition of the same name."""
+        changes: dict[str, Any] = {FIELDS[name]: value}
+        return replace(self, **changes)
 
     def without(self, name: str) -> Filter:
-        """The same without one condition."""
-        if name.startswith(INPUT):
-            return replace(self, inputs=tuple(each for each in self.inputs if INPUT + each[0] != name))
-        changed: dict[str, Any] = {FIELDS[name]: None}
-        return replace(self, **changed)
+        """Return a copy without one condition."""
+        if name.startswith(INPUT_PREFIX):
+            return replace(self, inputs=tuple(pair for pair in self.inputs if INPUT_PREFIX + pair[0] != name))
+        changes: dict[str, Any] = {FIELDS[name]: None}
+        return replace(self, **changes)
 
 
-#: The parameters of an address and the fields that they fill.
+#: Parameters of an address with the fields that they set.
 FIELDS = {
     "model": "model",
     "version": "version",
@@ -99,106 +95,50 @@ FIELDS = {
 
 
 def read_filter(parameters: Parameters) -> Filter:
-    """Read a filter; a parameter without a value asks for nothing.
+    """Read a filter; a parameter without a value is ignored.
 
     Raises
     ------
     InvalidQuery
-        With a sentence for each parameter that is wrong.
+        With a sentence for each invalid parameter.
     """
-    given = _joined([(name, value.strip()) for name, value in parameters if value.strip() and name not in BESIDES])
-    errors = list(_misplaced(given))
-    read: dict[str, Any] = {}
-    for name, value in given:
+    filled = [(name, value.strip()) for name, value in parameters if value.strip() and name not in PAGE_PARAMETERS]
+    filled = _with_joined_input(filled)
+    errors = list(_problems(filled))
+    values: dict[str, Any] = {}
+    for name, text in filled:
         if name in READERS:
             try:
-                read[name] = READERS[name](value)
+                values[name] = READERS[name](text)
             except ValueError as error:
                 errors.append(Notice(loc=(name,), msg=str(error)))
-    if "from" in read and "to" in read and read["from"] > read["to"]:
+    if "from" in values and "to" in values and values["from"] > values["to"]:
         errors.append(Notice(loc=("to",), msg="The last day must not be before the first."))
     if errors:
         raise InvalidQuery(errors=errors)
-    oldest = read.pop("order", None) == "oldest"
-    inputs = tuple((name.removeprefix(INPUT), value) for name, value in given if name.startswith(INPUT))
-    return Filter(inputs=inputs, oldest=oldest, **{FIELDS[name]: value for name, value in read.items()})
+    oldest = values.pop("order", None) == "oldest"
+    inputs = tuple((name.removeprefix(INPUT_PREFIX), text) for name, text in filled if name.startswith(INPUT_PREFIX))
+    return Filter(inputs=inputs, oldest=oldest, **{FIELDS[name]: value for name, value in values.items()})
 
 
-def possible_values(text: str) -> list[Value]:
-    """Give the values that a text may stand for: itself, and the number, the truth or the blank it spells."""
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return [text]
-    if isinstance(value, float):
-        return [text, value] if math.isfinite(value) else [text]
-    return [text, value] if value is None or isinstance(value, int) else [text]
+def _with_joined_input(parameters: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Join the name of an input and its value, which an HTML form sends as two parameters, into one parameter."""
+    pair = {name: value for name, value in parameters if name in ("input", "value")}
+    if len(pair) < 2:
+        return parameters
+    others = [(name, value) for name, value in parameters if name not in pair]
+    return [*others, (INPUT_PREFIX + pair["input"], pair["value"])]
 
 
-def _joined(given: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Make one parameter of an input and its value, which a form can only send apart."""
-    apart = dict(each for each in given if each[0] in ("input", "value"))
-    if len(apart) < 2:
-        return given
-    rest = [each for each in given if each[0] not in apart]
-    return [*rest, (INPUT + apart["input"], apart["value"])]
-
-
-def _misplaced(given: Parameters) -> Iterable[Notice]:
-    counts = Counter(name for name, _ in given)
+def _problems(parameters: Parameters) -> Iterable[Notice]:
+    counts = Counter(name for name, _ in parameters)
     for name, count in counts.items():
         if name in ("input", "value"):
-            yield Notice(loc=(name,), msg="Give both the name of an input and its value.")
-        elif name not in READERS and not (name.startswith(INPUT) and name != INPUT):
-            yield Notice(loc=(name,), msg="There is no filter of this name.")
+            yield Notice(loc=(name,), msg="Enter both the name of an input and its value.")
+        elif name not in READERS and not (name.startswith(INPUT_PREFIX) and name != INPUT_PREFIX):
+            yield Notice(loc=(name,), msg="There is no filter with this name.")
         elif count > 1:
-            yield Notice(loc=(name,), msg="Give this once.")
-    for name, value in given:
-        if not _storable(name) or not _storable(value):
-            yield Notice(loc=(name,), msg=f"This must be a text of up to {LONGEST} characters.")
-
-
-def _storable(text: str) -> bool:
-    """Whether PostgreSQL could hold it."""
-    return len(text) <= LONGEST and "\0" not in text and not any("\ud800" <= each <= "\udfff" for each in text)
-
-
-def _one_of(allowed: Iterable[str]) -> Callable[[str], str]:
-    known = tuple(allowed)
-
-    def read(text: str) -> str:
-        if text not in known:
-            raise ValueError(f"This must be {', '.join(known[:-1])} or {known[-1]}.")
-        return text
-
-    return read
-
-
-def _day(text: str) -> date:
-    try:
-        day = datetime.strptime(text, "%Y-%m-%d").date()
-    except ValueError:
-        day = date.min
-    if not 1970 <= day.year < 3000:
-        raise ValueError("Write the day like 2026-11-24.")
-    return day
-
-
-def _id(text: str) -> UUID:
-    try:
-        return read_uuid7(text)
-    except ValueError:
-        raise ValueError("This is not the id of a prediction.") from None
-
-
-READERS: dict[str, Callable[[str], Any]] = {
-    "model": str,
-    "version": str,
-    "channel": _one_of(Channel),
-    "status": _one_of(Status),
-    "class": str,
-    "from": _day,
-    "to": _day,
-    "id": _id,
-    "order": _one_of(ORDERS),
-}
+            yield Notice(loc=(name,), msg="Send this parameter only once.")
+    for name, value in parameters:
+        if not is_searchable(name) or not is_searchable(value):
+            yield Notice(loc=(name,), msg=f"This must be a text of up to {MAX_LENGTH} characters.")

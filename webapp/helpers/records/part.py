@@ -1,4 +1,4 @@
-"""A part of the records that match, as searches and exports hand them on."""
+"""A part of the records that match a filter, for searches and exports."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ class Part:
     predictions: Sequence[Prediction]
     #: Where the next part begins; None after the last.
     cursor: UUID | None = None
-    #: Why this is the last part although more records may match.
+    #: Why the parts end here although more records may match; None if they are complete.
     incomplete: str | None = None

@@ -27,9 +27,10 @@ COLUMNS: Mapping[str, str] = {
     "mac": "bytea",
     "number": "bigint",
 }
-#: What PostgreSQL fills in.
+#: Columns that PostgreSQL fills in.
 GENERATED = frozenset({"number"})
-#: What a row has besides the prediction.
+#: Columns that are not part of the prediction but prove that it is unchanged.
 EVIDENCE = frozenset({"salt", "mac"}) | GENERATED
-#: What a seal covers for good, besides the output. It is hashed in this order: seals that were made before hold.
+#: Columns that a seal covers, besides the output, even after inputs and warnings were deleted. They are hashed in this
+#: order, which must not change: existing seals depend on it.
 METADATA = ("id", "created_at", "model", "version", "digest", "channel", "actor", "request_id", "status", "duration")

@@ -1,4 +1,4 @@
-"""A prediction as one row of JSON, as the log and the spool keep it, and back."""
+"""Encoding of a prediction as one row of JSON, for the log and the spool, and decoding."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from webapp.types import Answer, Instance, Notice, Prediction, Status
 
 
 def encode(prediction: Prediction, key: MacKey) -> bytes:
-    """Write a prediction as one line of JSON, whose keys are the columns of its table.
+    """Return a prediction as one line of JSON, whose keys are the columns of its table.
 
     Parameters
     ----------
     key : MacKey
-        What only the service knows: the row's code is made with it.
+        The secret key for the row's authentication code.
     """
     answer = prediction.answer
     output = (
@@ -60,7 +60,7 @@ def _line(
 
 
 def decode(row: bytes) -> Prediction:
-    """Read what ``encode`` wrote."""
+    """Read a row that ``encode`` returned."""
     columns = orjson.loads(row)
     return from_columns(
         columns | {"id": UUID(columns["id"]), "created_at": datetime.fromisoformat(columns["created_at"])}
@@ -68,30 +68,31 @@ def decode(row: bytes) -> Prediction:
 
 
 def from_columns(columns: Mapping[str, Any]) -> Prediction:
-    """Make a prediction of its row in the table."""
-    kept = {name: value for name, value in columns.items() if name not in EVIDENCE}
-    output = kept.pop("output")
-    status = Status(kept["status"])
+    """Build a prediction from its row in the table."""
+    fields = {name: value for name, value in columns.items() if name not in EVIDENCE}
+    output = fields.pop("output")
+    status = Status(fields["status"])
     return Prediction(
-        **kept
+        **fields
         | {
             "status": status,
-            "inputs": _inputs(kept["inputs"]),
+            "inputs": _inputs(fields["inputs"]),
             "answer": Answer(**output) if status == Status.ANSWERED else None,
             "errors": _notices(output.get("errors", ())),
-            "warnings": _notices(kept["warnings"]),
+            "warnings": _notices(fields["warnings"]),
         }
     )
 
 
-def _inputs(kept: Instance | None) -> Instance | None:
-    """Take numbers for what they were: JSONB writes a large one out, all of its zeros, as if it were an integer."""
-    if kept is None:
+def _inputs(inputs: Instance | None) -> Instance | None:
+    """Turn large integers back into floats: JSONB writes a large float with all of its zeros, like an integer."""
+    if inputs is None:
         return None
     return {
-        name: float(value) if isinstance(value, int) and abs(value) > LARGEST else value for name, value in kept.items()
+        name: float(value) if isinstance(value, int) and abs(value) > LARGEST else value
+        for name, value in inputs.items()
     }
 
 
-def _notices(kept: Iterable[Mapping[str, Any]]) -> tuple[Notice, ...]:
-    return tuple(Notice(loc=tuple(each["loc"]), msg=each["msg"]) for each in kept)
+def _notices(notices: Iterable[Mapping[str, Any]]) -> tuple[Notice, ...]:
+    return tuple(Notice(loc=tuple(notice["loc"]), msg=notice["msg"]) for notice in notices)

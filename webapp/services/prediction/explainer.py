@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from webapp.errors import NotExplainable, PredictionFailed
-from webapp.helpers.records.redaction import is_mark
+from webapp.helpers.records.redaction import is_placeholder
 from webapp.models.explanation import Explanation, build_questions, explain
 from webapp.services.model_store import ServedModel
 from webapp.services.prediction.predictor import Predictor
@@ -30,7 +30,7 @@ class Explainer:
             raise NotExplainable
         if model.signature.layout == "texts" or prediction.inputs.keys() != model.schema.names:
             raise NotExplainable
-        if any(map(is_mark, prediction.inputs.values())):
+        if any(map(is_placeholder, prediction.inputs.values())):
             raise NotExplainable
         questions = build_questions(prediction.inputs, model.background, model.signature)
         try:

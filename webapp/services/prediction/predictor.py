@@ -93,7 +93,7 @@ class Predictor:
             return results
         try:
             # Only the caller's answer still has the redacted inputs; the records do not.
-            records = [self._redaction.of(result.predictions, model.signature) for result in results]
+            records = [self._redaction.redact(result.predictions, model.signature) for result in results]
             self._record(records, _observed(requests))
         except PredictionLogUnavailable as error:
             return [unrecorded(result, error) for result in results]

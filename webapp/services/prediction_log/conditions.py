@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from webapp.database.tables.predictions import PredictionRecord
 from webapp.helpers.accounts.roles import Scope
-from webapp.helpers.records.filters import Filter, possible_values
+from webapp.helpers.records.filter_values import possible_values
+from webapp.helpers.records.filters import Filter
 from webapp.helpers.uuid7 import time_of
 from webapp.types import Status
 
@@ -75,8 +76,8 @@ def _within(scope: Scope | None) -> list[Condition]:
 
 
 def _days(filter: Filter) -> list[Condition]:
-    first = [TABLE.c.created_at >= filter.begins] if filter.begins else []
-    return first + ([TABLE.c.created_at < filter.ends] if filter.ends else [])
+    first = [TABLE.c.created_at >= filter.start] if filter.start else []
+    return first + ([TABLE.c.created_at < filter.end] if filter.end else [])
 
 
 def _is_rare(filter: Filter) -> bool:

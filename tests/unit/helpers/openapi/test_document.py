@@ -9,7 +9,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from webapp.helpers.inputs.schema import InstanceSchema
 from webapp.helpers.openapi import DescribedModel, DescribedService, Json, docs_page, openapi
-from webapp.helpers.openapi.builders import key
+from webapp.helpers.openapi.builders import component_key
 from webapp.types import Feature, Output, Range, Signature
 
 TRAINED = Range(low=1.0, high=5.5, exact=True, source="MinMaxScaler")
@@ -19,19 +19,19 @@ COLOUR = Feature(name="colour", kind="category", choices=("red", "grey"), option
 
 def described(name: str = "m", *features: Feature, **signature: Any) -> Json:
     chosen: dict[str, Any] = {"task": "regression", "outputs": (Output(name="y"),)} | signature
-    made = Signature(features=features or (SIZE, COLOUR), **chosen)
+    built = Signature(features=features or (SIZE, COLOUR), **chosen)
     model = DescribedModel(
         name=name,
         title=name.title(),
         version="1",
-        signature=made,
-        schema=InstanceSchema(made, 10).json_schema(),
+        signature=built,
+        schema=InstanceSchema(built, 10).json_schema(),
         examples=(("A typical case", {"size": 4.0, "colour": "red"}),),
     )
     return openapi(DescribedService(models=(model,), max_instances=10, max_bytes=1000, default=model))
 
 
-def test_an_input_is_told_with_all_that_is_known_of_it() -> None:
+def test_an_input_is_described_with_all_that_is_known_of_it() -> None:
     properties = described()["components"]["schemas"]["m.Instance"]["properties"]
     assert properties["size"] == {
         "type": "number",
@@ -50,7 +50,7 @@ def test_any_name_gives_a_valid_document(name: str) -> None:
 
 def test_no_two_names_share_a_key() -> None:
     names = ["a b", "a_b", "a__b", "a_20_b", "a", "A", "é", "_e9_"]
-    assert len({key(name) for name in names}) == len(names)
+    assert len({component_key(name) for name in names}) == len(names)
 
 
 def test_several_outputs_are_a_list_of_their_classes() -> None:
@@ -60,12 +60,12 @@ def test_several_outputs_are_a_list_of_their_classes() -> None:
     assert schemas["m.Probabilities"]["prefixItems"][1]["required"] == ["1", "2"]
 
 
-def test_the_page_tells_what_the_document_tells() -> None:
+def test_the_page_shows_what_the_document_describes() -> None:
     (section,) = docs_page.model_sections(described())
     size, colour = section.inputs
     assert (size.name, size.title, size.values) == ("size", "Size (cm)", "a number")
     assert size.hint == "Without the tail. In training: 1 to 5.5."
-    assert (size.left_out, colour.left_out) == ("", "the model takes grey")
+    assert (size.if_left_out, colour.if_left_out) == ("", "filled in as grey")
     assert colour.values == '"red" or "grey"'
     assert section.example == {"inputs": {"size": 4, "colour": "red"}}
     assert [row.name for row in section.answer][:4] == ["id", "model", "version", "prediction"]

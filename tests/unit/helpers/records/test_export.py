@@ -44,7 +44,7 @@ def test_json_that_was_cut_is_json_and_its_last_line_says_so() -> None:
     assert "Incomplete: so." in text.splitlines()[-1]
 
 
-def test_the_columns_are_those_asked_for_and_those_of_the_first_part() -> None:
+def test_the_columns_are_the_requested_ones_and_those_of_the_first_part() -> None:
     later = prediction(inputs={"size": 2, "colour": "red"})
     rows = table(part([prediction(inputs={"note": "=1"})], ID), part([later]), inputs=("size",))
     assert [key for key in rows[0] if "input" in key] == ["input size", "input note", "other inputs"]

@@ -1,4 +1,4 @@
-"""Filters of the log, as an address says them"""
+"""webapp.helpers.records.filters and filter_values"""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.errors import InvalidQuery
-from webapp.helpers.records.filters import LONGEST, Filter, possible_values, read_filter
+from webapp.helpers.records.filter_values import MAX_LENGTH, possible_values
+from webapp.helpers.records.filters import Filter, read_filter
 from webapp.helpers.uuid7 import uuid7
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=50).filter(
@@ -52,15 +53,15 @@ def test_anything_is_read_or_refused_with_a_sentence(parameters: list[tuple[str,
         ("status", "done", "This must be answered, failed or rejected."),
         ("channel", "fax", "This must be form, json, v2, v1 or mlflow."),
         ("order", "random", "This must be newest or oldest."),
-        ("from", "24.11.2026", "Write the day like 2026-11-24."),
-        ("to", "0001-01-01", "Write the day like 2026-11-24."),
+        ("from", "24.11.2026", "Enter a date like 2026-11-24."),
+        ("to", "0001-01-01", "Enter a date like 2026-11-24."),
         ("id", "7", "This is not the id of a prediction."),
         ("id", "ffffffff-ffff-7fff-8000-000000000000", "This is not the id of a prediction."),
-        ("modle", "penguins", "There is no filter of this name."),
-        ("input.", "1", "There is no filter of this name."),
-        ("input", "island", "Give both the name of an input and its value."),
+        ("modle", "penguins", "There is no filter with this name."),
+        ("input.", "1", "There is no filter with this name."),
+        ("input", "island", "Enter both the name of an input and its value."),
         ("model", "a\0b", "This must be a text of up to 500 characters."),
-        ("input.x", "1" * (LONGEST + 1), "This must be a text of up to 500 characters."),
+        ("input.x", "1" * (MAX_LENGTH + 1), "This must be a text of up to 500 characters."),
     ],
 )
 def test_it_refuses(name: str, value: str, sentence: str) -> None:
@@ -69,26 +70,26 @@ def test_it_refuses(name: str, value: str, sentence: str) -> None:
     assert [(notice.loc, notice.msg) for notice in raised.value.errors] == [((name,), sentence)]
 
 
-def test_it_tells_all_that_is_wrong_at_once() -> None:
+def test_it_reports_all_errors_at_once() -> None:
     with pytest.raises(InvalidQuery) as raised:
         read_filter([("from", "2026-02-02"), ("to", "2026-02-01"), ("status", "x"), ("model", "a"), ("model", "b")])
     assert {notice.loc[0] for notice in raised.value.errors} == {"to", "status", "model"}
 
 
-def test_a_blank_asks_for_nothing() -> None:
+def test_a_blank_parameter_is_ignored() -> None:
     assert read_filter([("model", ""), ("from", " "), ("input", ""), ("value", "")]) == Filter()
 
 
-def test_a_form_may_name_an_input_apart_from_its_value() -> None:
+def test_a_form_may_send_the_name_of_an_input_and_its_value_as_two_parameters() -> None:
     assert read_filter([("input", "island"), ("value", "Dream")]).inputs == (("island", "Dream"),)
 
 
-def test_the_last_day_counts() -> None:
+def test_the_last_day_is_included() -> None:
     filter = read_filter([("from", "2026-11-01"), ("to", "2026-11-30")])
-    assert (filter.begins, filter.ends) == (datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
+    assert (filter.start, filter.end) == (datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
 
 
-def test_a_condition_can_be_taken_away() -> None:
+def test_a_condition_can_be_removed() -> None:
     filter = Filter(model="a", class_="b", inputs=(("x", "1"), ("y", "2")))
     assert filter.without("class").without("input.x") == Filter(model="a", inputs=(("y", "2"),))
 

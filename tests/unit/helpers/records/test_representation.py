@@ -1,4 +1,4 @@
-"""Models and predictions as JSON and CSV show them."""
+"""Models and predictions as JSON and CSV"""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def table(*predictions: Prediction) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO("".join(csv_lines(iter([Part(predictions=predictions)]))))))
 
 
-def test_an_answer_tells_the_prediction_the_probabilities_and_the_warnings() -> None:
+def test_an_answer_holds_the_prediction_the_probabilities_and_the_warnings() -> None:
     assert answer_json(prediction()) == {
         "id": str(prediction().id),
         "prediction": "Adelie",
@@ -56,7 +56,7 @@ def test_an_answer_of_a_regressor_has_no_probabilities() -> None:
     assert answer_json(prediction(answer=Answer(prediction=0.0)))["prediction"] == 0.0
 
 
-def test_a_record_tells_all_there_is() -> None:
+def test_a_record_holds_all_fields() -> None:
     record = json.loads(json.dumps(record_json(prediction())))
     assert record["created_at"] == "2023-11-14T22:13:20.123Z"
     assert record["inputs"] == {"size": -1.5, "note": "fine"}
@@ -76,7 +76,7 @@ def test_a_signature_can_be_written_as_strict_json(name: str) -> None:
     assert json.loads(json.dumps(described, allow_nan=False)) == described
 
 
-def test_a_signature_tells_inputs_and_outputs() -> None:
+def test_a_signature_lists_inputs_and_outputs() -> None:
     described = signature_json(read_signature(CASES["ordinal_encoder_of_three_types"]().estimator))
     smoker = described["inputs"][1]
     assert (smoker["name"], smoker["kind"], smoker["optional"]) == ("smoker", "boolean", False)

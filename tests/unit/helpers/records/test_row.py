@@ -16,12 +16,12 @@ values = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.float
 
 
 @given(st.dictionaries(texts, values))
-def test_it_gives_back_what_it_was_given(inputs: dict[str, object]) -> None:
+def test_a_decoded_prediction_is_the_encoded_one(inputs: dict[str, object]) -> None:
     prediction = a_prediction(inputs={k: v for k, v in inputs.items() if v not in (float("inf"), float("-inf"))})
     assert decode(encode(prediction, KEY)) == prediction
 
 
-def test_it_gives_back_a_failure() -> None:
+def test_a_decoded_failure_is_the_encoded_one() -> None:
     errors = (Notice(loc=("inputs", 0), msg="No."),)
     prediction = a_prediction(status=Status.FAILED, answer=None, errors=errors)
     assert decode(encode(prediction, KEY)) == prediction

@@ -15,7 +15,7 @@ from webapp.helpers.protocols.rows import check_row_count
 
 #: The accepted values of ``content_type``; all of them mean the same values here.
 CONTENT_TYPES = (None, "pd", "np", "str")
-MOST_DIMENSIONS = 8
+MAX_DIMENSIONS = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +45,8 @@ def read_tensor(sent: object, binary: memoryview, max_rows: int) -> tuple[Tensor
     about, datatype, shape = f"Tensor “{printable(name)}”", sent.get("datatype"), sent.get("shape")
     if datatype not in DATATYPES:
         raise InvalidInput(f"{about} must have one of the datatypes {', '.join(DATATYPES)}.")
-    if not isinstance(shape, list) or not 1 <= len(shape) <= MOST_DIMENSIONS or not all(map(_is_size, shape)):
-        raise InvalidInput(f"{about} must have a shape of one to {MOST_DIMENSIONS} whole numbers.")
+    if not isinstance(shape, list) or not 1 <= len(shape) <= MAX_DIMENSIONS or not all(map(_is_size, shape)):
+        raise InvalidInput(f"{about} must have a shape of one to {MAX_DIMENSIONS} whole numbers.")
     check_row_count(shape[0], max_rows)
     parameters = parameters_of(sent)
     count = math.prod(shape)
