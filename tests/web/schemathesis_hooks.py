@@ -15,7 +15,7 @@ from schemathesis.core.failures import AcceptedNegativeData, Failure, ServerErro
 from schemathesis.core.transport import Response
 from schemathesis.openapi.checks import RejectedPositiveData
 
-from webapp.controllers.http.idempotency_key import LONGEST, read_key
+from webapp.controllers.http.idempotency_key import MAX_LENGTH, read_key
 from webapp.errors import MalformedIdempotencyKey
 
 Excuse = Callable[[Failure, schemathesis.Case, Response], bool]
@@ -62,7 +62,7 @@ def _new(key: str) -> str:
         return key
     mark = f"-{uuid4()}"
     if not key.startswith('"'):
-        return key[: LONGEST - len(mark)] + mark
+        return key[: MAX_LENGTH - len(mark)] + mark
     return f'"{mark}"' if len(key) > 200 else f'{key[:-1]}{mark}"'
 
 
