@@ -357,4 +357,4 @@ def test_a_key_does_not_go_with_binary_outputs(array: FlaskClient) -> None:
     tensor = {"name": "x", "shape": [1, 2], "datatype": "FP64", "data": [1, 2]}
     body = {"inputs": [tensor], "parameters": {"binary_data_output": True}}
     answer = array.post("/v2/models/two/infer", json=body, headers={"Idempotency-Key": "one"})
-    assert (answer.status_code, "JSON only" in answer.json["error"]) == (400, True)
+    assert (answer.status_code, "in JSON, not as binary" in answer.json["error"]) == (400, True)
