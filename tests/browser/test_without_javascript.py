@@ -53,7 +53,7 @@ def test_the_form_leads_to_the_card_and_to_a_former_version(page: Page) -> None:
     page.get_by_role("link", name="About this model").click()
     expect(page.get_by_role("heading", name="How well it performs")).to_be_visible()
     page.get_by_role("link", name="1", exact=True).click()
-    expect(page.get_by_text("which does not answer now")).to_be_visible()
+    expect(page.get_by_text("which is not in use")).to_be_visible()
 
 
 def test_what_is_not_there_leads_to_the_models(page: Page) -> None:
