@@ -193,7 +193,7 @@ def test_it_records_a_failure_of_the_estimator(make_app: MakeApp, value: int, ca
     client = make_app({"grumpy": Grumpy()}, trusted_types=[f"{__name__}.Grumpy"]).test_client()
     answer = client.post("/api/v1/models/grumpy/predict", json={"inputs": {"x0": value}})
     assert answer.status_code == 500
-    assert "on record" in answer.json["error"]
+    assert "The failure is recorded." in answer.json["error"]
     assert [(row["status"], row["inputs"]) for row in rows(client)] == [("failed", {"x0": value})]
     assert "98765" not in answer.text + caplog.text
 

@@ -34,7 +34,7 @@ def test_the_form_takes_it_too(make_app: MakeApp) -> None:
     client = make_app({"visits": behind(days, "day")}, trusted_types=TRUSTED).test_client()
     (entry,) = client.get("/api/v1/models/visits").json["inputs"]
     assert entry["kind"] == "text"
-    assert "found by trying" in client.get("/models/visits/card").text
+    assert "found by testing the model" in client.get("/models/visits/card").text
 
 
 class Dying(RegressorMixin, BaseEstimator):

@@ -90,7 +90,7 @@ def test_the_key_of_another_request_is_refused(line: FlaskClient, other: dict[st
     post(line)
     answer = post(line, **other)
     assert answer.status_code == 422
-    assert "sent before, with another request" in answer.json["error"]
+    assert "already used for a different request" in answer.json["error"]
     assert rows(line) == ["answered"]
 
 
@@ -195,7 +195,7 @@ def test_a_key_whose_request_is_running_is_refused(held: Flask) -> None:
         OPEN.set()
         first = running.result(timeout=30)
     assert (refused.status_code, refused.headers["Retry-After"]) == (409, "1")
-    assert "still being answered" in refused.json["error"]
+    assert "still running" in refused.json["error"]
     # No connection is held while a model predicts.
     assert connections == 0
     assert post(held.test_client()).data == first.data
@@ -212,7 +212,7 @@ def test_an_answer_that_cant_be_kept_goes_out_all_the_same(
         OPEN.set()
         assert running.result(timeout=30).status_code == 200
     assert rows(held.test_client()) == ["answered"]
-    assert "The answer to request mine-7 could not be kept" in caplog.text
+    assert "The answer to request mine-7 could not be stored" in caplog.text
     assert "8e03978e" not in caplog.text
 
 
