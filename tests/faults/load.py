@@ -104,7 +104,7 @@ class Load:
 
 def lost(answers: list[Answered], postgres: Postgres) -> list[str]:
     """Say which answers are not in the table exactly once, with the inputs and the answer that the client saw."""
-    rows = postgres.execute("SELECT id::text, inputs, output FROM predictions")
+    rows = postgres.execute("SELECT id::text, inputs, output FROM predictions WHERE status = 'answered'")
     count = Counter(row[0] for row in rows)
     kept = {id: (inputs, output["prediction"]) for id, inputs, output in rows}
     return [
