@@ -14,7 +14,7 @@ from webapp.controllers.access.permissions import OPEN, permission_for
 from webapp.controllers.http.context import current_request, services
 from webapp.controllers.http.paths import wants_json
 from webapp.errors import AccountInvalid, AccountsUnavailable, LoginNeeded, NotAllowed, ProxyNotTrusted
-from webapp.helpers.accounts.roles import NOBODY
+from webapp.helpers.accounts.roles import ANONYMOUS
 
 MINUTE = timedelta(minutes=1)
 
@@ -23,11 +23,11 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Refuse every request that the table of permissions doesn't allow."""
     identify = identifier(settings)
     app.before_request(lambda: _admit(identify, settings.rate_limit))
-    app.context_processor(lambda: {"auth": settings.auth, "principal": g.get("principal", NOBODY)})
+    app.context_processor(lambda: {"auth": settings.auth, "principal": g.get("principal", ANONYMOUS)})
 
 
 def _admit(identify: Identify, rate_limit: int) -> Response | None:
-    g.principal, request = NOBODY, current_request()
+    g.principal, request = ANONYMOUS, current_request()
     refuse_other_origins(request)
     if request.endpoint is None or request.endpoint in OPEN:
         return None
@@ -42,7 +42,7 @@ def _admit(identify: Identify, rate_limit: int) -> Response | None:
     model = (request.view_args or {}).get("name")
     if principal.may_all(permission.role) if permission.for_all else principal.may(permission.role, model):
         return None
-    if principal is not NOBODY:
+    if principal is not ANONYMOUS:
         raise NotAllowed(f"Your role doesn't allow this. Ask an administrator for the role “{permission.role.word}”.")
     if wants_json():
         raise LoginNeeded

@@ -12,7 +12,7 @@ from webapp.controllers.access.last_known import LastKnownPrincipals
 from webapp.controllers.http.context import services
 from webapp.controllers.http.paths import is_for_scripts
 from webapp.errors import LoginNeeded, ProxyNotTrusted
-from webapp.helpers.accounts.roles import ANYBODY, NOBODY, Principal, Role
+from webapp.helpers.accounts.roles import ANONYMOUS, UNRESTRICTED, Principal, Role
 from webapp.services.accounts.users import readable_name
 
 #: With the prefix __Host- a browser accepts the cookie only from this host and sends it only over HTTPS.
@@ -24,7 +24,7 @@ Identify = Callable[[], Principal]
 def identifier(settings: Settings) -> Identify:
     """Return the function that authenticates a request, by the setting AUTH."""
     if settings.auth == "none":
-        return lambda: ANYBODY
+        return lambda: UNRESTRICTED
     if settings.auth == "login":
         return partial(_by_key_or_cookie, LastKnownPrincipals())
     return partial(_by_key_or_proxy, LastKnownPrincipals(), settings)
@@ -36,19 +36,19 @@ def _by_key_or_cookie(last_known: LastKnownPrincipals) -> Principal:
     token = request.cookies.get(COOKIE)
     # A browser sends its cookie with requests from any page, so addresses for scripts accept API keys only.
     if token is None or is_for_scripts():
-        return NOBODY
-    return last_known.find(token, services().sessions.find) or NOBODY
+        return ANONYMOUS
+    return last_known.find(token, services().sessions.find) or ANONYMOUS
 
 
 def _by_key_or_proxy(last_known: LastKnownPrincipals, settings: Settings) -> Principal:
     header = request.headers.get(settings.auth_proxy_header, "").strip()
     # Without a login, some proxies send an empty header and others send none.
     if not header:
-        return _by_key(last_known) or NOBODY
+        return _by_key(last_known) or ANONYMOUS
     if _peer() not in settings.auth_proxy_addresses:
         raise ProxyNotTrusted
     role = None if settings.auth_proxy_role == "none" else Role.named(settings.auth_proxy_role)
-    return last_known.find(readable_name(header), partial(services().users.principal, stranger=role)) or NOBODY
+    return last_known.find(readable_name(header), partial(services().users.principal, stranger=role)) or ANONYMOUS
 
 
 def _by_key(last_known: LastKnownPrincipals) -> Principal | None:

@@ -87,6 +87,6 @@ class Scope:
 
 
 #: May do everything: any client on the machine itself, where AUTH=none is set.
-ANYBODY = Principal(name=None, grants=(Grant(role=Role.ADMIN),))
+UNRESTRICTED = Principal(name=None, grants=(Grant(role=Role.ADMIN),))
 #: May do nothing: a client that has not authenticated.
-NOBODY = Principal(name=None)
+ANONYMOUS = Principal(name=None)
