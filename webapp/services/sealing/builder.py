@@ -17,7 +17,7 @@ from webapp.services.sealing.seals import Seal
 
 #: Maximum number of rows in one seal, so that it fits into memory.
 MAX_SEAL_ROWS = 100_000
-#: The sealing thread gives way to threads that answer requests: it sleeps for these seconds after so many rows.
+#: After how many rows the sealing thread sleeps, and for how many seconds, so that requests are answered meanwhile.
 REST_INTERVAL_ROWS, REST_SECONDS = 100, 0.002
 FIRST = text("SELECT min(number) FROM predictions WHERE number > :after AND number <= :goal")
 

@@ -45,6 +45,6 @@ def install(kind: str) -> None:
 
 
 def format_handler(handler: logging.Handler, kind: str) -> None:
-    """Give a handler the format and the filters of all others."""
+    """Set the format and the filters that all handlers share."""
     handler.setFormatter(formatter(kind))
     handler.filters[:] = [RequestIdFilter(), ClientDataFilter()]
