@@ -1,18 +1,22 @@
-FROM python:3.11-slim-bookworm AS build
+# A tag moves when its image is mended; `docker compose config --resolve-image-digests` shows what it stands for.
+FROM python:3.11-slim-trixie AS build
 
 WORKDIR /build
-RUN python3 -m venv /opt/venv
-ENV PATH=/opt/venv/bin:$PATH
+# pip stays in this stage.
+RUN python3 -m venv --without-pip /opt/venv && python3 -m venv /opt/installer
 COPY requirements.txt .
-RUN pip install --no-cache-dir -r requirements.txt
+RUN /opt/installer/bin/pip --python /opt/venv/bin/python install --no-cache-dir --require-hashes -r requirements.txt
 
 
-FROM python:3.11-slim-bookworm AS service
+FROM python:3.11-slim-trixie AS service
 
 # The number is fixed, so that who may read the models folder can be said outside. A new volume
 # for the spool takes its owner from here.
 RUN useradd --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin scoredesk \
-    && install -d -o 10001 -g 10001 -m 700 /app/spool
+    && install -d -o 10001 -g 10001 -m 700 /app/spool \
+    && rm -rf /usr/local/bin/pip* /usr/local/lib/python3*/site-packages/pip* \
+        /usr/local/lib/python3*/site-packages/setuptools* /usr/local/lib/python3*/site-packages/wheel* \
+        /usr/local/lib/python3*/ensurepip /usr/share/python-wheels
 COPY --from=build /opt/venv /opt/venv
 WORKDIR /app
 COPY wsgi.py gunicorn.conf.py ./
@@ -42,11 +46,13 @@ CMD ["gunicorn"]
 FROM service AS test
 
 USER 0
+COPY --from=build /opt/installer /opt/installer
 COPY requirements*.txt ./
 COPY tests/install-programs tests/
 COPY tests/browser/package*.json tests/browser/
 COPY tests/clients/requirements.txt tests/clients/
-RUN pip install --no-cache-dir -r requirements-dev.txt && tests/install-programs
+RUN /opt/installer/bin/pip --python /opt/venv/bin/python install --no-cache-dir -r requirements-dev.txt \
+    && tests/install-programs
 COPY . .
 USER 10001
 ENV STANDALONE=true HOST=127.0.0.1 AUTH=none HYPOTHESIS_STORAGE_DIRECTORY=/tmp/hypothesis

@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test test-quick soak lint audit bench bench-explorer screenshots secrets image-test clean
+.PHONY: help run demo test test-quick soak lint audit pins bench bench-explorer screenshots secrets image-test clean
 
 PYTHON ?= python3
 MODELS_DIR ?= models
@@ -46,6 +46,14 @@ lint: .venv/dev ## Check style, types, imports, security and the Dockerfile
 audit: .venv/audit ## Check the pinned packages for known vulnerabilities (fails too if PyPI can't be reached)
 	@.venv/bin/python tests/audit.py
 
+# Each .in file names what is wanted; its .txt is made from it: every package, with the digests of its files.
+COMPILE = .venv/auditing/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make pins"
+pins: .venv/audit ## Write requirements*.txt anew after a change to a requirements*.in
+	@$(COMPILE) requirements.in --output-file requirements.txt
+	@for name in demo dev audit; do $(COMPILE) requirements-$$name.in --output-file requirements-$$name.txt; done
+	@$(COMPILE) --no-deps tests/clients/requirements.in --output-file tests/clients/requirements.txt
+
 bench: SECONDS = 5
 bench: .venv/demo ## Compare with other servers and write docs/benchmarks.md (40 minutes; needs wrk)
 	@.venv/bin/python benchmarks/side_by_side.py $(SECONDS) $(ROUNDS)
@@ -58,9 +66,13 @@ screenshots: .venv/dev ## Take the screenshots in docs/screenshots from a runnin
 	@tests/install-programs
 	.venv/bin/python docs/screenshots.py
 
-secrets: ## Create the secrets for docker compose in .env; existing ones stay
-	@umask 077; for name in SECRET_KEY POSTGRES_PASSWORD WEB_PASSWORD SEALING_KEY; do \
-		grep -qs "^$$name=" .env || echo "$$name=$$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')" >> .env; done
+secrets: ## Create the secrets for docker compose in secrets/; existing ones stay
+	@# Containers run as other users, who must be able to read a file; only its owner can enter the folder.
+	@mkdir -p -m 700 secrets
+	@for name in secret_key sealing_key postgres_password web_password; do test -s secrets/$$name || { \
+		setting=$$(echo $$name | tr a-z A-Z); value=$$(sed -n "s/^$$setting=//p" .env 2> /dev/null | tr -d \"\'); \
+		echo "$${value:-$$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')}" > secrets/.new && chmod 444 secrets/.new && \
+		sync secrets/.new && mv secrets/.new secrets/$$name; } || exit; done; sync secrets
 
 image-test: .venv/demo ## Build the image with buildah instead of Docker and test it (root on Debian; minutes)
 	@tests/deploy/image-test
@@ -81,6 +93,8 @@ clean: ## Remove the virtual environments, axe and caches; data and models stay
 .venv/demo: .venv/bin/python requirements.txt requirements-demo.txt
 	@echo "Installing the packages that Scoredesk needs (a minute or two, once)"
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-demo.txt
+	@# Python 3.11 puts an old one there, which nothing needs.
+	@.venv/bin/python -m pip uninstall --quiet --yes setuptools 2> /dev/null
 	@touch $@
 
 # In a separate environment, because it must not change the packages of the other.

@@ -39,7 +39,7 @@ def main(program: Path = PIP_AUDIT) -> int:
 
 
 def _pins(path: Path) -> list[str]:
-    lines = (line.partition("#")[0].partition(";")[0].strip() for line in path.read_text().splitlines())
+    lines = (line.partition("#")[0].partition(";")[0].strip(" \\") for line in path.read_text().splitlines())
     return [line for line in lines if line and not line.startswith("-")]
 
 

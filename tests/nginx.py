@@ -21,28 +21,10 @@ from tests.serving import ROOT, free_port
 
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 PUBLIC = "scores.example.org:8080"
+#: The user and the group that nginx runs as, if tests run as root.
+NOBODY = 65534
 FORM = "application/x-www-form-urlencoded"
 PENGUIN = {"bill_length_mm": "39.1", "bill_depth_mm": "18.7", "island": "Torgersen", "sex": "male"}
-CONFIG = """
-{user}
-daemon off;
-worker_processes 1;
-pid nginx.pid;
-events {{ worker_connections 1024; }}
-http {{
-    access_log off;
-    client_body_temp_path body;
-    proxy_temp_path proxy;
-    fastcgi_temp_path fastcgi;
-    uwsgi_temp_path uwsgi;
-    scgi_temp_path scgi;
-    include default.conf;
-    server {{
-        listen 127.0.0.1:{subpath_port};
-        include scoredesk/subpath.conf;
-    }}
-}}
-"""
 
 
 @dataclass
@@ -103,17 +85,17 @@ def nginx_before(port: int, folder: Path) -> Iterator[Nginx]:
             pytest.fail("nginx is missing")
         pytest.skip("nginx is not installed")
     root, subpath = Site(free_port(), ""), Site(free_port(), "/scoredesk")
-    (folder / "scoredesk").symlink_to(ROOT / "nginx")
-    default = (ROOT / "nginx" / "default.conf").read_text()
-    default = default.replace("server web:8000 resolve;", f"server 127.0.0.1:{port};")
-    default = default.replace("listen 80;", f"listen 127.0.0.1:{root.port};")
-    (folder / "default.conf").write_text(default)
-    # As root, nginx would hand bodies to a user who can't enter the tests' folder.
-    user = "user root;" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(CONFIG.format(user=user, subpath_port=subpath.port))
+    shutil.copytree(ROOT / "nginx", folder / "scoredesk")
+    default = folder / "scoredesk" / "default.conf"
+    text = default.read_text().replace("server web:8000 resolve;", f"server 127.0.0.1:{port};")
+    text = text.replace("listen 8080;", f"listen 127.0.0.1:{root.port};")
+    default.write_text(f"{text}server {{ listen 127.0.0.1:{subpath.port}; include scoredesk/subpath.conf; }}\n")
+    main = (folder / "scoredesk" / "nginx.conf").read_text()
+    # Several run at once on one machine, each in a folder of its own.
+    (folder / "nginx.conf").write_text(main.replace("/tmp/", f"{folder}/"))  # noqa: S108
     with (folder / "log").open("w") as log:
-        command = [NGINX, "-e", "stderr", "-p", str(folder), "-c", str(folder / "nginx.conf")]
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+        command = [NGINX, "-e", "stderr", "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off;"]
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, **_without_rights(folder))
     nginx = Nginx(folder, root, subpath)
     try:
         wait_for(process, nginx)
@@ -121,6 +103,18 @@ def nginx_before(port: int, folder: Path) -> Iterator[Nginx]:
     finally:
         process.terminate()
         process.wait(10)
+
+
+def _without_rights(folder: Path) -> dict[str, Any]:
+    """Return the options that let a process run as nobody, as it does in its container, if this one is root."""
+    if os.geteuid() != 0:
+        return {}
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, NOBODY, NOBODY)
+    # The folders that pytest makes are closed to others.
+    for above in folder.parents:
+        above.chmod(above.stat().st_mode | 0o011)
+    return {"user": NOBODY, "group": NOBODY, "extra_groups": []}
 
 
 def wait_for(process: subprocess.Popen[bytes], nginx: Nginx) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -232,3 +233,15 @@ def test_it_says_when_scoredesk_is_away(alone: Nginx) -> None:
     assert json.loads(answer.text)["status"] == 503
     page = alone.root.ask(f"{alone.root.url}/", Accept="text/html")
     assert (page.status, page.headers["Content-Type"]) == (503, "text/html")
+
+
+def test_one_address_can_not_take_all_connections(alone: Nginx) -> None:
+    head = f"POST / HTTP/1.1\r\nHost: {PUBLIC}\r\nContent-Length: 1\r\n\r\n".encode()
+    with ExitStack() as stack:
+        for _ in range(200):
+            waiting = stack.enter_context(socket.create_connection(("127.0.0.1", alone.root.port), timeout=20))
+            waiting.sendall(head)
+        # nginx may read the head of the last one a little later.
+        refused = next(answer for _ in range(100) if (answer := alone.root.ask(f"{alone.root.url}/")).status == 429)
+    assert refused.headers["Retry-After"] == "1"
+    assert json.loads(refused.text)["error"] == "Too many requests from this address. Please try again in a moment."
