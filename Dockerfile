@@ -14,9 +14,8 @@ FROM python:3.11-slim-trixie AS service
 # for the spool takes its owner from here.
 RUN useradd --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin scoredesk \
     && install -d -o 10001 -g 10001 -m 700 /app/spool \
-    && rm -rf /usr/local/bin/pip* /usr/local/lib/python3*/site-packages/pip* \
-        /usr/local/lib/python3*/site-packages/setuptools* /usr/local/lib/python3*/site-packages/wheel* \
-        /usr/local/lib/python3*/ensurepip /usr/share/python-wheels
+    && find / -xdev \( -path '*/site-packages/*' \( -name 'pip*' -o -name 'setuptools*' -o -name 'wheel*' \) \
+        -o -name ensurepip -o -name python-wheels -o -path '/usr/local/bin/pip*' \) -prune -exec rm -rf {} +
 COPY --from=build /opt/venv /opt/venv
 WORKDIR /app
 COPY wsgi.py gunicorn.conf.py ./
