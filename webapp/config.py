@@ -27,6 +27,8 @@ def _split(value: object) -> object:
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Folder = Annotated[Path, AfterValidator(Path.resolve)]
+# A network folder may not answer, so the path is not followed here.
+NetworkFolder = Annotated[Path, AfterValidator(lambda path: Path(os.path.abspath(path)))]  # noqa: PTH100
 
 
 class Settings(BaseModel):
@@ -68,7 +70,7 @@ class Settings(BaseModel):
         description="The folder where records wait while PostgreSQL can't be reached, on a persistent disk "
         "that no other service uses. Unset: `spool/` in `INSTANCE_DIR`.",
     )
-    models_dir: Folder = Field(ROOT / "models", description="The folder with the Joblib files.")
+    models_dir: NetworkFolder = Field(ROOT / "models", description="The folder with the Joblib files.")
     trusted_types: Names = Field(
         (),
         description="Types and functions that Joblib files may use beyond the list of allowed types, such as "

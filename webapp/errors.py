@@ -36,6 +36,10 @@ class NotServable(ScoredeskError):
     """This file holds no model that can be served."""
 
 
+class NotServableYet(NotServable):
+    """This file can't be served now. It is tried again."""
+
+
 class ArtifactRefused(NotServable):
     """This file contains something that no model needs."""
 
@@ -164,6 +168,10 @@ class Unavailable(ScoredeskError):
 
     status = 503
     retry_after = 5
+
+
+class VersionsLoading(Unavailable):
+    """Versions of models are still being loaded. Please try again in a moment."""
 
 
 class ModelNotReady(ScoredeskError):

@@ -8,7 +8,8 @@ import click
 from flask.cli import AppGroup
 
 from webapp.cli.context import actor, sentences, services
-from webapp.errors import NotServable
+from webapp.errors import NotPublishable, NotServable
+from webapp.helpers.regular_file import read_regular
 from webapp.services.model_store.artifact import Check
 from webapp.services.model_store.card_writer import CardWriter
 
@@ -45,6 +46,8 @@ def check_model(file: Path) -> None:
         raise click.ClickException(error.message) from None
     for title, text in _lines(check):
         click.echo(f"{title + ':':<13} {text}")
+    if not check.is_final:
+        click.echo(f"Another check may end otherwise. To try again: flask --app wsgi models check {file}")
     if check.reason:
         raise SystemExit(1)
 
@@ -77,9 +80,9 @@ def publish(
     """Check a Joblib FILE and add it to the models folder as the next version, with its card."""
     with sentences():
         writer = CardWriter(
-            words=card.read_bytes() if card else b"{}",
+            words=_read(card) if card else b"{}",
             title=title,
-            sample=sample.read_bytes() if sample else None,
+            sample=_read(sample) if sample else None,
             targets=target,
             golden=golden,
         )
@@ -126,6 +129,13 @@ def load(name: str) -> None:
     with sentences():
         model = services().promoter.load(name, actor())
     click.echo(f"{name} is in service and uses version {model.version}.")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return read_regular(path)
+    except OSError as error:
+        raise NotPublishable(f"{path} can't be read ({error.strerror}).") from error
 
 
 def _lines(check: Check) -> list[tuple[str, str]]:

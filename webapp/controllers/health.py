@@ -30,14 +30,17 @@ def ready() -> Response:
         recording: Literal["database", "spool"] | None = "database" if log.in_database else "spool"
     except PredictionLogUnavailable:
         recording = None
+    served, unserved = len(store.served()), len(store.unserved())
+    # Whether the folder was found is known once the store was asked.
+    is_ready = recording is not None and store.was_found
     body: shapes.Readiness = {
-        "status": "ready" if recording else "not ready",
-        "models": len(store.served()),
-        "unserved": len(store.unserved()),
+        "status": "ready" if is_ready else "not ready",
+        "models": served,
+        "unserved": unserved,
         "recording": recording,
         "spool": _spool(),
     }
-    return json_answer(body, 200 if recording else 503)
+    return json_answer(body, 200 if is_ready else 503)
 
 
 def _spool() -> shapes.SpoolStatus | None:

@@ -14,9 +14,11 @@ from typing import Any
 import sklearn
 from sklearn.exceptions import InconsistentVersionWarning
 
-from webapp.errors import NotServable
+from webapp.errors import NotServable, NotServableYet
+from webapp.helpers.regular_file import read_regular
 from webapp.models.estimator.servable import prepare_for_serving
 from webapp.models.gate import Grants, load
+from webapp.services.model_store.time_limit import TimeLimit
 from webapp.services.sandbox.sandbox import Sandbox, SandboxReport
 from webapp.types import Probed
 
@@ -42,6 +44,8 @@ class Check:
     report: SandboxReport
     #: Why it is not served; None if it is.
     reason: str | None
+    #: Whether another check would end like this one.
+    is_final: bool = True
 
 
 @cache
@@ -60,6 +64,7 @@ class ArtifactLoader:
         self._trusted = tuple(trusted_types)
         self._grants = Grants.of(trusted_types)
         self._allow_mismatch = frozenset(allow_mismatch)
+        self._time_limit = TimeLimit()
 
     def load(self, path: Path, *, model: str) -> Artifact:
         """Load a file for the model of this name.
@@ -68,11 +73,13 @@ class ArtifactLoader:
         ------
         NotServable
             With the reason in a sentence or two.
+        NotServableYet
+            When another attempt may end otherwise, although the file is the same.
         """
-        data = _read(path)
+        data = self._read(path)
         check = self._check(data, model)
         if check.reason:
-            raise NotServable(check.reason)
+            raise (NotServable if check.is_final else NotServableYet)(check.reason)
         if shared := shared_artifacts().get(check.digest):
             return shared
         with warnings.catch_warnings():
@@ -84,19 +91,49 @@ class ArtifactLoader:
 
     def share(self, path: Path, *, model: str) -> None:
         """Load a file for this process and its future forks; skip a file that can't be served."""
-        with suppress(NotServable):
+        # Each fork tries the file again and reports the reason.
+        with suppress(Exception):
             artifact = self.load(path, model=model)
             shared_artifacts()[artifact.digest] = artifact
 
     def check(self, path: Path, *, model: str) -> Check:
-        """Return the verdict of the gate on a file, without loading the file in this process."""
-        return self._check(_read(path), model)
+        """Return the verdict of the gate on a file, without loading the file in this process.
+
+        Raises
+        ------
+        NotServable
+            When the file can't be opened.
+        """
+        return self._check(self._read(path), model)
+
+    def read(self, path: Path, max_bytes: int | None = None) -> bytes:
+        """Read a file in the models folder.
+
+        Raises
+        ------
+        OSError
+        Silent
+            When the folder does not answer.
+        """
+        return self._time_limit.run(path, lambda step: read_regular(path, max_bytes=max_bytes, on_progress=step))
+
+    def _read(self, path: Path) -> bytes:
+        try:
+            return self.read(path)
+        except OSError as error:
+            raise NotServableYet(f"It can't be opened ({error.strerror}).") from error
 
     def _check(self, data: bytes, model: str) -> Check:
         digest = hashlib.sha256(data).hexdigest()
         report = self._sandbox.run(data, digest, self._trusted)
-        reason = self._version_problem(report, model) or report.reason
-        return Check(digest=digest, size=len(data), report=report, reason=reason)
+        version_problem = self._version_problem(report, model)
+        return Check(
+            digest=digest,
+            size=len(data),
+            report=report,
+            reason=version_problem or report.reason,
+            is_final=report.is_final or version_problem is not None,
+        )
 
     def _version_problem(self, report: SandboxReport, model: str) -> str | None:
         theirs, ours = report.made_with, sklearn.__version__
@@ -110,10 +147,3 @@ class ArtifactLoader:
 
 def _minor(version: str) -> list[str]:
     return version.split(".")[:2]
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise NotServable(f"It can't be opened ({error.strerror}).") from error

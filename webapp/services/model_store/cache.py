@@ -7,9 +7,11 @@ import time
 from collections.abc import Collection
 from threading import Lock
 
+from webapp.errors import VersionsLoading
 from webapp.services.model_store.artifact import ArtifactLoader
 from webapp.services.model_store.files import VersionFile
 from webapp.services.model_store.loading import load
+from webapp.services.model_store.retries import Retries
 from webapp.services.model_store.served import ServedModel, UnservedModel
 from webapp.services.telemetry import Metrics
 
@@ -30,6 +32,7 @@ class VersionCache:
         self._redact = redact
         self._max_instances = max_instances
         self._entries: dict[VersionFile, ServedModel | UnservedModel] = {}
+        self._retries = Retries()
         self._last_load = time.monotonic()
         self._lock = Lock()
 
@@ -37,24 +40,42 @@ class VersionCache:
         """Return a version if it is loaded."""
         return self._entries.get(file)
 
-    def get(self, file: VersionFile) -> ServedModel | UnservedModel:
-        """Return a version, loaded now if it is not loaded yet."""
-        if entry := self._entries.get(file):
+    def get(self, file: VersionFile, patience: float | None = None) -> ServedModel | UnservedModel:
+        """Return a version, loaded now if it is not loaded yet, or is due to be tried again.
+
+        Parameters
+        ----------
+        patience : float, optional
+            Seconds to wait for other versions that are being loaded; by default, as long as it takes.
+
+        Raises
+        ------
+        VersionsLoading
+            When that took longer.
+        """
+        if entry := self._loaded(file):
             return entry
-        with self._lock:
-            if entry := self._entries.get(file):
+        if not self._lock.acquire(timeout=-1 if patience is None else patience):
+            raise VersionsLoading
+        try:
+            if entry := self._loaded(file):
                 return entry
-            entry = self._load(file)
+            entry = self._retries.note(file, self._load(file))
             self._entries[file] = entry
             self._last_load = time.monotonic()
-            return entry
+        finally:
+            self._lock.release()
+        if isinstance(entry, UnservedModel):
+            logger.warning("%s, version %s, can't be served: %s", file.name, file.version, entry.reason)
+        return entry
+
+    def _loaded(self, file: VersionFile) -> ServedModel | UnservedModel | None:
+        return None if self._retries.is_due(file) else self._entries.get(file)
 
     def _load(self, file: VersionFile) -> ServedModel | UnservedModel:
         began = time.perf_counter()
         entry = load(file, self._loader, self._max_instances, self._redact)
-        if isinstance(entry, UnservedModel):
-            logger.warning("%s, version %s, can't be served: %s", file.name, file.version, entry.reason)
-        else:
+        if isinstance(entry, ServedModel):
             entry.lane.watch(self._metrics.waiting(file.name))
         result = "unserved" if isinstance(entry, UnservedModel) else "served"
         self._metrics.loaded(result, time.perf_counter() - began)
@@ -69,15 +90,10 @@ class VersionCache:
         """Evict versions whose files are gone, and all but the last loaded of those that are not champions."""
         champion_ids = set(map(id, champions))
         with self._lock:
-            present = {
-                file: entry for file, entry in self._entries.items() if file in files and not _is_transient(entry)
-            }
+            self._retries.keep(files)
+            present = {file: entry for file, entry in self._entries.items() if file in files}
             idle = [file for file, entry in present.items() if _is_idle(entry, champion_ids)]
             self._entries = {file: entry for file, entry in present.items() if file not in idle[:-MAX_IDLE_VERSIONS]}
-
-
-def _is_transient(entry: ServedModel | UnservedModel) -> bool:
-    return isinstance(entry, UnservedModel) and entry.is_transient
 
 
 def _is_idle(entry: ServedModel | UnservedModel, champion_ids: Collection[int]) -> bool:

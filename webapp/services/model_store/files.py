@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
-from collections.abc import Iterator, Mapping
+import stat
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from webapp.helpers.regular_file import read_chunks
 from webapp.helpers.storable import is_storable
+from webapp.models.card import MAX_CARD_BYTES
 from webapp.services.model_store.champions import DIGEST_DIGITS, is_number
+from webapp.services.model_store.time_limit import Progress, Silent, TimeLimit
+
+logger = logging.getLogger(__name__)
 
 Stamp = tuple[int, ...]
+
+#: A file is read into memory, so none that is larger can be loaded.
+MAX_FILE_BYTES = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+#: How many silent places one scan waits for; later scans skip these and find the next ones.
+MAX_SILENT_PLACES = 2
+
+
+def _ignore() -> None:
+    """Ignore the progress."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +41,7 @@ class VersionFile:
     #: Empty if the file can't be read.
     digest: str
     card: Path
-    #: Empty when there is no card.
+    #: Empty when there is no card. If there is one that can't be read, it says why.
     card_digest: str
 
 
@@ -33,65 +50,126 @@ class ModelFolder:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
+        #: Whether it could be listed, at least once.
+        self.was_listed = False
+        #: What is wrong with it now, in a sentence; None if nothing is.
+        self.problem: str | None = None
+        self._time_limit = TimeLimit()
+        self._entries: dict[Path, list[VersionFile]] = {}
         self._digests: dict[Path, tuple[Stamp, str]] = {}
 
     def scan(self) -> dict[str, Mapping[str, VersionFile]]:
-        """Return all versions, by model and version."""
+        """Return all versions, by model and version; what can't be read now is returned as it was last seen."""
+        self._note(self._look())
         models: dict[str, dict[str, VersionFile]] = {}
-        for file in self._files():
+        for file in [file for files in self._entries.copy().values() for file in files]:
             models.setdefault(file.name, {})[file.version] = file
         present = {path for files in models.values() for file in files.values() for path in (file.path, file.card)}
-        self._digests = {path: known for path, known in self._digests.items() if path in present}
+        self._digests = {path: known for path, known in self._digests.copy().items() if path in present}
         return {name: models[name] for name in sorted(models)}
 
-    def _files(self) -> Iterator[VersionFile]:
-        for path in self.directory.glob("*.joblib"):
-            if not path.name.startswith(".") and _is_file(path):
-                yield self.describe(path.stem, path)
-        for path in self.directory.glob("*/*.joblib"):
-            if is_number(path.stem) and not path.parent.name.startswith(".") and _is_file(path):
-                yield self.describe(path.parent.name, path, path.stem)
+    def _look(self) -> str | None:
+        """Look at all that answers; return what is wrong with the folder."""
+        for _ in range(MAX_SILENT_PLACES):
+            try:
+                self._time_limit.run(self.directory, self._read_entries)
+                break
+            except Silent as error:
+                if error.place == self.directory:
+                    return "The models folder does not answer."
+            except OSError as error:
+                return f"The models folder can't be read ({error.strerror})."
+        silent = sorted(place.name for place in self._time_limit.silent)
+        return f"There is no answer from {', '.join(map(repr, silent))} in the models folder." if silent else None
 
-    def describe(self, name: str, path: Path, version: str | None = None) -> VersionFile:
+    def _note(self, problem: str | None) -> None:
+        if problem and problem != self.problem:
+            logger.warning("%s What is loaded stays in service.", problem)
+        elif self.problem and not problem:
+            logger.warning("The models folder answers again.")
+        self.problem = problem
+
+    def _read_entries(self, progress: Progress) -> None:
+        entries = _list(self.directory)
+        self.was_listed = True
+        self._entries = {path: files for path, files in self._entries.items() if path in entries}
+        for path in sorted(entries - self._time_limit.silent):
+            progress(path)
+            # An entry that may not be read, or not now, must not affect the others.
+            with suppress(OSError):
+                files = list(self._versions_in(path, progress))
+                progress(path)
+                self._entries[path] = files
+
+    def _versions_in(self, path: Path, progress: Progress) -> Iterator[VersionFile]:
+        """Yield the versions of one entry of the folder: a bare file, or a model's own folder."""
+        if path.suffix == ".joblib" and _is_regular(path):
+            yield self.describe(path.stem, path, on_progress=progress)
+        elif is_storable(path.name):
+            for version in sorted(_list(path)):
+                progress()
+                if version.suffix == ".joblib" and is_number(version.stem) and _is_regular(version):
+                    yield self.describe(path.name, version, version.stem, on_progress=progress)
+
+    def describe(
+        self, name: str, path: Path, version: str | None = None, *, on_progress: Callable[[], None] = _ignore
+    ) -> VersionFile:
         """Describe a file and the card next to it as they are now; without a version, it is a bare file."""
-        digest, card = self._digest(path), path.with_suffix(".json")
+        card = path.with_suffix(".json")
+        try:
+            digest = self._digest(path, MAX_FILE_BYTES, on_progress)
+        except OSError:
+            # It is gone or may not be read; loading the version will report it.
+            digest = ""
         return VersionFile(
             name=name,
             version=digest[:DIGEST_DIGITS] if version is None else version,
             path=path,
             digest=digest,
             card=card,
-            card_digest=self._digest(card),
+            card_digest=self._card_digest(card, on_progress),
         )
 
-    def _digest(self, path: Path) -> str:
+    def _card_digest(self, card: Path, on_progress: Callable[[], None]) -> str:
+        try:
+            return self._digest(card, MAX_CARD_BYTES, on_progress)
+        except OSError as error:
+            # A model is not served without the card that it has, because that may name inputs that are not recorded.
+            has_none = isinstance(error, FileNotFoundError) and not os.path.lexists(card)
+            return "" if has_none else f"unreadable: {error.strerror}"
+
+    def _digest(self, path: Path, max_bytes: int, on_progress: Callable[[], None]) -> str:
         try:
             stamp = _stamp(path.stat())
             known = self._digests.get(path)
             if known is None or known[0] != stamp:
-                known = stamp, _digest(path)
+                digest = hashlib.sha256()
+                for chunk in read_chunks(path, max_bytes=max_bytes, on_progress=on_progress):
+                    digest.update(chunk)
+                known = stamp, digest.hexdigest()
                 self._digests[path] = known
             return known[1]
         except OSError:
-            # There is no card, or the file is gone or may not be read; loading the version will report it.
             self._digests.pop(path, None)
-            return ""
+            raise
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _is_file(path: Path) -> bool:
+def _list(folder: Path) -> set[Path]:
+    """Return what is in a folder and not hidden; a folder that is missing holds nothing."""
     try:
-        # A name that can't be stored in a record can't be a model's name.
-        return is_storable(str(path)) and path.is_file()
-    except OSError:
-        # A folder that may not be entered must not affect the other models.
+        return {path for path in folder.iterdir() if not path.name.startswith(".")}
+    except (FileNotFoundError, NotADirectoryError):
+        return set()
+
+
+def _is_regular(path: Path) -> bool:
+    # A name that can't be stored in a record can't be a model's name.
+    try:
+        return is_storable(str(path)) and stat.S_ISREG(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
         return False
 
 
-def _stamp(stat: os.stat_result) -> Stamp:
+def _stamp(found: os.stat_result) -> Stamp:
     # A copy may set the modification time (mtime) of a file, but no program can set the change time (ctime).
-    return stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino, stat.st_dev
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino, found.st_dev

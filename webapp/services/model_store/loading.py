@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection
 
-from webapp.errors import CardInvalid, NotServable
+from webapp.errors import NotServable, NotServableYet
 from webapp.helpers.inputs.schema import InstanceSchema
 from webapp.helpers.records.redaction import with_redacted
-from webapp.models.card import Card, read_card
+from webapp.models.card import MAX_CARD_BYTES, Card, read_card
 from webapp.models.card.apply import with_words
 from webapp.models.explanation import background_of
 from webapp.models.guardrails.checks import Checks
@@ -16,10 +17,10 @@ from webapp.models.signature import read_signature
 from webapp.services.model_store.artifact import ArtifactLoader
 from webapp.services.model_store.files import VersionFile
 from webapp.services.model_store.inference import inference_of
-from webapp.services.model_store.served import ServedModel, UnservedModel
+from webapp.services.model_store.served import Retry, ServedModel, UnservedModel
 
 
-class FileIsChanging(NotServable):
+class FileIsChanging(NotServableYet):
     """Its file is being written."""
 
 
@@ -29,13 +30,17 @@ def load(
     """Load one version, or return why it can't be served."""
     try:
         return serve(file, loader, max_instances, redact)
-    except FileIsChanging as error:
-        return UnservedModel(name=file.name, version=file.version, reason=error.message, is_transient=True)
     except NotServable as error:
-        return UnservedModel(name=file.name, version=file.version, reason=error.message)
+        retry = Retry.AT_ONCE if isinstance(error, FileIsChanging) else Retry.LATER
+        return _unserved(file, error.message, retry if isinstance(error, NotServableYet) else Retry.NEVER)
     except Exception as error:
-        reason = f"It can't be read ({type(error).__name__})."
-        return UnservedModel(name=file.name, version=file.version, reason=reason)
+        # Memory, threads and descriptors may be short only now.
+        retry = Retry.LATER if isinstance(error, MemoryError | OSError) else Retry.NEVER
+        return _unserved(file, f"It can't be read ({type(error).__name__}).", retry)
+
+
+def _unserved(file: VersionFile, reason: str, retry: Retry) -> UnservedModel:
+    return UnservedModel(name=file.name, version=file.version, reason=reason, retry=retry)
 
 
 def serve(file: VersionFile, loader: ArtifactLoader, max_instances: int, redact: Collection[str] = ()) -> ServedModel:
@@ -45,7 +50,7 @@ def serve(file: VersionFile, loader: ArtifactLoader, max_instances: int, redact:
     ------
     NotServable
     """
-    card = _card(file)
+    card = _card(file, loader)
     artifact = loader.load(file.path, model=file.name)
     if artifact.digest != file.digest:
         raise FileIsChanging
@@ -71,10 +76,13 @@ def serve(file: VersionFile, loader: ArtifactLoader, max_instances: int, redact:
     )
 
 
-def _card(file: VersionFile) -> Card | None:
+def _card(file: VersionFile, loader: ArtifactLoader) -> Card | None:
     if not file.card_digest:
         return None
     try:
-        return read_card(file.card.read_bytes())
+        data = loader.read(file.card, MAX_CARD_BYTES)
     except OSError as error:
-        raise CardInvalid(f"Its card can't be read ({error.strerror}).") from error
+        raise NotServableYet(f"Its card can't be read ({error.strerror}).") from error
+    if hashlib.sha256(data).hexdigest() != file.card_digest:
+        raise FileIsChanging
+    return read_card(data)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from webapp.errors import NotPublishable, NotServable, ScoredeskError
+from webapp.errors import NotPublishable, NotServable, NotServableYet, ScoredeskError
+from webapp.helpers.regular_file import read_chunks
 from webapp.models.card.redaction import refuse_values
 from webapp.services.model_store import ModelStore
 from webapp.services.model_store.artifact import Artifact, ArtifactLoader
@@ -20,8 +20,14 @@ from webapp.services.model_store.champions import is_number
 from webapp.services.model_store.files import ModelFolder
 from webapp.services.model_store.history import Publication, VersionHistory
 from webapp.services.model_store.loading import serve
+from webapp.services.model_store.time_limit import Progress, Silent, TimeLimit
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+
+#: Seconds for one step, such as writing a large file through to a slow disk.
+SILENCE_SECONDS = 120.0
+#: What to do when time, memory or a silent folder decided, and not the file.
+TRY_AGAIN = "To try again, run the command once more."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +57,7 @@ class Publisher:
         self._loader = loader
         self._history = history
         self._redact = redact
+        self._time_limit = TimeLimit(SILENCE_SECONDS)
 
     def publish(self, path: Path, name: str, card: CardWriter, actor: str) -> Published:
         """Copy a file, check the copy, write its card and record the version.
@@ -68,19 +75,19 @@ class Publisher:
                 "and begins with a letter or digit."
             )
         folder = self._directory / name
-        with _copies(path, folder) as (copy, card_copy):
+        with self._copies(path, folder) as (copy, card_copy):
             # The copy is checked, so the file can't be exchanged between check and publication.
             artifact = self._check(copy, name, card, actor, path)
-            _make_durable(copy, card_copy)
+            self._time_limit.run(copy, lambda _: _make_durable(copy, card_copy))
+            # Not within the transaction, which keeps others waiting.
+            present = self._time_limit.run(folder, lambda _: [path.stem for path in folder.iterdir()])
             with self._history.publishing(name) as publication:
-                version = _next_version(folder, publication)
+                version = _next_version([*publication.known_versions(), *present])
                 publication.publish(version, artifact.digest, actor)
                 is_champion = self._choose_champion(name, publication, version, artifact.digest, actor)
             # The files come last, so that no process finds a version before it is known whether that is the champion.
             # The card comes first, so that a version is never without its card.
-            card_copy.rename(folder / f"{version}.json")
-            copy.rename(folder / f"{version}.joblib")
-            _make_durable(folder)
+            self._time_limit.run(folder, lambda _: _put_in_place(copy, card_copy, folder, version))
         return Published(name=name, version=version, path=folder / f"{version}.joblib", champion=is_champion)
 
     def _check(self, copy: Path, name: str, card: CardWriter, actor: str, source: Path) -> Artifact:
@@ -89,8 +96,15 @@ class Publisher:
             artifact = self._loader.load(copy, model=name)
             full_card = card.write(artifact, actor)
             refuse_values(full_card, self._redact)
-            copy.with_suffix(".json").write_bytes(full_card.to_bytes())
-            serve(ModelFolder(copy.parent).describe(name, copy, version=""), self._loader, max_instances=1)
+            written = copy.with_suffix(".json")
+            self._time_limit.run(written, lambda _: written.write_bytes(full_card.to_bytes()))
+            describe = ModelFolder(copy.parent).describe
+            file = self._time_limit.run(copy, lambda progress: describe(name, copy, version="", on_progress=progress))
+            serve(file, self._loader, max_instances=1)
+        except Silent:
+            raise
+        except NotServableYet as error:
+            raise NotPublishable(f"{source} can't be published. {error.message} {TRY_AGAIN}") from None
         except NotServable as error:
             raise NotPublishable(f"{source} can't be published. {error.message}") from None
         except (ScoredeskError, OSError):
@@ -111,28 +125,49 @@ class Publisher:
         publication.promote(version, digest, actor)
         return True
 
+    @contextmanager
+    def _copies(self, path: Path, folder: Path) -> Iterator[tuple[Path, Path]]:
+        """Copy a file into the folder under a name that no process reads, and remove what is left of it afterwards."""
+        copy = folder / f".{uuid4().hex}.joblib"
+        card = copy.with_suffix(".json")
+        try:
+            self._time_limit.run(folder, lambda progress: _copy(path, copy, progress))
+            yield copy, card
+        except Silent as error:
+            raise NotPublishable(f"{error.message} {TRY_AGAIN}") from None
+        except OSError as error:
+            raise NotPublishable(f"{error.filename or folder} can't be used ({error.strerror}).") from error
+        finally:
+            with suppress(Silent):
+                self._time_limit.run(folder, lambda _: _remove_leftovers(copy, card, folder))
 
-@contextmanager
-def _copies(path: Path, folder: Path) -> Iterator[tuple[Path, Path]]:
-    """Copy a file into the folder under a name that no process reads, and remove what is left of it afterwards."""
-    copy = folder / f".{uuid4().hex}.joblib"
-    card = copy.with_suffix(".json")
+
+def _copy(path: Path, copy: Path, progress: Progress) -> None:
+    copy.parent.mkdir(parents=True, exist_ok=True)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, copy)
-        yield copy, card
+        with copy.open("wb") as written:
+            for chunk in read_chunks(path, on_progress=progress):
+                written.write(chunk)
     except OSError as error:
-        raise NotPublishable(f"{error.filename or folder} can't be used ({error.strerror}).") from error
-    finally:
-        for leftover in (copy, card):
-            leftover.unlink(missing_ok=True)
-        with suppress(OSError):
-            # A first version that failed leaves no empty folder.
-            folder.rmdir()
+        error.filename = error.filename or str(path)
+        raise
 
 
-def _next_version(folder: Path, publication: Publication) -> str:
-    known = [*publication.known_versions(), *(path.stem for path in folder.iterdir())]
+def _put_in_place(copy: Path, card_copy: Path, folder: Path, version: str) -> None:
+    card_copy.rename(folder / f"{version}.json")
+    copy.rename(folder / f"{version}.joblib")
+    _make_durable(folder)
+
+
+def _remove_leftovers(copy: Path, card: Path, folder: Path) -> None:
+    for leftover in (copy, card):
+        leftover.unlink(missing_ok=True)
+    with suppress(OSError):
+        # A first version that failed leaves no empty folder.
+        folder.rmdir()
+
+
+def _next_version(known: Iterable[str]) -> str:
     return str(max((int(version) for version in known if is_number(version)), default=0) + 1)
 
 

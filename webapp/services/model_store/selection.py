@@ -63,9 +63,9 @@ class VersionSelector:
                 return ModelVersions(files=files, champion=kept, champion_file=file, refused=refused)
         return ModelVersions(files=files, refused=refused)
 
-    def load(self, file: VersionFile) -> ServedModel | UnservedModel:
-        """Return a version, loaded now if it is not loaded yet."""
-        return self._digest_mismatch(file) or self._cache.get(file)
+    def load(self, file: VersionFile, patience: float | None = None) -> ServedModel | UnservedModel:
+        """Return a version, loaded now if it is not loaded yet; raise VersionsLoading if others take too long."""
+        return self._digest_mismatch(file) or self._cache.get(file, patience)
 
     def peek(self, file: VersionFile) -> ServedModel | UnservedModel | None:
         """Return a version if it is loaded, or if its file is not the right one."""

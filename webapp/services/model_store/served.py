@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 from webapp.helpers import formatting
@@ -42,6 +43,17 @@ class ServedModel:
         return (self.card and self.card.title) or formatting.title(self.name)
 
 
+class Retry(Enum):
+    """When a version that can't be served is tried again."""
+
+    #: Its files, as they are, can't be served.
+    NEVER = "never"
+    #: Its files changed while they were read.
+    AT_ONCE = "at once"
+    #: The clock, the memory or the disk decided, which may do better later.
+    LATER = "later"
+
+
 @dataclass(frozen=True, kw_only=True)
 class UnservedModel:
     """A version that can't be served, and the reason in words."""
@@ -49,5 +61,5 @@ class UnservedModel:
     name: str
     reason: str
     version: str = ""
-    #: Whether the file changed while it was read, so that it must be read again.
-    is_transient: bool = False
+    #: When it is tried again although its files are the same.
+    retry: Retry = Retry.NEVER

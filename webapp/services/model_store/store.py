@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from contextlib import suppress
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 
-from webapp.errors import ModelNotFound, ModelNotReady, VersionNotFound
+from webapp.errors import ModelNotFound, ModelNotReady, VersionNotFound, VersionsLoading
 from webapp.services.model_store.artifact import ArtifactLoader
 from webapp.services.model_store.cache import VersionCache
 from webapp.services.model_store.champions import by_age
@@ -16,6 +16,11 @@ from webapp.services.model_store.history import VersionHistory
 from webapp.services.model_store.selection import UNLOADED_REASON, ModelVersions, VersionSelector
 from webapp.services.model_store.served import ServedModel, UnservedModel
 from webapp.services.telemetry import Metrics
+
+#: Seconds that a request waits for versions that others load, so that one slow file does not hold every thread.
+LOADING_PATIENCE_SECONDS = 5.0
+#: Seconds that whoever needs a new look at the folder waits for the one that is under way.
+REFRESH_PATIENCE_SECONDS = 30.0
 
 
 class ModelStore:
@@ -60,9 +65,14 @@ class ModelStore:
     def refresh(self, *, files_only: bool = False) -> None:
         """Look at the folder and the history, load what is new, and then swap it in.
 
-        While the history can't be reached, what was read last stays valid.
+        While the history or the folder can't be reached, what was read last stays valid.
+
+        Raises
+        ------
+        VersionsLoading
+            When another refresh takes too long.
         """
-        with self._lock:
+        with self._refreshing():
             if not files_only:
                 self._selector.read_history()
             before = self._models or {}
@@ -71,6 +81,15 @@ class ModelStore:
             self._models = models
             files = {file for model in models.values() for file in model.files.values()}
             self._cache.evict(files, self.served())
+
+    @contextmanager
+    def _refreshing(self) -> Iterator[None]:
+        if not self._lock.acquire(timeout=REFRESH_PATIENCE_SECONDS):
+            raise VersionsLoading
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def prepare(self) -> None:
         """Load the newest version of each model, once, so that its promotion need not wait for that."""
@@ -92,6 +111,8 @@ class ModelStore:
         VersionNotFound
         ModelNotReady
             When it can't be served.
+        VersionsLoading
+            When this version has to be loaded, and others take too long.
         """
         model = self._model(name)
         if version is None:
@@ -104,7 +125,7 @@ class ModelStore:
             raise VersionNotFound
         if self._selector.is_unloaded(name):
             raise ModelNotReady(f"This model can't be served. {UNLOADED_REASON}")
-        entry = self._selector.load(model.files[version])
+        entry = self._selector.load(model.files[version], LOADING_PATIENCE_SECONDS)
         if isinstance(entry, UnservedModel):
             raise ModelNotReady(f"This version can't be served. {entry.reason}")
         return entry
@@ -162,6 +183,16 @@ class ModelStore:
     def idle_seconds(self) -> float:
         """Seconds since a version was last loaded."""
         return self._cache.idle_seconds
+
+    @property
+    def was_found(self) -> bool:
+        """Whether the models folder could be listed, at least once."""
+        return self._folder.was_listed
+
+    @property
+    def folder_problem(self) -> str | None:
+        """What is wrong with the models folder now, in a sentence; None if nothing is."""
+        return self._folder.problem
 
     def knows(self, name: str) -> bool:
         """Return whether there is a model of this name, served or not."""

@@ -27,44 +27,44 @@ from webapp.models.gate.allow_list import Use, refusal
 from webapp.models.signature import read_signature
 from webapp.models.signature.example import example
 from webapp.models.signature.probed import with_probed
+from webapp.services.sandbox.confinement import forbid_writing
+from webapp.services.sandbox.limits import max_cpu_seconds, max_memory, max_seconds
 from webapp.services.sandbox.probing import probe
 from webapp.types import Signature
-
-MEBIBYTE = 1024**2
-#: Processor time that any file may use, and how much more for each MiB of the file.
-CPU_SECONDS, CPU_SECONDS_PER_MEBIBYTE = 5, 0.25
-#: Bytes of memory that any file may use, and how many more for each byte of the file.
-MEMORY_BYTES, MEMORY_BYTES_PER_BYTE = 1024 * MEBIBYTE, 8
 
 
 def main() -> None:
     """Test one artifact after the other."""
+    is_confined = forbid_writing()
     # What a child prints must not be mistaken for an answer.
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
     while line := sys.stdin.buffer.readline():
         request = json.loads(line)
         data = sys.stdin.buffer.read(request["size"])
-        answers.write(json.dumps(_report_from_child(data, request["trusted"])).encode() + b"\n")
+        report = _report_from_child(data, request["trusted"]) | {"is_confined": is_confined}
+        answers.write(json.dumps(report).encode() + b"\n")
 
 
 def _report_from_child(data: bytes, trusted: list[str]) -> dict[str, Any]:
-    cpu = CPU_SECONDS + CPU_SECONDS_PER_MEBIBYTE * len(data) / MEBIBYTE
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
-        _run_in_child(writing, data, trusted, int(cpu))
+        _run_in_child(writing, data, trusted)
     os.close(writing)
-    written = _read_until(reading, time.monotonic() + 4 * cpu)
+    deadline = time.monotonic() + max_seconds(len(data))
+    written = _read_until(reading, deadline)
+    is_late = time.monotonic() >= deadline
     os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
     # An incomplete last line was cut off when the child ended.
     reports = written.split(b"\n")[:-1]
     report: dict[str, Any] = json.loads(reports[-1]) if reports else {}
     if len(reports) < 2 and not report.get("reason"):
-        report["reason"] = _cause_of_death(status)
-    return report
+        return report | {"reason": _cause_of_death(status, is_late, len(data)), "is_final": False}
+    # Probing that was cut off by the clock might find more another time.
+    return report if os.WIFEXITED(status) else report | {"is_final": False}
 
 
 def _read_until(reading: int, deadline: float) -> bytes:
@@ -78,14 +78,18 @@ def _read_until(reading: int, deadline: float) -> bytes:
     return content
 
 
-def _cause_of_death(status: int) -> str:
+def _cause_of_death(status: int, is_late: bool, size: int) -> str:
     number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-    if number in (signal.SIGXCPU, signal.SIGKILL):
-        return "It took too long when it was tested."
+    if is_late:
+        return f"The check took longer than {max_seconds(size)} seconds."
+    if number == signal.SIGXCPU:
+        return f"The check took longer than {max_cpu_seconds(size)} seconds of processor time."
+    if number == signal.SIGKILL:
+        return "The check was killed. The machine may be short of memory."
     return "It crashed when it was tested."
 
 
-def _run_in_child(writing: int, data: bytes, trusted: list[str], cpu: int) -> None:
+def _run_in_child(writing: int, data: bytes, trusted: list[str]) -> None:
     """Write the report of the dry run, then the whole report, and never return.
 
     Where inputs had to be probed, another report follows. If the probing ends the child, the report
@@ -93,7 +97,7 @@ def _run_in_child(writing: int, data: bytes, trusted: list[str], cpu: int) -> No
     """
     try:
         _keep_only(writing)
-        _limit(cpu, len(data))
+        _limit(len(data))
         grants = Grants.of(trusted)
         report = _inspection_report(data, grants)
         os.write(writing, json.dumps(report).encode() + b"\n")
@@ -111,13 +115,14 @@ def _keep_only(writing: int) -> None:
     os.closerange(writing + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 
 
-def _limit(cpu: int, size: int) -> None:
+def _limit(size: int) -> None:
     with open("/proc/self/statm") as statm:  # noqa: PTH123  (a file of the kernel, read once)
         used = int(statm.read().split()[0]) * resource.getpagesize()
-    memory = used + MEMORY_BYTES + MEMORY_BYTES_PER_BYTE * size
+    memory, cpu = used + max_memory(size), max_cpu_seconds(size)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
-    # A model has nothing to write to the disk.
+    # At the first limit Linux sends SIGXCPU, at the second SIGKILL, which could have come from others.
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
+    # Nor may it write to files that are open already.
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -154,7 +159,7 @@ def _load_reports(data: bytes, grants: Grants, report: dict[str, Any]) -> Iterat
     except NotServable as error:
         yield {"reason": error.message}
     except MemoryError:
-        yield {"reason": "It needs more memory than its size allows."}
+        yield {"reason": "It needs more memory than its size allows.", "is_final": False}
     except Exception as error:
         yield {"reason": f"It can't be read ({type(error).__name__})."}
     else:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import atexit
 import json
+import logging
+import os
 import subprocess
 import sys
 import threading
@@ -15,7 +17,15 @@ from typing import IO, cast
 from pydantic import TypeAdapter, ValidationError
 
 from webapp.config import ROOT
+from webapp.services.sandbox.limits import max_seconds
 from webapp.types import Probed
+
+logger = logging.getLogger(__name__)
+
+#: Seconds that the process has beyond the limit of a check, to pass on its report.
+MARGIN_SECONDS = 30
+#: With several threads, OpenMP burns processor time while it waits for a processor that others use.
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +51,10 @@ class SandboxReport:
     probed: Mapping[str, Probed] = field(default_factory=dict)
     #: Why the file can't be served; None if it can.
     reason: str | None = None
+    #: Whether every check would end like this one. False if time, memory or a signal ended it.
+    is_final: bool = True
+    #: Whether Linux keeps the check from writing, and not only Python.
+    is_confined: bool = True
 
 
 REPORT = TypeAdapter(SandboxReport)
@@ -50,14 +64,15 @@ class Sandbox:
     """Tests one artifact after the other in a separate process, which starts when it is first needed.
 
     That process never predicts itself, because a fork of a process that has predicted may hang in
-    OpenMP: it forks a child for each artifact. A report depends on nothing but the bytes and the trusted
-    names, so it is kept.
+    OpenMP: it forks a child for each artifact. A report that depends on nothing but the bytes and the
+    trusted names is kept.
     """
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._reports: dict[tuple[str, tuple[str, ...]], SandboxReport] = {}
         self._lock = threading.Lock()
+        self._has_warned = False
 
     def run(self, data: bytes, digest: str, trusted: Sequence[str] = ()) -> SandboxReport:
         """Return the report about the bytes of an artifact, which have this digest."""
@@ -67,8 +82,10 @@ class Sandbox:
                 return self._reports[key]
             report = self._request_report(data, trusted)
             if report is None:
-                return SandboxReport(reason="It could not be tested.")
-            self._reports[key] = report
+                return SandboxReport(reason="It could not be tested.", is_final=False)
+            if report.is_final:
+                self._reports[key] = report
+            self._warn(report)
             return report
 
     def close(self) -> None:
@@ -76,15 +93,26 @@ class Sandbox:
         with self._lock:
             self._end()
 
+    def _warn(self, report: SandboxReport) -> None:
+        if not report.is_confined and not self._has_warned:
+            self._has_warned = True
+            logger.warning("Linux has no complete Landlock here, so only Python keeps checks of files from writing")
+
     def _request_report(self, data: bytes, trusted: Sequence[str]) -> SandboxReport | None:
         requests, answers = self._pipes()
         header = json.dumps({"size": len(data), "trusted": list(trusted)}).encode()
+        assert self._process is not None  # noqa: S101  # nosec B101  # _pipes has just seen it
+        late = threading.Timer(max_seconds(len(data)) + MARGIN_SECONDS, self._process.kill)
+        late.daemon = True
+        late.start()
         try:
             requests.write(header + b"\n" + data)
             requests.flush()
             answer = answers.readline()
         except BrokenPipeError:
             answer = b""
+        finally:
+            late.cancel()
         try:
             return REPORT.validate_json(answer)
         except ValidationError:
@@ -97,10 +125,12 @@ class Sandbox:
         if self._process is None or self._process.poll() is not None:
             # This command holds nothing from outside.
             self._process = subprocess.Popen(  # nosec B603
-                [sys.executable, "-m", "webapp.services.sandbox.process"],
+                # -B: Python writes no compiled modules.
+                [sys.executable, "-B", "-m", "webapp.services.sandbox.process"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 cwd=ROOT,
+                env=os.environ | ONE_THREAD,
                 # Ctrl-C is meant for the service; this process ends when its input does.
                 process_group=0,
             )
