@@ -12,6 +12,7 @@ import pytest
 
 from tests.gate import hostile_names
 from tests.gate.child import in_child
+from webapp.services.sandbox.confinement import forbid_writing
 
 RUNS = {
     **hostile_names.OBJECT_ARRAYS,
@@ -34,3 +35,17 @@ def test_a_payload_runs_without_the_gate(make: hostile_names.Hostile, tmp_path: 
 
     in_child(run)
     assert sentinel.exists()
+
+
+@pytest.mark.parametrize("make", RUNS.values(), ids=RUNS)
+def test_a_payload_that_runs_in_confinement_creates_nothing(make: hostile_names.Hostile, tmp_path: Path) -> None:
+    data = make(str(tmp_path / "it-ran"))
+
+    def run() -> None:
+        forbid_writing()
+        for load in (joblib.load, pickle.load):
+            with contextlib.suppress(Exception):
+                load(io.BytesIO(data))
+
+    in_child(run)
+    assert list(tmp_path.iterdir()) == []

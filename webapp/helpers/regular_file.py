@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 CHUNK_BYTES = 1024 * 1024
+#: The memory of the machine: no file that is larger can be read as a whole.
+MAX_FILE_BYTES = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 def _ignore() -> None:
@@ -40,7 +42,7 @@ def _require_regular(found: os.stat_result) -> None:
 
 
 def read_chunks(
-    path: Path, *, max_bytes: int | None = None, on_progress: Callable[[], None] = _ignore
+    path: Path, *, max_bytes: int = MAX_FILE_BYTES, on_progress: Callable[[], None] = _ignore
 ) -> Iterator[bytes]:
     """Yield the content of a file, up to the size that it has when it is opened, so that reading ends.
 
@@ -51,7 +53,7 @@ def read_chunks(
     """
     with open_regular(path) as file:
         left = os.fstat(file.fileno()).st_size
-        if max_bytes is not None and left > max_bytes:
+        if left > max_bytes:
             raise OSError(errno.EFBIG, f"larger than {max_bytes // CHUNK_BYTES} MiB")
         while chunk := file.read(min(left, CHUNK_BYTES) or 1):
             left -= len(chunk)
@@ -61,7 +63,7 @@ def read_chunks(
             yield chunk
 
 
-def read_regular(path: Path, *, max_bytes: int | None = None, on_progress: Callable[[], None] = _ignore) -> bytes:
+def read_regular(path: Path, *, max_bytes: int = MAX_FILE_BYTES, on_progress: Callable[[], None] = _ignore) -> bytes:
     """Return the content of a file.
 
     Raises

@@ -80,6 +80,8 @@ def inspect(data: bytes) -> Inspection:
             problem = "It has more data after its end."
     except ArtifactRefused as error:
         problem = error.message
+    except MemoryError:
+        raise
     except (*UNPACKING_ERRORS, Exception):
         # Whatever a damaged stream does to the machine, nothing from it has run.
         problem = "The file is damaged."

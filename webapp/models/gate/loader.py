@@ -45,7 +45,8 @@ def load(data: bytes, grants: Grants) -> Any:
         if not reader.is_at_end():
             raise ArtifactRefused("It has more data after its end.")
         load_state.require_sound()
-    except ArtifactRefused:
+    except (ArtifactRefused, MemoryError):
+        # Memory that is short now says nothing about the file.
         raise
     except Exception as error:
         # On a damaged stream, the machine, numpy or scikit-learn may raise almost anything.

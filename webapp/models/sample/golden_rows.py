@@ -44,6 +44,9 @@ def check_golden(rows: Sequence[GoldenRow], estimator: Any, signature: Signature
         return
     try:
         answers = predict_answers(estimator, as_matrix([row.inputs for row in rows], signature), signature)
+    except MemoryError:
+        # Memory that is short now says nothing about the model.
+        raise
     except Exception as error:
         raise GoldenRowsDiffer(f"It can no longer answer its golden rows ({type(error).__name__}). {ADVICE}") from error
     wrong = sum(not _is_same(row, answer) for row, answer in zip(rows, answers, strict=True))

@@ -15,7 +15,7 @@ import sklearn
 from sklearn.exceptions import InconsistentVersionWarning
 
 from webapp.errors import NotServable, NotServableYet
-from webapp.helpers.regular_file import read_regular
+from webapp.helpers.regular_file import MAX_FILE_BYTES, read_regular
 from webapp.models.estimator.servable import prepare_for_serving
 from webapp.models.gate import Grants, load
 from webapp.services.model_store.time_limit import TimeLimit
@@ -106,7 +106,7 @@ class ArtifactLoader:
         """
         return self._check(self._read(path), model)
 
-    def read(self, path: Path, max_bytes: int | None = None) -> bytes:
+    def read(self, path: Path, max_bytes: int = MAX_FILE_BYTES) -> bytes:
         """Read a file in the models folder.
 
         Raises

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from webapp.helpers.regular_file import read_chunks
+from webapp.helpers.regular_file import MAX_FILE_BYTES, read_chunks
 from webapp.helpers.storable import is_storable
 from webapp.models.card import MAX_CARD_BYTES
 from webapp.services.model_store.champions import DIGEST_DIGITS, is_number
@@ -21,8 +21,6 @@ logger = logging.getLogger(__name__)
 
 Stamp = tuple[int, ...]
 
-#: A file is read into memory, so none that is larger can be loaded.
-MAX_FILE_BYTES = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 #: How many silent places one scan waits for; later scans skip these and find the next ones.
 MAX_SILENT_PLACES = 2
 
@@ -157,7 +155,8 @@ class ModelFolder:
 def _list(folder: Path) -> set[Path]:
     """Return what is in a folder and not hidden; a folder that is missing holds nothing."""
     try:
-        return {path for path in folder.iterdir() if not path.name.startswith(".")}
+        with os.scandir(folder) as entries:
+            return {Path(entry.path) for entry in entries if not entry.name.startswith(".")}
     except (FileNotFoundError, NotADirectoryError):
         return set()
 

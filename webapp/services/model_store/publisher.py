@@ -110,7 +110,9 @@ class Publisher:
         except (ScoredeskError, OSError):
             raise
         except Exception as error:
-            raise NotPublishable(f"{source} can't be published. It can't be read ({type(error).__name__}).") from error
+            advice = f" {TRY_AGAIN}" if isinstance(error, MemoryError) else ""
+            reason = f"It can't be read ({type(error).__name__}).{advice}"
+            raise NotPublishable(f"{source} can't be published. {reason}") from error
         return artifact
 
     def _choose_champion(self, name: str, publication: Publication, version: str, digest: str, actor: str) -> bool:

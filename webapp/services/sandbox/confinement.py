@@ -1,4 +1,4 @@
-"""Keeps this process, and each that it starts, from creating, changing or removing a file or folder, for good.
+"""Confines this process, and each that it starts, for good: what it may use, and that it changes no file or folder.
 
 Linux itself refuses it by Landlock, which needs no root and works in a container. Where Linux has none, and for what
 Landlock does not know (modes, owners, times), an audit hook refuses what Python code does; compiled code and other
@@ -10,7 +10,16 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import resource
 import sys
+
+MEBIBYTE = 1024**2
+#: Processor time that any file may use, and how much more for each MiB of the file.
+CPU_SECONDS, CPU_SECONDS_PER_MEBIBYTE = 5, 0.25
+#: How many times as long a check may take by the clock, because the machine may have other work to do.
+MAX_SLOWDOWN = 12
+#: Bytes of memory that any file may use, and how many more for each byte of the file.
+MEMORY_BYTES, MEMORY_BYTES_PER_BYTE = 1024 * MEBIBYTE, 8
 
 #: The same numbers on every processor.
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
@@ -42,6 +51,34 @@ class _Ruleset(ctypes.Structure):
 class _PathBeneath(ctypes.Structure):
     _pack_ = 1
     _fields_ = (("allowed", ctypes.c_uint64), ("folder", ctypes.c_int32))
+
+
+def max_cpu_seconds(size: int) -> int:
+    """Return how many seconds of processor time a file of this many bytes may use."""
+    return int(CPU_SECONDS + CPU_SECONDS_PER_MEBIBYTE * size / MEBIBYTE)
+
+
+def max_seconds(size: int) -> int:
+    """Return how many seconds by the clock the check of a file of this many bytes may take."""
+    return MAX_SLOWDOWN * max_cpu_seconds(size)
+
+
+def max_memory(size: int) -> int:
+    """Return how many bytes of memory a file of this many bytes may use."""
+    return MEMORY_BYTES + MEMORY_BYTES_PER_BYTE * size
+
+
+def limit(size: int) -> None:
+    """Limit this process to what a file of this many bytes may use."""
+    with open("/proc/self/statm") as statm:  # noqa: PTH123  (a file of the kernel, read once)
+        used = int(statm.read().split()[0]) * resource.getpagesize()
+    memory, cpu = used + max_memory(size), max_cpu_seconds(size)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    # At the first limit Linux sends SIGXCPU; SIGKILL, sent at the second, could have come from others.
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
+    # Nor may it write to files that are already open.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def forbid_writing() -> bool:

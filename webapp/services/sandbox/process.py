@@ -27,10 +27,11 @@ from webapp.models.gate.allow_list import Use, refusal
 from webapp.models.signature import read_signature
 from webapp.models.signature.example import example
 from webapp.models.signature.probed import with_probed
-from webapp.services.sandbox.confinement import forbid_writing
-from webapp.services.sandbox.limits import max_cpu_seconds, max_memory, max_seconds
+from webapp.services.sandbox.confinement import forbid_writing, limit, max_cpu_seconds, max_seconds
 from webapp.services.sandbox.probing import probe
 from webapp.types import Signature
+
+OUT_OF_MEMORY: dict[str, Any] = {"reason": "It needs more memory than its size allows.", "is_final": False}
 
 
 def main() -> None:
@@ -97,9 +98,12 @@ def _run_in_child(writing: int, data: bytes, trusted: list[str]) -> None:
     """
     try:
         _keep_only(writing)
-        _limit(len(data))
+        limit(len(data))
         grants = Grants.of(trusted)
-        report = _inspection_report(data, grants)
+        try:
+            report = _inspection_report(data, grants)
+        except MemoryError:
+            report = OUT_OF_MEMORY
         os.write(writing, json.dumps(report).encode() + b"\n")
         warnings.simplefilter("ignore")
         for addition in _load_reports(data, grants, report):
@@ -113,18 +117,6 @@ def _keep_only(writing: int) -> None:
     os.close(0)
     os.closerange(3, writing)
     os.closerange(writing + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
-
-
-def _limit(size: int) -> None:
-    with open("/proc/self/statm") as statm:  # noqa: PTH123  (a file of the kernel, read once)
-        used = int(statm.read().split()[0]) * resource.getpagesize()
-    memory, cpu = used + max_memory(size), max_cpu_seconds(size)
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    # At the first limit Linux sends SIGXCPU, at the second SIGKILL, which could have come from others.
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
-    # Nor may it write to files that are open already.
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _inspection_report(data: bytes, grants: Grants) -> dict[str, Any]:
@@ -159,7 +151,7 @@ def _load_reports(data: bytes, grants: Grants, report: dict[str, Any]) -> Iterat
     except NotServable as error:
         yield {"reason": error.message}
     except MemoryError:
-        yield {"reason": "It needs more memory than its size allows.", "is_final": False}
+        yield OUT_OF_MEMORY
     except Exception as error:
         yield {"reason": f"It can't be read ({type(error).__name__})."}
     else:

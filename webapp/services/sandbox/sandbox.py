@@ -17,7 +17,7 @@ from typing import IO, cast
 from pydantic import TypeAdapter, ValidationError
 
 from webapp.config import ROOT
-from webapp.services.sandbox.limits import max_seconds
+from webapp.services.sandbox.confinement import max_seconds
 from webapp.types import Probed
 
 logger = logging.getLogger(__name__)
