@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,9 @@ from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.model_selection import RandomizedSearchCV
 from sklearn.neighbors import KNeighborsClassifier
 
-from tests.conftest import MakeApp
+from tests.conftest import SECRET, MakeApp
+from tests.serving import ROOT
+from tests.unit.services.sandbox.misbehaving import Killed
 
 LINE = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
 
@@ -60,3 +65,59 @@ def test_it_says_when_there_is_no_such_file(make_app: MakeApp, tmp_path: Path, n
     result = make_app().test_cli_runner().invoke(args=["models", "check", str(tmp_path / name)])
     assert result.exit_code == 1
     assert "It can't be opened" in result.output
+
+
+@pytest.mark.parametrize("command", [["check"], ["publish", "--name", "line"]])
+def test_a_fifo_or_a_device_is_refused_and_not_waited_for(
+    make_app: MakeApp, tmp_path: Path, command: list[str]
+) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    for path in (tmp_path / "fifo", Path("/dev/zero")):
+        result = make_app().test_cli_runner().invoke(args=["models", *command, str(path)])
+        assert result.exit_code == 1
+        assert "(not a regular file)" in result.output
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["fifo"]
+
+
+@pytest.mark.parametrize("option", ["--card", "--sample"])
+def test_a_card_or_a_sample_that_is_a_fifo_is_refused(make_app: MakeApp, tmp_path: Path, option: str) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    joblib.dump(LINE, tmp_path / "line.joblib")
+    args = ["models", "publish", str(tmp_path / "line.joblib"), "--name", "line", option, str(tmp_path / "fifo")]
+    result = make_app().test_cli_runner().invoke(args=args)
+    assert (result.exit_code, result.output) == (1, f"Error: {tmp_path / 'fifo'} can't be read (not a regular file).\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "advice"),
+    [
+        (["check"], "Another check may end otherwise. To try again: flask --app wsgi models check "),
+        (["publish", "--name", "line"], "To try again, run the command once more."),
+    ],
+)
+def test_it_offers_to_try_again_what_the_machine_decided(
+    make_app: MakeApp, tmp_path: Path, command: list[str], advice: str
+) -> None:
+    joblib.dump(Killed(str(tmp_path)), tmp_path / "killed.joblib")
+    app = make_app(trusted_types=[f"{Killed.__module__}.Killed"])
+    result = app.test_cli_runner().invoke(args=["models", *command, str(tmp_path / "killed.joblib")])
+    assert result.exit_code == 1
+    assert "The check was killed. The machine may be short of memory." in result.output
+    assert advice in result.output.splitlines()[-1]
+
+
+def test_it_writes_nothing(database_url: str, tmp_path: Path) -> None:
+    folders = {name: tmp_path / name for name in ("home", "instance", "models", "spool", "temporary")}
+    for folder in folders.values():
+        folder.mkdir()
+    joblib.dump(LINE, folders["models"] / "line.joblib")
+    before = {path: path.lstat().st_mtime_ns for path in [tmp_path, *tmp_path.rglob("*")]}
+    environ = {
+        **{"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1", "DATABASE_URL": database_url},
+        **{"HOME": str(folders["home"]), "TMPDIR": str(folders["temporary"]), "SECRET_KEY": SECRET},
+        **{f"{name.upper()}_DIR": str(folders[name]) for name in ("instance", "models", "spool")},
+    }
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "models", "check", folders["models"] / "line.joblib"]
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {path: path.lstat().st_mtime_ns for path in [tmp_path, *tmp_path.rglob("*")]} == before

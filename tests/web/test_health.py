@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.conftest import MakeApp
+from webapp.services.model_store import time_limit
 
 NOWHERE = "postgresql://x@127.0.0.1:9/x"
 PREDICT = "/api/v1/models/penguins/predict"
@@ -41,3 +44,24 @@ def test_it_lives_but_is_not_ready_without_any_log(make_app: MakeApp, demo_model
     assert client.get("/healthz").status_code == 200
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json["recording"]) == (503, None)
+
+
+def test_it_is_not_ready_before_the_models_folder_has_answered(
+    make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers, scandir = threading.Event(), os.scandir
+
+    def wait(path: Any) -> Any:
+        assert path != tmp_path or answers.wait(60)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", wait)
+    monkeypatch.setattr(time_limit, "SILENCE_SECONDS", 0.5)
+    app = make_app({"numbers": [1]})
+    client = app.test_client()
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json["status"], answer.json["models"]) == (503, "not ready", 0)
+    answers.set()
+    app.extensions["scoredesk"].store.refresh()
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json["status"], answer.json["unserved"]) == (200, "ready", 1)
