@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -30,9 +31,24 @@ def test_a_fifo_that_takes_the_place_of_a_file_at_the_last_moment_is_refused(
     (tmp_path / "file").write_bytes(b"x")
     os.mkfifo(tmp_path / "fifo")
     before = (tmp_path / "file").stat()
-    monkeypatch.setattr(Path, "stat", lambda _: before)
-    with pytest.raises(OSError, match="not a regular file"):
-        open_regular(tmp_path / "fifo")
+    errors: list[OSError] = []
+
+    def try_to_open() -> None:
+        try:
+            open_regular(tmp_path / "fifo")
+        except OSError as error:
+            errors.append(error)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "stat", lambda _: before)
+        thread = threading.Thread(target=try_to_open, daemon=True)
+        thread.start()
+        thread.join(10)
+        is_waiting = thread.is_alive()
+    # Whoever waits for a writer gets one.
+    os.close(os.open(tmp_path / "fifo", os.O_RDWR | os.O_NONBLOCK))
+    assert not is_waiting
+    assert [error.strerror for error in errors] == ["not a regular file"]
 
 
 def test_a_file_that_grows_while_it_is_read_is_given_up(tmp_path: Path) -> None:
