@@ -180,6 +180,12 @@ class ModelNotReady(ScoredeskError):
     status = 503
 
 
+class ModelsFolderSilent(ModelNotReady):
+    """No models are loaded, because the models folder does not answer. Please try again in a moment."""
+
+    retry_after = 5
+
+
 class PredictionLogUnavailable(Unavailable):
     """Predictions can't be recorded right now, so none are made. Please try again in a moment."""
 

@@ -57,6 +57,10 @@ def server(folder: Path, spool_dir: Path, postgres: Postgres) -> Iterator[Servin
         try:
             wait_until(lambda: readiness(server)[0] == 503, 90)
             assert readiness(server)[1]["models"] == 0
+            with pytest.raises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(f"{server.url}/api/v1/models/sum", timeout=10)
+            with refused.value as answer:
+                assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
             with urllib.request.urlopen(f"{server.url}/healthz", timeout=10) as answer:
                 assert answer.status == 200
         except BaseException:

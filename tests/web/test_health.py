@@ -61,6 +61,8 @@ def test_it_is_not_ready_before_the_models_folder_has_answered(
     client = app.test_client()
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json["status"], answer.json["models"]) == (503, "not ready", 0)
+    for path in ("/v2/health/ready", "/ping", "/api/v1/models/numbers", "/models/numbers"):
+        assert client.get(path).status_code == 503
     answers.set()
     app.extensions["scoredesk"].store.refresh()
     answer = client.get("/readyz")

@@ -40,12 +40,15 @@ def live() -> Response:
 
 @bp.get("/health/ready")
 def ready() -> Response:
-    """Return whether predictions can be recorded; without a record there is no prediction."""
+    """Return whether predictions can be made and recorded; without a record there is no prediction."""
+    store = services().store
+    # Whether the folder was found is known once the store was asked.
+    store.served()
     try:
         services().log.check()
     except PredictionLogUnavailable:
         return json_answer({"ready": False}, 503)
-    return json_answer({"ready": True})
+    return json_answer({"ready": store.was_found}, 200 if store.was_found else 503)
 
 
 @bp.get("/models")

@@ -18,7 +18,9 @@ def paths() -> Json:
     ready = {
         "200": response("Predictions can be made and recorded.", ref("Readiness")),
         **NATIVE.responses(500),
-        "503": response("Predictions can't be recorded, so none are made.", ref("Readiness")),
+        "503": response(
+            "No predictions are made: they can't be recorded, or the models folder is silent.", ref("Readiness")
+        ),
     }
     document = {
         "200": response("An OpenAPI document.", {"type": "object"}),

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 
-from webapp.errors import ModelNotFound, ModelNotReady, VersionNotFound, VersionsLoading
+from webapp.errors import ModelNotFound, ModelNotReady, ModelsFolderSilent, VersionNotFound, VersionsLoading
 from webapp.services.model_store.artifact import ArtifactLoader
 from webapp.services.model_store.cache import VersionCache
 from webapp.services.model_store.champions import by_age
@@ -158,6 +158,8 @@ class ModelStore:
         if self._default:
             return self.get(self._default)
         served = self.served()
+        if not self.was_found:
+            raise ModelsFolderSilent
         if len(served) != 1:
             raise ModelNotFound("This address needs a default model. Set DEFAULT_MODEL.")
         return served[0]
@@ -222,5 +224,5 @@ class ModelStore:
     def _model(self, name: str) -> ModelVersions:
         model = self._current.get(name)
         if model is None:
-            raise ModelNotFound
+            raise ModelNotFound if self.was_found else ModelsFolderSilent
         return model
