@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ from sqlalchemy import create_engine
 
 from tests.versions.estimators import LOADER, promote, put, times
 from webapp.database.engines import with_driver
+from webapp.errors import VersionsLoading
 from webapp.helpers.regular_file import MAX_FILE_BYTES
-from webapp.services.model_store import ModelStore, files, time_limit
+from webapp.services.model_store import ModelStore, cache, files, time_limit
+from webapp.services.model_store import store as model_store
 from webapp.services.model_store.history import VersionHistory
 from webapp.services.model_store.watcher import Watcher
 
@@ -29,8 +32,11 @@ def fifo(path: Path) -> None:
 
 
 def bind(path: Path) -> None:
+    # The path of a socket may not be long.
+    folder = os.open(path.parent, os.O_RDONLY)
     with socket.socket(socket.AF_UNIX) as made:
-        made.bind(os.path.relpath(path))
+        made.bind(f"/proc/self/fd/{folder}/{path.name}")
+    os.close(folder)
 
 
 def link_to_fifo(path: Path) -> None:
@@ -63,12 +69,16 @@ ODD: dict[str, Callable[[Path], object]] = {
 
 def in_time(task: Callable[[], Any], seconds: float = 60) -> Any:
     """Return what a task returns, or fail if it takes too long, as it would for ever."""
-    found: list[Any] = []
-    thread = threading.Thread(target=lambda: found.append(task()), daemon=True)
-    thread.start()
-    thread.join(seconds)
-    assert found, "it took too long, or it failed"
-    return found[0]
+    outcome: Future[Any] = Future()
+
+    def run() -> None:
+        try:
+            outcome.set_result(task())
+        except Exception as error:
+            outcome.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return outcome.result(seconds)
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 30) -> None:
@@ -228,6 +238,30 @@ def test_a_part_of_the_folder_that_is_silent_keeps_no_other_from_service(folder:
     put(times(2), folder / "far" / "2.joblib")
     network.mend()
     eventually(lambda: (store.refresh(), store.get("far").version)[1] == "2")
+
+
+def test_a_request_does_not_wait_for_ever_for_versions_that_others_load(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for version in (1, 2):
+        put(times(version), folder / "line" / f"{version}.joblib")
+    store, is_loaded, load = store_of(folder), threading.Event(), cache.load
+    in_time(store.load)
+
+    def wait(*args: Any) -> Any:
+        assert is_loaded.wait(60)
+        return load(*args)
+
+    monkeypatch.setattr(cache, "load", wait)
+    monkeypatch.setattr(model_store, "LOADING_PATIENCE_SECONDS", 0.2)
+    other = threading.Thread(target=lambda: store.get("line", store.versions("line")[-1][0].version), daemon=True)
+    other.start()
+    eventually(store._cache._lock.locked)
+    with pytest.raises(VersionsLoading):
+        in_time(lambda: store.get("line", "1"))
+    is_loaded.set()
+    other.join(60)
+    assert store.get("line", "1").version == "1"
 
 
 def test_a_promotion_counts_while_the_folder_is_silent(folder: Path, network: Network, database_url: str) -> None:

@@ -99,7 +99,11 @@ class Sandbox:
             logger.warning("Linux has no complete Landlock here, so only Python keeps checks of files from writing")
 
     def _request_report(self, data: bytes, trusted: Sequence[str]) -> SandboxReport | None:
-        requests, answers = self._pipes()
+        try:
+            requests, answers = self._pipes()
+        except OSError:
+            # Memory, processes or descriptors are short.
+            return None
         header = json.dumps({"size": len(data), "trusted": list(trusted)}).encode()
         assert self._process is not None  # noqa: S101  # nosec B101  # _pipes has just seen it
         late = threading.Timer(max_seconds(len(data)) + MARGIN_SECONDS, self._process.kill)

@@ -70,8 +70,11 @@ def by_compiled_code(folder: Path) -> list[Callable[[], object]]:
 
 
 def bind(path: Path) -> None:
+    # The path of a socket may not be long.
+    folder = os.open(path.parent, os.O_RDONLY)
     with socket.socket(socket.AF_UNIX) as made:
-        made.bind(os.path.relpath(path))
+        made.bind(f"/proc/self/fd/{folder}/{path.name}")
+    os.close(folder)
 
 
 def attempt(ways: list[Callable[[], object]]) -> None:
