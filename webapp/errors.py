@@ -13,6 +13,8 @@ class ScoredeskError(Exception):
     status = 500
     #: Seconds after which it can help to try again; None where it can't.
     retry_after: int | None = None
+    #: Whether a page about this error loads itself again after those seconds.
+    reloads = False
 
     def __init__(self, message: str | None = None, *, errors: Sequence[Notice] = ()) -> None:
         self.message = message or (type(self).__doc__ or "").strip()
@@ -22,6 +24,10 @@ class ScoredeskError(Exception):
 
 class SettingsError(ScoredeskError):
     """A setting is wrong."""
+
+
+class OtherKeys(SettingsError):
+    """This host's keys are not those that the database was used with before."""
 
 
 class EmbeddedPostgresError(ScoredeskError):
@@ -190,6 +196,22 @@ class PredictionLogUnavailable(Unavailable):
     """Predictions can't be recorded right now, so none are made. Please try again in a moment."""
 
 
+class PredictionOutOfReach(PredictionLogUnavailable):
+    """The database can't be reached from this host right now, so this prediction can't be shown."""
+
+    reloads = True
+
+
+class PredictionNotHere(Unavailable):
+    """This prediction is kept on another host and is not here yet; if it never comes, it was lost there."""
+
+    reloads = True
+
+    def __init__(self, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__()
+
+
 class SearchTooSlow(Unavailable):
     """The database is too busy to search. Please try again in a moment."""
 
@@ -295,6 +317,10 @@ class AuditUnavailable(Unavailable):
 
 class IdempotencyUnavailable(Unavailable):
     """Idempotency-Keys can't be checked right now, so the request was not run. Please try again in a moment."""
+
+
+class KeysUnavailable(Unavailable):
+    """The keys can't be compared with those in the database, which can't be reached or refused this."""
 
 
 class SealsUnavailable(Unavailable):

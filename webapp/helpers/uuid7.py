@@ -19,10 +19,14 @@ def uuid7(milliseconds: int, sequence: int, randomness: int) -> UUID:
     randomness : int
         The lower 62 bits count.
     """
+    return UUID(int=uuid7_int(milliseconds, sequence, randomness))
+
+
+def uuid7_int(milliseconds: int, sequence: int, randomness: int) -> int:
+    """Return the 128 bits of the id that ``uuid7`` builds, as a number."""
     value = (milliseconds & (1 << 48) - 1) << 80
     value |= 0x7 << 76 | (sequence % SEQUENCE_SIZE) << 64
-    value |= 0b10 << 62 | randomness & (1 << 62) - 1
-    return UUID(int=value)
+    return value | 0b10 << 62 | randomness & (1 << 62) - 1
 
 
 def read_uuid7(text: str) -> UUID:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -12,7 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from webapp.errors import PredictionFailed, PredictionLogUnavailable, ScoredeskError
-from webapp.helpers.uuid7 import SEQUENCE_SIZE, time_of, uuid7
+from webapp.helpers.record_ids import RecordIds
+from webapp.helpers.uuid7 import time_of
 from webapp.services.model_store import ServedModel
 from webapp.services.telemetry.observed_request import ObservedRequest
 from webapp.types import Answer, Channel, Instance, Notice, Prediction, Status
@@ -52,14 +51,14 @@ class RequestResult:
 
 
 def answered(
-    model: ServedModel, request: PredictionRequest, answers: Iterator[Answer], duration: float
+    model: ServedModel, request: PredictionRequest, answers: Iterator[Answer], duration: float, ids: RecordIds
 ) -> RequestResult:
     """Make the records of one request; it consumes as many of the answers as it has instances."""
     caller = request.caller
     if caller is None:
         return RequestResult(predictions=[], answers=list(islice(answers, len(request.instances))))
     if request.errors:
-        rejected = _prediction(_new_ids(1)[0], model, caller, status=Status.REJECTED, errors=request.errors)
+        rejected = _prediction(ids.make(1)[0], model, caller, status=Status.REJECTED, errors=request.errors)
         return RequestResult(predictions=[rejected])
     return RequestResult(
         predictions=[
@@ -73,12 +72,14 @@ def answered(
                 warnings=model.checks.warnings(instance),
                 duration=duration,
             )
-            for id, instance, answer in zip(_new_ids(len(request.instances)), request.instances, answers, strict=False)
+            for id, instance, answer in zip(ids.make(len(request.instances)), request.instances, answers, strict=False)
         ]
     )
 
 
-def failed(model: ServedModel, request: PredictionRequest, error: Exception, duration: float) -> RequestResult:
+def failed(
+    model: ServedModel, request: PredictionRequest, error: Exception, duration: float, ids: RecordIds
+) -> RequestResult:
     """Make the records of a request whose call of the estimator raised an error."""
     # The message of the estimator may repeat inputs, so only the kind of error is logged.
     caller = request.caller
@@ -93,7 +94,7 @@ def failed(model: ServedModel, request: PredictionRequest, error: Exception, dur
     return RequestResult(
         predictions=[
             _prediction(id, model, caller, status=Status.FAILED, inputs=instance, errors=errors, duration=duration)
-            for id, instance in zip(_new_ids(len(request.instances)), request.instances, strict=True)
+            for id, instance in zip(ids.make(len(request.instances)), request.instances, strict=True)
         ],
         error=failure,
     )
@@ -116,12 +117,3 @@ def _prediction(id: UUID, model: ServedModel, caller: Caller, **rest: Any) -> Pr
         actor=caller.actor,
         **rest,
     )
-
-
-def _new_ids(count: int) -> list[UUID]:
-    now = time.time_ns() // 1_000_000
-    random = os.urandom(8 * count)
-    return [
-        uuid7(now + sequence // SEQUENCE_SIZE, sequence, int.from_bytes(random[8 * sequence : 8 * sequence + 8]))
-        for sequence in range(count)
-    ]

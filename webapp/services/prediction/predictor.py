@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Any
 
 from webapp.errors import InvalidInput, PredictionLogUnavailable
+from webapp.helpers.record_ids import RecordIds
 from webapp.helpers.records.redaction import Redaction
 from webapp.services.model_store import ServedModel
 from webapp.services.model_store.lane import Limits
@@ -27,8 +28,11 @@ Read = Callable[[], Sequence[Instance]]
 class Predictor:
     """Answers and records instances, together with those of other requests that wait for the same model."""
 
-    def __init__(self, *, log: PredictionLog, limits: Limits, observer: Observer, redaction: Redaction) -> None:
+    def __init__(
+        self, *, log: PredictionLog, ids: RecordIds, limits: Limits, observer: Observer, redaction: Redaction
+    ) -> None:
         self._log = log
+        self._ids = ids
         self._limits = limits
         self._observer = observer
         self._redaction = redaction
@@ -111,9 +115,9 @@ class Predictor:
             if len(requests) > 1:
                 # One caller's bad row must not fail the others: each request gets a separate call.
                 return [self._predict(model, [request])[0] for request in requests]
-            return [failed(model, requests[0], error, time.perf_counter() - began)]
+            return [failed(model, requests[0], error, time.perf_counter() - began, self._ids)]
         duration = time.perf_counter() - began
-        return [answered(model, request, answers, duration) for request in requests]
+        return [answered(model, request, answers, duration, self._ids) for request in requests]
 
     def _call(self, model: ServedModel, requests: Sequence[PredictionRequest]) -> Sequence[Answer]:
         instances = list(chain.from_iterable(request.instances for request in requests))
