@@ -6,6 +6,7 @@ import atexit
 import os
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -27,12 +28,14 @@ from tests import needs
 from webapp import create_app
 from webapp.config import Settings
 from webapp.database import embedded
+from webapp.helpers.sealing.derived_keys import fingerprint_of
 from webapp.services.accounts import users
 from webapp.services.model_store import cache, loading
 from webapp.services.model_store.artifact import ArtifactLoader
 from webapp.services.model_store.files import VersionFile
 from webapp.services.model_store.lane import Lane
 from webapp.services.model_store.served import ServedModel, UnservedModel
+from webapp.services.spool.key_note import KeyNote
 
 # joblib starts lscpu, once, to count the cores; so it is no test that does.
 joblib.cpu_count(only_physical_cores=True)
@@ -188,6 +191,12 @@ def real_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(users, "PasswordHasher", PasswordHasher)
 
 
+def note_key(settings: Settings) -> None:
+    """Leave what a host leaves that was at its database before: a note that its key was accepted there."""
+    with suppress(OSError):
+        KeyNote(settings.spool_folder).write(fingerprint_of(settings.signing_key()))
+
+
 MakeApp = Callable[..., Flask]
 
 
@@ -201,7 +210,9 @@ def make_app(database_url: str, tmp_path: Path, tmp_path_factory: pytest.TempPat
             joblib.dump(estimator, tmp_path / f"{name}.joblib")
         folders = {"models_dir": tmp_path, "spool_dir": tmp_path_factory.mktemp("spool")}
         chosen = {"database_url": database_url, "secret_key": SECRET} | folders | settings
-        app = create_app(Settings(**chosen))
+        settings = Settings(**chosen)
+        note_key(settings)
+        app = create_app(settings)
         app.testing = False
         made.append(app)
         return app

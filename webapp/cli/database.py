@@ -1,14 +1,16 @@
-"""``flask database``: the privileges of a PostgreSQL role."""
+"""``flask database``: the privileges of a PostgreSQL role, and the keys that the database is used with."""
 
 from __future__ import annotations
 
 import click
 from flask.cli import AppGroup
 
-from webapp.cli.context import sentences, services
+from webapp.cli.context import actor, sentences, services
 from webapp.database import postgres_roles
 
-group = AppGroup("database", help="Give a PostgreSQL role exactly the privileges that the service needs.")
+group = AppGroup(
+    "database", help="Give a PostgreSQL role exactly the privileges that the service needs, and accept changed keys."
+)
 
 
 @group.command()
@@ -19,3 +21,11 @@ def grant(role: str, password: str | None) -> None:
     with sentences():
         postgres_roles.grant(services().engine, role, password)
     click.echo(f"{role} can read the log and add to it, but can't change it.")
+
+
+@group.command()
+def accept_keys() -> None:
+    """Accept SECRET_KEY and SEALING_KEY as they are set here, for all hosts, after you changed one on purpose."""
+    with sentences():
+        changed = services().key_check.accept(services().engine, actor())
+    click.echo(f"Accepted {' and '.join(changed)}." if changed else "The database has these keys already.")

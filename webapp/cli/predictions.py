@@ -15,6 +15,7 @@ from flask.cli import AppGroup
 
 from webapp.cli import age
 from webapp.cli.context import actor, sentences, services
+from webapp.errors import PredictionNotFound, RecordsWait
 from webapp.helpers.sealing import signing_keys
 from webapp.helpers.uuid7 import read_uuid7
 
@@ -84,8 +85,14 @@ def key() -> None:
 @click.argument("id")
 def prove(id: str) -> None:
     """Print a proof of prediction ID as JSON, for anyone who has the public key. It contains the inputs."""
+    record_id = _record_id(id)
     with sentences():
-        proof = services().sealer.prove(_record_id(id))
+        try:
+            proof = services().sealer.prove(record_id)
+        except PredictionNotFound:
+            # It may wait in the spool, of this host or of another.
+            services().log.get(record_id)
+            raise RecordsWait from None
     click.echo(json.dumps(proof, indent=2, ensure_ascii=False))
 
 

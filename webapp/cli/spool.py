@@ -6,7 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from webapp.cli.context import services
-from webapp.errors import PredictionLogUnavailable, SpoolUnavailable
+from webapp.errors import OtherKeys, PredictionLogUnavailable, SpoolUnavailable
 
 group = AppGroup("spool", help="Show the records that wait for PostgreSQL, and move them there.")
 #: Seconds to wait for another process that is moving records.
@@ -35,7 +35,9 @@ def replay() -> None:
         moved = replayer.replay(REPLAY_WAIT_SECONDS)
     except SpoolUnavailable:
         raise click.ClickException(f"The spool in {spool.folder} can't be read.") from None
-    except PredictionLogUnavailable:
+    except PredictionLogUnavailable as error:
+        if isinstance(error.__cause__, OtherKeys):
+            raise click.ClickException(error.__cause__.message) from None
         raise click.ClickException("PostgreSQL can't be reached. What was not moved stays in the spool.") from None
     if moved is None:
         raise click.ClickException("Another process is moving the records already. Please try again in a moment.")

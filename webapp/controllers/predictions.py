@@ -8,6 +8,7 @@ from webapp.controllers.explanations import explanations_of, form_address
 from webapp.controllers.http.arguments import prediction_id, previous_id
 from webapp.controllers.http.context import is_guarded, record, services
 from webapp.controllers.http.responses import csv_answer, json_answer
+from webapp.errors import PredictionNotHere
 from webapp.helpers.pages.result import Comparison, compare_predictions, input_rows, results
 from webapp.helpers.pages.snippets import curl_command
 from webapp.helpers.records.as_csv import csv_lines
@@ -58,5 +59,9 @@ def _comparison(prediction: Prediction, signature: Signature | None) -> Comparis
     id = previous_id()
     if id is None or id == prediction.id:
         return None
-    before = record(id)
+    try:
+        before = record(id)
+    except PredictionNotHere:
+        # The prediction itself is here, so it is shown alone.
+        return None
     return compare_predictions(before, prediction, signature) if before.model == prediction.model else None

@@ -17,6 +17,8 @@ TABLES = {
     # Only commands that the owner runs create users and give them roles.
     "grants": READ,
     "idempotency_keys": CHANGE,
+    # A host may register its keys if it is the first, but only the owner accepts others.
+    "key_fingerprints": ADD,
     "predictions": ADD,
     "seals": ADD,
     "sessions": CHANGE,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from webapp.config import Settings
 from webapp.database.address import describe
-from webapp.errors import ScoredeskError
+from webapp.errors import KeysUnavailable, ScoredeskError
 from webapp.helpers.log_lines import as_line
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def _prepare(settings: Settings) -> None:
     from flask_migrate import upgrade
 
     from webapp import create_app
+    from webapp.database.clock import clock_warning
     from webapp.database.postgres_roles import may_do_more
     from webapp.database.revision import require_tables
 
@@ -89,12 +90,25 @@ def _prepare(settings: Settings) -> None:
     else:
         # The tables of an external PostgreSQL are not changed here; only their owner may do that.
         require_tables(services.engine)
+        if sentence := clock_warning(services.engine):
+            say(sentence, settings)
         if may_do_more(services.engine):
             say("The role in DATABASE_URL can change the log; to use one that can't, see docs/operations.md", settings)
     if settings.seal_every:
         # A missing or wrong key is reported now, and not only by the first seal.
         services.sealer.check_key()
+    _check_keys(services)
     services.prepare_fork()
+
+
+def _check_keys(services: Services) -> None:
+    from webapp.services.sealing.key_check import require_privileges
+
+    try:
+        services.key_check.check()
+    except KeysUnavailable as error:
+        # PostgreSQL is out of reach: the keys are compared before the first record goes there.
+        require_privileges(error)
 
 
 def load_models(worker: Any, services: Services) -> None:

@@ -36,6 +36,7 @@ class Action(StrEnum):
     FORGOT = "forgot inputs"
     PRUNED = "pruned predictions"
     SEALED = "sealed the log"
+    KEYS_ACCEPTED = "accepted changed keys"
 
 
 @dataclass(frozen=True, kw_only=True)

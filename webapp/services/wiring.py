@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from webapp.config import Settings
 from webapp.database.engines import Engines
+from webapp.helpers.record_ids import RecordIds
 from webapp.helpers.records.redaction import Redaction
 from webapp.helpers.sealing import MacKey
 from webapp.services.accounts import Attempts, Keys, Login, Sessions, Users
@@ -31,6 +32,7 @@ from webapp.services.prometheus import Scrape
 from webapp.services.retention import Retention
 from webapp.services.sandbox.sandbox import Sandbox, shared_sandbox
 from webapp.services.sealing import Copies, PeriodicSealer, Sealer
+from webapp.services.sealing.key_check import KeyCheck
 from webapp.services.spool import Replayer, Spool
 from webapp.services.telemetry import Metrics, Observer, Traces
 
@@ -52,6 +54,7 @@ class Services:
     sandbox: Sandbox
     publisher: Publisher
     promoter: Promoter
+    key_check: KeyCheck
     spool: Spool
     replayer: Replayer
     audit: AuditLog
@@ -106,18 +109,33 @@ class Services:
             redact=settings.redact,
         )
         spool = Spool(settings.spool_folder)
+        ids = RecordIds(secret)
+        key_check = KeyCheck(
+            engine=engines.recording,
+            secret=secret,
+            public_key=lambda: sealer.public_key,
+            spool=spool if settings.log_policy == "spool" else None,
+        )
         log = PredictionLog(
             reading=engine,
             recording=engines.recording,
             spool=spool if settings.log_policy == "spool" else None,
             key=mac_key,
+            key_check=key_check,
+            ids=ids,
             on_change=metrics.set_in_database,
         )
         replayer = Replayer(spool, log.store, log.mend)
         limits = Limits(batch=settings.max_batch_size, waiting=settings.max_queue, patience=settings.request_timeout)
-        predictor = Predictor(log=log, limits=limits, observer=Observer(metrics, traces), redaction=redaction)
+        predictor = Predictor(log=log, ids=ids, limits=limits, observer=Observer(metrics, traces), redaction=redaction)
         copies = Copies(settings.seal_to, settings.spool_folder)
-        sealer = Sealer(engine=engines.maintenance, mac_key=mac_key, read_secret=settings.sealing_secret, copies=copies)
+        sealer = Sealer(
+            engine=engines.maintenance,
+            mac_key=mac_key,
+            read_secret=settings.sealing_secret,
+            copies=copies,
+            key_check=key_check,
+        )
         users, attempts = Users(engine), Attempts(engine, secret)
         sessions = Sessions(
             engine,
@@ -132,7 +150,7 @@ class Services:
             engine=engine,
             store=store,
             log=log,
-            explorer=Explorer(engine),
+            explorer=Explorer(engine, look_up=log.get),
             predictor=predictor,
             explainer=Explainer(predictor),
             openapi=OpenAPIDocuments(
@@ -148,6 +166,7 @@ class Services:
                 directory=settings.models_dir, store=store, loader=loader, history=history, redact=settings.redact
             ),
             promoter=Promoter(store, history),
+            key_check=key_check,
             spool=spool,
             replayer=replayer,
             audit=audit,

@@ -36,6 +36,7 @@ def test_they_lead_up_from_nothing_and_down_to_nothing(database_server: Database
             "audit_events",
             "grants",
             "idempotency_keys",
+            "key_fingerprints",
             "predictions",
             "seals",
             "sessions",

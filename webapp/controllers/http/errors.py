@@ -44,12 +44,26 @@ def init_app(app: Flask) -> None:
 
 
 def _own_error(error: ScoredeskError) -> Response:
-    response = _answer(error.message, error.status, error.errors)
+    reloads = error.reloads and not wants_json()
+    response = _waiting_page(error) if reloads else _answer(error.message, error.status, error.errors)
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     if error.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def _waiting_page(error: ScoredeskError) -> Response:
+    """Show that a record is not here yet, on a page that loads itself again without JavaScript."""
+    page = render_template(
+        "predictions/elsewhere.html",
+        message=error.message,
+        status=error.status,
+        seconds=error.retry_after,
+        request_id=g.get("request_id", ""),
+    )
+    headers = {"Refresh": str(error.retry_after)}
+    return Response(page, status=error.status, mimetype="text/html", headers=headers)
 
 
 def _http_error(error: HTTPException) -> Response:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from webapp.database.tables import accounts, audit, idempotency, predictions, seals, versions
+from webapp.database.tables import accounts, audit, idempotency, keys, predictions, seals, versions
 
-__all__ = ["accounts", "audit", "idempotency", "predictions", "seals", "versions"]
+__all__ = ["accounts", "audit", "idempotency", "keys", "predictions", "seals", "versions"]

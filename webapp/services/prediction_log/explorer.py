@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Engine, Row, func, select
 
 from webapp.database.transactions import transaction
-from webapp.errors import AuditUnavailable, PredictionLogUnavailable, SearchTooSlow, Unavailable
+from webapp.errors import AuditUnavailable, PredictionLogUnavailable, PredictionNotFound, SearchTooSlow, Unavailable
 from webapp.helpers.pages.summary import models_with_numbers
 from webapp.helpers.records.filters import Filter
 from webapp.helpers.records.part import Part
@@ -74,10 +75,22 @@ class Counts:
 
 
 class Explorer:
-    """Searches, counts and exports the log."""
+    """Searches, counts and exports the log.
 
-    def __init__(self, engine: Engine, limits: ExplorerLimits | None = None) -> None:
+    Parameters
+    ----------
+    look_up : callable
+        Raises PredictionNotHere for the id of a record that another host keeps.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        limits: ExplorerLimits | None = None,
+        look_up: Callable[[UUID], object] = lambda id: None,
+    ) -> None:
         self._engine = engine
+        self._look_up = look_up
         self._limits = limits or ExplorerLimits()
 
     def page(self, filter: Filter, cursor: UUID | None = None, limit: int = 50) -> RecordsPage:
@@ -87,12 +100,17 @@ class Explorer:
         ------
         SearchTooSlow
             When not even the first few rows could be searched in time.
+        PredictionNotHere
+            When the filter names a record that another host keeps.
         PredictionLogUnavailable
         """
         search = WindowedSearch(filter, reached=cursor)
         with transaction(self._engine, PredictionLogUnavailable) as connection:
             # One row more than fits shows whether another page follows.
             rows = search.next_rows(connection, Deadline(self._limits.searching), limit + 1)
+        if not rows and filter.id is not None:
+            with suppress(PredictionNotFound):
+                self._look_up(filter.id)
         predictions = [from_columns(dict(row._mapping)) for row in rows[:limit]]
         if len(rows) > limit:
             return RecordsPage(predictions=predictions, cursor=predictions[-1].id)

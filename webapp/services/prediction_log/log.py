@@ -12,12 +12,21 @@ from sqlalchemy import ARRAY, Connection, Engine, Text, cast, func, select
 
 from webapp.database.tables.predictions import PredictionRecord
 from webapp.database.transactions import transaction
-from webapp.errors import PredictionLogUnavailable, PredictionNotFound, RowRefused, SpoolUnavailable
+from webapp.errors import (
+    PredictionLogUnavailable,
+    PredictionNotFound,
+    PredictionOutOfReach,
+    RowRefused,
+    SpoolUnavailable,
+)
+from webapp.helpers.record_ids import RecordIds
 from webapp.helpers.records.row import decode, encode, from_columns
 from webapp.helpers.sealing import MacKey
 from webapp.helpers.uuid7 import time_of
+from webapp.services.prediction_log import elsewhere
 from webapp.services.prediction_log.breaker import Breaker
 from webapp.services.prediction_log.inserting import insert
+from webapp.services.sealing.key_check import KeyCheck
 from webapp.services.spool import Spool
 from webapp.types import Prediction
 
@@ -37,6 +46,10 @@ class PredictionLog:
         None if predictions may only be recorded in PostgreSQL.
     key : MacKey
         The key that the rows' codes are made with.
+    key_check : KeyCheck
+        Is asked whether that key is the one of the database.
+    ids : RecordIds
+        Tells which ids this installation made.
     on_change : callable
         Is called with whether PostgreSQL stores predictions, when that changes.
     """
@@ -48,12 +61,16 @@ class PredictionLog:
         recording: Engine,
         spool: Spool | None,
         key: MacKey,
+        key_check: KeyCheck,
+        ids: RecordIds,
         on_change: Callable[[bool], None] = lambda in_database: None,
     ) -> None:
         self._reading = reading
         self._recording = recording
         self._spool = spool
         self._key = key
+        self._key_check = key_check
+        self._ids = ids
         self._breaker = Breaker(RETRY_SECONDS, on_change)
 
     @property
@@ -78,6 +95,7 @@ class PredictionLog:
         except (PredictionLogUnavailable, RowRefused):
             if self._spool is None:
                 raise PredictionLogUnavailable from None
+            self._key_check.before_spooling()
             self._spool.append(rows)
             return "spool"
 
@@ -92,8 +110,10 @@ class PredictionLog:
         PredictionLogUnavailable
         """
         try:
+            self._key_check.before_recording()
             insert(self._recording, rows)
         except PredictionLogUnavailable:
+            self._key_check.forget()
             self._breaker.failed()
             raise
         except RowRefused:
@@ -115,6 +135,7 @@ class PredictionLog:
         except PredictionLogUnavailable:
             if self._spool is None:
                 raise
+            self._key_check.before_spooling()
             self._spool.check()
 
     def mend(self) -> None:
@@ -129,7 +150,9 @@ class PredictionLog:
         Raises
         ------
         PredictionNotFound
-        PredictionLogUnavailable
+        PredictionNotHere
+            When another host of this installation made it, and keeps it.
+        PredictionOutOfReach
         """
         try:
             created_at = time_of(id)
@@ -138,10 +161,10 @@ class PredictionLog:
         if row_in_spool := self._find_in_spool(id):
             return decode(row_in_spool)
         query = select(TABLE).where(TABLE.c.created_at == created_at, TABLE.c.id == id)
-        with self._transaction() as connection:
+        with transaction(self._reading, PredictionOutOfReach) as connection:
             row = connection.execute(query).one_or_none()
-        if row is None:
-            raise PredictionNotFound
+            if row is None:
+                elsewhere.refuse(connection, self._ids, id)
         return from_columns(dict(row._mapping))
 
     def _find_in_spool(self, id: UUID) -> bytes | None:

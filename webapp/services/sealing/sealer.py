@@ -12,13 +12,14 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlalchemy import Connection, Engine
 
-from webapp.errors import SettingsError
+from webapp.errors import KeysUnavailable, SealsUnavailable, SettingsError
 from webapp.helpers.sealing import Goal, Head, MacKey, entries, signing_keys
 from webapp.services.audit import Action, record_in
 from webapp.services.sealing import lock, prover, seals
 from webapp.services.sealing.builder import REST_SECONDS, SealBuilder
 from webapp.services.sealing.copies import Copies
 from webapp.services.sealing.deletions import Keys
+from webapp.services.sealing.key_check import KeyCheck
 from webapp.services.sealing.verifier import Verifier
 
 
@@ -53,15 +54,24 @@ class Sealer:
         Returns the key to sign with, as text; called at its first use.
     copies : Copies
         Where heads are copied to.
+    key_check : KeyCheck, optional
+        Is asked first whether the keys are those of the database.
     """
 
     def __init__(
-        self, *, engine: Engine, mac_key: MacKey, read_secret: Callable[[], str | None], copies: Copies
+        self,
+        *,
+        engine: Engine,
+        mac_key: MacKey,
+        read_secret: Callable[[], str | None],
+        copies: Copies,
+        key_check: KeyCheck | None = None,
     ) -> None:
         self._engine = engine
         self._mac_key = mac_key
         self._read_secret = read_secret
         self._copies = copies
+        self._key_check = key_check
 
     @cached_property
     def key(self) -> Ed25519PrivateKey:
@@ -78,6 +88,11 @@ class Sealer:
         except ValueError as error:
             raise SettingsError(f"SEALING_KEY: {error}.") from None
 
+    @property
+    def public_key(self) -> Ed25519PublicKey | None:
+        """The public half of the key to sign with; None if this host has none."""
+        return None if self._read_secret() is None else self.key.public_key()
+
     def check_key(self) -> None:
         """Check that there is a key to sign with.
 
@@ -92,7 +107,13 @@ class Sealer:
         return _by_id([self.key.public_key()])
 
     def verifier(self, trusted: Sequence[Ed25519PublicKey] = ()) -> Verifier:
-        """Return a verifier of the log, which uses the sealer's own key unless others are given."""
+        """Return a verifier of the log, which uses the sealer's own key unless others are given.
+
+        Raises
+        ------
+        OtherKeys, SealsUnavailable
+        """
+        self._check_keys(sealing=not trusted, register=False)
         return Verifier(
             engine=self._engine,
             mac_key=self._mac_key,
@@ -105,8 +126,9 @@ class Sealer:
 
         Raises
         ------
-        PredictionNotFound, NotSealed, NotProvable, SealsUnavailable
+        PredictionNotFound, NotSealed, NotProvable, SealsUnavailable, OtherKeys
         """
+        self._check_keys(register=False)
         return prover.prove(self._engine, id, self.trusted())
 
     def sealing_lock(self, patience: float = lock.WAIT_SECONDS) -> AbstractContextManager[Connection]:
@@ -114,8 +136,9 @@ class Sealer:
 
         Raises
         ------
-        SealingBusy, SealsUnavailable
+        SealingBusy, SealsUnavailable, OtherKeys
         """
+        self._check_keys()
         return lock.sealing_lock(self._engine, patience)
 
     def seal(self, former_keys: Sequence[Ed25519PublicKey] = (), *, actor: str | None = None) -> Sealed:
@@ -171,6 +194,13 @@ class Sealer:
             sealed = sealed.and_one(*added)
         self._copies.send(connection)
         return sealed
+
+    def _check_keys(self, **which: bool) -> None:
+        try:
+            if self._key_check:
+                self._key_check.check(**which)
+        except KeysUnavailable as error:
+            raise SealsUnavailable from error.__cause__
 
 
 def _by_id(keys: Sequence[Ed25519PublicKey]) -> dict[str, Ed25519PublicKey]:

@@ -95,6 +95,14 @@ def between(connection: Connection, after: int, up_to: int) -> Iterator[Row]:
     yield from map(Row, _stream(connection, query, (after, up_to)))
 
 
+def newest_coded(connection: Connection, limit: int) -> list[Row]:
+    """Return those of the newest predictions that have a code and can be checked with it."""
+    # LIMIT makes it short, so it needs no cursor on the server, which only a transaction can have.
+    driver = cast("psycopg.Connection[tuple[Any, ...]]", connection.connection.driver_connection)
+    rows = driver.execute(f"{PREDICTIONS} ORDER BY created_at DESC, id DESC LIMIT {limit:d}")
+    return [row for row in map(Row, rows) if row.mac is not None and not row.is_emptied]
+
+
 def without_number(connection: Connection) -> Iterator[Row]:
     """Yield the predictions without a number; the service never writes any."""
     yield from map(Row, _stream(connection, f"{PREDICTIONS} WHERE number IS NULL", ()))

@@ -15,6 +15,7 @@ import orjson
 
 from webapp.helpers.uuid7 import time_of
 from webapp.services.spool import disk, journal, segments
+from webapp.services.spool.key_note import KeyNote
 from webapp.services.spool.segments import LineCounts, Segment
 from webapp.services.spool.writer import Writer
 
@@ -41,6 +42,7 @@ class Spool:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.key_note = KeyNote(folder)
         self._set_aside = folder / "set-aside.jsonl"
         self._writer = Writer(folder)
         self._counts = LineCounts()
