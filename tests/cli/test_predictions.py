@@ -96,7 +96,7 @@ def test_it_verifies_by_a_public_key_alone(log: SealedLog, run: Any, tmp_path: P
 
 
 def test_after_a_change_of_the_key_it_seals_with_the_public_key_of_before(
-    log: SealedLog, run: Any, tmp_path: Path
+    log: SealedLog, run: Any, make_app: MakeApp, tmp_path: Path
 ) -> None:
     with sealed_log(log.url, tmp_path, secret="22" * 32) as before:
         before.record()
@@ -104,8 +104,13 @@ def test_after_a_change_of_the_key_it_seals_with_the_public_key_of_before(
         (tmp_path / "before.pem").write_text(signing_keys.public_pem(before.sealer.key.public_key()))
     code, output = run("seal")
     assert code == 1
+    assert output.startswith("Error: SEALING_KEY is not the key that the records in this database were made with.")
+    accepted = make_app(sealing_key=SEALING_SECRET).test_cli_runner().invoke(args=["database", "accept-keys"])
+    assert accepted.output == "Accepted SEALING_KEY.\n"
+    code, output = run("seal")
+    assert code == 1
     assert output.startswith("Error: The newest seal was not signed with a key of this service.")
-    assert run("seal", "--key", str(tmp_path / "before.pem")) == (0, "Sealed 0 predictions and 2 audit events.\n")
+    assert run("seal", "--key", str(tmp_path / "before.pem")) == (0, "Sealed 0 predictions and 3 audit events.\n")
     assert run("seal")[0] == 0
 
 

@@ -24,11 +24,22 @@ from webapp.helpers.accounts.roles import Grant, Role
 from webapp.helpers.records.filters import Filter
 from webapp.services.audit import Action
 from webapp.services.model_store.card_writer import CardWriter
+from webapp.services.sealing.key_check import KeyCheck
 from webapp.services.wiring import Services
 
 PASSWORD, OTHER_PASSWORD, ADDRESS = "gentoo walks to the sea", "adelie swims in the cold", "203.0.113.7"
 LAST_YEAR = datetime(datetime.now(UTC).year - 1, 5, 5, tzinfo=UTC)
-TABLES = ("users", "grants", "sessions", "api_keys", "version_events", "seals", "predictions", "audit_events")
+TABLES = (
+    "users",
+    "grants",
+    "sessions",
+    "api_keys",
+    "key_fingerprints",
+    "version_events",
+    "seals",
+    "predictions",
+    "audit_events",
+)
 PREDICT = Grant(role=Role.PREDICT)
 
 
@@ -121,6 +132,9 @@ ACTS: dict[tuple[Action, str], Callable[[Service], Any]] = {
     (Action.FORGOT, ""): lambda it: it.services.retention.forget("penguins", [("patient", "17")], "ada"),
     (Action.PRUNED, ""): lambda it: it.services.retention.prune(datetime.now(UTC), "ada"),
     (Action.SEALED, ""): lambda it: it.services.sealer.seal(actor="ada"),
+    (Action.KEYS_ACCEPTED, ""): lambda it: KeyCheck(
+        engine=it.services.engine, secret=SECRET + "!", public_key=lambda: None, spool=None
+    ).accept(it.services.engine, "ada"),
 }
 
 
