@@ -33,6 +33,8 @@ class Proxy:
         self.cut: Cut | None = None
         self.share = 0.5
         self.cuts = 0
+        #: Whether there is no way through at all.
+        self.is_down = False
         self._open: set[socket.socket] = set()
         self._accepting = threading.Thread(target=self._accept)
         self._accepting.start()
@@ -42,6 +44,11 @@ class Proxy:
         for connection in list(self._open):
             self.cuts += 1
             _end(connection)
+
+    def go_down(self) -> None:
+        """Cut all connections and let none through until ``is_down`` is unset."""
+        self.is_down = True
+        self.drop_all()
 
     def close(self) -> None:
         _end(self._listener)
@@ -56,6 +63,8 @@ class Proxy:
 
     def _pass(self, service: socket.socket) -> None:
         with service, socket.socket(socket.AF_UNIX) as server, suppress(OSError):
+            if self.is_down:
+                return
             server.connect(self._server)
             self._open.add(service)
             answers = _Answers(server, service)
