@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from unittest.mock import patch
 from urllib.parse import urlencode
 
 from playwright.sync_api import Page
+
+from tests.conftest import SECRET
+from webapp.helpers.record_ids import RecordIds
 
 Way = Callable[[Page], object]
 
@@ -63,6 +67,13 @@ def recorded(model: str, values: dict[str, str]) -> Way:
     return go
 
 
+def elsewhere(page: Page) -> None:
+    """Look up a record that another host is said to keep since long ago, so that the page does not reload soon."""
+    with patch("time.time_ns", return_value=1_700_000_000_000_000_000):
+        (id,) = RecordIds(SECRET).make(1)
+    page.goto(f"/predictions/{id}")
+
+
 def refused(page: Page) -> None:
     """Try to log in with a name that nobody has."""
     page.goto("/login")
@@ -98,6 +109,7 @@ PAGES: dict[str, Way] = {
     "failure": asked("steep", {"x0": "1e200"}),
     "record-of-failure": recorded("steep", {"x0": "1e200"}),
     "record-of-rejection": recorded("penguin-mass", {"bill_depth_mm": "deep"}),
+    "record-elsewhere": elsewhere,
     "predictions": at("/predictions"),
     "predictions-of-one-model": at("/predictions?model=penguins"),
     "predictions-filtered": at("/predictions?model=penguins&status=answered&input.island=Dream"),

@@ -6,6 +6,9 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from tests.conftest import SECRET
+from webapp.helpers.record_ids import RecordIds
+
 
 def predict(page: Page, model: str, **values: str) -> str:
     """Fill in a form, send it, and give the path of the record."""
@@ -60,3 +63,12 @@ def test_what_is_not_there_leads_to_the_models(page: Page) -> None:
     page.goto("/models/nothing")
     page.locator("main").get_by_role("link").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Models")
+
+
+def test_a_record_that_is_not_here_yet_is_looked_up_again_by_itself(page: Page) -> None:
+    (id,) = RecordIds(SECRET).make(1)
+    page.goto(f"/predictions/{id}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not here yet")
+    with page.expect_response(lambda answer: id.hex in answer.url.replace("-", ""), timeout=30_000) as reloaded:
+        pass
+    assert reloaded.value.status == 503

@@ -50,6 +50,17 @@ def test_it_says_when_postgresql_is_out_of_reach(make_app: MakeApp, folder: Path
     assert spool.status().rows == 1
 
 
+def test_it_says_when_the_keys_are_not_those_of_the_database(make_app: MakeApp, folder: Path) -> None:
+    make_app().extensions["scoredesk"].key_check.start()
+    spool = spooled(folder, [a_row()])
+    stray = make_app(spool_dir=folder, secret_key="another secret key")
+    code, output = run(stray, "replay")
+    assert (code, output[:24]) == (1, "Error: SECRET_KEY is not")
+    forget = ["predictions", "forget", "--model", "penguins", "--input", "patient_id=17"]
+    assert "Error: SECRET_KEY is not" in stray.test_cli_runner().invoke(args=forget).output
+    assert spool.status().rows == 1
+
+
 def test_it_says_when_another_replays(make_app: MakeApp, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("webapp.cli.spool.REPLAY_WAIT_SECONDS", 0.2)
     with spooled(folder, [a_row()]).lock():

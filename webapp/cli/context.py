@@ -13,7 +13,7 @@ from flask import current_app
 from webapp.database import embedded
 from webapp.database.address import describe
 from webapp.database.transactions import INSUFFICIENT_PRIVILEGE, UNDEFINED_TABLE, sqlstate
-from webapp.errors import ScoredeskError, Unavailable
+from webapp.errors import OtherKeys, ScoredeskError, Unavailable
 from webapp.services.wiring import Services
 
 
@@ -41,7 +41,9 @@ def sentences() -> Iterator[None]:
     try:
         yield
     except Unavailable as error:
-        raise click.ClickException(_advice(sqlstate(error.__cause__)) or error.message) from None
+        # A sentence about the keys says more than that nothing can be recorded.
+        sentence = error.__cause__.message if isinstance(error.__cause__, OtherKeys) else error.message
+        raise click.ClickException(_advice(sqlstate(error.__cause__)) or sentence) from None
     except ScoredeskError as error:
         raise click.ClickException(error.message) from None
 

@@ -105,7 +105,7 @@ def _check_keys(services: Services) -> None:
     from webapp.services.sealing.key_check import require_privileges
 
     try:
-        services.key_check.check()
+        services.key_check.start()
     except KeysUnavailable as error:
         # PostgreSQL is out of reach: the keys are compared before the first record goes there.
         require_privileges(error)

@@ -94,6 +94,8 @@ REFUSED = [
     "UPDATE grants SET role = 'admin'",
     "DELETE FROM grants",
     "DELETE FROM api_keys",
+    "UPDATE key_fingerprints SET fingerprint = 'mine'",
+    "DELETE FROM key_fingerprints",
     "UPDATE alembic_version SET version_num = '0001'",
     "COPY predictions TO PROGRAM 'true'",
 ]

@@ -66,6 +66,18 @@ class KeyCheck:
         #: Why the database refused the keys, until it accepts them.
         self._refusal: str | None = None
 
+    def start(self) -> None:
+        """Compare both keys before the first request.
+
+        Raises
+        ------
+        OtherKeys
+            Also when records wait in the spool that were made with another key.
+        KeysUnavailable
+        """
+        self.check()
+        self._accept()
+
     def check(self, *, sealing: bool = True, register: bool = True) -> None:
         """Compare the secret key and, if ``sealing``, the sealing key; ``register`` those that are missing.
 
@@ -85,9 +97,9 @@ class KeyCheck:
                 known = _known(connection)
         for name, fingerprint in own.items():
             if known.get(name, fingerprint) != fingerprint:
+                # The database may have accepted another key since the last record.
+                self.forget()
                 raise OtherKeys(ANOTHER.format(name))
-        if register:
-            self._accept()
 
     def before_recording(self) -> None:
         """Compare the secret key, unless that was done since PostgreSQL was last out of reach.
@@ -101,6 +113,7 @@ class KeyCheck:
             return
         try:
             self.check(sealing=False)
+            self._accept()
         except KeysUnavailable as error:
             raise PredictionLogUnavailable from error.__cause__
         except OtherKeys as error:

@@ -194,7 +194,7 @@ def test_what_waits_under_another_key_is_not_moved(host: Any, database_url: str,
     # Its key is mended, but what waits has codes of the old one.
     mended = host("stray")
     with pytest.raises(OtherKeys, match="SECRET_KEY was changed while records wait in the spool"):
-        mended.check.check()
+        mended.check.start()
     with pytest.raises(PredictionLogUnavailable):
         mended.move()
     assert mended.spool.status().rows == 1
@@ -216,6 +216,19 @@ def test_after_each_outage_the_keys_are_compared_again(
     with psycopg.connect(database_url) as owner:
         owner.execute("DELETE FROM key_fingerprints")
     assert one.move() == 1
+
+
+def test_a_key_that_another_host_let_the_database_accept_stops_this_one_when_it_seals(
+    host: Any, database_url: str
+) -> None:
+    one = host("one")
+    one.log.record([a_prediction()])
+    with psycopg.connect(database_url) as owner:
+        owner.execute("UPDATE key_fingerprints SET fingerprint = 'of another key'")
+    with pytest.raises(OtherKeys):
+        one.check.check(sealing=False)
+    with pytest.raises(PredictionLogUnavailable):
+        one.log.record([a_prediction(sequence=1)])
 
 
 def _out_of_reach(*_: object) -> None:
