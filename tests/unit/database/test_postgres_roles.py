@@ -16,13 +16,14 @@ from psycopg import sql
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import create_engine
 
-from tests.conftest import DatabaseServer, MakeApp
+from tests.conftest import SECRET, DatabaseServer, MakeApp
 from tests.faults.rows import a_row
 from tests.versions.estimators import put, times
 from webapp.database import postgres_roles
 from webapp.database.engines import with_driver
-from webapp.errors import NotGrantable
+from webapp.errors import KeysUnavailable, NotGrantable, SettingsError
 from webapp.helpers.accounts.roles import Grant, Role
+from webapp.services.sealing.key_check import KeyCheck, require_privileges
 
 PASSWORD = "a'password\\of:100%/its@own"
 #: A month in which nothing was recorded, so that it has no partition.
@@ -270,3 +271,20 @@ def test_the_command_says_when_it_is_not_the_owner(make_app: MakeApp, role: str,
     result = make_app(database_url=web_url).test_cli_runner().invoke(args=["database", "grant", role])
     assert result.exit_code == 1
     assert "Only the owner of the tables can do this." in result.output
+
+
+def test_it_registers_the_keys_and_says_when_it_may_not(database_url: str, web_url: str) -> None:
+    engine = create_engine(with_driver(web_url), isolation_level="AUTOCOMMIT")
+    check = KeyCheck(engine=engine, secret=SECRET, public_key=lambda: None, spool=None)
+    check.start()
+    with psycopg.connect(database_url) as owner:
+        assert owner.execute("SELECT name FROM key_fingerprints").fetchall() == [("SECRET_KEY",)]
+        owner.execute("REVOKE ALL ON key_fingerprints FROM PUBLIC, " + engine.url.username)
+    with pytest.raises(KeysUnavailable) as refused:
+        check.start()
+    with pytest.raises(SettingsError, match="lacks new privileges"):
+        require_privileges(refused.value)
+    other = KeyCheck(engine=engine, secret="another secret key", public_key=lambda: None, spool=None)
+    with pytest.raises(KeysUnavailable):
+        other.accept(engine, "ada")
+    engine.dispose()
