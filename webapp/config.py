@@ -45,13 +45,13 @@ class Settings(BaseModel):
         None,
         min_length=16,
         description="The secret from which the authentication codes of records, the pseudonyms and the keys for "
-        "repeated requests are derived. Unset: generated once and kept under `instance/`. Seal the log "
-        "before you change it.",
+        "repeated requests are derived, the same on all hosts of a database. Unset: generated once and kept under "
+        "`instance/`. Seal the log before you change it.",
     )
     sealing_key: str | None = Field(
         None,
-        description="The Ed25519 private key that signs the seals of the prediction log: PEM, or 64 hexadecimal digits."
-        " Unset: generated once and kept under `instance/`.",
+        description="The Ed25519 private key that signs the seals of the prediction log: PEM, or 64 hexadecimal digits; "
+        "the same on all hosts of a database. Unset: generated once and kept under `instance/`.",
     )
     seal_every: int = Field(3600, ge=0, description="Seconds between two seals of the log. 0: only on command.")
     seal_to: str | None = Field(

@@ -104,7 +104,11 @@ def test_a_host_with_keys_of_its_own_does_not_start(
     hosts: tuple[Serving, Serving, Path], postgres: Postgres, sums: Path, tmp_path: Path
 ) -> None:
     server = serving.start(**settings_of_a_stray(postgres, sums, tmp_path))
-    said = server.said()
+    try:
+        said = server.said()
+    finally:
+        if server.process.poll() is None:
+            server.stop()
     assert server.process.returncode == 1
     assert said.splitlines()[-1].startswith(OTHER_KEY)
     assert "copy secret_key and sealing_key from the instance folder of the first host" in said
