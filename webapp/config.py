@@ -50,8 +50,8 @@ class Settings(BaseModel):
     )
     sealing_key: str | None = Field(
         None,
-        description="The Ed25519 private key that signs the seals of the prediction log: PEM, or 64 hexadecimal digits; "
-        "the same on all hosts of a database. Unset: generated once and kept under `instance/`.",
+        description="The Ed25519 private key that signs the seals of the prediction log: PEM, or 64 hexadecimal "
+        "digits; the same on all hosts of a database. Unset: generated once and kept under `instance/`.",
     )
     seal_every: int = Field(3600, ge=0, description="Seconds between two seals of the log. 0: only on command.")
     seal_to: str | None = Field(
