@@ -41,6 +41,7 @@ class Services:
 
     #: For commands that use the database directly.
     engine: Engine
+    migration_engine: Engine
     store: ModelStore
     log: PredictionLog
     explorer: Explorer
@@ -130,6 +131,7 @@ class Services:
         watcher = Watcher(store, _plain_url(engine), on_idle=sandbox.close)
         return cls(
             engine=engine,
+            migration_engine=engines.migration,
             store=store,
             log=log,
             explorer=Explorer(engine),
