@@ -42,6 +42,7 @@ def create_index_concurrently(name: str, suffix: str, definition: str) -> None:
     definition : str
         All that follows the name of the table.
     """
+    say(f"Creating the index {name}.")
     # From here on each new partition is made with the index.
     retried(lambda: driver().execute(f"CREATE INDEX IF NOT EXISTS {name} ON ONLY predictions {definition}"))
     for partition in partitions():
@@ -53,7 +54,6 @@ def _index_partition(partition: str, parent: str, name: str, definition: str) ->
     if is_attached:
         return
     if not is_valid:
-        say(f"Creating the index {name}.")
         # Building it waits for the transactions that are open, and nobody has to wait behind it.
         driver().execute("SET lock_timeout = 0")
         # An attempt that was interrupted leaves an index that is not valid.
