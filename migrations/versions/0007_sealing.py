@@ -15,7 +15,7 @@ branch_labels = None
 depends_on = None
 
 HAS_NUMBERS = """
-SELECT FROM pg_attribute
+SELECT 1 FROM pg_attribute
 WHERE attrelid = 'predictions'::regclass AND attname = 'number' AND NOT attisdropped"""
 # Columns without a default are added without touching a row; the defaults count from then on, for rows of services of
 # an earlier version too, which know neither column.

@@ -19,13 +19,14 @@ MAINTENANCE_SECONDS = 600
 #: How long a migration waits for a lock before it lets those pass who wait behind it. That is longer than PostgreSQL's
 #: deadlock_timeout of one second, after which an autovacuum gives way, and shorter than a prediction waits.
 LOCK_TIMEOUT = "1500ms"
-# The URL, the role or the database may limit statements, so the limits are lifted in the session itself. Not every
-# version of PostgreSQL has all of them.
-WITHOUT_LIMITS = f"""
-    SELECT set_config(name, '0', false) FROM pg_settings
-    WHERE name IN ('statement_timeout', 'transaction_timeout', 'idle_in_transaction_session_timeout')
-    UNION ALL SELECT set_config('lock_timeout', '{LOCK_TIMEOUT}', false)
-    UNION ALL SELECT set_config('TimeZone', 'UTC', false)"""  # noqa: S608
+# The URL, the role or the database may limit statements, so the limits are lifted in the session itself. Only some
+# versions of PostgreSQL have the last one.
+LIFT_LIMITS = f"""
+    SET statement_timeout = 0;
+    SET idle_in_transaction_session_timeout = 0;
+    SET lock_timeout = '{LOCK_TIMEOUT}';
+    SET timezone = 'UTC';
+    SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout'"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,8 +84,9 @@ def migration_engine(settings: Settings) -> Engine:
 
     @event.listens_for(engine, "connect")
     def lift_limits(connection: Any, _record: Any) -> None:
-        connection.execute(WITHOUT_LIMITS)
-        connection.commit()
+        connection.autocommit = True
+        connection.execute(LIFT_LIMITS)
+        connection.autocommit = False
 
     return engine
 
