@@ -21,10 +21,9 @@ MAINTENANCE_SECONDS = 600
 LOCK_TIMEOUT = "1500ms"
 # The URL, the role or the database may limit statements, so the limits are lifted in the session itself. Only some
 # versions of PostgreSQL have the last one.
-LIFT_LIMITS = f"""
+LIFT_LIMITS = """
     SET statement_timeout = 0;
     SET idle_in_transaction_session_timeout = 0;
-    SET lock_timeout = '{LOCK_TIMEOUT}';
     SET timezone = 'UTC';
     SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout'"""
 
@@ -86,6 +85,7 @@ def migration_engine(settings: Settings) -> Engine:
     def lift_limits(connection: Any, _record: Any) -> None:
         connection.autocommit = True
         connection.execute(LIFT_LIMITS)
+        connection.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
         connection.autocommit = False
 
     return engine
