@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -201,6 +202,10 @@ def test_a_partition_of_before_is_like_a_new_one(url: str, app: Flask) -> None:
     assert select(url, "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid") == []
 
 
+OTHER_SESSIONS = """
+    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+
+
 def test_a_process_that_waits_for_its_turn_does_not_hold_up_the_one_that_migrates(url: str, app: Flask) -> None:
     migrate(app, "0001")
     engine, turns = app.extensions["scoredesk"].migration_engine, []
@@ -212,6 +217,8 @@ def test_a_process_that_waits_for_its_turn_does_not_hold_up_the_one_that_migrate
     second = threading.Thread(target=wait)
     with locks.migrations_lock(engine) as connection:
         second.start()
+        wait_until(lambda: select(url, OTHER_SESSIONS)[0][0] == 2)
+        time.sleep(2 * locks.POLL_SECONDS)
         connection.execution_options(isolation_level="AUTOCOMMIT")
         connection.exec_driver_sql("CREATE INDEX CONCURRENTLY an_index ON alembic_version (version_num)")
         turns.append("first")
