@@ -42,10 +42,11 @@ def create_index_concurrently(name: str, suffix: str, definition: str) -> None:
     definition : str
         All that follows the name of the table.
     """
-    say(f"Creating the index {name}.")
     # From here on each new partition is made with the index.
     retried(lambda: driver().execute(f"CREATE INDEX IF NOT EXISTS {name} ON ONLY predictions {definition}"))
-    for partition in partitions():
+    if names := partitions():
+        say(f"Creating the index {name}.")
+    for partition in names:
         _index_partition(partition, name, f"{partition}_{suffix}", definition)
 
 
