@@ -57,8 +57,10 @@ def _index_partition(partition: str, parent: str, name: str, definition: str) ->
     if not is_valid:
         # Building it waits for the transactions that are open, and nobody has to wait behind it.
         driver().execute("SET lock_timeout = 0")
-        # An attempt that was interrupted leaves an index that is not valid.
-        driver().execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-        driver().execute(f"CREATE INDEX CONCURRENTLY {name} ON {partition} {definition}")
-        driver().execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
+        try:
+            # An attempt that was interrupted leaves an index that is not valid.
+            driver().execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+            driver().execute(f"CREATE INDEX CONCURRENTLY {name} ON {partition} {definition}")
+        finally:
+            driver().execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
     retried(lambda: driver().execute(f"ALTER INDEX {parent} ATTACH PARTITION {name}"))
