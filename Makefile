@@ -34,6 +34,7 @@ soak: SECONDS = 600
 soak: .venv/dev ## Inject faults under load for ten minutes and count lost records (SECONDS=60 SEED=1)
 	.venv/bin/python -m tests.faults.soak $(SECONDS) $(SEED)
 	EFFORT=10 .venv/bin/python -m pytest tests/web/test_schemathesis.py tests/unit/models/compiled
+	UPGRADE_ROWS=1000000 .venv/bin/python -m pytest tests/faults/test_upgrade.py
 
 lint: .venv/dev ## Check style, types, imports, security and the Dockerfile
 	.venv/bin/ruff check .

@@ -6,31 +6,41 @@ import sys
 
 from alembic import context
 from flask import current_app
-from sqlalchemy import Connection, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError, OperationalError
 
+from migrations.locks import migrations_lock, retried
 from migrations.names import include_name
+from migrations.progress import Stopwatch
 from webapp.database.base import Base
-
-#: The key of PostgreSQL's advisory lock under which migrations run.
-MIGRATIONS_LOCK = 0x5C07ED
-
-
-def connect() -> Connection:
-    try:
-        return current_app.extensions["scoredesk"].engine.connect()
-    except OperationalError:
-        sys.exit("DATABASE_URL: PostgreSQL can't be reached there, or does not let this user in.")
+from webapp.database.postgres_roles import NOT_OWNER
+from webapp.database.transactions import INSUFFICIENT_PRIVILEGE, sqlstate
 
 
-with connect() as connection:
+def migrate(connection: Connection) -> None:
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
         include_name=include_name,
         compare_server_default=True,
+        # What is done stays done, and no migration holds the locks of the one before it.
+        transaction_per_migration=True,
+        on_version_apply=stopwatch.applied,
     )
     with context.begin_transaction():
-        # If several services start at the same time, they migrate one after another; only the first finds work to do.
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATIONS_LOCK})
         context.run_migrations()
+
+
+stopwatch = Stopwatch()
+try:
+    with migrations_lock(current_app.extensions["scoredesk"].migration_engine) as connection:
+        # What was migrated before a lock was not to be had is not done again.
+        retried(lambda: migrate(connection))
+except OperationalError as error:
+    if sqlstate(error):
+        raise
+    sys.exit("DATABASE_URL: PostgreSQL can't be reached there, or does not let this user in.")
+except DBAPIError as error:
+    if sqlstate(error) != INSUFFICIENT_PRIVILEGE:
+        raise
+    sys.exit(NOT_OWNER)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from alembic import op
+
+from migrations.partitions import create_index_concurrently
 
 revision = "0004"
 down_revision = "0003"
@@ -12,12 +13,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_index(
-        "predictions_unanswered",
-        "predictions",
-        ["status", "created_at", "id"],
-        postgresql_where=sa.text("status <> 'answered'"),
-    )
+    with op.get_context().autocommit_block():
+        create_index_concurrently(
+            "predictions_unanswered",
+            "status_created_at_id_idx",
+            "(status, created_at, id) WHERE status <> 'answered'",
+        )
 
 
 def downgrade() -> None:

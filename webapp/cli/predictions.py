@@ -40,6 +40,8 @@ def seal(files: tuple[Path, ...]) -> None:
         former_keys = [_public_key(file) for file in files]
         sealed = services().sealer.seal(former_keys, actor=actor())
     click.echo(f"Sealed {_count(sealed.predictions, 'prediction')} and {_count(sealed.audit_events, 'audit event')}.")
+    if sealed.without_code:
+        click.echo(_without_code(sealed.without_code))
     if sealed.unproven:
         raise click.ClickException(
             f"Inserted or changed outside the service: {_count(sealed.unproven, 'prediction')}. "
@@ -63,7 +65,7 @@ def verify(files: tuple[Path, ...]) -> None:
         f"and {counts['unsealed']} that are not sealed yet."
     )
     if counts["older"]:
-        click.echo(f"{counts['older']} of them have no code because they were recorded before codes were introduced.")
+        click.echo(_without_code(counts["older"]))
     if counts["forgotten"] or counts["pruned"]:
         click.echo(
             f"Deleted on purpose: the inputs of {_count(counts['forgotten'], 'prediction')} (forget) "
@@ -125,6 +127,11 @@ def prune(older_than: str) -> None:
         f"Dropped {_count(len(dropped), 'month')} with {_count(rows, 'prediction')}, "
         f"all from before {before.date().isoformat()}."
     )
+
+
+def _without_code(count: int) -> str:
+    sealed = "was {0}; it is sealed as it was found." if count == 1 else "were {0}; they are sealed as they were found."
+    return f"{_count(count, 'prediction')} {sealed.format('recorded without a code by an earlier version')}"
 
 
 def _count(count: int, noun: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, NullPool, create_engine
+from sqlalchemy import Engine, NullPool, create_engine, event
 
 from webapp.config import Settings
 from webapp.database.bounded import bound
@@ -16,6 +16,16 @@ READING_SECONDS = 10
 RECORDING_SECONDS = 2
 #: Seconds that one step of reading the whole log may take.
 MAINTENANCE_SECONDS = 600
+#: How long a migration waits for a lock before it lets those pass who wait behind it. That is longer than PostgreSQL's
+#: deadlock_timeout of one second, after which an autovacuum gives way, and shorter than a prediction waits.
+LOCK_TIMEOUT = "1500ms"
+# The URL, the role or the database may limit statements, so the limits are lifted in the session itself. Only some
+# versions of PostgreSQL have the last one.
+LIFT_LIMITS = """
+    SET statement_timeout = 0;
+    SET idle_in_transaction_session_timeout = 0;
+    SET timezone = 'UTC';
+    SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout'"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,12 +38,17 @@ class Engines:
     recording: Engine
     #: For work that reads the whole log; each connection is closed after its use.
     maintenance: Engine
+    #: For migrations.
+    migration: Engine
 
     @classmethod
     def of(cls, settings: Settings) -> Engines:
         """Make the engines for the database of these settings; without DATABASE_URL, start the embedded one."""
         return cls(
-            pages=_pages(settings), recording=recording_engine(settings), maintenance=maintenance_engine(settings)
+            pages=_pages(settings),
+            recording=recording_engine(settings),
+            maintenance=maintenance_engine(settings),
+            migration=migration_engine(settings),
         )
 
 
@@ -59,6 +74,21 @@ def maintenance_engine(settings: Settings) -> Engine:
     connect_args = _options(settings, MAINTENANCE_SECONDS)["connect_args"]
     engine = create_engine(with_driver(database_url(settings)), connect_args=connect_args, poolclass=NullPool)
     return bound(engine, MAINTENANCE_SECONDS)
+
+
+def migration_engine(settings: Settings) -> Engine:
+    """Make the engine for migrations: a statement may take hours, but waits only briefly for a lock."""
+    connect_args = {"connect_timeout": 3, "keepalives_idle": 30, "keepalives_interval": 10}
+    engine = create_engine(with_driver(database_url(settings)), connect_args=connect_args, poolclass=NullPool)
+
+    @event.listens_for(engine, "connect")
+    def lift_limits(connection: Any, _record: Any) -> None:
+        connection.autocommit = True
+        connection.execute(LIFT_LIMITS)
+        connection.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
+        connection.autocommit = False
+
+    return engine
 
 
 def _options(settings: Settings, seconds: int) -> dict[str, Any]:

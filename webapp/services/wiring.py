@@ -43,6 +43,7 @@ class Services:
 
     #: For commands that use the database directly.
     engine: Engine
+    migration_engine: Engine
     store: ModelStore
     log: PredictionLog
     explorer: Explorer
@@ -148,6 +149,7 @@ class Services:
         watcher = Watcher(store, _plain_url(engine), on_idle=sandbox.close)
         return cls(
             engine=engine,
+            migration_engine=engines.migration,
             store=store,
             log=log,
             explorer=Explorer(engine, look_up=log.get),

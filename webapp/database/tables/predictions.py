@@ -55,9 +55,11 @@ class PredictionRecord(Base):
     output: Mapped[dict[str, Any]] = mapped_column(JSON)
     warnings: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     duration: Mapped[float]
-    #: Prevents guessing the inputs and warnings from their digest; null once these are forgotten.
-    salt: Mapped[bytes | None]
-    #: A code that only the service can compute; null in rows from before codes, whose numbers are negative.
+    #: Prevents guessing the inputs and warnings from their digest; null once these are forgotten. Services of a version
+    #: that knew no salts leave it to PostgreSQL.
+    salt: Mapped[bytes | None] = mapped_column(server_default=text("uuid_send(gen_random_uuid())"))
+    #: A code that only the service can compute; null in rows of a version that knew none. The numbers of those are
+    #: negative that were there before the column was.
     mac: Mapped[bytes | None]
     #: The order in which rows were inserted; rows that waited in the spool come late.
     number: Mapped[int] = mapped_column(BigInteger)

@@ -25,9 +25,11 @@ MONTHS_AHEAD = 2
 RETRY_WITHIN_SECONDS = 0.5
 
 INSERTED = {name: kind for name, kind in COLUMNS.items() if name not in GENERATED}
+# A line that an earlier version left in the spool has no salt.
+SELECTED = ", ".join(INSERTED).replace("salt", "coalesce(salt, uuid_send(gen_random_uuid()))")
 # A row that is there already stays as it is: PostgreSQL's confirmation of the first attempt was lost on the way.
 INSERT = (
-    f"INSERT INTO predictions ({', '.join(INSERTED)}) SELECT {', '.join(INSERTED)} "  # noqa: S608
+    f"INSERT INTO predictions ({', '.join(INSERTED)}) SELECT {SELECTED} "  # noqa: S608
     f"FROM json_to_recordset(%s::json) AS row ({', '.join(f'{name} {kind}' for name, kind in INSERTED.items())}) "
     "ON CONFLICT DO NOTHING"
 )

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, text
 
 from webapp.helpers.sealing import LOWEST, NO_HEAD, Goal, Head, MacKey, Span, digest_of, entries, signing_keys
-from webapp.services.sealing import seals, stored_rows
+from webapp.services.sealing import earlier_version, seals, stored_rows
 from webapp.services.sealing.deletions import Keys
 from webapp.services.sealing.seals import Seal
 
@@ -32,8 +32,8 @@ class SealBuilder:
     mac_key: MacKey
     rest: float = 0.0
 
-    def build(self, connection: Connection, goal: Goal) -> tuple[Head, Seal] | None:
-        """Return the next seal with its head; None if there are no new rows.
+    def build(self, connection: Connection, goal: Goal) -> tuple[Head, Seal, int] | None:
+        """Return the next seal, its head and how many rows are without a code by right; None if there are no new rows.
 
         Raises
         ------
@@ -41,7 +41,7 @@ class SealBuilder:
         """
         last = seals.newest(connection, self.trusted)
         window = _window(connection, last, goal)
-        packed, unproven = self._pack_predictions(connection, *window)
+        packed, unproven, without_code = self._pack_predictions(connection, *window)
         after = last.audit_events.up_to if last else LOWEST
         events = entries.pack(stored_rows.audit_entries(connection, after, goal.audit_events, MAX_SEAL_ROWS))
         if not (packed or events):
@@ -55,7 +55,7 @@ class SealBuilder:
             previous=digest_of(last.text) if last else NO_HEAD,
             key=signing_keys.key_id(self.key.public_key()),
         )
-        return head, self._sign(head, packed, events, unproven)
+        return head, self._sign(head, packed, events, unproven), without_code
 
     def _sign(self, head: Head, packed: bytes, events: bytes, unproven: bytes) -> Seal:
         return Seal(
@@ -67,17 +67,19 @@ class SealBuilder:
             unproven=unproven,
         )
 
-    def _pack_predictions(self, connection: Connection, after: int, up_to: int) -> tuple[bytes, bytes]:
-        """Return the entries of these rows, and the ids of rows that were inserted or changed outside the service."""
-        packed, unproven = bytearray(), bytearray()
+    def _pack_predictions(self, connection: Connection, after: int, up_to: int) -> tuple[bytes, bytes, int]:
+        """Return the entries of these rows, the ids of rows without a right code, and how many have none by right."""
+        packed, unproven, without_code = bytearray(), bytearray(), 0
+        codes_since = earlier_version.codes_since(connection)
         for count, row in enumerate(stored_rows.between(connection, after, up_to), 1):
             leaf = row.leaf({})
             if not row.is_proven(self.mac_key, leaf):
                 unproven += row.id.bytes
+                without_code += row.is_without_code(codes_since)
             packed += row.id.bytes + leaf
             if self.rest and not count % REST_INTERVAL_ROWS:
                 time.sleep(self.rest)
-        return bytes(packed), bytes(unproven)
+        return bytes(packed), bytes(unproven), without_code
 
 
 def _window(connection: Connection, last: Head | None, goal: Goal) -> tuple[int, int]:

@@ -28,7 +28,7 @@ def predictions(
         index, leaf = entry
         indexes.append(index)
         counts["sealed"] += 1
-        counts["forgotten"] += row.is_emptied
+        counts["forgotten"] += row.is_emptied and row.id.bytes in deletions.forgotten
         counts["older"] += row.is_older
         if row.leaf(deletions.forgotten) != leaf:
             yield f"Prediction {row.id} was changed after it was sealed."

@@ -32,14 +32,17 @@ class Sealed:
     audit_events: int = 0
     #: Rows that were inserted or changed outside the service before they were sealed.
     unproven: int = 0
+    #: Rows that a version recorded that knew no codes, while it was replaced by a later one.
+    without_code: int = 0
 
-    def and_one(self, head: Head, unproven: int) -> Sealed:
+    def and_one(self, head: Head, unproven: int, without_code: int) -> Sealed:
         """Return the result with one more seal."""
         return Sealed(
             seals=self.seals + 1,
             predictions=self.predictions + head.predictions.count,
             audit_events=self.audit_events + head.audit_events.count,
-            unproven=self.unproven + unproven,
+            unproven=self.unproven + unproven - without_code,
+            without_code=self.without_code + without_code,
         )
 
 
@@ -212,11 +215,11 @@ def _is_due(last: Head, every: timedelta) -> bool:
     return not timedelta(0) <= datetime.now(UTC) - datetime.fromisoformat(last.created_at) < every
 
 
-def _add_next(connection: Connection, builder: SealBuilder, goal: Goal) -> tuple[Head, int] | None:
-    """Add one seal, and return its head and its number of unproven rows; None if there are no new rows."""
+def _add_next(connection: Connection, builder: SealBuilder, goal: Goal) -> tuple[Head, int, int] | None:
+    """Add one seal, and return its head and how many rows are unproven and without a code; None without new rows."""
     with connection.begin():
-        if not (head_and_seal := builder.build(connection, goal)):
+        if not (built := builder.build(connection, goal)):
             return None
-        head, seal = head_and_seal
+        head, seal, without_code = built
         seals.add(connection, seal)
-    return head, len(seal.unproven) // entries.ID_SIZE
+    return head, len(seal.unproven) // entries.ID_SIZE, without_code

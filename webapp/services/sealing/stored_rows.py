@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -50,7 +51,7 @@ class Row:
 
     @property
     def is_older(self) -> bool:
-        """Whether it was recorded before rows had codes."""
+        """Whether it was in the table before rows had codes."""
         return self.number is not None and self.number < 0
 
     @property
@@ -81,6 +82,10 @@ class Row:
             return leaf_of(self.metadata, digest or self.payload_digest)
         except ValueError:
             return NO_LEAF
+
+    def is_without_code(self, codes_since: datetime) -> bool:
+        """Return whether a version that knew no codes may have recorded it after the table got its numbers."""
+        return self.mac is None and not self.is_older and self.created_at < codes_since
 
     def is_proven(self, key: MacKey, leaf: bytes) -> bool:
         """Return whether the service recorded it; rows from before codes were introduced pass."""

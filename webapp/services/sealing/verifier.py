@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine
@@ -11,10 +11,11 @@ from sqlalchemy import Connection, Engine
 from webapp.database.transactions import failing_as
 from webapp.errors import SealsUnavailable
 from webapp.helpers.sealing import LOWEST, Head, MacKey, chain, digest_of, entries
-from webapp.services.sealing import comparison, deletions, seals, stored_rows, triggers
+from webapp.services.sealing import comparison, deletions, earlier_version, seals, stored_rows, triggers
 from webapp.services.sealing.copies import Copies
 from webapp.services.sealing.deletions import Keys, SignedDeletions
 from webapp.services.sealing.seals import Seal
+from webapp.services.sealing.stored_rows import Row
 
 HIGHEST = 2**63 - 1
 
@@ -34,6 +35,7 @@ class Verifier:
         self._copies = copies
         self._trusted = trusted
         self._deletions = SignedDeletions()
+        self._codes_since = earlier_version.ALWAYS
         #: The head of the last seal that could be read, and the number up to which rows were checked.
         self._previous: str | None = None
         self._checked_up_to = LOWEST
@@ -63,6 +65,7 @@ class Verifier:
         self._deletions = deletions.read(connection, self._trusted)
         for id in self._deletions.unsigned:
             yield f"Audit event {id} says that something was forgotten or pruned, but the service did not sign it."
+        self._codes_since = earlier_version.codes_since(connection)
         for number in seals.numbers(connection):
             yield from self._check_seal(connection, seals.get(connection, number))
         yield from self._check_unsealed(connection, HIGHEST)
@@ -86,16 +89,26 @@ class Verifier:
         span, events = head.predictions, head.audit_events
         # Where a seal is missing, its rows can at least be checked by their codes.
         yield from self._check_unsealed(connection, span.after)
-        predictions = stored_rows.between(connection, span.after, span.up_to)
+        without_code: set[bytes] = set()
+        predictions = self._noting(stored_rows.between(connection, span.after, span.up_to), without_code)
         yield from comparison.predictions(seal.number, seal.predictions, predictions, self._deletions, self.counts)
-        yield from self._check_unproven(seal)
+        yield from self._check_unproven(seal, without_code)
         stored = stored_rows.audit_entries(connection, events.after, events.up_to)
         yield from comparison.audit_events(seal.audit_events, stored)
         self._checked_up_to = max(self._checked_up_to, span.up_to)
 
-    def _check_unproven(self, seal: Seal) -> Iterator[str]:
+    def _noting(self, rows: Iterable[Row], without_code: set[bytes]) -> Iterator[Row]:
+        """Yield the rows, and note the ids of those that an earlier version may have recorded without a code."""
+        for row in rows:
+            if row.is_without_code(self._codes_since):
+                without_code.add(row.id.bytes)
+            yield row
+
+    def _check_unproven(self, seal: Seal, without_code: set[bytes]) -> Iterator[str]:
         for id in entries.ids(seal.unproven):
-            if not self._deletions.covers(id, seal.number):
+            if id in without_code:
+                self.counts["older"] += 1
+            elif not self._deletions.covers(id, seal.number):
                 yield f"Prediction {UUID(bytes=id)} was inserted or changed before it was sealed: its code is wrong."
 
     def _check_unsealed(self, connection: Connection, up_to: int) -> Iterator[str]:
@@ -103,7 +116,8 @@ class Verifier:
             return
         for row in stored_rows.between(connection, self._checked_up_to, up_to):
             self.counts["unsealed"] += 1
-            self.counts["older"] += row.is_older
-            if not row.is_proven(self._mac_key, row.leaf(self._deletions.forgotten)):
+            is_without_code = row.is_without_code(self._codes_since)
+            self.counts["older"] += row.is_older or is_without_code
+            if not is_without_code and not row.is_proven(self._mac_key, row.leaf(self._deletions.forgotten)):
                 yield f"Prediction {row.id}, which is not sealed yet, was inserted or changed: its code is wrong."
         self._checked_up_to = up_to
