@@ -27,7 +27,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         SECRET_KEY=settings.signing_key(),
         MAX_CONTENT_LENGTH=settings.max_content_length,
         MAX_FORM_MEMORY_SIZE=settings.max_content_length,
-        TRUSTED_HOSTS=settings.hosts,
         GUARDED=settings.auth != "none",
         # The address of a static file changes with its content.
         SEND_FILE_MAX_AGE_DEFAULT=365 * 24 * 3600,

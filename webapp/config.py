@@ -199,7 +199,7 @@ class Settings(BaseModel):
         """The host names that the service answers to; None for all."""
         if self.trusted_hosts:
             # Probes on the machine itself use its own address.
-            return [*self.trusted_hosts, "127.0.0.1"]
+            return [*self.trusted_hosts, "127.0.0.1", "[::1]"]
         # Without a login, another site could point its own name at this address and read answers (DNS rebinding).
         return [*LOOPBACK_NAMES] if self.auth == "none" else None
 

@@ -66,6 +66,18 @@ class NotPromotable(ScoredeskError):
     """This version can't be made the champion."""
 
 
+class MalformedRequest(ScoredeskError):
+    """The request can't be understood."""
+
+    status = 400
+
+
+class HostRefused(ScoredeskError):
+    """This service has no such host name."""
+
+    status = 400
+
+
 class MalformedJSON(ScoredeskError):
     """The body is not valid JSON."""
 

@@ -103,7 +103,8 @@ def test_forged_addresses_and_hosts_count_for_nothing(site: Site) -> None:
     assert 401 in statuses[:10]
     assert 429 in statuses
     refused = site.ask(f"{site.url}/login", **{"Host": "forged.example.com"})
-    assert (refused.status, refused.text) == (400, "This service has no such host name.\n")
+    assert refused.status == 400
+    assert "This service has no such host name." in refused.text
 
 
 def test_requests_are_counted_over_both_workers(site: Site, key: str) -> None:

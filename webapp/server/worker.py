@@ -17,7 +17,11 @@ from contextlib import suppress
 from threading import Thread
 from typing import Any
 
+from gunicorn import util
+from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from webapp.server.refusals import refusal
 
 #: epoll reports a connection once; then it belongs to the thread that got it, until that thread arms it again.
 ONCE = select.EPOLLIN | select.EPOLLONESHOT
@@ -81,6 +85,28 @@ class SharedPollWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no t
     def _cap_keepalive(self, deadline: float) -> None:
         for conn in self._waiting.copy().values():
             conn.timeout = min(conn.timeout, deadline)
+
+    def handle_request(self, req: Any, conn: TConn) -> bool:
+        """Answer a request, and tell the client that the connection ends if its body could not be read."""
+        body, should_close = req.body, req.should_close
+        req.should_close = lambda: body.failed or should_close()
+        return bool(super().handle_request(req, conn))
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
+        """Refuse a request that can't be read. gunicorn would repeat it, in its answer and in the log."""
+        request_id = os.urandom(16).hex()
+        self.log.warning("Invalid request: %s", type(exc).__name__, extra={"request_id": request_id})
+        # The client may have gone.
+        with suppress(OSError):
+            util.write_nonblock(client, refusal(exc, request_id))
+
+    def _keepalive_after(self, conn: TConn, keepalive: bool) -> bool:
+        # A request has one answer, also if the rest of its body turns out to be wrong afterwards.
+        try:
+            return bool(super()._keepalive_after(conn, keepalive))
+        except ParseException as error:
+            self.log.warning("Invalid request: %s", type(error).__name__)
+            return False
 
     def _serve(self) -> None:
         while True:

@@ -6,11 +6,12 @@ import logging
 from collections.abc import Sequence
 
 from flask import Flask, Response, g, render_template
-from werkzeug.exceptions import HTTPException, SecurityError
+from gunicorn.http.errors import ParseException
+from werkzeug.exceptions import HTTPException
 
 from webapp.controllers.http.paths import first_part, wants_json
 from webapp.controllers.http.responses import json_answer
-from webapp.errors import ScoredeskError
+from webapp.errors import MalformedRequest, ScoredeskError
 from webapp.helpers import shapes
 from webapp.helpers.log_lines import error_words
 from webapp.helpers.protocols import kserve, mlflow, open_inference
@@ -30,7 +31,7 @@ ERROR_ENCODERS = {
     "version": mlflow.encode_error,
 }
 SENTENCES = {
-    400: "The request can't be understood.",
+    400: MalformedRequest().message,
     404: "There is nothing at this address.",
     405: "This address does not accept this method.",
     413: "The request is too large.",
@@ -40,6 +41,7 @@ SENTENCES = {
 def init_app(app: Flask) -> None:
     app.register_error_handler(ScoredeskError, _own_error)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(ParseException, _malformed)
     app.register_error_handler(Exception, _unexpected_error)
 
 
@@ -70,14 +72,17 @@ def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:
         return error.get_response()  # type: ignore[return-value]
-    if isinstance(error, SecurityError):
-        # A page is not possible, because Flask builds no links for a host that is not in TRUSTED_HOSTS.
-        return Response("This service has no such host name.\n", 400, mimetype="text/plain")
     response = _answer(SENTENCES.get(status, error.name + "."), status)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value
     return response
+
+
+def _malformed(error: ParseException) -> Response:
+    """Refuse a body that is not made of chunks, which gunicorn finds when a controller reads it."""
+    logger.warning("Invalid request: %s", type(error).__name__)
+    return _own_error(MalformedRequest())
 
 
 def _unexpected_error(error: Exception) -> Response:

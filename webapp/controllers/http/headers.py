@@ -17,6 +17,8 @@ HEADERS = [
     ("Referrer-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
 ]
+#: For 30 days, a browser that came by HTTPS comes to this host by HTTPS only.
+HTTPS_HEADERS = [("Strict-Transport-Security", "max-age=2592000")]
 UNCACHED_HEADERS = [*HEADERS, ("Cache-Control", "no-store")]
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -31,6 +33,8 @@ def _with_headers(app: WsgiApp, static_path: str) -> WsgiApp:
 
     def app_with_headers(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         added = HEADERS if environ["PATH_INFO"].startswith(static_path) else UNCACHED_HEADERS
+        if environ["wsgi.url_scheme"] == "https":
+            added = added + HTTPS_HEADERS
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             return start_response(status, headers + added, exc_info)

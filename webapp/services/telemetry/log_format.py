@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import logging
-import sys
 
 from webapp.helpers.log_lines import formatter
 from webapp.services.telemetry.observed_request import current
-
-#: Starts of gunicorn's lines that repeat what a client sent.
-LINES_WITH_CLIENT_DATA = ("Error handling request", "Invalid request from ip=")
 
 
 class RequestIdFilter(logging.Filter):
@@ -19,17 +15,6 @@ class RequestIdFilter(logging.Filter):
         if not hasattr(record, "request_id"):
             request = current()
             record.request_id = request.request_id if request else ""
-        return True
-
-
-class ClientDataFilter(logging.Filter):
-    """Removes what a client sent from gunicorn's lines, because a URL may contain inputs."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        for start in LINES_WITH_CLIENT_DATA:
-            if str(record.msg).startswith(start):
-                kind = sys.exc_info()[0]
-                record.msg, record.args = f"{start.removesuffix(' from ip=')}: {kind.__name__ if kind else '?'}", ()
         return True
 
 
@@ -45,6 +30,6 @@ def install(kind: str) -> None:
 
 
 def format_handler(handler: logging.Handler, kind: str) -> None:
-    """Set the format and the filters that all handlers share."""
+    """Set the format and the filter that all handlers share."""
     handler.setFormatter(formatter(kind))
-    handler.filters[:] = [RequestIdFilter(), ClientDataFilter()]
+    handler.filters[:] = [RequestIdFilter()]
