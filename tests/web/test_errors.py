@@ -100,3 +100,45 @@ def test_it_answers_to_no_other_host(make_app: MakeApp) -> None:
     hosts = ["scoredesk.example", "127.0.0.1:8000", "evil.example"]
     assert [client.get("/healthz", headers={"Host": host}).status_code for host in hosts] == [200, 200, 400]
     assert client.get("/", headers={"Host": "evil.example"}).status_code == 400
+
+
+@pytest.mark.parametrize("host", ["LOCALHOST", "localhost.", "[::1]", "[::1]:8000", "127.0.0.1:9"])
+def test_without_authentication_it_answers_to_each_name_of_its_own_address(client: FlaskClient, host: str) -> None:
+    assert client.get("/healthz", headers={"Host": host}).status_code == 200
+
+
+def test_a_host_is_compared_without_regard_to_its_letters(make_app: MakeApp) -> None:
+    client = make_app(trusted_hosts=("Scores.Example", ".example.org", "[2001:db8::1]")).test_client()
+    hosts = ["scores.EXAMPLE", "a.EXAMPLE.org:8000", "[2001:DB8::1]:80", "[::1]", "[2001:db8::2]", "evilexample.org"]
+    statuses = [client.get("/healthz", headers={"Host": host}).status_code for host in hosts]
+    assert statuses == [200, 200, 200, 200, 400, 400]
+
+
+@pytest.mark.parametrize("path", ["/static//style.css", "/models//penguins?a=1", "/predictions//x"])
+def test_a_redirect_never_leads_to_the_host_that_was_sent(make_app: MakeApp, path: str) -> None:
+    # Without TRUSTED_HOSTS it answers to all.
+    client = make_app(auth="login").test_client()
+    answer = client.get(path, headers={"Host": "evil.example"})
+    assert "evil" not in answer.text + str(answer.headers)
+    assert answer.headers["Location"] == path.replace("//", "/")
+
+
+def test_a_redirect_stays_under_the_path_that_the_proxy_names(make_app: MakeApp) -> None:
+    client = make_app(auth="login", proxy_hops=1).test_client()
+    headers = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Prefix": "/scores"}
+    assert client.get("/static//style.css", headers=headers).headers["Location"] == "/scores/static/style.css"
+
+
+@pytest.mark.parametrize("path", ["/login", "/nothing", "/static/style.css", "/healthz", "/api/v1/models"])
+def test_a_browser_that_came_by_https_is_told_to_come_so_again(make_app: MakeApp, path: str) -> None:
+    client = make_app(auth="login", proxy_hops=1).test_client()
+    by_https, by_http = ({"X-Forwarded-Proto": scheme} for scheme in ("https", "http"))
+    told = []
+    for headers in (by_https, by_http):
+        with client.get(path, headers=headers) as answer:
+            told.append(answer.headers.get("Strict-Transport-Security"))
+    assert told == ["max-age=2592000", None]
+
+
+def test_a_client_cannot_say_itself_that_it_came_by_https(client: FlaskClient) -> None:
+    assert "Strict-Transport-Security" not in client.get("/", headers={"X-Forwarded-Proto": "https"}).headers

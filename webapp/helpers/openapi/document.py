@@ -30,8 +30,8 @@ TAGS = {
 }
 ABOUT = """Scoredesk records each prediction before it sends it. `/docs` shows this description for people.
 
-A request whose method an address doesn't support is answered with 405 and `Allow`. If TRUSTED_HOSTS is set, a request
-for another host name is answered with 400 as `text/plain`. The maximum size of a body is {bytes} bytes."""
+A request whose method an address doesn't support is answered with 405 and `Allow`. A request that is not valid HTTP,
+or for a host name that is not in TRUSTED_HOSTS, is answered with 400. The maximum size of a body is {bytes} bytes."""
 
 
 def openapi(service: DescribedService) -> Json:
