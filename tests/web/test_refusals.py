@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,6 +28,23 @@ REFUSED: dict[str, tuple[Channel, dict[str, Any]]] = {
     "mlflow.invocations": (Channel.MLFLOW, {"json": {"dataframe_records": [WRONG]}}),
     "mlflow.invocations_of": (Channel.MLFLOW, {"json": {"dataframe_records": [WRONG]}}),
 }
+#: Thousands of errors for each kind of body: unknown inputs, missing ones, and a very long name.
+UNKNOWN = {f"unknown{number}": "1" for number in range(5000)} | {"x" * 100_000: "1"}
+ROWS = [WRONG] * 1000
+COLUMN = TENSOR | {"shape": [1000, 1], "data": ["Atlantis"] * 1000}
+MANY: dict[str, dict[str, Any]] = {
+    "forms.submit": {"data": UNKNOWN},
+    "api.predict": {"json": {"inputs": UNKNOWN}},
+    "api.predict_version": {"json": {"inputs": ROWS}},
+    "open_inference.infer": {"json": {"inputs": [COLUMN]}},
+    "open_inference.infer_version": {"json": {"inputs": [COLUMN]}},
+    "kserve.predict": {"json": {"instances": ROWS}},
+    "kserve.explain": {"json": {"instances": [UNKNOWN]}},
+    "mlflow.invocations": {"json": {"dataframe_records": ROWS}},
+    "mlflow.invocations_of": {"json": {"dataframe_records": ROWS}},
+}
+#: What an answer and a record may take up at most: 20 errors, or a form with them.
+MAX_ANSWER, MAX_RECORD = 30_000, 10_000
 #: Endpoints that those may use who may predict, and that predict nothing.
 WITHOUT_PREDICTION = {"repository.index", "login.change_password"}
 
@@ -69,3 +87,29 @@ def test_each_endpoint_keeps_one_record_of_an_input_that_it_refuses(app: Flask, 
         if answer.status_code not in (400, 422) or found != [("penguins", "rejected", channel.value)]:
             wrong[f"POST {path}"] = answer.status_code, found
     assert wrong == {}
+
+
+def test_each_endpoint_lists_the_first_errors_and_counts_the_others(app: Flask, database_url: str) -> None:
+    client, version = app.test_client(), app.extensions["scoredesk"].store.get("penguins").version
+    for endpoint, path in endpoints(app):
+        answer = client.post(path.replace("<name>", "penguins").replace("<version>", version), **MANY[endpoint])
+        assert answer.status_code in (400, 422), path
+        assert re.search(r"And [\d\u202f]{3,} more errors\.", answer.text), (path, answer.text[-300:])
+        assert len(answer.data) < MAX_ANSWER, path
+    with psycopg.connect(database_url) as connection:
+        rows = connection.execute("SELECT output FROM predictions").fetchall()
+    assert len(rows) == len(MANY)
+    for (output,) in rows:
+        # Twenty and the count.
+        assert len(output["errors"]) == 21
+        assert len(str(output)) < MAX_RECORD
+
+
+def test_wrong_parameters_are_listed_as_briefly(app: Flask) -> None:
+    query = "&".join([*(f"unknown{number}=1" for number in range(300)), f"{'x' * 1000}=1"])
+    answer = app.test_client().get(f"/api/v1/predictions?{query}")
+    assert answer.status_code == 422
+    assert len(answer.json["errors"]) == 21
+    assert answer.json["errors"][-1] == {"loc": [], "msg": "And 282 more errors."}
+    (long,) = app.test_client().get(f"/api/v1/predictions?{'x' * 500}=1").json["errors"]
+    assert long["loc"] == ["x" * 80 + "…"]

@@ -41,7 +41,10 @@ class Error(TypedDict):
     """The error of a request that can't be answered."""
 
     error: Annotated[str, Field(description="What is wrong, in a sentence.")]
-    errors: Annotated[list[Notice], Field(description="All errors in the input, each with its place.")]
+    errors: Annotated[
+        list[Notice],
+        Field(description="The first 20 errors in the input, each with its place; then how many more there are."),
+    ]
     status: int
     request_id: str
 

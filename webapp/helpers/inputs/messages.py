@@ -1,15 +1,19 @@
-"""Turns errors of pydantic into sentences with their places."""
+"""Turns errors into sentences with their places: the first few, so that no answer or record grows with them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
+from typing import TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from webapp.helpers.formatting import feature_label, label
+from webapp.helpers.formatting import feature_label, label, number
 from webapp.types import Notice, Signature
 
+#: How many errors of one request are listed at most; the others are counted.
+MAX_ERRORS = 20
 SENTENCES = {
     "missing": "{label} is required.",
     "extra_forbidden": "“{name}” is not an input of this model.",
@@ -24,14 +28,44 @@ SENTENCES = {
 }
 
 
-def notices(error: ValidationError, signature: Signature, place: tuple[str | int, ...]) -> list[Notice]:
-    """Return a sentence for each error, with its place below ``place``; no sentence repeats a value."""
+Place = tuple[str | int, ...]
+T = TypeVar("T")
+
+
+def listed(errors: Iterable[T], count: int, notice: Callable[[T], Notice]) -> list[Notice]:
+    """Return the notices of the first errors, and one that says how many more there are of all ``count``."""
+    first = [notice(error) for error in islice(errors, MAX_ERRORS)]
+    more = count - len(first)
+    return [*first, Notice(loc=(), msg=f"And {number(more)} more error{'s'[: more != 1]}.")] if more else first
+
+
+def notices(
+    errors: Iterable[tuple[Place, ValidationError]], signature: Signature, known: Sequence[Notice] = ()
+) -> list[Notice]:
+    """Return a sentence for each of the first errors; no sentence repeats a value.
+
+    Parameters
+    ----------
+    errors : iterable
+        Pairs of the place of an instance and of what is wrong with it.
+    known : sequence
+        Notices that come first; what else is wrong at the places of these is left out.
+    """
     names = {feature.name: feature_label(feature) for feature in signature.features}
-    details = error.errors(include_url=False, include_input=False, include_context=False)
-    return [_notice(detail, place, names) for detail in details]
+    places, found, count = {notice.loc for notice in known}, list(known), len(known)
+    for place, error in errors:
+        if len(found) >= MAX_ERRORS and not places:
+            # Making a million details to count them would take seconds.
+            count += error.error_count()
+            continue
+        details = error.errors(include_url=False, include_input=False, include_context=False)
+        others = [detail for detail in details if detail["loc"] not in places] if places else details
+        count += len(others)
+        found += [_notice(detail, place, names) for detail in others[: max(0, MAX_ERRORS - len(found))]]
+    return listed(found, count, lambda notice: notice)
 
 
-def _notice(detail: ErrorDetails, place: tuple[str | int, ...], names: Mapping[str, str]) -> Notice:
+def _notice(detail: ErrorDetails, place: Place, names: Mapping[str, str]) -> Notice:
     loc = detail["loc"]
     known = [part for part in loc if part in names]
     if not known and detail["type"] == "extra_forbidden":

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence, Set
+from typing import Annotated, Any
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, FailFast, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from webapp.errors import InvalidInput
 from webapp.helpers.formatting import number
 from webapp.helpers.inputs.feature_types import schema_field
 from webapp.helpers.inputs.form_values import read_form
-from webapp.helpers.inputs.messages import notices, printable
+from webapp.helpers.inputs.messages import Place, listed, notices, printable
 from webapp.types import Instance, Notice, Signature
 
 
@@ -35,7 +35,7 @@ class InstanceSchema:
             extra="forbid", allow_inf_nan=False, strict=True, hide_input_in_errors=True
         )
         self._one: TypeAdapter[dict[str, Any]] = TypeAdapter(instance)
-        self._many: TypeAdapter[list[dict[str, Any]]] = TypeAdapter(list[instance])
+        self._many: TypeAdapter[list[dict[str, Any]]] = TypeAdapter(Annotated[list[instance], FailFast()])
 
     @property
     def names(self) -> Set[str]:
@@ -48,17 +48,17 @@ class InstanceSchema:
         Raises
         ------
         InvalidInput
-            With all errors in the body, each with its place.
+            With the first errors in the body, each with its place.
         """
         if not isinstance(body, dict) or "inputs" not in body:
             raise InvalidInput('The body must be a JSON object of the form {"inputs": ...}.')
         if unknown := [key for key in body if key != "inputs"]:
             msg = "Only “inputs” is allowed here."
-            raise InvalidInput(errors=[Notice(loc=(printable(key),), msg=msg) for key in unknown])
+            raise InvalidInput(errors=listed(unknown, len(unknown), lambda key: Notice(loc=(printable(key),), msg=msg)))
         inputs = body["inputs"]
         if isinstance(inputs, list):
             return self._validate_many(inputs)
-        return [self._validate(inputs, ("inputs",))]
+        return [self._validate(inputs, place=("inputs",))]
 
     def _validate_many(self, inputs: list[object]) -> list[Instance]:
         if not 1 <= len(inputs) <= self.max_instances:
@@ -68,8 +68,16 @@ class InstanceSchema:
         readable = [_with_readable_names(values) for values in inputs]
         try:
             return [self._blanks | values for values in self._many.validate_python(readable)]
-        except ValidationError as error:
-            raise InvalidInput(errors=notices(error, self._signature, ("inputs",))) from None
+        except ValidationError:
+            raise InvalidInput(errors=notices(self._errors(readable), self._signature)) from None
+
+    def _errors(self, inputs: list[object]) -> Iterator[tuple[Place, ValidationError]]:
+        """Yield what is wrong with each instance, one by one: all at once could be millions of errors."""
+        for index, values in enumerate(inputs):
+            try:
+                self._one.validate_python(values)
+            except ValidationError as error:
+                yield ("inputs", index), error
 
     def validate_strings(self, form: Mapping[str, Sequence[str]]) -> Instance:
         """Check the fields of a form, each of which may have been sent several times.
@@ -77,24 +85,20 @@ class InstanceSchema:
         Raises
         ------
         InvalidInput
-            With all errors in the form; the place of each is the name of its field.
+            With the first errors in the form; the place of each is the name of its field.
         """
-        values, duplicates = read_form(form, self._signature)
-        try:
-            checked = self._validate(values, ())
-        except InvalidInput as error:
-            places = {notice.loc for notice in duplicates}
-            others = [notice for notice in error.errors if notice.loc not in places]
-            raise InvalidInput(errors=duplicates + others) from None
-        if duplicates:
-            raise InvalidInput(errors=duplicates)
-        return checked
+        return self._validate(*read_form(form, self._signature))
 
-    def _validate(self, values: object, place: tuple[str | int, ...]) -> Instance:
+    def _validate(self, values: object, known: Sequence[Notice] = (), place: Place = ()) -> Instance:
+        """Check one instance of which some errors are known already."""
+        errors: list[tuple[Place, ValidationError]] = []
         try:
-            return self._blanks | self._one.validate_python(_with_readable_names(values))
+            checked = self._one.validate_python(_with_readable_names(values))
         except ValidationError as error:
-            raise InvalidInput(errors=notices(error, self._signature, place)) from None
+            errors.append((place, error))
+        if known or errors:
+            raise InvalidInput(errors=notices(errors, self._signature, known))
+        return self._blanks | checked
 
     def json_schema(self) -> dict[str, Any]:
         """Describe one instance as JSON Schema."""

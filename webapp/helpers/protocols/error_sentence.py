@@ -6,15 +6,10 @@ from collections.abc import Sequence
 
 from webapp.types import Notice
 
-#: How many errors are listed at most; the others are only counted.
-MAX_ERRORS = 10
-
 
 def one_sentence(message: str, errors: Sequence[Notice]) -> str:
     """Join a message and the notices about single inputs, each with the instance that it is about."""
-    listed = [f"{_place(notice)}{notice.msg}" for notice in errors[:MAX_ERRORS]]
-    more = [f"And {len(errors) - MAX_ERRORS} more."] if len(errors) > MAX_ERRORS else []
-    return " ".join([message, *dict.fromkeys(listed), *more])
+    return " ".join([message, *dict.fromkeys(f"{_place(notice)}{notice.msg}" for notice in errors)])
 
 
 def _place(notice: Notice) -> str:

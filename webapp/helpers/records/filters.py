@@ -11,6 +11,7 @@ from uuid import UUID
 
 from webapp.errors import InvalidQuery
 from webapp.helpers.accounts.roles import Scope
+from webapp.helpers.inputs.messages import listed, printable
 from webapp.helpers.records.filter_values import MAX_LENGTH, READERS, is_searchable
 from webapp.types import Notice
 
@@ -115,7 +116,7 @@ def read_filter(parameters: Parameters) -> Filter:
     if "from" in values and "to" in values and values["from"] > values["to"]:
         errors.append(Notice(loc=("to",), msg="The last day must not be before the first."))
     if errors:
-        raise InvalidQuery(errors=errors)
+        raise InvalidQuery(errors=listed(errors, len(errors), _with_short_name))
     oldest = values.pop("order", None) == "oldest"
     inputs = tuple((name.removeprefix(INPUT_PREFIX), text) for name, text in filled if name.startswith(INPUT_PREFIX))
     return Filter(inputs=inputs, oldest=oldest, **{FIELDS[name]: value for name, value in values.items()})
@@ -128,6 +129,10 @@ def _with_joined_input(parameters: list[tuple[str, str]]) -> list[tuple[str, str
         return parameters
     others = [(name, value) for name, value in parameters if name not in pair]
     return [*others, (INPUT_PREFIX + pair["input"], pair["value"])]
+
+
+def _with_short_name(notice: Notice) -> Notice:
+    return replace(notice, loc=tuple(printable(str(part)) for part in notice.loc))
 
 
 def _problems(parameters: Parameters) -> Iterable[Notice]:

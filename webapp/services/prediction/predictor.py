@@ -19,9 +19,6 @@ from webapp.services.telemetry import Observer
 from webapp.services.telemetry.observed_request import ObservedRequest
 from webapp.types import Answer, Instance, Notice, Prediction
 
-#: Maximum number of errors in one body that are kept on record.
-MAX_RECORDED_ERRORS = 20
-
 Read = Callable[[], Sequence[Instance]]
 
 
@@ -77,7 +74,7 @@ class Predictor:
 
     def _reject(self, model: ServedModel, caller: Caller, error: InvalidInput) -> None:
         errors = error.errors or (Notice(loc=(), msg=error.message),)
-        self._run(model, self._request(model, caller, errors=errors[:MAX_RECORDED_ERRORS]))
+        self._run(model, self._request(model, caller, errors=errors))
 
     def _request(self, model: ServedModel, caller: Caller | None, **content: Any) -> PredictionRequest:
         observed = self._observer.predicting(model.name, model.version, caller.channel if caller else None)

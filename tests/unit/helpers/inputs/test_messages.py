@@ -26,7 +26,7 @@ SIGNATURE = Signature(task="regression", features=(Feature(name="bill_length_mm"
 def told(values: object, place: tuple[str | int, ...] = ()) -> list[Notice]:
     with pytest.raises(ValidationError) as caught:
         TypeAdapter(Form).validate_python(values)
-    return notices(caught.value, SIGNATURE, place)
+    return notices([(place, caught.value)], SIGNATURE)
 
 
 def test_it_calls_a_feature_by_its_label_and_places_it_by_its_name() -> None:

@@ -17,7 +17,7 @@ from webapp.helpers.records.as_json import notices_json
 from webapp.models.estimator.answers import predict_answers
 from webapp.models.estimator.matrix import as_matrix
 from webapp.models.signature import read_signature
-from webapp.types import Feature, Output, Signature
+from webapp.types import Feature, Notice, Output, Signature
 
 FEATURES = (
     Feature(name="size"),
@@ -257,3 +257,20 @@ def test_the_estimator_can_predict_what_it_accepts(name: str, data: st.DataObjec
     except InvalidInput:
         return
     assert predict_answers(estimator, as_matrix(instances, signature), signature)[0].prediction in ("high", "low")
+
+
+def test_it_counts_what_it_does_not_list_row_by_row() -> None:
+    body = {"inputs": [{f"unknown{number}": 1 for number in range(15)}, VALID, {"x" * 1000: 1}]}
+    with pytest.raises(InvalidInput) as caught:
+        SCHEMA.validate(body)
+    *first, last = caught.value.errors
+    # Each of two instances lacks three inputs, and both together have sixteen unknown ones.
+    assert (len(first), last) == (20, Notice(loc=(), msg="And 2 more errors."))
+    assert {notice.loc[1] for notice in first} == {0, 2}
+
+
+def test_it_counts_what_it_does_not_list_of_a_form() -> None:
+    form = {name: ["1", "2"] for name in ("size", "age")} | {f"unknown{number}": ["1"] for number in range(20)}
+    found = wrong_form(form | {"smoker": ["no"], "grade": ["1"]})
+    assert [place for place, _ in found[:3]] == [("size",), ("age",), ("unknown0",)]
+    assert found[20:] == [((), "And 2 more errors.")]
