@@ -20,5 +20,14 @@ def test_it_lists_what_is_served_and_what_isnt(make_app: MakeApp) -> None:
     ]
 
 
+def test_a_name_cannot_begin_another_line(make_app: MakeApp) -> None:
+    app = make_app({"line\nlist  0123456789ab  regression": LINE})
+    result = app.test_cli_runner().invoke(args=["models", "list"])
+    assert result.output.splitlines() == [
+        r"line\nlist  0123456789ab  regression  not served: "
+        "Its name is blank, or has characters that can't be shown in one line. Rename the file."
+    ]
+
+
 def test_it_says_when_there_are_none(make_app: MakeApp) -> None:
     assert make_app().test_cli_runner().invoke(args=["models", "list"]).output == "There are no models.\n"

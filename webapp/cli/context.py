@@ -14,6 +14,7 @@ from webapp.database import embedded
 from webapp.database.address import describe
 from webapp.database.transactions import INSUFFICIENT_PRIVILEGE, UNDEFINED_TABLE, sqlstate
 from webapp.errors import OtherKeys, ScoredeskError, Unavailable
+from webapp.helpers.log_lines import one_line
 from webapp.services.wiring import Services
 
 
@@ -35,6 +36,11 @@ def actor() -> str:
         return str(os.getuid())
 
 
+def echo(text: str) -> None:
+    """Print one line; names of files and values in tables can't begin another one."""
+    click.echo(one_line(text))
+
+
 @contextmanager
 def sentences() -> Iterator[None]:
     """End the command with the sentence of an error that is raised inside."""
@@ -43,9 +49,9 @@ def sentences() -> Iterator[None]:
     except Unavailable as error:
         # A sentence about the keys says more than that nothing can be recorded.
         sentence = error.__cause__.message if isinstance(error.__cause__, OtherKeys) else error.message
-        raise click.ClickException(_advice(sqlstate(error.__cause__)) or sentence) from None
+        raise click.ClickException(one_line(_advice(sqlstate(error.__cause__)) or sentence)) from None
     except ScoredeskError as error:
-        raise click.ClickException(error.message) from None
+        raise click.ClickException(one_line(error.message)) from None
 
 
 def _advice(state: str) -> str | None:

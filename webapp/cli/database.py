@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from flask.cli import AppGroup
 
-from webapp.cli.context import actor, sentences, services
+from webapp.cli.context import actor, echo, sentences, services
 from webapp.database import postgres_roles
 
 group = AppGroup(
@@ -20,7 +20,7 @@ def grant(role: str, password: str | None) -> None:
     """Allow ROLE to read the log and add to it, but not to change it. Run this as the owner after each db upgrade."""
     with sentences():
         postgres_roles.grant(services().engine, role, password)
-    click.echo(f"{role} can read the log and add to it, but can't change it.")
+    echo(f"{role} can read the log and add to it, but can't change it.")
 
 
 @group.command()
@@ -28,4 +28,4 @@ def accept_keys() -> None:
     """Accept SECRET_KEY and SEALING_KEY as they are set here, for all hosts, after you changed one on purpose."""
     with sentences():
         changed = services().key_check.accept(services().engine, actor())
-    click.echo(f"Accepted {' and '.join(changed)}." if changed else "The database has these keys already.")
+    echo(f"Accepted {' and '.join(changed)}." if changed else "The database has these keys already.")

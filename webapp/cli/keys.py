@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import click
 from flask.cli import AppGroup
 
-from webapp.cli.context import actor, sentences, services
+from webapp.cli.context import actor, echo, sentences, services
 from webapp.helpers.accounts.roles import ROLE_NAMES, Role
 from webapp.services.accounts import Key
 
@@ -31,7 +31,7 @@ def create(name: str, role: str, models: tuple[str, ...], days: int) -> None:
     expires = datetime.now(UTC) + timedelta(days=days)
     with sentences():
         token = services().keys.make(name, Role.named(role), models=models, expires_at=expires, created_by=actor())
-    click.echo(token)
+    echo(token)
 
 
 @group.command("list")
@@ -41,9 +41,9 @@ def list_keys() -> None:
     with sentences():
         keys = services().keys.all()
     for key in keys:
-        click.echo(f"{key.id}  {key.name}  {key.role}: {', '.join(key.models or ['all models'])}  {_state(key, now)}")
+        echo(f"{key.id}  {key.name}  {key.role}: {', '.join(key.models or ['all models'])}  {_state(key, now)}")
     if not keys:
-        click.echo("There are no API keys.")
+        echo("There are no API keys.")
 
 
 @group.command()
@@ -52,7 +52,7 @@ def revoke(id: str) -> None:
     """Revoke the API key ID at once."""
     with sentences():
         key = services().keys.revoke(id, actor=actor())
-    click.echo(f"The API key {id} ({key.name}) is revoked.")
+    echo(f"The API key {id} ({key.name}) is revoked.")
 
 
 def _state(key: Key, now: datetime) -> str:

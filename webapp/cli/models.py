@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from webapp.cli.context import actor, sentences, services
-from webapp.errors import NotPublishable, NotServable
+from webapp.cli.context import actor, echo, sentences, services
+from webapp.errors import NotPublishable
 from webapp.helpers.regular_file import read_regular
 from webapp.services.model_store.artifact import Check
 from webapp.services.model_store.card_writer import CardWriter
@@ -24,30 +24,28 @@ def list_models() -> None:
     served, unserved, refused = store.served(), store.unserved(), store.refused()
     for model in served:
         inputs = len(model.signature.features)
-        click.echo(f"{model.name}  {model.version}  {model.signature.task}, {inputs} input{'s'[: inputs != 1]}")
-        click.echo(f"  answered by {model.inference.form}")
+        echo(f"{model.name}  {model.version}  {model.signature.task}, {inputs} input{'s'[: inputs != 1]}")
+        echo(f"  answered by {model.inference.form}")
         if redacted := model.signature.redacted:
-            click.echo(f"  not kept on record: {', '.join(feature.name for feature in redacted)}")
+            echo(f"  not kept on record: {', '.join(feature.name for feature in redacted)}")
     for version in refused:
-        click.echo(f"{version.name}  {version.version}  not served: {version.reason}")
+        echo(f"{version.name}  {version.version}  not served: {version.reason}")
     for version in unserved:
-        click.echo(f"{version.name}  not served: {version.reason}")
+        echo(f"{version.name}  not served: {version.reason}")
     if not (served or unserved):
-        click.echo("There are no models.")
+        echo("There are no models.")
 
 
 @group.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
 def check_model(file: Path) -> None:
     """Show what a Joblib FILE uses and whether it can be served. It is only loaded in the sandbox."""
-    try:
+    with sentences():
         check = services().loader.check(file, model=file.stem)
-    except NotServable as error:
-        raise click.ClickException(error.message) from None
     for title, text in _lines(check):
-        click.echo(f"{title + ':':<13} {text}")
+        echo(f"{title + ':':<13} {text}")
     if not check.is_final:
-        click.echo(f"Another check may end otherwise. To try again: flask --app wsgi models check {file}")
+        echo(f"Another check may end otherwise. To try again: flask --app wsgi models check {file}")
     if check.reason:
         raise SystemExit(1)
 
@@ -87,11 +85,11 @@ def publish(
             golden=golden,
         )
         published = services().publisher.publish(file, name, writer, actor())
-    click.echo(f"Published {published.name}, version {published.version}: {published.path}")
+    echo(f"Published {published.name}, version {published.version}: {published.path}")
     if published.champion:
-        click.echo("It is the first version, so it is the champion.")
+        echo("It is the first version, so it is the champion.")
     else:
-        click.echo(f"To put it into use: flask --app wsgi models promote {name} {published.version}")
+        echo(f"To put it into use: flask --app wsgi models promote {name} {published.version}")
 
 
 @group.command()
@@ -101,7 +99,7 @@ def promote(name: str, version: str) -> None:
     """Make VERSION of model NAME the champion, in all processes."""
     with sentences():
         services().promoter.promote(name, version, actor())
-    click.echo(f"{name} now uses version {version}.")
+    echo(f"{name} now uses version {version}.")
 
 
 @group.command()
@@ -110,7 +108,7 @@ def rollback(name: str) -> None:
     """Make the previous champion of model NAME the champion again."""
     with sentences():
         model = services().promoter.roll_back(name, actor())
-    click.echo(f"{name} uses version {model.version} again.")
+    echo(f"{name} uses version {model.version} again.")
 
 
 @group.command()
@@ -119,7 +117,7 @@ def unload(name: str) -> None:
     """Take model NAME out of service until it is loaded again. Its file and its records stay."""
     with sentences():
         services().promoter.unload(name, actor())
-    click.echo(f"{name} is out of service until you load it: flask --app wsgi models load {name}")
+    echo(f"{name} is out of service until you load it: flask --app wsgi models load {name}")
 
 
 @group.command()
@@ -128,7 +126,7 @@ def load(name: str) -> None:
     """Put model NAME back into service."""
     with sentences():
         model = services().promoter.load(name, actor())
-    click.echo(f"{name} is in service and uses version {model.version}.")
+    echo(f"{name} is in service and uses version {model.version}.")
 
 
 def _read(path: Path) -> bytes:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from flask.cli import AppGroup
 
 from webapp.cli import age
-from webapp.cli.context import actor, sentences, services
+from webapp.cli.context import actor, echo, sentences, services
 from webapp.errors import PredictionNotFound, RecordsWait
 from webapp.helpers.sealing import signing_keys
 from webapp.helpers.uuid7 import read_uuid7
@@ -39,9 +39,9 @@ def seal(files: tuple[Path, ...]) -> None:
     with sentences():
         former_keys = [_public_key(file) for file in files]
         sealed = services().sealer.seal(former_keys, actor=actor())
-    click.echo(f"Sealed {_count(sealed.predictions, 'prediction')} and {_count(sealed.audit_events, 'audit event')}.")
+    echo(f"Sealed {_count(sealed.predictions, 'prediction')} and {_count(sealed.audit_events, 'audit event')}.")
     if sealed.without_code:
-        click.echo(_without_code(sealed.without_code))
+        echo(_without_code(sealed.without_code))
     if sealed.unproven:
         raise click.ClickException(
             f"Inserted or changed outside the service: {_count(sealed.unproven, 'prediction')}. "
@@ -58,22 +58,22 @@ def verify(files: tuple[Path, ...]) -> None:
         verifier = services().sealer.verifier([_public_key(file) for file in files])
         for problem in verifier.problems():
             findings += 1
-            click.echo(problem)
+            echo(problem)
     counts = verifier.counts
-    click.echo(
+    echo(
         f"Verified {_count(counts['sealed'], 'prediction')} in {_count(counts['seals'], 'seal')} "
         f"and {counts['unsealed']} that are not sealed yet."
     )
     if counts["older"]:
-        click.echo(_without_code(counts["older"]))
+        echo(_without_code(counts["older"]))
     if counts["forgotten"] or counts["pruned"]:
-        click.echo(
+        echo(
             f"Deleted on purpose: the inputs of {_count(counts['forgotten'], 'prediction')} (forget) "
             f"and {_count(counts['pruned'], 'whole prediction')} (prune)."
         )
     if findings:
         raise click.ClickException(f"The log was tampered with: {_count(findings, 'finding')}.")
-    click.echo("No tampering was found.")
+    echo("No tampering was found.")
 
 
 @group.command()
@@ -107,9 +107,9 @@ def forget(model: str, inputs: tuple[str, ...]) -> None:
         services().replayer.empty(SPOOL_WAIT_SECONDS)
         count = services().retention.forget(model, [_name_and_value(text) for text in inputs], actor())
         set_aside = services().spool.status().set_aside
-    click.echo(f"Removed the inputs and warnings of {_count(count, 'prediction')} of {model}.")
+    echo(f"Removed the inputs and warnings of {_count(count, 'prediction')} of {model}.")
     if set_aside:
-        click.echo(f"{_count(set_aside, 'line')} set aside in the spool may hold them too; check them by hand.")
+        echo(f"{_count(set_aside, 'line')} set aside in the spool may hold them too; check them by hand.")
 
 
 @group.command()
@@ -123,7 +123,7 @@ def prune(older_than: str) -> None:
     with sentences():
         dropped = services().retention.prune(before, actor())
     rows = sum(month.rows for month in dropped)
-    click.echo(
+    echo(
         f"Dropped {_count(len(dropped), 'month')} with {_count(rows, 'prediction')}, "
         f"all from before {before.date().isoformat()}."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from flask.cli import AppGroup
 
-from webapp.cli.context import services
+from webapp.cli.context import echo, services
 from webapp.errors import OtherKeys, PredictionLogUnavailable, SpoolUnavailable
 
 group = AppGroup("spool", help="Show the records that wait for PostgreSQL, and move them there.")
@@ -21,10 +21,10 @@ def status() -> None:
         status = spool.status()
     except SpoolUnavailable:
         raise click.ClickException(f"The spool in {spool.folder} can't be read.") from None
-    click.echo(f"Rows:       {status.rows}")
-    click.echo(f"Oldest:     {status.oldest.isoformat(timespec='seconds') if status.oldest else '-'}")
-    click.echo(f"Set aside:  {status.set_aside}")
-    click.echo(f"Folder:     {spool.folder}")
+    echo(f"Rows:       {status.rows}")
+    echo(f"Oldest:     {status.oldest.isoformat(timespec='seconds') if status.oldest else '-'}")
+    echo(f"Set aside:  {status.set_aside}")
+    echo(f"Folder:     {spool.folder}")
 
 
 @group.command()
@@ -41,4 +41,4 @@ def replay() -> None:
         raise click.ClickException("PostgreSQL can't be reached. What was not moved stays in the spool.") from None
     if moved is None:
         raise click.ClickException("Another process is moving the records already. Please try again in a moment.")
-    click.echo(f"Moved {moved} row{'s'[: moved != 1]} to PostgreSQL.")
+    echo(f"Moved {moved} row{'s'[: moved != 1]} to PostgreSQL.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from flask.cli import AppGroup
 
-from webapp.cli.context import actor, sentences, services
+from webapp.cli.context import actor, echo, sentences, services
 from webapp.helpers.accounts.roles import ROLE_NAMES, Grant, Role
 
 group = AppGroup("users", help="Create users and give them roles.")
@@ -22,7 +22,7 @@ def create(name: str, role: str, model: str | None, password: str) -> None:
     """Create user NAME with a role."""
     with sentences():
         services().users.create(name, password, Grant(role=Role.named(role), model=model), actor=actor())
-    click.echo(f"{name} can log in.")
+    echo(f"{name} can log in.")
 
 
 @group.command("list")
@@ -32,9 +32,9 @@ def list_users() -> None:
         users = services().users.all()
     for user in users:
         roles = ", ".join(map(str, user.grants))
-        click.echo(f"{user.name}  {'disabled' if user.disabled_at else roles or 'no role'}")
+        echo(f"{user.name}  {'disabled' if user.disabled_at else roles or 'no role'}")
     if not users:
-        click.echo("There are no users.")
+        echo("There are no users.")
 
 
 @group.command()
@@ -45,9 +45,9 @@ def grant(name: str, role: str, model: str | None) -> None:
     """Give a role to NAME: a user, or a name that a trusted proxy sends."""
     with sentences():
         is_user = services().users.grant(name, Grant(role=Role.named(role), model=model), actor=actor())
-    click.echo(f"{name} has the role {role} for {model or 'all models'}.")
+    echo(f"{name} has the role {role} for {model or 'all models'}.")
     if not is_user:
-        click.echo("There is no user of this name yet. The role counts when a trusted proxy sends this name.")
+        echo("There is no user of this name yet. The role counts when a trusted proxy sends this name.")
 
 
 @group.command()
@@ -61,7 +61,7 @@ def revoke(name: str, model: str | None) -> None:
         roles = f"Remaining roles: {', '.join(map(str, remaining)) or 'none'}."
         if not is_removed:
             raise click.ClickException(f"{name} has no role for {which}, so nothing was removed. {roles}")
-    click.echo(f"{name} no longer has a role for {which}. {roles}")
+    echo(f"{name} no longer has a role for {which}. {roles}")
 
 
 @group.command()
@@ -71,7 +71,7 @@ def password(name: str, password: str) -> None:
     """Change the password of NAME, and end all their sessions."""
     with sentences():
         services().users.set_password(name, password, actor=actor())
-    click.echo(f"{name} has a new password.")
+    echo(f"{name} has a new password.")
 
 
 @group.command()
@@ -80,4 +80,4 @@ def disable(name: str) -> None:
     """Disable user NAME and end all their sessions."""
     with sentences():
         services().users.disable(name, actor=actor())
-    click.echo(f"{name} can no longer log in.")
+    echo(f"{name} can no longer log in.")

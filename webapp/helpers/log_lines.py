@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import unicodedata
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
@@ -11,21 +12,31 @@ import orjson
 
 #: How many places in the code a line names for an error, counted from the innermost.
 MAX_FRAMES = 4
+#: Categories of characters that end a line, or change how others look: control, format, surrogates, separators.
+UNPRINTABLE = ("Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp")
+
+
+def one_line(text: str) -> str:
+    """Escape the characters that would break a line, or hide or reorder what stands in it."""
+    if text.isprintable():
+        return text
+    return "".join(
+        character.encode("unicode_escape").decode() if unicodedata.category(character) in UNPRINTABLE else character
+        for character in text
+    )
 
 
 class TextLines(logging.Formatter):
     """Writes ``[time] [process] [LEVEL] message (request id)``, as gunicorn does."""
 
-    def __init__(self) -> None:
-        super().__init__("[%(asctime)s] [%(process)d] [%(levelname)s] %(message)s", "%Y-%m-%d %H:%M:%S %z")
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  (logging's name)
-        line = super().formatMessage(record)
-        request_id = _request_id(record)
-        return line if request_id in line else f"{line} (request {request_id})"
-
-    def formatException(self, ei: Any) -> str:  # noqa: N802  (logging's name)
-        return error_words(ei[0], ei[2])
+    def format(self, record: logging.LogRecord) -> str:
+        time = self.formatTime(record, "%Y-%m-%d %H:%M:%S %z")
+        line = f"[{time}] [{record.process}] [{record.levelname}] {_message(record)}"
+        if (request_id := _request_id(record)) not in line:
+            line += f" (request {request_id})"
+        if record.exc_info and record.exc_info[0]:
+            line += f": {error_words(record.exc_info[0], record.exc_info[2])}"
+        return line
 
 
 class JsonLines(logging.Formatter):
@@ -37,7 +48,7 @@ class JsonLines(logging.Formatter):
             "level": record.levelname,
             "logger": record.name,
             "process": record.process,
-            "message": record.getMessage().encode(errors="backslashreplace").decode(),
+            "message": _message(record),
         }
         if request_id := _request_id(record):
             line["request_id"] = request_id
@@ -52,9 +63,9 @@ def formatter(kind: str) -> logging.Formatter:
 
 
 def as_line(sentence: str, kind: str, level: str = "INFO") -> str:
-    """Format a sentence that the service prints without a logger: as JSON, or unchanged for people."""
+    """Format a sentence that the service prints without a logger: as JSON, or as it is for people."""
     if kind != "json":
-        return sentence
+        return one_line(sentence)
     return JsonLines().format(logging.makeLogRecord({"name": "scoredesk", "levelname": level, "msg": sentence}))
 
 
@@ -66,6 +77,11 @@ def error_words(kind: type[BaseException] | None, trace: TracebackType | None) -
         trace = trace.tb_next
     name = kind.__name__ if kind else "Error"
     return f"{name} at {' > '.join(frames[-MAX_FRAMES:])}"
+
+
+def _message(record: logging.LogRecord) -> str:
+    # Python ends its warnings with a line break.
+    return one_line(record.getMessage().rstrip("\r\n"))
 
 
 def _request_id(record: logging.LogRecord) -> str:

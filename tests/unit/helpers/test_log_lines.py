@@ -48,6 +48,25 @@ def test_whatever_a_message_holds_it_is_one_line_of_json(message: str) -> None:
     assert json.loads(line)["logger"] == "webapp.there"
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\nb\r\n", r"a\nb"), ("\x1b[31m", r"\x1b[31m"), ("a\u202eb", r"a\u202eb"), ("\u2028.", r"\u2028."),
+        ("a\udcffb", r"a\udcffb"), ("\x85\x00.", r"\x85\x00."), ("1\u202f000 für 🐧", "1\u202f000 für 🐧"),
+    ],
+)  # fmt: skip
+def test_what_would_break_a_line_or_hide_in_it_is_escaped(text: str, shown: str) -> None:
+    assert TextLines().format(record("%s", text)).endswith(f"[WARNING] {shown}")
+    assert json.loads(JsonLines().format(record("%s", text)))["message"] == shown
+    assert as_line(text.rstrip("\r\n"), "text") == shown
+
+
+def test_a_line_for_people_is_one_line_with_its_error_too() -> None:
+    line = TextLines().format(record("it failed\nhere", exc_info=raised(ValueError("so")), request_id="mine-7"))
+    assert len(line.splitlines()) == 1
+    assert r"] it failed\nhere (request mine-7): ValueError at " in line
+
+
 def test_an_error_is_told_by_its_kind_and_place_and_not_in_its_own_words() -> None:
     error = record("it failed", exc_info=raised(ValueError("the secret 4711")))
     for line in (JsonLines().format(error), TextLines().format(error)):

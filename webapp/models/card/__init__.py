@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, ValidationError
 
 from webapp.errors import CardInvalid, MalformedJSON
+from webapp.helpers.inputs.messages import printable
 from webapp.helpers.inputs.strict_json import decode
 from webapp.models.card.fields import (
     CardSignature,
@@ -86,5 +87,7 @@ def read_card(data: bytes) -> Card:
         raise CardInvalid(f"The card can't be read. {error.message.replace('The body', 'It')}") from None
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False, include_context=False)
-        errors = "; ".join(f"{'.'.join(map(str, each['loc'])) or 'card'}: {each['msg']}" for each in details[:5])
+        errors = "; ".join(
+            f"{printable('.'.join(map(str, each['loc']))) or 'card'}: {each['msg']}" for each in details[:5]
+        )
         raise CardInvalid(f"The card is not valid: {errors}.") from None

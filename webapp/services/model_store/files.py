@@ -11,8 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from webapp.helpers.log_lines import one_line
 from webapp.helpers.regular_file import MAX_FILE_BYTES, read_chunks
-from webapp.helpers.storable import is_storable
 from webapp.models.card import MAX_CARD_BYTES
 from webapp.services.model_store.champions import DIGEST_DIGITS, is_number
 from webapp.services.model_store.time_limit import Progress, Silent, TimeLimit
@@ -33,7 +33,10 @@ def _ignore() -> None:
 class VersionFile:
     """The file and the card of one version, each with its digest; equal objects have equal contents."""
 
+    #: Escaped, if the name of the file has characters that no model's name may have.
     name: str
+    #: Whether the file has this very name.
+    has_plain_name: bool = True
     version: str
     path: Path
     #: Empty if the file can't be read.
@@ -103,7 +106,7 @@ class ModelFolder:
         """Yield the versions of one entry of the folder: a bare file, or a model's own folder."""
         if path.suffix == ".joblib" and _is_regular(path):
             yield self.describe(path.stem, path, on_progress=progress)
-        elif is_storable(path.name):
+        else:
             for version in sorted(_list(path)):
                 progress()
                 if version.suffix == ".joblib" and is_number(version.stem) and _is_regular(version):
@@ -120,7 +123,8 @@ class ModelFolder:
             # It is gone or may not be read; loading the version will report it.
             digest = ""
         return VersionFile(
-            name=name,
+            name=one_line(name),
+            has_plain_name=one_line(name) == name and bool(name.strip()),
             version=digest[:DIGEST_DIGITS] if version is None else version,
             path=path,
             digest=digest,
@@ -162,9 +166,8 @@ def _list(folder: Path) -> set[Path]:
 
 
 def _is_regular(path: Path) -> bool:
-    # A name that can't be stored in a record can't be a model's name.
     try:
-        return is_storable(str(path)) and stat.S_ISREG(path.stat().st_mode)
+        return stat.S_ISREG(path.stat().st_mode)
     except (FileNotFoundError, NotADirectoryError):
         return False
 

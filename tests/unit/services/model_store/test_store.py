@@ -219,3 +219,35 @@ def test_it_refuses_a_model_whose_answers_could_not_be_recorded(tmp_path: Path, 
 def test_it_passes_over_a_file_whose_name_could_not_be_recorded(tmp_path: Path) -> None:
     joblib.dump(LINE, tmp_path / os.fsdecode(b"\xff.joblib"))
     assert store(tmp_path).served() == []
+
+
+#: Names of files, as the system has them, and as they are shown.
+ODD_NAMES = {
+    b"two\nlines": r"two\nlines",
+    b"red\x1b[31m": r"red\x1b[31m",
+    "back\u202ewards".encode(): r"back\u202ewards",
+    "in\u200bvisible".encode(): r"in\u200bvisible",
+    "line\u2028separator".encode(): r"line\u2028separator",
+    b"not-utf-8-\xff": r"not-utf-8-\udcff",
+    b" ": " ",
+}
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_a_file_whose_name_cannot_be_shown_is_listed_with_an_escaped_name(
+    tmp_path: Path, name: bytes, is_folder: bool
+) -> None:
+    path = tmp_path / os.fsdecode(name) / "1"
+    path = path if is_folder else path.parent
+    path.parent.mkdir(exist_ok=True)
+    joblib.dump(LINE, f"{path}.joblib")
+    (model,) = store(tmp_path).unserved()
+    assert model.name == ODD_NAMES[name]
+    assert model.reason == "Its name is blank, or has characters that can't be shown in one line. Rename the file."
+
+
+@pytest.mark.parametrize("name", ["größe 🐧", "a%2Fb", "a b?c#d&e", "-x", "n" * 248, r"two\nlines"])
+def test_any_name_that_can_be_shown_in_one_line_is_served(tmp_path: Path, name: str) -> None:
+    joblib.dump(LINE, tmp_path / f"{name}.joblib")
+    assert store(tmp_path).get(name).name == name
