@@ -41,6 +41,19 @@ def test_it_names_what_is_not_allowed(make_app: MakeApp, tmp_path: Path) -> None
     assert not Path("ran").exists()
 
 
+def test_a_name_in_a_file_cannot_write_its_own_verdict(make_app: MakeApp, tmp_path: Path) -> None:
+    name = b"evil\nVerdict:      It can be served" + b"x" * 1000
+    path = tmp_path / "evil.joblib"
+    path.write_bytes(b"\x80\x04\x8c\x05posixX" + len(name).to_bytes(4, "little") + name + b"\x93)R.")
+    app = make_app()
+    result = app.test_cli_runner().invoke(args=["models", "check", str(path)])
+    assert result.exit_code == 1
+    assert [line[:20] for line in result.output.splitlines() if "Verdict" in line[:20]] == ["Verdict:      It nee"]
+    (model,) = app.extensions["scoredesk"].store.unserved()
+    assert model.reason.startswith("It needs posix.evil�Verdict:")
+    assert len(model.reason) <= 501
+
+
 @pytest.mark.parametrize("distribution", [uniform(0.1, 1), randint(1, 5)], ids=["uniform", "randint"])
 def test_it_says_what_to_dump_instead_of_a_search_over_distributions(
     make_app: MakeApp, tmp_path: Path, distribution: Any

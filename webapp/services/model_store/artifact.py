@@ -15,12 +15,15 @@ import sklearn
 from sklearn.exceptions import InconsistentVersionWarning
 
 from webapp.errors import NotServable, NotServableYet
+from webapp.helpers.inputs.messages import printable
 from webapp.helpers.regular_file import MAX_FILE_BYTES, read_regular
 from webapp.models.estimator.servable import prepare_for_serving
 from webapp.models.gate import Grants, load
 from webapp.services.model_store.time_limit import TimeLimit
 from webapp.services.sandbox.sandbox import Sandbox, SandboxReport
 from webapp.types import Probed
+
+MAX_REASON_LENGTH = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,11 +130,13 @@ class ArtifactLoader:
         digest = hashlib.sha256(data).hexdigest()
         report = self._sandbox.run(data, digest, self._trusted)
         version_problem = self._version_problem(report, model)
+        reason = version_problem or report.reason
         return Check(
             digest=digest,
             size=len(data),
             report=report,
-            reason=version_problem or report.reason,
+            # It may repeat a name in the file, which may be anything.
+            reason=printable(reason, MAX_REASON_LENGTH) if reason else None,
             is_final=report.is_final or version_problem is not None,
         )
 
