@@ -177,7 +177,7 @@ class Services:
             retention=Retention(sealer, redaction),
             users=users,
             sessions=sessions,
-            login=Login(users=users, sessions=sessions, attempts=attempts, audit=audit),
+            login=Login(users=users, sessions=sessions, attempts=attempts, audit=audit, threads=settings.threads),
             keys=Keys(engine),
             attempts=attempts,
             metrics=metrics,
