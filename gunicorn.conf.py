@@ -6,13 +6,14 @@ import multiprocessing
 import os
 from typing import Any
 
+from webapp.server import startup
 from webapp.server.metrics_folder import IN_MEMORY, metrics_folder
 
 worker_tmp_dir = IN_MEMORY
 # prometheus_client reads this once, when it is first imported.
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_folder()
 
-from webapp.server import startup  # noqa: E402
+from webapp.server import metrics_files  # noqa: E402
 
 settings = startup.read_settings()
 
@@ -21,6 +22,7 @@ bind = f"{settings.host}:{settings.port}"
 workers = settings.web_concurrency
 worker_class = "webapp.server.worker.SharedPollWorker"
 threads = settings.threads
+worker_connections = startup.max_connections(settings)
 graceful_timeout = 20
 loglevel = "warning"
 control_socket_disable = True
@@ -43,7 +45,18 @@ def on_starting(server: Any) -> None:
     """Check the port, prepare the database and load the models, before any worker starts."""
     startup.claim_port(settings)
     startup.format_log(server, settings)
+    metrics_files.install()
     startup.prepare(settings)
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Give a worker its place, in the master."""
+    metrics_files.assign_place(worker, server.WORKERS.values())
+
+
+def post_fork(_server: Any, worker: Any) -> None:
+    """Let a worker take its place."""
+    metrics_files.take_place(worker)
 
 
 def on_reload(server: Any) -> None:
@@ -67,7 +80,5 @@ def worker_exit(_server: Any, worker: Any) -> None:
 
 
 def child_exit(_server: Any, worker: Any) -> None:
-    """Remove the live gauges of a worker that ended for any reason; its counters stay."""
-    from prometheus_client.multiprocess import mark_process_dead
-
-    mark_process_dead(worker.pid)
+    """Free the place of a worker that ended for any reason."""
+    metrics_files.leave_place(worker)

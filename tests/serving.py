@@ -77,13 +77,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(port: int | None = None, **settings: object) -> Serving:
-    """Start gunicorn with these settings and nothing of the caller's own."""
+def start(port: int | None = None, files: int | None = None, **settings: object) -> Serving:
+    """Start gunicorn with these settings and nothing of the caller's own; let it have so many files open."""
     port = port or free_port()
     names = {name.upper(): str(value) for name, value in settings.items()}
     environ = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    limited = ["sh", "-c", f'ulimit -n {files} && exec "$@"', "sh"] if files else []
     process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn"],
+        [*limited, sys.executable, "-m", "gunicorn"],
         cwd=ROOT,
         env=environ | names | {"PORT": str(port)},
         stdout=subprocess.PIPE,

@@ -304,7 +304,15 @@ class TooManyAttempts(ScoredeskError):
 
     def __init__(self, retry_after: int) -> None:
         self.retry_after = retry_after
-        super().__init__()
+        minutes = -(-retry_after // 60)
+        when = f"{minutes} minutes" if minutes > 1 else "a minute"
+        super().__init__(f"Too many attempts. Please try again in {when}.")
+
+
+class LoginsBusy(Unavailable):
+    """Many people are logging in right now. Please try again in a moment."""
+
+    retry_after = 2
 
 
 class PasswordRefused(ScoredeskError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import select
 import signal
 import socket
 import struct
@@ -120,6 +121,28 @@ def test_whoever_has_asked_is_answered_however_long_all_threads_are_busy(server:
             assert read(answers)[0] == 200
         for _connection, answers in others:
             assert read(answers)[0] == 200
+
+
+def test_probes_are_answered_while_all_threads_are_busy(server: Serving) -> None:
+    with ExitStack() as stack:
+        slow = [stack.enter_context(connected(server)) for _ in range(THREADS)]
+        for connection, _answers in slow:
+            connection.sendall(predict(1)[:-1])
+        kept = stack.enter_context(connected(server))
+        for path in (b"/healthz", b"/readyz", b"/v2/health/live", b"/v2/health/ready"):
+            kept[0].sendall(GET.replace(b"/healthz", path))
+            assert read(kept[1])[0] == 200
+        # Half a probe's request holds up no other probe, and no other request is taken for one.
+        others = [stack.enter_context(connected(server)) for _ in range(3)]
+        for (connection, _answers), sent in zip(others, [GET[:-2], GET * 2, predict(2)], strict=True):
+            connection.sendall(sent)
+        assert all(is_answered(server) for _ in range(3))
+        assert select.select([connection for connection, _answers in others], [], [], 0)[0] == []
+        for connection, answers in slow:
+            connection.sendall(predict(1)[-1:])
+            assert read(answers)[0] == 200
+        others[0][0].sendall(GET[-2:])
+        assert [read(answers)[0] for _connection, answers in others] == [200] * 3
 
 
 def test_one_that_sends_many_requests_at_once_takes_turns(server: Serving) -> None:

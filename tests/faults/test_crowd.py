@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import resource
 import select
 import socket
+import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -13,16 +15,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
 
 from tests.faults.conftest import Serve
 from tests.faults.load import PATH, Answered, Load
 from tests.faults.postgres import wait_until
 from tests.nginx import nginx_before
-from tests.serving import free_port
+from tests.serving import Serving, free_port
 
 CLIENTS = 500
 SLOW = 100
+#: How many files the service may have open: few, and enough for its threads and 200 idle connections of each worker.
+FILES = 380
 
 
 async def ask(address: str, number: int) -> tuple[int, dict[str, str], Any]:
@@ -62,6 +67,53 @@ def test_a_crowd_is_answered_or_sent_away(serve: Serve, nothing_is_lost: Any, ma
     assert len(answered) + len(sent_away) == CLIENTS
     assert {headers["Retry-After"] for headers in sent_away} == ({"1"} if max_queue == 1 else set())
     nothing_is_lost(answered)
+
+
+@pytest.fixture
+def many_files() -> Iterator[None]:
+    """Let this process have as many files open as it may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@contextmanager
+def silent(server: Serving, count: int) -> Iterator[None]:
+    """Open connections, and send nothing."""
+    url = urlsplit(server.url)
+    with ExitStack() as stack:
+        for _ in range(count):
+            stack.enter_context(socket.create_connection((url.hostname, url.port), timeout=30))
+        yield
+
+
+def is_alive(server: Serving) -> bool:
+    with urllib.request.urlopen(f"{server.url}/healthz", timeout=60) as answer:
+        return bool(answer.status == 200)
+
+
+@pytest.mark.usefixtures("many_files")
+def test_connections_that_say_nothing_use_up_no_files(serve: Serve) -> None:
+    with serve(files=FILES) as server:
+        workers = server.workers
+        with silent(server, 2 * FILES + 200):
+            assert all(is_alive(server) for _ in range(5))
+        assert server.workers == workers
+        assert not [line for line in server.so_far() if "Too many open files" in line]
+
+
+def test_a_worker_that_can_open_no_more_files_makes_room_and_goes_on(serve: Serve) -> None:
+    with serve(web_concurrency=1) as server:
+        (worker,) = workers = server.workers
+        limits = worker.rlimit(psutil.RLIMIT_NOFILE)
+        worker.rlimit(psutil.RLIMIT_NOFILE, (worker.num_fds() + 5, limits[1]))
+        with silent(server, 50):
+            wait_until(lambda: any("Too many open files" in line for line in server.so_far()))
+            assert all(is_alive(server) for _ in range(3))
+        worker.rlimit(psutil.RLIMIT_NOFILE, limits)
+        assert server.ready()["recording"] == "database"
+        assert server.workers == workers
 
 
 @contextmanager

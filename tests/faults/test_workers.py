@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import random
+import socket
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import psutil
 import psycopg
 
 from tests.faults.conftest import Serve
-from tests.faults.load import Load
+from tests.faults.load import PATH, Load
 from tests.faults.postgres import Postgres, wait_until
 from tests.serving import Serving
 from webapp.helpers.uuid7 import time_of
@@ -88,6 +91,43 @@ def test_a_worker_is_killed_while_it_moves_what_waited(
         assert 0 < moved < len(waited)
         other.rollback()
     nothing_is_lost(load.answers)
+
+
+def is_refused(address: tuple[str, int]) -> bool:
+    try:
+        socket.create_connection(address, timeout=5).close()
+    except ConnectionRefusedError:
+        return True
+    except OSError:
+        pass
+    return False
+
+
+def has_ended(process: psutil.Process) -> bool:
+    # Who takes in orphans may leave them as zombies.
+    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+
+
+def test_gunicorns_master_is_killed(serve: Serve, tmp_path: Path, nothing_is_lost: Any) -> None:
+    with serve(spool_dir=tmp_path) as server:
+        workers, url = server.workers, urlsplit(server.url)
+        address = (str(url.hostname), url.port or 0)
+        body = json.dumps({"inputs": {"x0": 1.0, "x1": 2.0}})
+        head = f"POST {PATH} HTTP/1.1\r\nHost: {url.netloc}\r\nContent-Type: application/json\r\n"
+        request = f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode()
+        with socket.create_connection(address, timeout=30) as asking:
+            asking.sendall(request[:-1])
+            with Load(server.url) as load:
+                wait_until(lambda: load.more_than(100))
+                server.process.kill()
+                # While they finish what they are answering, nobody connects to them and waits for nothing.
+                wait_until(lambda: is_refused(address), seconds=15)
+                assert not all(map(has_ended, workers))
+                asking.sendall(request[-1:])
+                assert b" 200 " in asking.recv(100)
+        wait_until(lambda: all(map(has_ended, workers)))
+        assert set(load.statuses) == {200, 0}
+    nothing_is_lost(load.answers, tmp_path)
 
 
 def test_the_service_is_stopped(serve: Serve, tmp_path: Path, nothing_is_lost: Any) -> None:

@@ -66,6 +66,23 @@ def test_what_a_killed_worker_counted_stays_and_what_it_was_doing_goes(server: S
     assert total(text, "requests_total", route=ROUTE, status="200") == before
 
 
+def test_workers_that_die_leave_no_files_behind(server: Serving) -> None:
+    (folder,) = folders(server)
+    assert {add(server, number) for number in range(20)} == {200}
+    before, counted = sorted(folder.iterdir()), total(metrics(server), "requests_total", route=ROUTE)
+    for _ in range(3):
+        killed = {worker.pid for worker in server.workers}
+        for worker in server.workers:
+            worker.kill()
+        wait_until_replaced(server, killed)
+        # The second worker may still be loading when the first one answers.
+        wait_until(
+            lambda: {add(server, number) for number in range(20)} == {200} and sorted(folder.iterdir()) == before
+        )
+        counted += 20
+    assert total(metrics(server), "requests_total", route=ROUTE) >= counted
+
+
 def test_its_folder_outlives_a_reload_and_goes_when_the_service_ends(serve: Serve) -> None:
     with serve() as server:
         (made,) = folders(server)

@@ -286,7 +286,20 @@ def test_requests_are_counted_over_all_processes(make_app: MakeApp, demo_models:
     refused = [client.get("/api/v1/models") for client in (first, second) * 3][-1]
     assert refused.status_code == 429
     assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    assert refused.json["error"] == "Too many attempts. Please try again in a minute."
     assert first.get("/healthz").status_code == 200
+
+
+def test_requests_from_one_ipv6_network_are_counted_together(make_app: MakeApp, demo_models: Path) -> None:
+    client = make_app(models_dir=demo_models, rate_limit=3).test_client()
+
+    def status(address: str) -> int:
+        return client.get("/api/v1/models", environ_base={"REMOTE_ADDR": address}).status_code
+
+    statuses = [status(f"2001:db8:0:7::{n:x}") for n in range(8)]
+    # A new minute may begin meanwhile.
+    assert statuses.count(200) in range(3, 7)
+    assert status("2001:db8:0:8::1") == 200
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import statistics
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +23,7 @@ from tests.conftest import MakeApp
 from webapp.errors import LoginRefused
 from webapp.helpers.accounts.roles import Grant, Role
 from webapp.services.accounts import Users
+from webapp.services.accounts.login import MAX_AT_ONCE
 
 PASSWORD = "gentoo walks to the sea"
 COOKIE = "__Host-scoredesk"
@@ -39,6 +42,18 @@ def app(make_app: MakeApp, demo_models: Path) -> Flask:
 
 def log_in(client: FlaskClient, name: str = "ada", password: str = PASSWORD, next: str = "") -> TestResponse:
     return client.post("/login", data={"name": name, "password": password, "next": next}, base_url=HTTPS)
+
+
+def log_in_from(app: Flask, address: str, password: str = PASSWORD, name: str = "ada") -> TestResponse:
+    data, sender = {"name": name, "password": password}, {"REMOTE_ADDR": address}
+    return app.test_client().post("/login", data=data, base_url=HTTPS, environ_base=sender)
+
+
+def when_it_is_less_busy(ask: Callable[[], TestResponse]) -> TestResponse:
+    """Ask again and again as long as too many others are at it."""
+    while (answer := ask()).status_code == 503:
+        time.sleep(0.01)
+    return answer
 
 
 def get(client: FlaskClient, path: str = "/") -> TestResponse:
@@ -185,7 +200,11 @@ def test_many_guesses_at_once_get_no_more_than_one_after_the_other(app: Flask, m
         raise LoginRefused
 
     monkeypatch.setattr(Users, "authenticate", take_a_while)
-    statuses = at_once(lambda n: log_in(app.test_client(), "ada", f"wrong {n}").status_code, 24)
+
+    def guess(n: int) -> int:
+        return when_it_is_less_busy(lambda: log_in(app.test_client(), "ada", f"wrong {n}")).status_code
+
+    statuses = at_once(guess, 24)
     # A new quarter of an hour may begin meanwhile.
     assert len(looked_at) in range(10, 21)
     assert sorted(statuses) == [401] * len(looked_at) + [429] * (24 - len(looked_at))
@@ -200,7 +219,7 @@ def test_guesses_where_the_password_is_changed_are_counted_with_those_at_the_log
         each = app.test_client()
         each.set_cookie(COOKIE, kept, secure=True)
         new = {"password": f"wrong {n}", "new_password": "macaroni in the wind"}
-        return each.post("/account", data=new, base_url=HTTPS).status_code
+        return when_it_is_less_busy(lambda: each.post("/account", data=new, base_url=HTTPS)).status_code
 
     statuses = at_once(guess, 24)
     assert statuses.count(422) in range(10, 21)
@@ -226,6 +245,77 @@ def test_wrong_passwords_are_counted_for_an_address_and_right_ones_are_not(
     # A new quarter of an hour may begin meanwhile.
     assert statuses.count(401) in range(3, 7)
     assert log_in(client).status_code == (429 if statuses[-1] == 429 else 303)
+
+
+def test_a_few_wait_for_their_turn_and_the_rest_is_sent_away_at_once(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authenticate, begun, goes_on = Users.authenticate, threading.Semaphore(0), threading.Event()
+
+    def wait(self: Users, name: str, password: str) -> Any:
+        begun.release()
+        assert goes_on.wait(timeout=60)
+        return authenticate(self, name, password)
+
+    monkeypatch.setattr(Users, "authenticate", wait)
+    with ThreadPoolExecutor(20) as threads:
+        waiting = [threads.submit(log_in, app.test_client()) for _ in range(MAX_AT_ONCE)]
+        assert all(begun.acquire(timeout=60) for _ in waiting)
+        refused = [log_in(app.test_client()) for _ in range(16)]
+        refused.append(app.test_client().post("/login", data={"name": "bob", "password": "x"}, base_url=HTTPS))
+        assert not any(each.done() for each in waiting)
+        goes_on.set()
+        assert [each.result(timeout=60).status_code for each in waiting] == [303] * MAX_AT_ONCE
+    assert {(each.status_code, each.headers["Retry-After"]) for each in refused} == {(503, "2")}
+    page = BeautifulSoup(refused[0].text, "html.parser")
+    assert page.select_one(".problem").text.strip() == (
+        "Many people are logging in right now. Please try again in a moment."
+    )
+    assert page.select_one("#name")["value"] == "ada"
+    # They were not counted as wrong ones.
+    assert [log_in(app.test_client(), "ada", "wrong").status_code for _ in range(3)] == [401] * 3
+    assert log_in(app.test_client()).status_code == 303
+
+
+def wrong_ones(app: Flask, address: str, count: int) -> set[int]:
+    return {log_in_from(app, address, "wrong").status_code for _ in range(count)}
+
+
+def test_a_stranger_at_another_address_does_not_keep_a_user_out(app: Flask) -> None:
+    assert 429 in wrong_ones(app, "203.0.113.7", 22)
+    assert log_in_from(app, "198.51.100.1").status_code == 303
+
+
+def test_strangers_at_many_addresses_keep_no_user_out_where_the_user_logged_in_lately(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.services.accounts.login.MAX_BY_NAME", 5)
+    assert log_in_from(app, "198.51.100.1").status_code == 303
+    statuses = [log_in_from(app, f"203.0.113.{n}", "wrong").status_code for n in range(12)]
+    # A new quarter of an hour may begin meanwhile.
+    assert statuses.count(401) in range(5, 11)
+    if statuses[-1] == 429:
+        assert log_in_from(app, "198.51.100.2").status_code == 429
+    assert log_in_from(app, "198.51.100.1").status_code == 303
+    # What is known of one user's address helps no other name there.
+    assert log_in_from(app, "198.51.100.1", "wrong", name="bob").status_code == 401
+
+
+def test_an_ipv6_address_is_counted_with_all_of_its_network(app: Flask) -> None:
+    statuses = [log_in_from(app, f"2001:db8:0:7::{n:x}", "wrong").status_code for n in range(22)]
+    assert statuses.count(401) in range(10, 21)
+    assert 429 in statuses
+    assert log_in_from(app, "2001:db8:0:8::1").status_code == 303
+
+
+def test_one_who_tried_too_often_is_told_when_to_try_again(app: Flask) -> None:
+    refused = next(each for _ in range(22) if (each := log_in_from(app, "203.0.113.7", "wrong")).status_code == 429)
+    seconds = int(refused.headers["Retry-After"])
+    assert 1 <= seconds <= 900
+    minutes = math.ceil(seconds / 60)
+    when = f"{minutes} minutes" if minutes > 1 else "a minute"
+    said = BeautifulSoup(refused.text, "html.parser").select_one(".problem").text.strip()
+    assert said == f"Too many attempts. Please try again in {when}."
 
 
 @pytest.mark.usefixtures("real_passwords")

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 
 from webapp.controllers.access.identity import COOKIE
 from webapp.controllers.http.context import principal, services
-from webapp.errors import LoginRefused, PasswordRefused, TooManyAttempts
+from webapp.errors import LoginRefused, LoginsBusy, PasswordRefused, ScoredeskError, TooManyAttempts
 
 bp = Blueprint("login", __name__)
 
@@ -18,14 +18,13 @@ def login() -> str:
 
 
 @bp.post("/login")
-def log_in() -> Response | tuple[str, int]:
+def log_in() -> Response:
     """Begin a session, or show why the login failed."""
     name, password, old_token = request.form.get("name", "").strip(), request.form.get("password", ""), _token()
     try:
         token = services().login.log_in(name, password, address=request.remote_addr or "", old_token=old_token)
-    except (LoginRefused, TooManyAttempts) as error:
-        next_page = request.form.get("next", "")
-        return render_template("accounts/login.html", next=next_page, name=name, problem=error.message), error.status
+    except (LoginRefused, LoginsBusy, TooManyAttempts) as error:
+        return _page("accounts/login.html", error, next=request.form.get("next", ""), name=name)
     answer = redirect(_own_address(request.form.get("next", "")), 303)
     answer.set_cookie(COOKIE, token, secure=True, httponly=True, samesite="Lax", path="/")
     return answer  # type: ignore[return-value]
@@ -48,16 +47,24 @@ def account() -> str:
 
 
 @bp.post("/account")
-def change_password() -> Response | tuple[str, int]:
+def change_password() -> Response:
     """Change the user's password, which ends all of their sessions."""
     name, password, new = principal().name or "", request.form.get("password", ""), request.form.get("new_password", "")
     try:
         services().login.change_password(name, password, new, address=request.remote_addr or "")
     except LoginRefused:
-        return render_template("accounts/account.html", problem="The current password is wrong."), 422
-    except (PasswordRefused, TooManyAttempts) as error:
-        return render_template("accounts/account.html", problem=error.message), error.status
+        return _page("accounts/account.html", PasswordRefused("The current password is wrong."))
+    except (PasswordRefused, LoginsBusy, TooManyAttempts) as error:
+        return _page("accounts/account.html", error)
     return redirect(url_for("login.login"), 303)  # type: ignore[return-value]
+
+
+def _page(template: str, error: ScoredeskError, **values: str) -> Response:
+    """Show the form again, with the reason why it had no effect."""
+    answer = Response(render_template(template, problem=error.message, **values), error.status)
+    if error.retry_after is not None:
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
 
 
 def _token() -> str | None:

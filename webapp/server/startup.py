@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import resource
 import socket
 import sys
 import threading
@@ -16,6 +17,9 @@ from webapp.helpers.log_lines import as_line
 
 if TYPE_CHECKING:
     from webapp.services.wiring import Services
+
+#: Connections that a worker holds at most beside those it is answering, and files that it opens for other things.
+MAX_IDLE_CONNECTIONS, OTHER_FILES = 1000, 100
 
 
 def say(sentence: str, settings: Settings) -> None:
@@ -58,6 +62,23 @@ def claim_port(settings: Settings) -> None:
                 f"Port {settings.port} on {settings.host} can't be used ({error.strerror}). "
                 "Stop the program that uses it, or choose another port: PORT=9000 make run"
             )
+
+
+def max_connections(settings: Settings) -> int:
+    """Raise the limit of open files as far as a worker can use it, and return how many connections that allows."""
+    # Each thread may use two connections to PostgreSQL and two files.
+    others, connections = 4 * settings.threads + OTHER_FILES, MAX_IDLE_CONNECTIONS + settings.threads
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    soft, hard = (sys.maxsize if limit == resource.RLIM_INFINITY else limit for limit in limits)
+    if soft < connections + others:
+        soft = min(connections + others, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, limits[1]))
+    if soft - others <= settings.threads:
+        fail(
+            f"A process may have {soft} files open here (ulimit -n), which is too few for THREADS={settings.threads}. "
+            f"Allow {connections + others}, or lower THREADS."
+        )
+    return min(connections, soft - others)
 
 
 def prepare(settings: Settings) -> None:
@@ -121,6 +142,8 @@ def load_models(worker: Any, services: Services) -> None:
         # However long it takes, gunicorn must not take the worker for dead.
         worker.notify()
         loading.join(timeout=1)
+        if not worker.alive:
+            raise SystemExit(0)
     services.sandbox.close()
     # A request of a thousand instances makes some fifty thousand objects, none of them in a cycle;
     # searching them again and again for cycles took a sixth of the request's time.

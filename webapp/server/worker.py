@@ -3,7 +3,8 @@
 In gunicorn's own ``gthread`` the main thread waits for all connections, hands each request to a
 thread of a pool and takes the connection back afterwards. With Python's global lock these hand-overs
 cost a short request a fifth of its time. Here the threads themselves wait for the connections, all
-in one epoll, which wakes one thread for each request.
+in one epoll, which wakes one thread for each request. One more thread answers probes while all others are busy, so
+that nothing that holds threads makes the service look dead.
 """
 
 from __future__ import annotations
@@ -19,17 +20,19 @@ from typing import Any
 
 from gunicorn import util
 from gunicorn.http.errors import ParseException
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.workers.gthread import TConn
 
+from webapp.server.peek import has_probe, has_request
 from webapp.server.refusals import refusal
+from webapp.server.resilience import ResilientWorker
 
 #: epoll reports a connection once; then it belongs to the thread that got it, until that thread arms it again.
 ONCE = select.EPOLLIN | select.EPOLLONESHOT
-#: Seconds between two checks whether all connections have ended, while the worker stops.
-STOPPING_SECONDS = 0.1
+#: How often a worker looks whether all of its threads are busy and a probe waits.
+PROBE_INTERVAL_MILLISECONDS = 100
 
 
-class SharedPollWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types.
+class SharedPollWorker(ResilientWorker):
     """Serves as ``gthread`` does; its main thread accepts connections, and all others wait for them together."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -38,6 +41,8 @@ class SharedPollWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no t
         self._waiting: dict[int, TConn] = {}
         #: Connections whose next request was read together with the last one.
         self._pipelined: deque[TConn] = deque()
+        #: Whether each thread is answering a request.
+        self._busy = [False] * self.cfg.threads
 
     def init_process(self) -> None:
         """Create what belongs to this process, and run."""
@@ -51,7 +56,8 @@ class SharedPollWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no t
         try:
             # Not the threads of gthread's pool: a signal that ends the worker would wait for the pool's lock forever.
             for number in range(self.cfg.threads):
-                Thread(target=self._serve, name=f"requests-{number}").start()
+                Thread(target=self._serve, args=[number], name=f"requests-{number}").start()
+            Thread(target=self._answer_probes, name="probes").start()
             super().run()
         finally:
             self._end()
@@ -65,9 +71,12 @@ class SharedPollWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no t
         # No thread reads it, so it stays set for all of them.
         os.eventfd_write(self._ended, 1)
 
-    def wait_for_and_dispatch_events(self, timeout: float) -> None:
-        """Wait for new connections."""
-        super().wait_for_and_dispatch_events(timeout if self.alive else STOPPING_SECONDS)
+    def close_longest_idle(self) -> None:
+        """Close a tenth of the connections that wait for nothing, first those that never sent a request."""
+        waiting = sorted(self._waiting.copy().items(), key=lambda item: (item[1].initialized, item[1].timeout))
+        for descriptor, conn in waiting[: len(waiting) // 10 + 1]:
+            if not has_request(conn.sock) and self._waiting.pop(descriptor, None):
+                self._close(conn, graceful=False)
 
     def enqueue_req(self, conn: TConn) -> None:
         """Wait for the first request of a new connection."""
@@ -79,7 +88,7 @@ class SharedPollWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no t
         for descriptor, conn in self._waiting.copy().items():
             is_over = conn.timeout <= now or (is_full and conn.initialized)
             # A connection that has sent a request only waits for a thread, however long that takes.
-            if (force or (is_over and not _has_request(conn))) and self._waiting.pop(descriptor, None):
+            if (force or (is_over and not has_request(conn.sock))) and self._waiting.pop(descriptor, None):
                 self._close(conn, graceful=False)
 
     def _cap_keepalive(self, deadline: float) -> None:
@@ -108,16 +117,32 @@ class SharedPollWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no t
             self.log.warning("Invalid request: %s", type(error).__name__)
             return False
 
-    def _serve(self) -> None:
+    def _serve(self, number: int) -> None:
         while True:
+            self._busy[number] = False
             # A client that sends many requests at once takes turns with all others.
-            for descriptor, _ in self._ready.poll(0 if self._pipelined else None, 1):
+            ready = self._ready.poll(0 if self._pipelined else None, 1)
+            self._busy[number] = True
+            for descriptor, _ in ready:
                 if descriptor == self._ended:
                     return
                 if conn := self._waiting.pop(descriptor, None):
                     self._answer(conn)
             if conn := self._next_pipelined():
                 self._answer(conn)
+
+    def _answer_probes(self) -> None:
+        ended = select.poll()
+        ended.register(self._ended, select.POLLIN)
+        while not ended.poll(PROBE_INTERVAL_MILLISECONDS):
+            if not all(self._busy):
+                continue
+            for descriptor, _ in self._ready.poll(0):
+                if conn := self._waiting.pop(descriptor, None):
+                    if has_probe(conn.sock):
+                        self._answer(conn)
+                    else:
+                        self._wait(conn, self._ready.modify)
 
     def _next_pipelined(self) -> TConn | None:
         try:
@@ -126,6 +151,8 @@ class SharedPollWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no t
             return None
 
     def _answer(self, conn: TConn) -> None:
+        # The epoll has reported it, so gunicorn need not wait for it in another one.
+        conn.data_ready = True
         try:
             stays_open = self.handle(conn)
         except BaseException:
@@ -160,14 +187,3 @@ class SharedPollWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no t
 
     def _count_off(self) -> None:
         self.nr_conns -= 1
-
-
-def _has_request(conn: TConn) -> bool:
-    """Return whether a connection holds data that was not read yet."""
-    poll = select.poll()
-    try:
-        poll.register(conn.sock, select.POLLIN)
-        return bool(poll.poll(0))
-    except (OSError, ValueError):
-        # Its thread has just closed it.
-        return True

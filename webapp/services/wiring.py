@@ -23,6 +23,7 @@ from webapp.services.model_store.history import VersionHistory
 from webapp.services.model_store.lane import Limits
 from webapp.services.model_store.promoter import Promoter
 from webapp.services.model_store.publisher import Publisher
+from webapp.services.model_store.slow_calls import SlowCalls
 from webapp.services.model_store.watcher import Watcher
 from webapp.services.openapi import OpenAPIDocuments
 from webapp.services.prediction.explainer import Explainer
@@ -127,7 +128,12 @@ class Services:
             on_change=metrics.set_in_database,
         )
         replayer = Replayer(spool, log.store, log.mend)
-        limits = Limits(batch=settings.max_batch_size, waiting=settings.max_queue, patience=settings.request_timeout)
+        limits = Limits(
+            batch=settings.max_batch_size,
+            waiting=settings.max_queue,
+            patience=settings.request_timeout,
+            slow_calls=SlowCalls(settings.threads),
+        )
         predictor = Predictor(log=log, ids=ids, limits=limits, observer=Observer(metrics, traces), redaction=redaction)
         copies = Copies(settings.seal_to, settings.spool_folder)
         sealer = Sealer(
@@ -177,7 +183,7 @@ class Services:
             retention=Retention(sealer, redaction),
             users=users,
             sessions=sessions,
-            login=Login(users=users, sessions=sessions, attempts=attempts, audit=audit),
+            login=Login(users=users, sessions=sessions, attempts=attempts, audit=audit, threads=settings.threads),
             keys=Keys(engine),
             attempts=attempts,
             metrics=metrics,

@@ -14,6 +14,7 @@ from webapp.controllers.access.permissions import OPEN, permission_for
 from webapp.controllers.http.context import current_request, services
 from webapp.controllers.http.paths import wants_json
 from webapp.errors import AccountInvalid, AccountsUnavailable, LoginNeeded, NotAllowed, ProxyNotTrusted
+from webapp.helpers.accounts.addresses import counted_network
 from webapp.helpers.accounts.roles import ANONYMOUS
 
 MINUTE = timedelta(minutes=1)
@@ -35,9 +36,9 @@ def _admit(identify: Identify, rate_limit: int) -> Response | None:
         principal = g.principal = identify()
     except (AccountInvalid, LoginNeeded, ProxyNotTrusted):
         # A failed authentication counts against the address, to limit how many API keys a client can try.
-        _count(request.remote_addr, rate_limit)
+        _count(counted_network(request.remote_addr), rate_limit)
         raise
-    _count(principal.name or request.remote_addr, rate_limit)
+    _count(principal.name or counted_network(request.remote_addr), rate_limit)
     permission = permission_for(request.endpoint)
     model = (request.view_args or {}).get("name")
     if principal.may_all(permission.role) if permission.for_all else principal.may(permission.role, model):
@@ -51,7 +52,7 @@ def _admit(identify: Identify, rate_limit: int) -> Response | None:
     return redirect(url_for("login.login", next=request.full_path.rstrip("?")), 303)  # type: ignore[return-value]
 
 
-def _count(client: str | None, rate_limit: int) -> None:
+def _count(client: str, rate_limit: int) -> None:
     if rate_limit:
         # While requests can't be counted, none is refused.
         with suppress(AccountsUnavailable):

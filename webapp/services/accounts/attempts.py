@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.database.tables.accounts import AttemptRecord
@@ -15,8 +15,9 @@ from webapp.database.transactions import transaction
 from webapp.errors import AccountsUnavailable, TooManyAttempts
 
 ATTEMPTS = AttemptRecord.__table__
+DAY = timedelta(days=1)
 #: How long counts are kept.
-RETENTION = timedelta(days=1)
+RETENTION = DAY
 
 
 class Attempts:
@@ -75,6 +76,29 @@ class Attempts:
         """
         with transaction(self._engine, AccountsUnavailable) as connection:
             connection.execute(delete(AttemptRecord).where(self._is_row_of(subject, window)))
+
+    def remember(self, subject: str, days: int) -> None:
+        """Remember a subject for some days.
+
+        Raises
+        ------
+        AccountsUnavailable
+        """
+        # A window in the future keeps the row for longer than any count; one for each day is enough.
+        row = {"subject": self._hash(subject), "window_start": _start(DAY) + days * DAY, "count": 0}
+        with transaction(self._engine, AccountsUnavailable) as connection:
+            connection.execute(insert(AttemptRecord).values(row).on_conflict_do_nothing())
+
+    def remembers(self, subject: str) -> bool:
+        """Return whether a subject is remembered.
+
+        Raises
+        ------
+        AccountsUnavailable
+        """
+        is_kept = and_(ATTEMPTS.c.subject == self._hash(subject), ATTEMPTS.c.window_start > datetime.now(UTC))
+        with transaction(self._engine, AccountsUnavailable) as connection:
+            return bool(connection.execute(select(exists().where(is_kept))).scalar_one())
 
     def _count(self, connection: Connection, subject: str, start: datetime) -> int:
         row = {"subject": self._hash(subject), "window_start": start, "count": 1}

@@ -53,8 +53,8 @@ class Users:
         self._engine = engine
         # argon2's defaults are the second choice of RFC 9106: argon2id, 64 MiB, three passes.
         self._hasher = hasher or PasswordHasher()
-        # A check takes 64 MiB, so logins that come at the same time are checked one after the other.
-        self._verify_lock = Lock()
+        # A hash takes 64 MiB, so passwords that come at the same time are hashed one after the other.
+        self._hash_lock = Lock()
 
     def create(self, name: str, password: str, grant: Grant, *, actor: str | None) -> None:
         """Create a user with one role.
@@ -92,7 +92,7 @@ class Users:
         with transaction(self._engine, AccountsUnavailable) as connection:
             row = connection.execute(query).one_or_none()
         try:
-            with self._verify_lock:
+            with self._hash_lock:
                 self._hasher.verify(row.password_hash if row else self._dummy_hash, password)
         except VerificationError:
             raise LoginRefused from None
@@ -107,11 +107,10 @@ class Users:
         ------
         AccountInvalid, PasswordRefused, AccountsUnavailable
         """
+        password_hash = self._hash(password, name)
         with transaction(self._engine, AccountsUnavailable) as connection:
             id = _id(connection, name)
-            connection.execute(
-                update(UserRecord).where(USERS.c.id == id).values(password_hash=self._hash(password, name))
-            )
+            connection.execute(update(UserRecord).where(USERS.c.id == id).values(password_hash=password_hash))
             connection.execute(delete(SessionRecord).where(SESSIONS.c.user_id == id))
             record_in(connection, Action.USER_CHANGED, name, actor, what="password")
 
@@ -199,7 +198,8 @@ class Users:
     def _hash(self, password: str, name: str) -> str:
         if problem := problem_of(password, name):
             raise PasswordRefused(problem)
-        return self._hasher.hash(password)
+        with self._hash_lock:
+            return self._hasher.hash(password)
 
 
 def readable_name(name: str) -> str:

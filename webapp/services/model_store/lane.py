@@ -2,7 +2,7 @@
 
 A lane has no thread of its own. A request that finds the lane free becomes the leader: its thread does
 the work for all requests that wait, and then hands the lead to the first request that came meanwhile.
-A single request never waits.
+A single request never waits. While a call of the estimator is slow, only a part of the threads may wait for it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from webapp.errors import DeadlineExceeded, TooBusy, Unavailable
+from webapp.services.model_store.slow_calls import SLOW_CALL_SECONDS, SlowCalls
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
@@ -41,6 +42,8 @@ class Limits:
     waiting: int
     #: Seconds after which a waiting request gives up, and after which a leader counts as hanging.
     patience: float
+    #: The slow calls of all models, which bound how many threads wait for this one.
+    slow_calls: SlowCalls
 
 
 def _locked() -> Lock:
@@ -57,6 +60,8 @@ class Ticket:
     size: int
     is_leader: bool = False
     has_given_up: bool = False
+    #: Whether it waits for a slow call.
+    is_held_up: bool = False
     outcome: Any = None
     error: Exception | None = None
     #: Released when there is an outcome or an error, or when the ticket becomes the leader.
@@ -74,6 +79,7 @@ class Lane:
         self._leader: Ticket | None = None
         self._leader_since = 0.0
         self._hanging = 0
+        self._held_up = 0
 
     def watch(self, on_change: OnChange) -> None:
         """Call ``on_change``, which must be fast, whenever the queue grows or shrinks from now on."""
@@ -90,15 +96,19 @@ class Lane:
         Raises
         ------
         TooBusy
-            At once, when too many requests wait already.
+            At once, when too many requests wait already; within moments, when they wait for a slow call.
         DeadlineExceeded
             When there was no outcome in time. Work that has begun is still finished.
         """
         ticket = Ticket(item, size)
-        if not self._join(ticket, limits):
-            self._wait(ticket, limits)
-        if ticket.is_leader:
-            self._lead(ticket, work, limits)
+        try:
+            if not self._join(ticket, limits):
+                self._wait(ticket, limits)
+            if ticket.is_leader:
+                self._lead(ticket, work, limits)
+        finally:
+            if ticket.is_held_up:
+                self._release(limits)
         if ticket.error:
             raise ticket.error
         outcome: Outcome = ticket.outcome
@@ -107,22 +117,45 @@ class Lane:
     def _join(self, ticket: Ticket, limits: Limits) -> bool:
         """Become the leader if there is none, or else join the queue; return which: True for the leader."""
         with self._lock:
-            if self._leader is None or self._leader_hangs(limits):
+            if self._leader is None or self._leader_hangs(ticket, limits):
                 self._appoint(ticket)
                 return True
             if self._queue and self._queue_size + ticket.size > limits.waiting:
                 raise TooBusy
+            self._hold_up(ticket, limits)
             self._queue.append(ticket)
             self._count(ticket.size)
             return False
 
-    def _leader_hangs(self, limits: Limits) -> bool:
+    def _leader_hangs(self, ticket: Ticket, limits: Limits) -> bool:
         if time.monotonic() < self._leader_since + limits.patience:
             return False
         if self._hanging >= MAX_HANGING_LEADERS:
             raise TooBusy
+        self._hold_up(ticket, limits)
         self._hanging += 1
         return True
+
+    def _hold_up(self, ticket: Ticket, limits: Limits) -> None:
+        """Count a request that waits while a call is slow, or refuse it if enough threads wait.
+
+        Raises
+        ------
+        TooBusy
+        """
+        is_quick = time.monotonic() < self._leader_since + SLOW_CALL_SECONDS
+        if is_quick or ticket.is_held_up or not limits.slow_calls.has_slow(self):
+            return
+        in_calls = 1 + self._hanging
+        if in_calls + self._held_up >= limits.slow_calls.max_by_model or not limits.slow_calls.begin_waiting():
+            raise TooBusy
+        self._held_up += 1
+        ticket.is_held_up = True
+
+    def _release(self, limits: Limits) -> None:
+        with self._lock:
+            self._held_up -= 1
+        limits.slow_calls.end_waiting()
 
     def _appoint(self, ticket: Ticket) -> None:
         self._leader = ticket
@@ -130,13 +163,19 @@ class Lane:
         ticket.is_leader = True
 
     def _wait(self, ticket: Ticket, limits: Limits) -> None:
-        if ticket.wake.acquire(timeout=limits.patience):
-            return
-        with self._lock:
-            # The lead may have been handed over at the last moment, and must not be lost.
-            if not ticket.is_leader:
-                ticket.has_given_up = True
-                raise DeadlineExceeded
+        deadline = time.monotonic() + limits.patience
+        while not ticket.wake.acquire(timeout=max(0.0, min(SLOW_CALL_SECONDS, deadline - time.monotonic()))):
+            with self._lock:
+                # The lead may have been handed over at the last moment, and must not be lost.
+                if ticket.is_leader:
+                    return
+                try:
+                    if time.monotonic() >= deadline:
+                        raise DeadlineExceeded
+                    self._hold_up(ticket, limits)
+                except Unavailable:
+                    ticket.has_given_up = True
+                    raise
 
     def _lead(self, leader: Ticket, work: Work[Any, Any], limits: Limits) -> None:
         batch = self._gather(leader, limits)
@@ -166,7 +205,7 @@ class Lane:
     def _hand_over(self, leader: Ticket) -> None:
         with self._lock:
             if self._leader is not leader:
-                # This leader hung, and another one has reticketd it.
+                # This leader hung, and another one has replaced it.
                 self._hanging -= 1
                 return
             self._leader = None

@@ -121,7 +121,10 @@ class Predictor:
         if not instances:
             return ()
         observed = _observed([request for request in requests if request.instances])
-        with self._observer.estimator_call(model.name, model.version, len(instances), observed):
+        with (
+            self._limits.slow_calls.calling(model.lane),
+            self._observer.estimator_call(model.name, model.version, len(instances), observed),
+        ):
             return model.inference.answer(instances)
 
 

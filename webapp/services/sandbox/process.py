@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from webapp.errors import NotServable
+from webapp.helpers.parent_death import signal_on_parent_death
 from webapp.models.estimator.answers import predict_answers
 from webapp.models.estimator.matrix import as_matrix
 from webapp.models.estimator.servable import prepare_for_serving
@@ -49,8 +50,10 @@ def main() -> None:
 
 def _report_from_child(data: bytes, trusted: list[str]) -> dict[str, Any]:
     reading, writing = os.pipe()
-    child = os.fork()
+    parent, child = os.getpid(), os.fork()
     if child == 0:
+        if not signal_on_parent_death(signal.SIGKILL, parent):
+            os._exit(0)
         os.close(reading)
         _run_in_child(writing, data, trusted)
     os.close(writing)
@@ -71,7 +74,10 @@ def _report_from_child(data: bytes, trusted: list[str]) -> dict[str, Any]:
 def _read_until(reading: int, deadline: float) -> bytes:
     content = b""
     with os.fdopen(reading, "rb", buffering=0) as pipe:
-        while select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))[0]:
+        while ready := select.select([pipe, sys.stdin], [], [], max(0.0, deadline - time.monotonic()))[0]:
+            if sys.stdin in ready:
+                # No request comes before the last one is answered, so this is the end: the service is gone.
+                raise SystemExit
             part = pipe.read(65536)
             if not part:
                 break

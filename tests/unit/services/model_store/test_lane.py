@@ -6,14 +6,17 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 
 from webapp.errors import DeadlineExceeded, TooBusy, Unavailable
 from webapp.services.model_store.lane import MAX_HANGING_LEADERS, Lane, Limits
+from webapp.services.model_store.slow_calls import FREE_THREADS, SlowCalls
 
-LIMITS = Limits(batch=8, waiting=100, patience=20)
+LIMITS = Limits(batch=8, waiting=100, patience=20, slow_calls=SlowCalls(threads=16))
 
 
 class Desk:
@@ -98,7 +101,7 @@ def test_a_batch_is_never_larger_than_its_limit(crowd: Crowd, desk: Desk) -> Non
 
 
 def test_whoever_finds_the_line_full_is_sent_away_at_once(crowd: Crowd, lane: Lane, desk: Desk) -> None:
-    few = Limits(batch=8, waiting=2, patience=20)
+    few = replace(LIMITS, waiting=2)
     desk.gate.clear()
     asked = [crowd.leads(0), crowd.waits(1, limits=few), crowd.waits(2, limits=few)]
     with pytest.raises(TooBusy):
@@ -118,7 +121,7 @@ def test_whoever_gave_up_is_not_worked_on(crowd: Crowd, lane: Lane, desk: Desk) 
     desk.gate.clear()
     first = crowd.leads(0)
     with pytest.raises(DeadlineExceeded):
-        lane.run(1, 1, desk.work, Limits(batch=8, waiting=100, patience=0.01))
+        lane.run(1, 1, desk.work, replace(LIMITS, patience=0.01))
     last = crowd.waits(2) if not lane._queue else crowd.pool.submit(lane.run, 2, 1, desk.work, LIMITS)
     desk.gate.set()
     assert (first.result(20), last.result(20)) == (0, 4)
@@ -153,7 +156,7 @@ def test_the_lead_outlives_a_leader_that_fails(
 
 
 def test_a_leader_that_hangs_loses_the_lead_to_the_next_who_comes(crowd: Crowd, lane: Lane, desk: Desk) -> None:
-    brief = Limits(batch=8, waiting=100, patience=0.05)
+    brief = replace(LIMITS, patience=0.05)
     desk.gate.clear()
     hanging = crowd.leads(0, brief)
     time.sleep(0.1)
@@ -164,7 +167,7 @@ def test_a_leader_that_hangs_loses_the_lead_to_the_next_who_comes(crowd: Crowd, 
 
 
 def test_a_model_that_only_hangs_holds_few_threads(crowd: Crowd, lane: Lane, desk: Desk) -> None:
-    brief = Limits(batch=8, waiting=100, patience=0.02)
+    brief = replace(LIMITS, patience=0.02)
     desk.gate.clear()
     hanging = []
     for item in range(MAX_HANGING_LEADERS + 1):
@@ -175,6 +178,59 @@ def test_a_model_that_only_hangs_holds_few_threads(crowd: Crowd, lane: Lane, des
     desk.gate.set()
     assert [each.result(20) for each in hanging] == [0, 2, 4]
     assert lane.run(9, 1, desk.work, brief) == 18
+
+
+@pytest.fixture
+def slow_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take a call for slow after a moment."""
+    for module in ("lane", "slow_calls"):
+        monkeypatch.setattr(f"webapp.services.model_store.{module}.SLOW_CALL_SECONDS", 0.05)
+
+
+@pytest.mark.usefixtures("slow_soon")
+def test_a_few_wait_while_a_call_is_slow_and_the_rest_is_sent_away(crowd: Crowd, lane: Lane, desk: Desk) -> None:
+    limits = replace(LIMITS, slow_calls=SlowCalls(threads=8))
+
+    def call(items: Sequence[int]) -> list[int]:
+        with limits.slow_calls.calling(lane):
+            return desk.work(items)
+
+    desk.gate.clear()
+    asked = [crowd.pool.submit(lane.run, item, 1, call, limits) for item in range(10)]
+    # One is in the call and three wait, which is half of the threads.
+    until(lambda: sum(each.done() for each in asked) == 6)
+    with pytest.raises(TooBusy):
+        lane.run(10, 1, call, limits)
+    desk.gate.set()
+    assert [type(each.exception(20)) for each in asked].count(TooBusy) == 6
+    assert sum(each.exception() is None for each in asked) == 4
+    assert lane.run(11, 1, call, limits) == 22
+    assert (lane._held_up, limits.slow_calls._waiting, limits.slow_calls._calls) == (0, 0, {})
+
+
+@pytest.mark.usefixtures("slow_soon")
+def test_those_who_wait_for_all_models_leave_threads_free(crowd: Crowd, lane: Lane, desk: Desk) -> None:
+    limits, lanes = replace(LIMITS, slow_calls=SlowCalls(threads=8)), [lane, Lane(), Lane()]
+
+    def call(each: Lane, items: Sequence[int]) -> list[int]:
+        with limits.slow_calls.calling(each):
+            return desk.work(items)
+
+    desk.gate.clear()
+    asked = [crowd.pool.submit(each.run, item, 1, partial(call, each), limits) for item, each in enumerate(lanes * 4)]
+    until(lambda: sum(each.done() for each in asked) == 12 - (8 - FREE_THREADS))
+    desk.gate.set()
+    assert [type(each.exception(20)) for each in asked].count(TooBusy) == 12 - (8 - FREE_THREADS)
+
+
+@pytest.mark.usefixtures("slow_soon")
+def test_nobody_is_sent_away_while_it_is_the_recording_that_is_slow(crowd: Crowd, desk: Desk) -> None:
+    desk.gate.clear()
+    asked = [crowd.leads(0), *(crowd.waits(item) for item in range(1, 12))]
+    time.sleep(0.3)
+    late = crowd.waits(12)
+    desk.gate.set()
+    assert [each.result(20) for each in [*asked, late]] == [2 * item for item in range(13)]
 
 
 def test_each_of_many_gets_its_own_outcome(lane: Lane) -> None:
