@@ -35,8 +35,14 @@ def _address(value: str) -> str:
     except psycopg.Error:
         parts = {"dbname": "@"}
     ports = str(parts.get("port", "")).split(",")
-    # With a “/” in the password, libpq takes what precedes it for a host and a port.
-    if "@" in str(parts.get("dbname", "")) or not all(port.isdigit() or not port for port in ports):
+    hosts = str(parts.get("host", "")).split(",")
+    # With a “/” in the password, libpq takes what precedes it for a host and a port. SQLAlchemy's form for several
+    # hosts has a port in each.
+    if (
+        "@" in str(parts.get("dbname", ""))
+        or not all(port.isdigit() or not port for port in ports)
+        or any(host.count(":") == 1 for host in hosts)
+    ):
         raise PydanticCustomError(
             "address",
             "Write postgresql://user:password@host/database; in a password, write / as %2F, @ as %40 and % as %25",

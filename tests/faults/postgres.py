@@ -26,7 +26,7 @@ class Postgres:
         self.folder = folder
         self.url = embedded.start(folder)
         # The programs of the very server that runs.
-        self._programs = Path(psutil.Process(self.pid).exe()).parent
+        self.programs = Path(psutil.Process(self.pid).exe()).parent
         self._user = "pgserver" if os.geteuid() == 0 else None
 
     @property
@@ -65,7 +65,7 @@ class Postgres:
 
     def _control(self, *arguments: str) -> None:
         subprocess.run(
-            [self._programs / "pg_ctl", "-w", "-D", str(self.folder), *arguments],
+            [self.programs / "pg_ctl", "-w", "-D", str(self.folder), *arguments],
             user=self._user,
             cwd=self.folder,
             check=True,

@@ -118,5 +118,5 @@ class Metrics:
         self._in_database.set(in_database)
 
     def completed(self, part: str) -> None:
-        """Note when a background part completed a round, by a clock that is never set; ``Scrape`` makes an age of it."""
+        """Note when a background part completed a round, by a clock that nobody sets; ``Scrape`` makes it an age."""
         self._rounds[(part,)].set(time.monotonic())

@@ -1,0 +1,126 @@
+"""Two PostgreSQL servers, of which one repeats what the other commits, and takes its place when it is gone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+
+from tests.faults.postgres import Postgres, wait_until
+from tests.serving import free_port
+
+#: Replication needs no more, and the answer to a commit waits until the standby has it on its disk.
+CONFIG = """
+listen_addresses = '127.0.0.1'
+unix_socket_directories = ''
+hba_file = 'trusting.conf'
+max_connections = 60
+"""
+TRUST = "host all all 127.0.0.1/32 trust\nhost replication all 127.0.0.1/32 trust\n"
+
+
+class Server:
+    """One of the two, on a port of this machine."""
+
+    def __init__(self, programs: Path, folder: Path, port: int) -> None:
+        self.folder, self.port = folder, port
+        self._programs = programs
+        self._user = "pgserver" if os.geteuid() == 0 else None
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+
+    @property
+    def root(self) -> psutil.Process:
+        return psutil.Process(int((self.folder / "postmaster.pid").read_text().split()[0]))
+
+    def run(self, program: str, *arguments: str) -> None:
+        command = [self._programs / program, *arguments]
+        # What it starts would keep a pipe open.
+        with (self.folder.parent / f"{self.folder.name}.out").open("w") as out:
+            subprocess.run(command, user=self._user, cwd=self.folder.parent, check=True, stdout=out, stderr=out)
+
+    def start(self) -> None:
+        log = str(self.folder.parent / f"{self.folder.name}.log")
+        self.run("pg_ctl", "-w", "-D", str(self.folder), "-l", log, "-o", f"-p {self.port}", "start")
+
+    def signal(self, how: signal.Signals) -> None:
+        """Send a signal to all of its processes."""
+        root = self.root
+        for process in [root, *root.children()]:
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(how)
+
+    def kill(self) -> None:
+        """Let it end as a machine does that loses its power."""
+        root = self.root
+        processes = [root, *root.children()]
+        self.signal(signal.SIGKILL)
+        psutil.wait_procs(processes, timeout=10)
+
+    def execute(self, statement: str) -> list[Any]:
+        with psycopg.connect(self.url, autocommit=True, connect_timeout=5) as connection:
+            cursor = connection.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+
+
+class Pair:
+    """A primary and its synchronous standby; ``url`` names both and means the one that takes writes."""
+
+    def __init__(self, source: Postgres, folder: Path) -> None:
+        """Make them from a server that has the tables, which is stopped."""
+        source.stop()
+        self.primary, self.standby = (
+            Server(source.programs, folder / name, free_port()) for name in ("primary", "standby")
+        )
+        shutil.copytree(source.folder, self.primary.folder, ignore=shutil.ignore_patterns(".s.*", "*.pid"))
+        (self.primary.folder / "trusting.conf").write_text(TRUST)
+        with (self.primary.folder / "postgresql.conf").open("a") as config:
+            config.write(CONFIG)
+        if os.geteuid() == 0:
+            for path in [folder, self.primary.folder, *self.primary.folder.rglob("*")]:
+                shutil.chown(path, "pgserver")
+        self.primary.start()
+        self.url = (
+            f"postgresql://postgres@127.0.0.1:{self.primary.port},127.0.0.1:{self.standby.port}/postgres"
+            "?target_session_attrs=read-write"
+        )
+        self.make_standby()
+
+    def make_standby(self) -> None:
+        """Copy the primary, and let the copy follow it."""
+        shutil.rmtree(self.standby.folder, ignore_errors=True)
+        target = ["-D", str(self.standby.folder), "-d", f"host=127.0.0.1 port={self.primary.port} user=postgres"]
+        self.standby.run("pg_basebackup", *target, "--write-recovery-conf", "--checkpoint=fast")
+        self.standby.start()
+        self._wait_for_standbys("*")
+        wait_until(lambda: self.primary.execute("SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'"))
+
+    def promote(self) -> None:
+        """Let the standby take the place of the primary, which is gone and never comes back as one."""
+        self.standby.run("pg_ctl", "-w", "-D", str(self.standby.folder), "promote")
+        self.primary, self.standby = self.standby, self.primary
+        self._wait_for_standbys("")
+
+    def _wait_for_standbys(self, names: str) -> None:
+        """Let the primary's commits wait for these standbys."""
+        self.primary.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{names}'")
+        self.primary.execute("SELECT pg_reload_conf()")
+
+    def execute(self, statement: str, *_values: Any) -> list[Any]:
+        """Run a statement on the server that is the primary now."""
+        return self.primary.execute(statement)
+
+    def stop(self) -> None:
+        for server in (self.primary, self.standby):
+            with suppress(psutil.NoSuchProcess, FileNotFoundError, ValueError):
+                server.signal(signal.SIGCONT)
+                server.kill()

@@ -1,0 +1,85 @@
+"""A standby freezes, and takes the place of its primary"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+
+from tests.faults.conftest import Serve
+from tests.faults.load import Load, lost, wrong
+from tests.faults.postgres import wait_until, with_tables
+from tests.faults.standby import Pair
+from tests.faults.test_postgres import AWAY, go_on
+from tests.serving import Serving
+
+
+@pytest.fixture(scope="module")
+def pair() -> Iterator[Pair]:
+    with TemporaryDirectory(prefix="scoredesk-pair-") as folder:
+        Path(folder).chmod(0o755)
+        pair = Pair(with_tables(Path(folder)), Path(folder))
+        yield pair
+        pair.stop()
+
+
+@pytest.fixture(scope="module")
+def server(serve: Serve, pair: Pair) -> Iterator[Serving]:
+    with serve(database_url=pair.url) as server:
+        yield server
+
+
+def check(answers: Any, pair: Any, spool_dir: Path) -> None:
+    assert answers, "nobody was answered"
+    wait_until(lambda: not list(spool_dir.glob("*.journal")))
+    assert (lost(answers, pair), wrong(answers)) == ([], [])
+
+
+def test_a_standby_that_freezes_lets_all_go_to_the_spool(server: Serving, pair: Pair, spool_dir: Path) -> None:
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+    with Load(server.url) as load:
+        go_on(load, server, recording="database")
+        pair.standby.signal(signal.SIGSTOP)
+        wait_until(lambda: server.ready()["recording"] == "spool")
+        # Whoever is asked, and as often as it is tried again: no commit succeeds.
+        for _ in range(8):
+            assert {server.ready()["recording"] for _ in range(4)} == {"spool"}
+            go_on(load, server, recording="spool")
+        # What nobody waits for any more is not left behind in PostgreSQL.
+        assert pair.execute(waiting)[0][0] <= 8
+        # What PostgreSQL committed without its standby is kept in the spool too.
+        assert list(spool_dir.glob("*.journal"))
+        pair.standby.signal(signal.SIGCONT)
+        go_on(load, server, recording="database")
+    assert set(load.statuses) == {200}
+    check(load.answers, pair, spool_dir)
+
+
+def test_a_standby_that_froze_before_it_took_over_lacks_nothing(server: Serving, pair: Pair, spool_dir: Path) -> None:
+    with Load(server.url) as load:
+        go_on(load, server, recording="database")
+        pair.standby.signal(signal.SIGSTOP)
+        wait_until(lambda: server.ready()["recording"] == "spool")
+        go_on(load, server, 2 * AWAY, recording="spool")
+        pair.primary.kill()
+        pair.standby.signal(signal.SIGCONT)
+        pair.promote()
+        go_on(load, server, AWAY, recording="database")
+    assert set(load.statuses) == {200}
+    check(load.answers, pair, spool_dir)
+
+
+def test_a_standby_takes_over_while_people_ask(server: Serving, pair: Pair, spool_dir: Path) -> None:
+    pair.make_standby()
+    with Load(server.url) as load:
+        go_on(load, server, AWAY, recording="database")
+        pair.primary.kill()
+        go_on(load, server, AWAY, recording="spool")
+        pair.promote()
+        go_on(load, server, AWAY, recording="database")
+    assert set(load.statuses) == {200}
+    check(load.answers, pair, spool_dir)
