@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +58,18 @@ class Postgres:
         """Take no writes any more, except where a transaction asks for it; or take them again."""
         self.execute(f"ALTER SYSTEM SET default_transaction_read_only = {on}")
         self.execute("SELECT pg_reload_conf()")
+
+    @contextmanager
+    def read_only_sessions(self) -> Iterator[None]:
+        """End all sessions, and let those that begin meanwhile take no writes, however long they last."""
+        with psycopg.connect(self.url, autocommit=True) as administrator:
+            administrator.execute("ALTER ROLE ALL SET default_transaction_read_only = on")
+            administrator.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            )
+            yield
+            administrator.execute("ALTER ROLE ALL RESET default_transaction_read_only")
 
     def execute(self, statement: str, *values: Any) -> list[Any]:
         """Run one statement and give its rows, if it has any."""

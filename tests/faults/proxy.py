@@ -26,7 +26,7 @@ class Proxy:
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
-        self._server = f"{parse_qs(parts.query)['host'][0]}/.s.PGSQL.5432"
+        self.lead_to(url)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"postgresql://{parts.username}@127.0.0.1:{self._listener.getsockname()[1]}{parts.path}"
         #: What is done to INSERTs, and to how many of them.
@@ -38,6 +38,10 @@ class Proxy:
         self._open: set[socket.socket] = set()
         self._accepting = threading.Thread(target=self._accept)
         self._accepting.start()
+
+    def lead_to(self, url: str) -> None:
+        """Pass bytes to the server of another address from now on, on new connections."""
+        self._server = f"{parse_qs(urlsplit(url).query)['host'][0]}/.s.PGSQL.5432"
 
     def drop_all(self) -> None:
         """Cut all connections, whatever they are doing."""

@@ -21,6 +21,7 @@ from tests.faults.load import Load, lost, save_sums, wrong
 from tests.faults.postgres import Postgres, wait_until, with_tables
 from tests.faults.proxy import Cut, Proxy
 from tests.faults.spooled import Spooled
+from tests.pgbouncer import pgbouncer_before
 from tests.serving import Serving, serving
 
 
@@ -30,6 +31,8 @@ class World:
 
     postgres: Postgres
     proxy: Proxy
+    #: Another address of the same server.
+    pgbouncer: str
     server: Serving
     random: random.Random
     #: How often each was done.
@@ -68,6 +71,21 @@ def read_only(world: World) -> Iterator[None]:
 
 
 @contextmanager
+def read_only_sessions(world: World) -> Iterator[None]:
+    with world.postgres.read_only_sessions():
+        yield
+
+
+@contextmanager
+def pooled(world: World) -> Iterator[None]:
+    world.proxy.lead_to(world.pgbouncer)
+    world.proxy.drop_all()
+    yield
+    world.proxy.lead_to(world.postgres.url)
+    world.proxy.drop_all()
+
+
+@contextmanager
 def locked(world: World) -> Iterator[None]:
     with psycopg.connect(world.postgres.url) as migration:
         migration.execute("LOCK TABLE predictions IN ACCESS EXCLUSIVE MODE")
@@ -93,6 +111,8 @@ FAULTS: dict[str, Callable[[World], AbstractContextManager[None]]] = {
     "PostgreSQL stopped": stopped,
     "PostgreSQL frozen": frozen,
     "PostgreSQL without writes": read_only,
+    "sessions without writes": read_only_sessions,
+    "PgBouncer put before PostgreSQL, and taken away": pooled,
     "the table locked": locked,
     "INSERTs cut off, before or after the commit": cut,
     "all connections to PostgreSQL dropped": dropped,
@@ -117,11 +137,18 @@ def harm(world: World, seconds: float) -> None:
 
 def soak(folder: Path, seconds: float, seed: int) -> bool:
     """Harm it, print what became of every answer, and tell whether nothing is lost."""
-    postgres, spool_dir, models = with_tables(folder), folder / "spool", folder / "models"
+    postgres = with_tables(folder)
+    spool_dir, models, pooler = (folder / name for name in ("spool", "models", "pooler"))
     models.mkdir()
+    pooler.mkdir()
     settings = {"models_dir": save_sums(models), "spool_dir": spool_dir, "secret_key": SECRET, "web_concurrency": 2}
-    with closing(Proxy(postgres.url)) as proxy, serving(database_url=proxy.url, **settings) as server:
-        world = World(postgres, proxy, server, random.Random(seed))  # noqa: S311
+    urls = {"maintenance_database_url": postgres.url}
+    with (
+        pgbouncer_before(postgres.url, pooler, "transaction", size=5) as pgbouncer,
+        closing(Proxy(postgres.url)) as proxy,
+        serving(database_url=proxy.url, **urls, **settings) as server,
+    ):
+        world = World(postgres, proxy, pgbouncer, server, random.Random(seed))  # noqa: S311
         with Spooled(spool_dir) as spooled:
             with Load(server.url, pause=0.02) as load:
                 harm(world, seconds)

@@ -20,7 +20,6 @@ from tests.serving import free_port
 CONFIG = """
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
-hba_file = 'trusting.conf'
 max_connections = 60
 """
 TRUST = "host all all 127.0.0.1/32 trust\nhost replication all 127.0.0.1/32 trust\n"
@@ -82,7 +81,7 @@ class Pair:
             Server(source.programs, folder / name, free_port()) for name in ("primary", "standby")
         )
         shutil.copytree(source.folder, self.primary.folder, ignore=shutil.ignore_patterns(".s.*", "*.pid"))
-        (self.primary.folder / "trusting.conf").write_text(TRUST)
+        (self.primary.folder / "pg_hba.conf").write_text(TRUST)
         with (self.primary.folder / "postgresql.conf").open("a") as config:
             config.write(CONFIG)
         if os.geteuid() == 0:

@@ -20,7 +20,7 @@ NAME = re.compile(r"[\w. -]+")
 
 def with_driver(address: str) -> URL:
     """Return an address as SQLAlchemy's URL with psycopg 3 as its driver; only libpq reads its parts."""
-    parts = {name: str(value) for name, value in conninfo_to_dict(DRIVER.sub("", address)).items()}
+    parts = _parts(address)
     user, password, name = (parts.pop(key, None) for key in ("user", "password", "dbname"))
     return URL.create("postgresql+psycopg", username=user, password=password, database=name, query=parts)
 
@@ -31,16 +31,20 @@ def describe(address: str) -> str:
     Whatever can't be told apart for certain is left out, because it may be a part of a password.
     """
     try:
-        parts = conninfo_to_dict(DRIVER.sub("", address))
+        parts = _parts(address)
     except psycopg.Error:
         return "PostgreSQL"
-    name = parts.get("dbname") or ""
+    name = parts.get("dbname", "")
     if "@" in name:
         # The password holds a “/” that is not percent-encoded, so the other parts are parts of it.
         return "PostgreSQL"
-    hosts = [HOST.fullmatch(host) for host in (parts.get("host") or "").split(",")]
+    hosts = [HOST.fullmatch(host) for host in parts.get("host", "").split(",")]
     place = ", ".join(f"[{host[0]}]" if host["v6"] else host[0] for host in hosts if host) if all(hosts) else ""
     name = name if NAME.fullmatch(name) else ""
     if place:
         return f"PostgreSQL at {place}/{name}" if name else f"PostgreSQL at {place}"
     return f"PostgreSQL, database {name}" if name else "PostgreSQL"
+
+
+def _parts(address: str) -> dict[str, str]:
+    return {name: str(value) for name, value in conninfo_to_dict(DRIVER.sub("", address)).items()}
