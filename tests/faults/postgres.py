@@ -29,7 +29,6 @@ class Postgres:
         self.url = embedded.start(folder)
         # The programs of the very server that runs.
         self.programs = Path(psutil.Process(self.pid).exe()).parent
-        self._user = "pgserver" if os.geteuid() == 0 else None
 
     @property
     def pid(self) -> int:
@@ -37,11 +36,11 @@ class Postgres:
 
     def stop(self) -> None:
         """Stop it at once, cutting off whoever is connected."""
-        self._control("stop", "-m", "immediate")
+        self.control("stop", "-m", "immediate")
 
     def start(self) -> None:
         """Start it again, as it was started before."""
-        self._control("restart", "-l", str(self.folder / "log"))
+        self.control("restart", "-l", str(self.folder / "log"))
 
     def freeze(self) -> None:
         """Let none of its processes do anything: connections stay open, and nothing answers."""
@@ -77,14 +76,14 @@ class Postgres:
             cursor = connection.execute(statement, values or None)
             return cursor.fetchall() if cursor.description else []
 
-    def _control(self, *arguments: str) -> None:
-        subprocess.run(
-            [self.programs / "pg_ctl", "-w", "-D", str(self.folder), *arguments],
-            user=self._user,
-            cwd=self.folder,
-            check=True,
-            capture_output=True,
-        )
+    def control(self, *arguments: str) -> None:
+        self.run("pg_ctl", "-w", "-D", str(self.folder), *arguments)
+
+    def run(self, program: str, *arguments: str) -> None:
+        """Run one of PostgreSQL's programs as the user whom its data belong to."""
+        user = "pgserver" if os.geteuid() == 0 else None
+        command = [self.programs / program, *arguments]
+        subprocess.run(command, user=user, cwd=self.folder.parent, check=True, capture_output=True)
 
 
 def with_tables(folder: Path) -> Postgres:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import subprocess
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
-import psycopg
 
 from tests.faults.postgres import Postgres, wait_until
 from tests.serving import free_port
@@ -25,50 +22,25 @@ max_connections = 60
 TRUST = "host all all 127.0.0.1/32 trust\nhost replication all 127.0.0.1/32 trust\n"
 
 
-class Server:
+class Server(Postgres):
     """One of the two, on a port of this machine."""
 
     def __init__(self, programs: Path, folder: Path, port: int) -> None:
-        self.folder, self.port = folder, port
-        self._programs = programs
-        self._user = "pgserver" if os.geteuid() == 0 else None
+        self.programs, self.folder, self.port = programs, folder, port
+        self.url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
 
-    @property
-    def url(self) -> str:
-        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
-
-    @property
-    def root(self) -> psutil.Process:
-        return psutil.Process(int((self.folder / "postmaster.pid").read_text().split()[0]))
-
-    def run(self, program: str, *arguments: str) -> None:
-        command = [self._programs / program, *arguments]
-        # What it starts would keep a pipe open.
-        with (self.folder.parent / f"{self.folder.name}.out").open("w") as out:
-            subprocess.run(command, user=self._user, cwd=self.folder.parent, check=True, stdout=out, stderr=out)
-
-    def start(self) -> None:
-        log = str(self.folder.parent / f"{self.folder.name}.log")
-        self.run("pg_ctl", "-w", "-D", str(self.folder), "-l", log, "-o", f"-p {self.port}", "start")
-
-    def signal(self, how: signal.Signals) -> None:
-        """Send a signal to all of its processes."""
-        root = self.root
-        for process in [root, *root.children()]:
-            with suppress(psutil.NoSuchProcess):
-                process.send_signal(how)
+    def start_first(self) -> None:
+        """Start it with its port, with which it is started again later."""
+        self.control("start", "-l", str(self.folder / "log"), "-o", f"-p {self.port}")
 
     def kill(self) -> None:
         """Let it end as a machine does that loses its power."""
-        root = self.root
+        root = psutil.Process(self.pid)
         processes = [root, *root.children()]
-        self.signal(signal.SIGKILL)
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         psutil.wait_procs(processes, timeout=10)
-
-    def execute(self, statement: str) -> list[Any]:
-        with psycopg.connect(self.url, autocommit=True, connect_timeout=5) as connection:
-            cursor = connection.execute(statement)
-            return cursor.fetchall() if cursor.description else []
 
 
 class Pair:
@@ -87,7 +59,7 @@ class Pair:
         if os.geteuid() == 0:
             for path in [folder, self.primary.folder, *self.primary.folder.rglob("*")]:
                 shutil.chown(path, "pgserver")
-        self.primary.start()
+        self.primary.start_first()
         self.url = (
             f"postgresql://postgres@127.0.0.1:{self.primary.port},127.0.0.1:{self.standby.port}/postgres"
             "?target_session_attrs=read-write"
@@ -99,13 +71,13 @@ class Pair:
         shutil.rmtree(self.standby.folder, ignore_errors=True)
         target = ["-D", str(self.standby.folder), "-d", f"host=127.0.0.1 port={self.primary.port} user=postgres"]
         self.standby.run("pg_basebackup", *target, "--write-recovery-conf", "--checkpoint=fast")
-        self.standby.start()
+        self.standby.start_first()
         self._wait_for_standbys("*")
         wait_until(lambda: self.primary.execute("SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'"))
 
     def promote(self) -> None:
         """Let the standby take the place of the primary, which is gone and never comes back as one."""
-        self.standby.run("pg_ctl", "-w", "-D", str(self.standby.folder), "promote")
+        self.standby.control("promote")
         self.primary, self.standby = self.standby, self.primary
         self._wait_for_standbys("")
 
@@ -121,5 +93,4 @@ class Pair:
     def stop(self) -> None:
         for server in (self.primary, self.standby):
             with suppress(psutil.NoSuchProcess, FileNotFoundError, ValueError):
-                server.signal(signal.SIGCONT)
                 server.kill()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,7 +42,7 @@ def test_a_standby_that_freezes_lets_all_go_to_the_spool(server: Serving, pair: 
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
     with Load(server.url) as load:
         go_on(load, server, recording="database")
-        pair.standby.signal(signal.SIGSTOP)
+        pair.standby.freeze()
         wait_until(lambda: server.ready()["recording"] == "spool")
         # Whoever is asked, and as often as it is tried again: no commit succeeds.
         for _ in range(8):
@@ -53,7 +52,7 @@ def test_a_standby_that_freezes_lets_all_go_to_the_spool(server: Serving, pair: 
         assert pair.execute(waiting)[0][0] <= 8
         # What PostgreSQL committed without its standby is kept in the spool too.
         assert list(spool_dir.glob("*.journal"))
-        pair.standby.signal(signal.SIGCONT)
+        pair.standby.thaw()
         go_on(load, server, recording="database")
     assert set(load.statuses) == {200}
     check(load.answers, pair, spool_dir)
@@ -62,11 +61,11 @@ def test_a_standby_that_freezes_lets_all_go_to_the_spool(server: Serving, pair: 
 def test_a_standby_that_froze_before_it_took_over_lacks_nothing(server: Serving, pair: Pair, spool_dir: Path) -> None:
     with Load(server.url) as load:
         go_on(load, server, recording="database")
-        pair.standby.signal(signal.SIGSTOP)
+        pair.standby.freeze()
         wait_until(lambda: server.ready()["recording"] == "spool")
         go_on(load, server, 2 * AWAY, recording="spool")
         pair.primary.kill()
-        pair.standby.signal(signal.SIGCONT)
+        pair.standby.thaw()
         pair.promote()
         go_on(load, server, AWAY, recording="database")
     assert set(load.statuses) == {200}
