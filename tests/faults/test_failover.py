@@ -12,9 +12,12 @@ import pytest
 from tests.faults.conftest import Serve
 from tests.faults.load import Load, lost, wrong
 from tests.faults.postgres import wait_until, with_tables
+from tests.faults.rows import a_row, an_id
 from tests.faults.standby import Pair
 from tests.faults.test_postgres import AWAY, go_on
+from tests.logs import a_log
 from tests.serving import Serving
+from webapp.errors import PredictionLogUnavailable
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +59,22 @@ def test_a_standby_that_freezes_lets_all_go_to_the_spool(server: Serving, pair: 
         go_on(load, server, recording="database")
     assert set(load.statuses) == {200}
     check(load.answers, pair, spool_dir)
+
+
+def test_a_row_that_only_the_primary_has_is_not_taken_for_stored(server: Serving, pair: Pair) -> None:
+    log, id = a_log(pair.url), an_id()
+    pair.standby.freeze()
+    try:
+        with pytest.raises(PredictionLogUnavailable):
+            log.store([a_row(id)])
+        wait_until(lambda: pair.execute(f"SELECT count(*) FROM predictions WHERE id = '{id}'") == [(1,)])
+        # As the replayer does, which would remove it from the spool then.
+        with pytest.raises(PredictionLogUnavailable):
+            log.store([a_row(id)])
+    finally:
+        pair.standby.thaw()
+    log.store([a_row(id)])
+    log.close()
 
 
 def test_a_standby_that_froze_before_it_took_over_lacks_nothing(server: Serving, pair: Pair, spool_dir: Path) -> None:
