@@ -86,9 +86,9 @@ class Pair:
         self.primary.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{names}'")
         self.primary.execute("SELECT pg_reload_conf()")
 
-    def execute(self, statement: str, *_values: Any) -> list[Any]:
+    def execute(self, statement: str, *values: Any) -> list[Any]:
         """Run a statement on the server that is the primary now."""
-        return self.primary.execute(statement)
+        return self.primary.execute(statement, *values)
 
     def stop(self) -> None:
         for server in (self.primary, self.standby):

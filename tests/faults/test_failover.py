@@ -67,7 +67,7 @@ def test_a_row_that_only_the_primary_has_is_not_taken_for_stored(server: Serving
     try:
         with pytest.raises(PredictionLogUnavailable):
             log.store([a_row(id)])
-        wait_until(lambda: pair.execute(f"SELECT count(*) FROM predictions WHERE id = '{id}'") == [(1,)])
+        wait_until(lambda: pair.execute("SELECT count(*) FROM predictions WHERE id = %s", id) == [(1,)])
         # As the replayer does, which would remove it from the spool then.
         with pytest.raises(PredictionLogUnavailable):
             log.store([a_row(id)])
