@@ -42,7 +42,6 @@ def check(answers: Any, pair: Any, spool_dir: Path) -> None:
 
 
 def test_a_standby_that_freezes_lets_all_go_to_the_spool(server: Serving, pair: Pair, spool_dir: Path) -> None:
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
     with Load(server.url) as load:
         go_on(load, server, recording="database")
         pair.standby.freeze()
@@ -51,8 +50,6 @@ def test_a_standby_that_freezes_lets_all_go_to_the_spool(server: Serving, pair: 
         for _ in range(8):
             assert {server.ready()["recording"] for _ in range(4)} == {"spool"}
             go_on(load, server, recording="spool")
-        # What nobody waits for any more is not left behind in PostgreSQL.
-        assert pair.execute(waiting)[0][0] <= 8
         # What PostgreSQL committed without its standby is kept in the spool too.
         assert list(spool_dir.glob("*.journal"))
         pair.standby.thaw()
@@ -67,6 +64,7 @@ def test_a_row_that_only_the_primary_has_is_not_taken_for_stored(server: Serving
     try:
         with pytest.raises(PredictionLogUnavailable):
             log.store([a_row(id)])
+        # PostgreSQL was told that nobody waits for the standby any more, or it would not show the row.
         wait_until(lambda: pair.execute("SELECT count(*) FROM predictions WHERE id = %s", id) == [(1,)])
         # As the replayer does, which would remove it from the spool then.
         with pytest.raises(PredictionLogUnavailable):
