@@ -60,6 +60,8 @@ def test_a_standby_that_freezes_lets_all_go_to_the_spool(server: Serving, pair: 
 
 def test_a_row_that_only_the_primary_has_is_not_taken_for_stored(server: Serving, pair: Pair) -> None:
     log, id = a_log(pair.url), an_id()
+    # After this, the month has its partition.
+    log.store([a_row()])
     pair.standby.freeze()
     try:
         with pytest.raises(PredictionLogUnavailable):
