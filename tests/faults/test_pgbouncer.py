@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import text
 
 from tests import serving
 from tests.conftest import SECRET
@@ -23,6 +24,7 @@ from tests.serving import Serving
 from tests.web.test_login import HTTPS, PASSWORD
 from webapp import create_app
 from webapp.config import Settings
+from webapp.database.engines import Engines
 
 #: Fewer connections to PostgreSQL than there are clients, so that they really take turns.
 FEW = 3
@@ -43,6 +45,8 @@ def postgres() -> Iterator[Postgres]:
     with TemporaryDirectory(prefix="scoredesk-pooled-") as folder:
         Path(folder).chmod(0o755)
         postgres = with_tables(Path(folder))
+        # Whatever a session has by itself.
+        postgres.execute("ALTER ROLE ALL SET timezone = 'Asia/Tokyo'")
         yield postgres
         postgres.stop()
 
@@ -83,15 +87,16 @@ def test_the_connections_of_pgbouncer_keep_nothing_of_the_service(server: Servin
     assert (limits, prepared) == ({("0",)}, (0,))
 
 
-def test_a_lock_ends_what_waits_for_it_in_postgresql_too(server: Serving, postgres: Postgres) -> None:
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-    with Load(server.url) as load:
-        with psycopg.connect(postgres.url) as migration:
-            migration.execute("LOCK TABLE predictions IN ACCESS EXCLUSIVE MODE")
-            go_on(load, server, AWAY, recording="spool")
-            assert postgres.execute(waiting)[0][0] <= FEW
-        go_on(load, server, recording="database")
-    assert set(load.statuses) == {200}
+def test_each_transaction_has_the_limits_of_the_service(transactions: str) -> None:
+    engines = Engines.of(Settings(database_url=transactions))
+    limits = "SELECT current_setting('statement_timeout'), current_setting('timezone')"
+    with engines.pages.connect() as pages, closing(engines.recording.raw_connection()) as recording:
+        for _ in range(3):
+            assert pages.execute(text(limits)).one() == ("10s", "UTC")
+            pages.commit()
+            assert recording.driver_connection.execute_alone(limits, ()).fetchone() == ("2s", "UTC")
+    engines.pages.dispose()
+    engines.recording.dispose()
 
 
 def test_postgresql_stops_and_starts_again_behind_it(server: Serving, postgres: Postgres, nothing_is_lost: Any) -> None:
