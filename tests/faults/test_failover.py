@@ -58,7 +58,7 @@ def test_a_standby_that_freezes_lets_all_go_to_the_spool(server: Serving, pair: 
     check(load.answers, pair, spool_dir)
 
 
-def test_a_row_that_only_the_primary_has_is_not_taken_for_stored(server: Serving, pair: Pair) -> None:
+def test_a_row_that_only_the_primary_has_is_not_taken_for_stored(pair: Pair) -> None:
     log, id = a_log(pair.url), an_id()
     # After this, the month has its partition.
     log.store([a_row()])

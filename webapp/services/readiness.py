@@ -94,9 +94,10 @@ class ReadinessProbe:
             yield "Predictions that wait on this machine's disk are not moved to PostgreSQL.", waited
         if spool is None:
             yield "The spool can't be read, so no prediction could be recorded without PostgreSQL.", 0.0
-        if problem := self._store.folder_problem:
+        if self._store.folder_problem:
             self._folder_problem_at = self._folder_problem_at or time.monotonic()
-            yield problem, time.monotonic() - self._folder_problem_at
+            # Anybody may read this, so the file is not named.
+            yield "The models folder, or a file in it, does not answer.", time.monotonic() - self._folder_problem_at
         else:
             self._folder_problem_at = None
         for part, age in self._scrape.ages().items():
