@@ -74,17 +74,17 @@ def test_it_says_that_what_waits_is_not_moved(make_app: MakeApp, demo_models: An
 def test_it_says_that_a_background_part_hangs(
     make_app: MakeApp, demo_models: Any, part: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("webapp.services.readiness.MAX_ROUND_SECONDS", 0.2)
+    monkeypatch.setattr("webapp.services.readiness.MAX_ROUND_SECONDS", 2.0)
     app = make_app(models_dir=demo_models, seal_every=0, unready_after=0)
     services, client, hangs = app.extensions["scoredesk"], app.test_client(), Event()
     in_each_round = {"watcher": (services.store, "prepare"), "replayer": (services.replayer, "replay")}
     monkeypatch.setattr(*in_each_round[part], lambda **_: hangs.wait(30))
+    said = f"The {part} has not completed a round for "
     services.start()
     try:
-        wait_until(lambda: client.get("/readyz").json["status"] == "degraded")
+        wait_until(lambda: any(reason.startswith(said) for reason in client.get("/readyz").json["reasons"]))
         answer = client.get("/readyz")
-        assert answer.status_code == 200
-        assert [reason[: len(f"The {part}")] for reason in answer.json["reasons"]] == [f"The {part}"]
+        assert (answer.status_code, answer.json["status"]) == (200, "degraded")
         services.readiness._patience = 0.1
         assert client.get("/readyz").status_code == 503
         hangs.set()
