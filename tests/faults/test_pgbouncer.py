@@ -154,3 +154,14 @@ def test_pages_logins_sealing_and_pruning_work_behind_it(
         assert "No tampering was found." in run(args=["predictions", "verify"]).output
         # A pooler that goes on must not keep the lock of a session that has ended.
         assert postgres.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == [(0,)]
+
+
+def test_no_migration_leaves_its_lock_in_a_shared_session(
+    transactions: str, postgres: Postgres, sums: Path, tmp_path: Path
+) -> None:
+    app = create_app(Settings(database_url=transactions, secret_key=SECRET, models_dir=sums, spool_dir=tmp_path))
+    result = app.test_cli_runner().invoke(args=["db", "upgrade"])
+    assert result.exit_code == 1
+    assert "MAINTENANCE_DATABASE_URL: " in result.output
+    assert postgres.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == [(0,)]
+    app.extensions["scoredesk"].log.close()
