@@ -15,6 +15,7 @@ from migrations.progress import Stopwatch
 from webapp.database.base import Base
 from webapp.database.postgres_roles import NOT_OWNER
 from webapp.database.transactions import INSUFFICIENT_PRIVILEGE, sqlstate
+from webapp.errors import SettingsError
 
 
 def migrate(connection: Connection) -> None:
@@ -32,10 +33,14 @@ def migrate(connection: Connection) -> None:
 
 
 stopwatch = Stopwatch()
+services = current_app.extensions["scoredesk"]
 try:
-    with migrations_lock(current_app.extensions["scoredesk"].migration_engine) as connection:
+    services.sealer.check_session()
+    with migrations_lock(services.migration_engine) as connection:
         # What was migrated before a lock was not to be had is not done again.
         retried(lambda: migrate(connection))
+except SettingsError as error:
+    sys.exit(error.message)
 except OperationalError as error:
     if sqlstate(error):
         raise

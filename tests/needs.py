@@ -14,6 +14,7 @@ NEEDS = {
     "gunicorn": {"serving", "server", "Serving", "Serve"},
     "chromium": {"browser"},
     "nginx": {"nginx_before"},
+    "pgbouncer": {"pgbouncer_before"},
     "process": {"subprocess", "sandbox", "shared_sandbox", "LOADER", "Sandbox", "in_child", "verdict", "audit"},
 }
 #: Tests that need nothing, but time.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -10,6 +11,8 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Annotated, Literal
 
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
@@ -25,6 +28,29 @@ def _split(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
+def _address(value: str) -> str:
+    address = re.sub(r"^postgresql\+psycopg(?=://)", "postgresql", value)
+    try:
+        parts = conninfo_to_dict(address)
+    except psycopg.Error:
+        parts = {"dbname": "@"}
+    ports = str(parts.get("port", "")).split(",")
+    hosts = str(parts.get("host", "")).split(",")
+    # With a “/” in the password, libpq takes what precedes it for a host and a port. SQLAlchemy's form for several
+    # hosts has a port in each.
+    if (
+        "@" in str(parts.get("dbname", ""))
+        or not all(port.isdigit() or not port for port in ports)
+        or any(host.count(":") == 1 for host in hosts)
+    ):
+        raise PydanticCustomError(
+            "address",
+            "Write postgresql://user:password@host/database; in a password, write / as %2F, @ as %40 and % as %25",
+        )
+    return address
+
+
+Address = Annotated[str, AfterValidator(_address)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Folder = Annotated[Path, AfterValidator(Path.resolve)]
 # A network folder may not answer, so the path is not followed here.
@@ -36,10 +62,13 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    database_url: str | None = Field(
+    database_url: Address | None = Field(
+        None, description="The address of PostgreSQL. Unset: an embedded PostgreSQL under `instance/`."
+    )
+    maintenance_database_url: Address | None = Field(
         None,
-        pattern=r"^postgres(ql)?(\+psycopg)?://",
-        description="The address of PostgreSQL. Unset: an embedded PostgreSQL under `instance/`.",
+        description="The address of PostgreSQL itself, if DATABASE_URL is that of a pooler: for sealing, migrations "
+        "and notifications, which need sessions of their own. Unset: DATABASE_URL.",
     )
     secret_key: str | None = Field(
         None,
@@ -94,6 +123,12 @@ class Settings(BaseModel):
         "spool",
         description="What happens while PostgreSQL can't be reached: `spool` keeps records in SPOOL_DIR until "
         "it is back, `required` answers 503.",
+    )
+    unready_after: int = Field(
+        3600,
+        ge=0,
+        description="After how many seconds in which something is wrong, although predictions are made and recorded, "
+        "`/readyz` answers 503, so that other hosts are asked. 0: never.",
     )
     max_batch_size: int = Field(
         64,

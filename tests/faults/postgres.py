@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +28,7 @@ class Postgres:
         self.folder = folder
         self.url = embedded.start(folder)
         # The programs of the very server that runs.
-        self._programs = Path(psutil.Process(self.pid).exe()).parent
-        self._user = "pgserver" if os.geteuid() == 0 else None
+        self.programs = Path(psutil.Process(self.pid).exe()).parent
 
     @property
     def pid(self) -> int:
@@ -35,11 +36,11 @@ class Postgres:
 
     def stop(self) -> None:
         """Stop it at once, cutting off whoever is connected."""
-        self._control("stop", "-m", "immediate")
+        self.control("stop", "-m", "immediate")
 
     def start(self) -> None:
         """Start it again, as it was started before."""
-        self._control("restart", "-l", str(self.folder / "log"))
+        self.control("restart", "-l", str(self.folder / "log"))
 
     def freeze(self) -> None:
         """Let none of its processes do anything: connections stay open, and nothing answers."""
@@ -57,20 +58,32 @@ class Postgres:
         self.execute(f"ALTER SYSTEM SET default_transaction_read_only = {on}")
         self.execute("SELECT pg_reload_conf()")
 
+    @contextmanager
+    def read_only_sessions(self) -> Iterator[None]:
+        """End all sessions, and let those that begin meanwhile take no writes, however long they last."""
+        with psycopg.connect(self.url, autocommit=True) as administrator:
+            administrator.execute("ALTER ROLE ALL SET default_transaction_read_only = on")
+            administrator.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            )
+            yield
+            administrator.execute("ALTER ROLE ALL RESET default_transaction_read_only")
+
     def execute(self, statement: str, *values: Any) -> list[Any]:
         """Run one statement and give its rows, if it has any."""
         with psycopg.connect(self.url, autocommit=True) as connection:
             cursor = connection.execute(statement, values or None)
             return cursor.fetchall() if cursor.description else []
 
-    def _control(self, *arguments: str) -> None:
-        subprocess.run(
-            [self._programs / "pg_ctl", "-w", "-D", str(self.folder), *arguments],
-            user=self._user,
-            cwd=self.folder,
-            check=True,
-            capture_output=True,
-        )
+    def control(self, *arguments: str) -> None:
+        self.run("pg_ctl", "-w", "-D", str(self.folder), *arguments)
+
+    def run(self, program: str, *arguments: str) -> None:
+        """Run one of PostgreSQL's programs as the user whom its data belong to."""
+        user = "pgserver" if os.geteuid() == 0 else None
+        command = [self.programs / program, *arguments]
+        subprocess.run(command, user=user, cwd=self.folder.parent, check=True, capture_output=True)
 
 
 def with_tables(folder: Path) -> Postgres:

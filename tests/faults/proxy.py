@@ -7,7 +7,9 @@ import socket
 import threading
 from contextlib import suppress
 from enum import Enum
-from urllib.parse import parse_qs, urlsplit
+from typing import Any
+
+from psycopg.conninfo import conninfo_to_dict
 
 #: No row is sent without it.
 A_ROW = b'"created_at":'
@@ -25,10 +27,10 @@ class Proxy:
     """Passes bytes between the service and the PostgreSQL of ``url``, on a port of this machine."""
 
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        self._server = f"{parse_qs(parts.query)['host'][0]}/.s.PGSQL.5432"
+        self.lead_to(url)
+        parts = conninfo_to_dict(url)
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"postgresql://{parts.username}@127.0.0.1:{self._listener.getsockname()[1]}{parts.path}"
+        self.url = f"postgresql://{parts['user']}@127.0.0.1:{self._listener.getsockname()[1]}/{parts['dbname']}"
         #: What is done to INSERTs, and to how many of them.
         self.cut: Cut | None = None
         self.share = 0.5
@@ -38,6 +40,12 @@ class Proxy:
         self._open: set[socket.socket] = set()
         self._accepting = threading.Thread(target=self._accept)
         self._accepting.start()
+
+    def lead_to(self, url: str) -> None:
+        """Pass bytes to the server of another address from now on, on new connections."""
+        parts = {name: str(value) for name, value in conninfo_to_dict(url).items()}
+        host, port = parts["host"], int(parts.get("port", 5432))
+        self._server: Any = f"{host}/.s.PGSQL.{port}" if host.startswith("/") else (host, port)
 
     def drop_all(self) -> None:
         """Cut all connections, whatever they are doing."""
@@ -62,10 +70,12 @@ class Proxy:
                 threading.Thread(target=self._pass, args=(service,), daemon=True).start()
 
     def _pass(self, service: socket.socket) -> None:
-        with service, socket.socket(socket.AF_UNIX) as server, suppress(OSError):
+        target = self._server
+        family = socket.AF_UNIX if isinstance(target, str) else socket.AF_INET
+        with service, socket.socket(family) as server, suppress(OSError):
             if self.is_down:
                 return
-            server.connect(self._server)
+            server.connect(target)
             self._open.add(service)
             answers = _Answers(server, service)
             threading.Thread(target=answers.run, daemon=True).start()

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import rmtree
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory, mkdtemp
 
 import psycopg
 
@@ -21,6 +21,8 @@ from tests.faults.load import Load, lost, save_sums, wrong
 from tests.faults.postgres import Postgres, wait_until, with_tables
 from tests.faults.proxy import Cut, Proxy
 from tests.faults.spooled import Spooled
+from tests.faults.standby import Pair
+from tests.pgbouncer import pgbouncer_before
 from tests.serving import Serving, serving
 
 
@@ -28,12 +30,17 @@ from tests.serving import Serving, serving
 class World:
     """All that can be harmed."""
 
-    postgres: Postgres
+    pair: Pair
     proxy: Proxy
     server: Serving
     random: random.Random
     #: How often each was done.
     done: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def postgres(self) -> Postgres:
+        """The server that takes writes now."""
+        return self.pair.primary
 
     def sleep(self, least: float, most: float) -> None:
         time.sleep(self.random.uniform(least, most))
@@ -68,6 +75,40 @@ def read_only(world: World) -> Iterator[None]:
 
 
 @contextmanager
+def read_only_sessions(world: World) -> Iterator[None]:
+    with world.postgres.read_only_sessions():
+        yield
+
+
+@contextmanager
+def pooled(world: World) -> Iterator[None]:
+    with TemporaryDirectory(prefix="scoredesk-pgbouncer-") as folder:
+        with pgbouncer_before(world.postgres.url, Path(folder), "transaction", size=5) as url:
+            world.proxy.lead_to(url)
+            world.proxy.drop_all()
+            yield
+        world.proxy.lead_to(world.postgres.url)
+        world.proxy.drop_all()
+
+
+@contextmanager
+def promoted(world: World) -> Iterator[None]:
+    world.pair.primary.kill()
+    world.sleep(0, 4)
+    world.pair.promote()
+    world.proxy.lead_to(world.postgres.url)
+    yield
+    world.pair.make_standby()
+
+
+@contextmanager
+def standby_frozen(world: World) -> Iterator[None]:
+    world.pair.standby.freeze()
+    yield
+    world.pair.standby.thaw()
+
+
+@contextmanager
 def locked(world: World) -> Iterator[None]:
     with psycopg.connect(world.postgres.url) as migration:
         migration.execute("LOCK TABLE predictions IN ACCESS EXCLUSIVE MODE")
@@ -93,6 +134,10 @@ FAULTS: dict[str, Callable[[World], AbstractContextManager[None]]] = {
     "PostgreSQL stopped": stopped,
     "PostgreSQL frozen": frozen,
     "PostgreSQL without writes": read_only,
+    "sessions without writes": read_only_sessions,
+    "PgBouncer put before PostgreSQL, and taken away": pooled,
+    "the primary killed, and its standby promoted": promoted,
+    "the standby frozen": standby_frozen,
     "the table locked": locked,
     "INSERTs cut off, before or after the commit": cut,
     "all connections to PostgreSQL dropped": dropped,
@@ -117,15 +162,21 @@ def harm(world: World, seconds: float) -> None:
 
 def soak(folder: Path, seconds: float, seed: int) -> bool:
     """Harm it, print what became of every answer, and tell whether nothing is lost."""
-    postgres, spool_dir, models = with_tables(folder), folder / "spool", folder / "models"
+    spool_dir, models, servers = (folder / name for name in ("spool", "models", "servers"))
     models.mkdir()
+    servers.mkdir()
+    pair = Pair(with_tables(servers), servers)
+    # A killed one is not stopped by any other means.
+    atexit.register(pair.stop)
     settings = {"models_dir": save_sums(models), "spool_dir": spool_dir, "secret_key": SECRET, "web_concurrency": 2}
-    with closing(Proxy(postgres.url)) as proxy, serving(database_url=proxy.url, **settings) as server:
-        world = World(postgres, proxy, server, random.Random(seed))  # noqa: S311
+    urls = {"maintenance_database_url": pair.url}
+    with closing(Proxy(pair.primary.url)) as proxy, serving(database_url=proxy.url, **urls, **settings) as server:
+        world = World(pair, proxy, server, random.Random(seed))  # noqa: S311
         with Spooled(spool_dir) as spooled:
             with Load(server.url, pause=0.02) as load:
                 harm(world, seconds)
             wait_until(lambda: not list(spool_dir.glob("*.journal")), 60)
+    postgres = pair.primary
     for what, times in sorted(world.done.items()):
         say(f"{what}, times", times)
     say("requests", sum(load.statuses.values()))

@@ -56,6 +56,18 @@ def test_postgresql_takes_no_writes(server: Serving, postgres: Postgres, nothing
     nothing_is_lost(load.answers)
 
 
+def test_sessions_that_began_on_a_server_without_writes_are_not_kept(
+    server: Serving, postgres: Postgres, nothing_is_lost: Any
+) -> None:
+    with Load(server.url) as load:
+        go_on(load, server, recording="database")
+        with postgres.read_only_sessions():
+            go_on(load, server, 2 * AWAY, recording="spool")
+        go_on(load, server, 2, recording="database")
+    assert set(load.statuses) == {200}
+    nothing_is_lost(load.answers)
+
+
 def test_a_migration_locks_the_table(server: Serving, postgres: Postgres, nothing_is_lost: Any) -> None:
     with Load(server.url) as load:
         go_on(load, server, recording="database")

@@ -83,6 +83,21 @@ def test_workers_that_die_leave_no_files_behind(server: Serving) -> None:
     assert total(metrics(server), "requests_total", route=ROUTE) >= counted
 
 
+def test_the_age_of_a_background_part_is_that_of_the_slowest_worker(server: Serving) -> None:
+    def age(part: str) -> float:
+        return total(metrics(server), "background_age_seconds", part=part)
+
+    for part in ("watcher", "replayer", "sealer", "connections", "idempotency keys"):
+        assert f'part="{part}"' in metrics(server)
+    worker = server.workers[0]
+    worker.suspend()
+    try:
+        wait_until(lambda: min(age("watcher"), age("replayer")) > 5)
+    finally:
+        worker.resume()
+    wait_until(lambda: max(age("watcher"), age("replayer")) < 5)
+
+
 def test_its_folder_outlives_a_reload_and_goes_when_the_service_ends(serve: Serve) -> None:
     with serve() as server:
         (made,) = folders(server)

@@ -5,13 +5,19 @@ from __future__ import annotations
 import os
 import threading
 from pathlib import Path
+from threading import Event
+from time import sleep, time
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from tests.conftest import MakeApp
+from tests.faults.postgres import wait_until
+from tests.faults.rows import a_row, spooled
+from webapp.helpers.uuid7 import uuid7
 from webapp.services.model_store import time_limit
+from webapp.services.readiness import ESSENTIAL
 
 NOWHERE = "postgresql://x@127.0.0.1:9/x"
 PREDICT = "/api/v1/models/penguins/predict"
@@ -24,6 +30,7 @@ def test_it_lives(client: FlaskClient) -> None:
 def test_it_is_ready(client: FlaskClient) -> None:
     assert client.get("/readyz").json == {
         "status": "ready",
+        "reasons": [],
         "models": 3,
         "unserved": 0,
         "recording": "database",
@@ -36,6 +43,55 @@ def test_it_is_ready_without_postgresql_as_long_as_there_is_the_spool(make_app: 
     assert client.post(PREDICT, json={"inputs": {"sex": 5}}).status_code == 422
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json["recording"], answer.json["spool"]["rows"]) == (200, "spool", 1)
+    assert answer.json["status"] == "degraded"
+    assert answer.json["reasons"] == ["PostgreSQL stores no predictions. They wait on this machine's disk."]
+
+
+def test_it_is_not_ready_after_too_long_without_postgresql(make_app: MakeApp, demo_models: Any) -> None:
+    client = make_app(models_dir=demo_models, database_url=NOWHERE, unready_after=1).test_client()
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json["status"]) == (200, "degraded")
+    sleep(1.1)
+    for path in ("/readyz", "/v2/health/ready"):
+        assert client.get(path).status_code == 503
+    answer = client.get("/readyz")
+    assert (answer.json["status"], answer.json["recording"]) == ("not ready", "spool")
+    assert len(answer.json["reasons"]) == 1
+
+
+def test_it_says_that_what_waits_is_not_moved(make_app: MakeApp, demo_models: Any, tmp_path: Path) -> None:
+    spooled(tmp_path / "waiting", [a_row()])
+    (segment,) = (tmp_path / "waiting").glob("*.journal")
+    # The name of a segment tells when it was begun.
+    segment.rename(segment.with_stem(str(uuid7((int(time()) - 3000) * 1000, 0, 1))))
+    client = make_app(models_dir=demo_models, spool_dir=tmp_path / "waiting").test_client()
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json["status"], answer.json["recording"]) == (200, "degraded", "database")
+    assert answer.json["reasons"] == ["Predictions that wait on this machine's disk are not moved to PostgreSQL."]
+
+
+@pytest.mark.parametrize("part", ESSENTIAL)
+def test_it_says_that_a_background_part_hangs(
+    make_app: MakeApp, demo_models: Any, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.services.readiness.MAX_ROUND_SECONDS", 2.0)
+    app = make_app(models_dir=demo_models, seal_every=0, unready_after=0)
+    services, client, hangs = app.extensions["scoredesk"], app.test_client(), Event()
+    in_each_round = {"watcher": (services.store, "prepare"), "replayer": (services.replayer, "replay")}
+    monkeypatch.setattr(*in_each_round[part], lambda **_: hangs.wait(30))
+    said = f"The {part} has not completed a round for "
+    services.start()
+    try:
+        wait_until(lambda: any(reason.startswith(said) for reason in client.get("/readyz").json["reasons"]))
+        answer = client.get("/readyz")
+        assert (answer.status_code, answer.json["status"]) == (200, "degraded")
+        services.readiness._patience = 0.1
+        assert client.get("/readyz").status_code == 503
+        hangs.set()
+        wait_until(lambda: client.get("/readyz").json["status"] == "ready")
+    finally:
+        hangs.set()
+        services.stop()
 
 
 @pytest.mark.parametrize("settings", [{"log_policy": "required"}, {"spool_dir": Path("/proc/nowhere")}])

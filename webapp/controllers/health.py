@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Literal
-
 from flask import Blueprint, Response
 
 from webapp.controllers.http.context import services
 from webapp.controllers.http.responses import json_answer
-from webapp.errors import PredictionLogUnavailable, SpoolUnavailable
 from webapp.helpers import shapes
+from webapp.services.readiness import seconds_waited
+from webapp.services.spool import SpoolStatus
 
 bp = Blueprint("health", __name__)
 
@@ -23,32 +21,21 @@ def live() -> Response:
 
 @bp.get("/readyz")
 def ready() -> Response:
-    """Return how many models are loaded, and whether and where predictions can be recorded."""
-    store, log = services().store, services().log
-    try:
-        log.check()
-        recording: Literal["database", "spool"] | None = "database" if log.in_database else "spool"
-    except PredictionLogUnavailable:
-        recording = None
-    served, unserved = len(store.served()), len(store.unserved())
-    # Whether the folder was found is known once the store was asked.
-    is_ready = recording is not None and store.was_found
+    """Return how many models are loaded, whether and where predictions can be recorded, and what is wrong."""
+    store, readiness = services().store, services().readiness.check()
     body: shapes.Readiness = {
-        "status": "ready" if is_ready else "not ready",
-        "models": served,
-        "unserved": unserved,
-        "recording": recording,
-        "spool": _spool(),
+        "status": ("degraded" if readiness.reasons else "ready") if readiness.is_ready else "not ready",
+        "reasons": readiness.reasons,
+        "models": len(store.served()),
+        "unserved": len(store.unserved()),
+        "recording": readiness.recording,
+        "spool": _spool(readiness.spool),
     }
-    return json_answer(body, 200 if is_ready else 503)
+    return json_answer(body, 200 if readiness.is_ready else 503)
 
 
-def _spool() -> shapes.SpoolStatus | None:
+def _spool(status: SpoolStatus | None) -> shapes.SpoolStatus | None:
     """Return the number of rows that wait for PostgreSQL, and for how long; None if the spool can't be read."""
-    try:
-        status = services().spool.status()
-    except SpoolUnavailable:
+    if status is None:
         return None
-    # The clock may have been set back since.
-    waited = max(0.0, (datetime.now(UTC) - status.oldest).total_seconds()) if status.oldest else 0.0
-    return {"rows": status.rows, "seconds": round(waited, 3), "set_aside": status.set_aside}
+    return {"rows": status.rows, "seconds": round(seconds_waited(status), 3), "set_aside": status.set_aside}

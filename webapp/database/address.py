@@ -1,30 +1,50 @@
-"""Where a database is, in words for people: its hosts and its name, never a user, a password or an option."""
+"""The address of a database: as the driver takes it, and in words for people without a user, a password or an option.
+
+An address has libpq's own form: a URL, perhaps with several hosts, or ``host=… dbname=…``.
+"""
 
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qs, unquote
 
-#: A URL whose parts can be told apart for certain. An “@”, “/” or “?” that a password holds must be percent-encoded.
-URL = re.compile(r"[a-z+]+://(?:[^@/?#]*@)?(?P<hosts>[^@/?#]*)(?:/(?P<name>[^@/?#]*))?(?:\?(?P<options>[^@#]*))?")
-#: A name, an IPv4 or bracketed IPv6 address or the folder of a socket; then perhaps a port.
-HOST = re.compile(r"(?P<host>[\w.~/-]+|\[[0-9A-Fa-f:.]+\])(?::\d*)?")
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import URL
+
+#: What SQLAlchemy puts behind the scheme of a URL, and libpq does not know.
+DRIVER = re.compile(r"(?<=^postgresql)\+\w+(?=://)")
+#: A name, an IPv4 or IPv6 address or the folder of a socket. Anything else may be a part of a password.
+HOST = re.compile(r"[\w.~/-]+|(?P<v6>[0-9A-Fa-f]*:[0-9A-Fa-f:.]+)")
 NAME = re.compile(r"[\w. -]+")
 
 
-def describe(url: str) -> str:
+def with_driver(address: str) -> URL:
+    """Return an address as SQLAlchemy's URL with psycopg 3 as its driver; only libpq reads its parts."""
+    parts = _parts(address)
+    user, password, name = (parts.pop(key, None) for key in ("user", "password", "dbname"))
+    return URL.create("postgresql+psycopg", username=user, password=password, database=name, query=parts)
+
+
+def describe(address: str) -> str:
     """Return the place of a database such as ``PostgreSQL at db.example/scoredesk``.
 
     Whatever can't be told apart for certain is left out, because it may be a part of a password.
     """
-    if not (parts := URL.fullmatch(url)):
+    try:
+        parts = _parts(address)
+    except psycopg.Error:
         return "PostgreSQL"
-    options = parse_qs(parts["options"] or "")
-    hosts = parts["hosts"].split(",") if parts["hosts"] else ",".join(options.get("host", [])).split(",")
-    matches = [HOST.fullmatch(unquote(host)) for host in hosts]
-    place = ", ".join(match["host"] for match in matches if match) if all(matches) else ""
-    name = unquote(parts["name"] or "") or options.get("dbname", [""])[0]
+    name = parts.get("dbname", "")
+    if "@" in name:
+        # The password holds a “/” that is not percent-encoded, so the other parts are parts of it.
+        return "PostgreSQL"
+    hosts = [HOST.fullmatch(host) for host in parts.get("host", "").split(",")]
+    place = ", ".join(f"[{host[0]}]" if host["v6"] else host[0] for host in hosts if host) if all(hosts) else ""
     name = name if NAME.fullmatch(name) else ""
     if place:
         return f"PostgreSQL at {place}/{name}" if name else f"PostgreSQL at {place}"
     return f"PostgreSQL, database {name}" if name else "PostgreSQL"
+
+
+def _parts(address: str) -> dict[str, str]:
+    return {name: str(value) for name, value in conninfo_to_dict(DRIVER.sub("", address)).items()}

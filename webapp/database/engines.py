@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Engine, NullPool, create_engine, event
 
 from webapp.config import Settings
+from webapp.database.address import with_driver
 from webapp.database.bounded import bound
 from webapp.database.embedded import database_url
+from webapp.database.pool import ShrinkingPool
 
 #: Seconds that a page waits for PostgreSQL, and that a prediction waits to be recorded there.
 READING_SECONDS = 10
 RECORDING_SECONDS = 2
+#: Seconds that connecting to one host may take, and waiting for a connection that others use.
+CONNECTING_SECONDS = 3
+#: Seconds after which a connection that nobody used is closed.
+UNUSED_SECONDS = 60
 #: Seconds that one step of reading the whole log may take.
 MAINTENANCE_SECONDS = 600
 #: How long a migration waits for a lock before it lets those pass who wait behind it. That is longer than PostgreSQL's
@@ -40,6 +46,8 @@ class Engines:
     maintenance: Engine
     #: For migrations.
     migration: Engine
+    #: The address that a session of one's own connects to.
+    session_url: str = field(repr=False)
 
     @classmethod
     def of(cls, settings: Settings) -> Engines:
@@ -49,12 +57,22 @@ class Engines:
             recording=recording_engine(settings),
             maintenance=maintenance_engine(settings),
             migration=migration_engine(settings),
+            session_url=session_url(settings),
         )
+
+    def close_unused(self) -> float:
+        """Close the connections that are not used any more, and return the seconds until some may be again."""
+        for engine in (self.pages, self.recording):
+            if isinstance(engine.pool, ShrinkingPool):
+                engine.pool.close_unused(UNUSED_SECONDS)
+        return UNUSED_SECONDS / 4
 
 
 def _pages(settings: Settings) -> Engine:
-    url = with_driver(database_url(settings))
-    return bound(create_engine(url, pool_pre_ping=True, **_options(settings, READING_SECONDS)), READING_SECONDS + 1)
+    engine = create_engine(
+        with_driver(database_url(settings)), pool_pre_ping=True, **_pool(settings), **_options(READING_SECONDS)
+    )
+    return bound(engine, READING_SECONDS + 1, READING_SECONDS)
 
 
 def recording_engine(settings: Settings) -> Engine:
@@ -64,22 +82,22 @@ def recording_engine(settings: Settings) -> Engine:
         with_driver(database_url(settings)),
         isolation_level="AUTOCOMMIT",
         pool_reset_on_return=None,
-        **_options(settings, RECORDING_SECONDS),
+        **_pool(settings),
+        **_options(RECORDING_SECONDS),
     )
-    return bound(engine, RECORDING_SECONDS)
+    return bound(engine, RECORDING_SECONDS, RECORDING_SECONDS)
 
 
 def maintenance_engine(settings: Settings) -> Engine:
     """Make the engine for work that reads the whole log."""
-    connect_args = _options(settings, MAINTENANCE_SECONDS)["connect_args"]
-    engine = create_engine(with_driver(database_url(settings)), connect_args=connect_args, poolclass=NullPool)
-    return bound(engine, MAINTENANCE_SECONDS)
+    engine = create_engine(with_driver(session_url(settings)), poolclass=NullPool, **_options(MAINTENANCE_SECONDS))
+    return bound(engine, MAINTENANCE_SECONDS, MAINTENANCE_SECONDS)
 
 
 def migration_engine(settings: Settings) -> Engine:
     """Make the engine for migrations: a statement may take hours, but waits only briefly for a lock."""
     connect_args = {"connect_timeout": 3, "keepalives_idle": 30, "keepalives_interval": 10}
-    engine = create_engine(with_driver(database_url(settings)), connect_args=connect_args, poolclass=NullPool)
+    engine = create_engine(with_driver(session_url(settings)), connect_args=connect_args, poolclass=NullPool)
 
     @event.listens_for(engine, "connect")
     def lift_limits(connection: Any, _record: Any) -> None:
@@ -91,19 +109,25 @@ def migration_engine(settings: Settings) -> Engine:
     return engine
 
 
-def _options(settings: Settings, seconds: int) -> dict[str, Any]:
+def session_url(settings: Settings) -> str:
+    """Return the address for what needs a session of its own: locks, notifications and migrations."""
+    return settings.maintenance_database_url or database_url(settings)
+
+
+def _pool(settings: Settings) -> dict[str, Any]:
+    # As many as there are threads, so that none has to wait for another's.
     return {
+        "poolclass": ShrinkingPool,
+        "pool_use_lifo": True,
         "pool_size": settings.threads,
         "max_overflow": 0,
-        "pool_timeout": min(seconds, 3),
-        "connect_args": {
-            "connect_timeout": min(seconds, 3),
-            "tcp_user_timeout": 5000,
-            "options": f"-c statement_timeout={seconds}s -c timezone=UTC",
-        },
+        "pool_timeout": CONNECTING_SECONDS,
     }
 
 
-def with_driver(url: str) -> str:
-    """Return a PostgreSQL URL with psycopg 3 as its driver, however the URL was spelled."""
-    return "postgresql+psycopg://" + url.split("://", 1)[1]
+def _options(seconds: int) -> dict[str, Any]:
+    # The kernel notices a server that is gone for good, also where nobody sends anything.
+    keepalives = {"keepalives_idle": 30, "keepalives_interval": 5, "keepalives_count": 3}
+    return {
+        "connect_args": {"connect_timeout": min(seconds, CONNECTING_SECONDS), "tcp_user_timeout": 5000, **keepalives}
+    }

@@ -250,7 +250,8 @@ class SpoolStatus(TypedDict):
 class Readiness(TypedDict):
     """Whether predictions can be made and recorded."""
 
-    status: Literal["ready", "not ready"]
+    status: Literal["ready", "degraded", "not ready"]
+    reasons: Annotated[list[str], Field(description="What is wrong, although predictions are made and recorded.")]
     models: Count
     unserved: Count
     recording: Literal["database", "spool"] | None

@@ -110,6 +110,7 @@ def _prepare(settings: Settings) -> None:
             upgrade()
     else:
         # The tables of an external PostgreSQL are not changed here; only their owner may do that.
+        services.sealer.check_session()
         require_tables(services.engine)
         if sentence := clock_warning(services.engine):
             say(sentence, settings)

@@ -9,6 +9,13 @@ from typing import Protocol
 #: Seconds that stopping waits for the turn that is running.
 JOIN_SECONDS = 5.0
 
+#: Is called with the name of a thread that has completed a round.
+OnRound = Callable[[str], None]
+
+
+def ignore(_name: str) -> None:
+    """Do nothing after a round."""
+
 
 class BackgroundPart(Protocol):
     """A part of the service that a worker starts after its fork and stops before it ends."""
@@ -28,12 +35,15 @@ class BackgroundThread:
         Does the work and returns how many seconds to rest. It must not raise and should return within seconds.
     rest : float
         Seconds to rest before the first turn.
+    on_round : callable
+        Is called with the name when the thread starts, and after each turn.
     """
 
-    def __init__(self, name: str, turn: Callable[[], float], rest: float = 0.0) -> None:
+    def __init__(self, name: str, turn: Callable[[], float], rest: float = 0.0, on_round: OnRound = ignore) -> None:
         self._name = name
         self._turn = turn
         self._rest = rest
+        self._on_round = on_round
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -45,6 +55,7 @@ class BackgroundThread:
     def start(self) -> None:
         """Start the thread; call this after a fork, never before one."""
         self._stopping.clear()
+        self._on_round(self._name)
         self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
         self._thread.start()
 
@@ -59,3 +70,4 @@ class BackgroundThread:
         rest = self._rest
         while not self._stopping.wait(rest):
             rest = self._turn()
+            self._on_round(self._name)

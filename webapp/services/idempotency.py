@@ -15,7 +15,7 @@ from webapp.database.tables.idempotency import IdempotencyKey
 from webapp.database.transactions import transaction
 from webapp.errors import IdempotencyKeyInUse, IdempotencyKeyReused, IdempotencyUnavailable
 from webapp.helpers.sealing.derived_keys import derive_key
-from webapp.services.background_thread import BackgroundThread
+from webapp.services.background_thread import BackgroundThread, OnRound, ignore
 
 TABLE = IdempotencyKey.__table__
 #: How long a key gets the same answer.
@@ -47,12 +47,14 @@ class StoredAnswer:
 class IdempotencyKeys:
     """Allows one request to run for each key, and stores its answer for repetitions."""
 
-    def __init__(self, engine: Engine, lease: timedelta, secret: str) -> None:
+    def __init__(self, engine: Engine, lease: timedelta, secret: str, on_round: OnRound = ignore) -> None:
         self._engine = engine
         self._secret = derive_key("idempotency keys", secret)
         #: After this time, a claim without an answer is taken to belong to a dead worker.
         self._lease = lease
-        self._pruning = BackgroundThread("idempotency keys", self._prune_all, rest=PRUNE_INTERVAL_SECONDS)
+        self._pruning = BackgroundThread(
+            "idempotency keys", self._prune_all, rest=PRUNE_INTERVAL_SECONDS, on_round=on_round
+        )
 
     def start(self) -> None:
         """Start to remove old rows; call this after a fork, never before one."""

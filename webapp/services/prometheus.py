@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, Metric, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -15,7 +17,7 @@ from prometheus_client.registry import Collector
 from webapp.errors import SpoolUnavailable
 from webapp.services.model_store import ModelStore
 from webapp.services.spool import Spool
-from webapp.services.telemetry.metrics import Metrics
+from webapp.services.telemetry.metrics import AGES, Metrics
 
 
 class Scrape(Collector):
@@ -33,11 +35,14 @@ class Scrape(Collector):
         gathered = CollectorRegistry()
         # Reading the state may load models, which is counted, so it comes first.
         gathered.register(self)
-        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-            MultiProcessCollector(gathered)
-        else:
-            gathered.register(self._metrics.registry)
+        gathered.register(_Counts(self._metrics))
         return generate_latest(gathered)
+
+    def ages(self) -> dict[str, float]:
+        """Return, for each background part, the seconds since the slowest worker completed its last round."""
+        counts = _Counts(self._metrics, "gauge_livemin_*.db").collect()
+        samples = [sample for metric in counts if metric.name == AGES[0] for sample in metric.samples]
+        return {sample.labels["part"]: sample.value for sample in samples}
 
     def collect(self) -> Iterator[Metric]:
         """Yield the metrics of the models and the spool, as they are now."""
@@ -67,3 +72,24 @@ class Scrape(Collector):
         yield GaugeMetricFamily(
             "scoredesk_spool_set_aside_rows", "Lines of the spool that have to be checked by hand.", status.set_aside
         )
+
+
+class _Counts(Collector):
+    """What all processes counted, and what their background parts completed."""
+
+    def __init__(self, metrics: Metrics, files: str = "*.db") -> None:
+        self._metrics = metrics
+        self._files = files
+
+    def collect(self) -> Iterator[Metric]:
+        for metric in self._of_all_processes():
+            if metric.name == AGES[0]:
+                now = time.monotonic()
+                metric.samples = [sample._replace(value=max(0.0, now - sample.value)) for sample in metric.samples]
+            yield metric
+
+    def _of_all_processes(self) -> Iterable[Metric]:
+        if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+            merged: Iterable[Metric] = MultiProcessCollector.merge(map(str, Path(folder).glob(self._files)))
+            return merged
+        return self._metrics.registry.collect()

@@ -15,7 +15,7 @@ from webapp.helpers.records.redaction import Redaction
 from webapp.helpers.sealing import MacKey
 from webapp.services.accounts import Attempts, Keys, Login, Sessions, Users
 from webapp.services.audit import AuditLog
-from webapp.services.background_thread import BackgroundPart
+from webapp.services.background_thread import BackgroundPart, BackgroundThread
 from webapp.services.idempotency import IdempotencyKeys
 from webapp.services.model_store import ModelStore
 from webapp.services.model_store.artifact import ArtifactLoader
@@ -30,6 +30,7 @@ from webapp.services.prediction.explainer import Explainer
 from webapp.services.prediction.predictor import Predictor
 from webapp.services.prediction_log import Explorer, PredictionLog
 from webapp.services.prometheus import Scrape
+from webapp.services.readiness import ReadinessProbe
 from webapp.services.retention import Retention
 from webapp.services.sandbox.sandbox import Sandbox, shared_sandbox
 from webapp.services.sealing import Copies, PeriodicSealer, Sealer
@@ -70,6 +71,7 @@ class Services:
     attempts: Attempts
     metrics: Metrics
     scrape: Scrape
+    readiness: ReadinessProbe
     traces: Traces
     #: The background threads of a worker, in the order in which they start.
     background: Sequence[BackgroundPart]
@@ -127,7 +129,7 @@ class Services:
             ids=ids,
             on_change=metrics.set_in_database,
         )
-        replayer = Replayer(spool, log.store, log.mend)
+        replayer = Replayer(spool, log.store, log.mend, metrics.completed)
         limits = Limits(
             batch=settings.max_batch_size,
             waiting=settings.max_queue,
@@ -151,8 +153,9 @@ class Services:
         )
         # The worker of a request that runs longer is taken for dead.
         lease = timedelta(seconds=2 * settings.request_timeout)
-        idempotency_keys = IdempotencyKeys(engine, lease=lease, secret=secret)
-        watcher = Watcher(store, _plain_url(engine), on_idle=sandbox.close)
+        idempotency_keys = IdempotencyKeys(engine, lease=lease, secret=secret, on_round=metrics.completed)
+        watcher = Watcher(store, engines.session_url, on_idle=sandbox.close, on_round=metrics.completed)
+        scrape = Scrape(metrics, store, spool)
         return cls(
             engine=engine,
             migration_engine=engines.migration,
@@ -187,12 +190,15 @@ class Services:
             keys=Keys(engine),
             attempts=attempts,
             metrics=metrics,
-            scrape=Scrape(metrics, store, spool),
+            scrape=scrape,
+            readiness=ReadinessProbe(log=log, spool=spool, store=store, scrape=scrape, patience=settings.unready_after),
             traces=traces,
-            background=(traces, watcher, replayer, PeriodicSealer(sealer, settings.seal_every), idempotency_keys),
+            background=(
+                traces,
+                watcher,
+                replayer,
+                PeriodicSealer(sealer, settings.seal_every, metrics.completed),
+                idempotency_keys,
+                BackgroundThread("connections", engines.close_unused, on_round=metrics.completed),
+            ),
         )
-
-
-def _plain_url(engine: Engine) -> str:
-    """Return the URL of an engine's PostgreSQL, for a connection outside the pool."""
-    return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
-from webapp.database.address import describe
+from webapp.database.address import describe, with_driver
 
 
 @pytest.mark.parametrize(
@@ -18,7 +19,13 @@ from webapp.database.address import describe
         ("postgresql://desk:hush@[2001:db8::1]:5432/scoredesk", "PostgreSQL at [2001:db8::1]/scoredesk"),
         ("postgresql://desk:hush@%2Fvar%2Frun/scoredesk", "PostgreSQL at /var/run/scoredesk"),
         ("postgresql:///scoredesk?host=/var/run&password=hush", "PostgreSQL at /var/run/scoredesk"),
-        ("postgresql:///scoredesk?host=one:5432&host=two:5432", "PostgreSQL at one, two/scoredesk"),
+        ("postgresql:///scoredesk?host=one,two&port=5432,5433", "PostgreSQL at one, two/scoredesk"),
+        (
+            "postgresql://desk:hush@one,two/scoredesk?target_session_attrs=read-write",
+            "PostgreSQL at one, two/scoredesk",
+        ),
+        ("host=one,two dbname=scoredesk user=desk password=hush", "PostgreSQL at one, two/scoredesk"),
+        ("service=hush", "PostgreSQL"),
         ("postgresql://?dbname=scoredesk&user=desk&password=hush", "PostgreSQL, database scoredesk"),
         ("postgresql:///score%20desk", "PostgreSQL, database score desk"),
         ("postgresql://", "PostgreSQL"),
@@ -45,3 +52,26 @@ def test_it_says_host_and_name(url: str, said: str) -> None:
 )
 def test_it_leaves_out_what_may_be_a_password(url: str) -> None:
     assert "hush" not in describe(url)
+
+
+@pytest.mark.parametrize(
+    ("address", "taken"),
+    [
+        (
+            "postgresql://desk:hu%2Fsh@one:5432,two/scoredesk?target_session_attrs=read-write",
+            {"user": "desk", "password": "hu/sh", "host": "one,two", "port": "5432,", "dbname": "scoredesk"}
+            | {"target_session_attrs": "read-write"},
+        ),
+        ("postgres://desk@[2001:db8::1],two/", {"user": "desk", "host": "2001:db8::1,two", "port": ","}),
+        ("postgresql+psycopg://desk@one/scoredesk", {"user": "desk", "host": "one", "dbname": "scoredesk"}),
+        ("postgresql:///scoredesk?host=/var/run", {"host": "/var/run", "dbname": "scoredesk"}),
+        ("postgresql://?service=desk", {"service": "desk"}),
+        ("host=one,two dbname='score desk'", {"host": "one,two", "port": ",", "dbname": "score desk"}),
+    ],
+)
+def test_the_driver_gets_what_libpq_reads(address: str, taken: dict[str, str]) -> None:
+    assert PGDialect_psycopg().create_connect_args(with_driver(address))[1] == taken
+
+
+def test_sqlalchemy_tells_nobody_the_password() -> None:
+    assert "hush" not in repr(with_driver("postgresql://desk:hush@one,two/scoredesk"))

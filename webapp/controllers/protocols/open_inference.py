@@ -12,7 +12,7 @@ from webapp.controllers.http.context import permitted, services
 from webapp.controllers.http.idempotency import idempotent
 from webapp.controllers.http.responses import json_answer
 from webapp.controllers.protocols.predicting import predict_rows
-from webapp.errors import InvalidInput, ModelNotReady, PredictionLogUnavailable
+from webapp.errors import InvalidInput, ModelNotReady
 from webapp.helpers.protocols import open_inference
 from webapp.helpers.protocols.open_inference import RequestedOutputs
 from webapp.services.model_store import ServedModel
@@ -41,14 +41,8 @@ def live() -> Response:
 @bp.get("/health/ready")
 def ready() -> Response:
     """Return whether predictions can be made and recorded; without a record there is no prediction."""
-    store = services().store
-    # Whether the folder was found is known once the store was asked.
-    store.served()
-    try:
-        services().log.check()
-    except PredictionLogUnavailable:
-        return json_answer({"ready": False}, 503)
-    return json_answer({"ready": store.was_found}, 200 if store.was_found else 503)
+    is_ready = services().readiness.check().is_ready
+    return json_answer({"ready": is_ready}, 200 if is_ready else 503)
 
 
 @bp.get("/models")

@@ -19,7 +19,9 @@ def paths() -> Json:
         "200": response("Predictions can be made and recorded.", ref("Readiness")),
         **NATIVE.responses(500),
         "503": response(
-            "No predictions are made: they can't be recorded, or the models folder is silent.", ref("Readiness")
+            "No predictions are made: they can't be recorded, or the models folder is silent. "
+            "Or something has been wrong for too long.",
+            ref("Readiness"),
         ),
     }
     document = {

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import psycopg
 
-from webapp.services.background_thread import BackgroundThread
+from webapp.services.background_thread import BackgroundThread, OnRound, ignore
 from webapp.services.model_store import ModelStore
 
 logger = logging.getLogger(__name__)
@@ -30,11 +30,13 @@ class Watcher:
         Is called when nothing was loaded for a while.
     """
 
-    def __init__(self, store: ModelStore, url: str, on_idle: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, store: ModelStore, url: str, on_idle: Callable[[], None] = lambda: None, on_round: OnRound = ignore
+    ) -> None:
         self._store = store
         self._on_idle = on_idle
         self._url = url
-        self._thread = BackgroundThread("watcher", self._refresh)
+        self._thread = BackgroundThread("watcher", self._refresh, on_round=on_round)
         self._connection: psycopg.Connection | None = None
         self._retry_at = 0.0
 

@@ -21,6 +21,12 @@ class Breaker:
         self._on_change = on_change
         self._lock = Lock()
         self._open_until: float | None = None
+        self._opened_at = 0.0
+
+    @property
+    def open_seconds(self) -> float:
+        """How long ago the first of the tries was that failed since the last success; 0 if the last one succeeded."""
+        return time.monotonic() - self._opened_at if self.is_open else 0.0
 
     @property
     def is_open(self) -> bool:
@@ -49,5 +55,7 @@ class Breaker:
 
     def _set(self, open_until: float | None) -> None:
         with self._lock:
+            if self._open_until is None:
+                self._opened_at = time.monotonic()
             self._open_until = open_until
             self._on_change(open_until is None)

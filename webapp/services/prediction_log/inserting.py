@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from typing import cast
 
 import orjson
 import psycopg
 from psycopg.errors import CheckViolation, ProgramLimitExceeded
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
-from webapp.database.transactions import driver_error, sqlstate
+from webapp.database.bounded import BoundedConnection
+from webapp.database.transactions import driver_error, is_of_no_use, sqlstate
 from webapp.errors import PredictionLogUnavailable, RowRefused
 from webapp.helpers.records.record_columns import COLUMNS, GENERATED
 
@@ -33,6 +36,9 @@ INSERT = (
     f"FROM json_to_recordset(%s::json) AS row ({', '.join(f'{name} {kind}' for name, kind in INSERTED.items())}) "
     "ON CONFLICT DO NOTHING"
 )
+# The smallest change that a role without any table may make. Its commit waits for a synchronous standby, as that of
+# a row does, and so for all that was committed before.
+WRITE = "SELECT pg_logical_emit_message(true, 'scoredesk', '')"
 #: Errors of the row itself, so that PostgreSQL would refuse it the next time too.
 ROW_ERRORS = (psycopg.DataError, psycopg.IntegrityError, ProgramLimitExceeded)
 
@@ -52,7 +58,7 @@ def insert(engine: Engine, rows: Sequence[bytes]) -> None:
     except UnicodeDecodeError:
         raise RowRefused("form") from None
     except (psycopg.Error, DBAPIError, TimeoutError) as error:
-        cause = driver_error(error)
+        cause = driver_error(error.__cause__ if isinstance(error, ConnectionLost) else error)
         # PostgreSQL's own words may repeat the values of a row, so only the kind of error is logged.
         logger.error("Recording failed with %s %s", type(cause).__name__, sqlstate(cause))
         if isinstance(cause, ROW_ERRORS):
@@ -63,34 +69,42 @@ def insert(engine: Engine, rows: Sequence[bytes]) -> None:
 def _insert(engine: Engine, document: str, rows: Sequence[bytes]) -> None:
     began = time.monotonic()
     try:
-        _execute(engine, document)
+        _execute(engine, document, len(rows))
     except CheckViolation:
         # There is no partition for one of the rows yet.
-        with engine.connect() as connection:
-            for month in {_month(row) for row in rows}:
-                _make_partitions(connection, month)
-        _execute(engine, document)
+        for month in {_month(row) for row in rows}:
+            _make_partitions(engine, month)
+        _execute(engine, document, len(rows))
     except ConnectionLost:
         if time.monotonic() - began > RETRY_WITHIN_SECONDS:
             raise
-        _execute(engine, document)
+        _execute(engine, document, len(rows))
 
 
 class ConnectionLost(psycopg.OperationalError):
-    """A connection of the pool is dead."""
+    """A connection of the pool is dead, or of no use any more."""
 
 
-def _execute(engine: Engine, document: str) -> None:
-    """Run the statement on the driver's own connection, because SQLAlchemy's share was measurable here."""
+def _execute(engine: Engine, document: str, count: int) -> None:
+    with _connection(engine) as connection:
+        inserted = connection.execute_alone(INSERT, (document,)).rowcount
+        if inserted < count or not count:
+            # An earlier attempt may have committed the others without having heard from the standby. Nothing was
+            # written now, so PostgreSQL would not wait for it.
+            connection.execute_alone(WRITE, ())
+
+
+@contextmanager
+def _connection(engine: Engine) -> Iterator[BoundedConnection]:
+    """Yield the driver's own connection, because SQLAlchemy's share was measurable here."""
     connection = engine.raw_connection()
     try:
-        connection.cursor().execute(INSERT, (document,))
+        yield cast(BoundedConnection, connection.driver_connection)
     except psycopg.Error as error:
-        if connection.driver_connection is None or not connection.driver_connection.closed:
+        if connection.driver_connection and not connection.driver_connection.closed and not is_of_no_use(error):
             raise
-        # Where one connection is dead, the others mostly are too.
-        connection.invalidate(error)
-        engine.dispose()
+        # Where one connection is of no use, the others mostly aren't either: each is replaced before its next use.
+        engine.pool._invalidate(connection, error)
         raise ConnectionLost from error
     finally:
         connection.close()
@@ -104,7 +118,8 @@ def _month(row: bytes) -> date:
         raise RowRefused("form") from None
 
 
-def _make_partitions(connection: Connection, month: date) -> None:
-    for ahead in range(MONTHS_AHEAD + 1):
-        first_day = (month + timedelta(days=31 * ahead)).replace(day=1)
-        connection.execute(text("SELECT make_predictions_partition(:month)"), {"month": first_day})
+def _make_partitions(engine: Engine, month: date) -> None:
+    with _connection(engine) as connection:
+        for ahead in range(MONTHS_AHEAD + 1):
+            first_day = (month + timedelta(days=31 * ahead)).replace(day=1)
+            connection.execute_alone("SELECT make_predictions_partition(%s)", (first_day,))

@@ -78,6 +78,11 @@ class PredictionLog:
         """Whether the last attempt to store something in PostgreSQL succeeded."""
         return not self._breaker.is_open
 
+    @property
+    def seconds_without_database(self) -> float:
+        """For how long no attempt to store something in PostgreSQL has succeeded."""
+        return self._breaker.open_seconds
+
     def record(self, predictions: Sequence[Prediction]) -> Literal["database", "spool"]:
         """Store predictions and return where; when this returns, they are durable.
 
@@ -102,7 +107,8 @@ class PredictionLog:
     def store(self, rows: Sequence[bytes]) -> None:
         """Store rows of JSON in PostgreSQL; rows that are there already stay as they are.
 
-        Without any rows this checks whether PostgreSQL could store one.
+        Without any rows this checks whether PostgreSQL could store one, with a commit that waits for a synchronous
+        standby as that of a row does.
 
         Raises
         ------

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, text
 
+from webapp.database.sessions import require_session
 from webapp.database.transactions import failing_as
 from webapp.errors import SealingBusy, SealsUnavailable, StillWriting
 from webapp.helpers.sealing import Goal
@@ -39,9 +40,12 @@ def sealing_lock(engine: Engine, patience: float) -> Iterator[Connection]:
     ------
     SealingBusy
         When another process still does after ``patience`` seconds.
+    SettingsError
+        When a pooler would keep the lock.
     SealsUnavailable
     """
     with failing_as(SealsUnavailable), engine.connect() as connection:
+        require_session(connection, engine)
         # The lock belongs to the session, so closing the connection releases it.
         _lock(connection, time.monotonic() + patience)
         yield connection

@@ -6,7 +6,7 @@ import logging
 from datetime import timedelta
 
 from webapp.errors import ScoredeskError, SealingBusy
-from webapp.services.background_thread import BackgroundThread
+from webapp.services.background_thread import BackgroundThread, OnRound, ignore
 from webapp.services.sealing.sealer import Sealer
 
 logger = logging.getLogger(__name__)
@@ -18,11 +18,11 @@ MAX_POLL_SECONDS = 30.0
 class PeriodicSealer:
     """A thread that seals when the last seal is ``every`` seconds old; every worker has one, and one of them seals."""
 
-    def __init__(self, sealer: Sealer, every: int) -> None:
+    def __init__(self, sealer: Sealer, every: int, on_round: OnRound = ignore) -> None:
         self._sealer = sealer
         self._every = every
         self._pause = min(every, MAX_POLL_SECONDS)
-        self._thread = BackgroundThread("sealer", self._look, rest=self._pause)
+        self._thread = BackgroundThread("sealer", self._look, rest=self._pause, on_round=on_round)
 
     def start(self) -> None:
         """Start the thread, unless ``every`` is 0; call this after a fork, never before one."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -11,7 +11,9 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
+from webapp.database.sessions import require_session
 from webapp.errors import KeysUnavailable, SealsUnavailable, SettingsError
 from webapp.helpers.sealing import Goal, Head, MacKey, entries, signing_keys
 from webapp.services.audit import Action, record_in
@@ -104,6 +106,16 @@ class Sealer:
         SettingsError
         """
         self.key.public_key()
+
+    def check_session(self) -> None:
+        """Check that no pooler would keep the lock; while PostgreSQL is out of reach this passes.
+
+        Raises
+        ------
+        SettingsError
+        """
+        with suppress(DBAPIError), self._engine.connect() as connection:
+            require_session(connection, self._engine)
 
     def trusted(self) -> dict[str, Ed25519PublicKey]:
         """Return the key that checks its signatures, by its short name."""

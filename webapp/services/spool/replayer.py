@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 
 from webapp.errors import DamagedLine, PredictionLogUnavailable, RecordsWait, RowRefused, SpoolUnavailable
-from webapp.services.background_thread import BackgroundThread
+from webapp.services.background_thread import BackgroundThread, OnRound, ignore
 from webapp.services.spool import journal
 from webapp.services.spool.segments import Segment
 from webapp.services.spool.spool import Spool
@@ -32,11 +32,13 @@ class Replayer:
     a row that is already there as it is.
     """
 
-    def __init__(self, spool: Spool, store: Store, mend: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, spool: Spool, store: Store, mend: Callable[[], None] = lambda: None, on_round: OnRound = ignore
+    ) -> None:
         self._spool = spool
         self._store = store
         self._mend = mend
-        self._thread = BackgroundThread("replayer", self._run_once)
+        self._thread = BackgroundThread("replayer", self._run_once, on_round=on_round)
 
     def start(self) -> None:
         """Start to look for rows; call this after a fork, never before one."""

@@ -6,6 +6,7 @@ gunicorn.conf.py makes the folder. Otherwise a process counts for itself.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -45,6 +46,11 @@ IN_DATABASE = (
     "scoredesk_recording_in_database",
     "1 while all workers record in PostgreSQL, 0 while one of them uses the spool because PostgreSQL failed.",
 )
+AGES = (
+    "scoredesk_background_age_seconds",
+    "Seconds since the slowest worker completed its last round of a background part.",
+    ("part",),
+)
 LOADS = ("scoredesk_model_load_duration_seconds", "The time that loading one version took, by its result.", ("result",))
 
 M = TypeVar("M", Counter, Gauge, Histogram)
@@ -81,6 +87,7 @@ class Metrics:
         self._predictions = Children(Counter(*PREDICTIONS, registry=registry))
         self._in_database = Gauge(*IN_DATABASE, registry=registry, multiprocess_mode="livemin")
         self._in_database.set(1)
+        self._rounds = Children(Gauge(*AGES, registry=registry, multiprocess_mode="livemin"))
         self._loads = Children(Histogram(*LOADS, registry=registry, buckets=LOADING_SECONDS))
 
     def answered(self, request: ObservedRequest, status: int, seconds: float) -> None:
@@ -109,3 +116,7 @@ class Metrics:
     def set_in_database(self, in_database: bool) -> None:
         """Set whether this process records in PostgreSQL from now on."""
         self._in_database.set(in_database)
+
+    def completed(self, part: str) -> None:
+        """Note when a background part completed a round, by a clock that nobody sets; ``Scrape`` makes it an age."""
+        self._rounds[(part,)].set(time.monotonic())
