@@ -91,7 +91,7 @@ def start(port: int | None = None, **settings: object) -> Serving:
         text=True,
         start_new_session=True,
     )
-    return Serving(process, f"http://127.0.0.1:{port}")
+    return Serving(process, f"http://{settings.get('host', '127.0.0.1')}:{port}")
 
 
 @contextmanager

@@ -40,7 +40,7 @@ def _folder(path: Path) -> Path:
         return path.resolve()
     except (OSError, RuntimeError) as error:
         # Python up to 3.12 raises the second for links that lead in a circle.
-        raise ValueError(getattr(error, "strerror", None) or "Its links lead in a circle") from None
+        raise PydanticCustomError("folder", getattr(error, "strerror", None) or "Its links lead in a circle") from None
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_split)]

@@ -22,11 +22,18 @@ def as_sentence(error: OSError, settings: Settings) -> str:
 
 
 def _advice(error: OSError, path: Path, settings: Settings) -> str:
-    folders = {name: getattr(settings, name) for name in ("models_dir", "spool_dir", "instance_dir")}
-    name, folder = next(((n, f) for n, f in folders.items() if f and path.is_relative_to(f)), ("instance_dir", None))
-    elsewhere = f"{name.upper()} can name another folder"
+    folders = {
+        "SPOOL_DIR": settings.spool_dir,
+        "INSTANCE_DIR": settings.instance_dir,
+        "MODELS_DIR": settings.models_dir,
+    }
+    around = [(name, folder) for name, folder in folders.items() if folder and path.is_relative_to(folder)]
+    below = [(name, None) for name, folder in folders.items() if folder and folder.is_relative_to(path)]
+    name, folder = [*around, *below, ("INSTANCE_DIR", None)][0]
+    elsewhere = f"{name} can name another folder"
     if error.errno in (errno.EACCES, errno.EPERM):
-        return f"{_whose(path, folder)} Or: {elsewhere}."
+        # The models may well be another user's.
+        return f"{_whose(path, folder if name != 'MODELS_DIR' else None)} Or: {elsewhere}."
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"Free some space, and start again. Or: {elsewhere}."
     if error.errno in (errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.EINVAL):

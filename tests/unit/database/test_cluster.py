@@ -116,7 +116,7 @@ def test_it_starts_after_a_power_cut_that_left_no_whole_lock_file(made: Path, co
         pass
 
 
-@pytest.mark.parametrize("name", ["a space", "it's a \"quote\"", "Zürich, $HOME `dir` 100% \\n", "l" * 120])
+@pytest.mark.parametrize("name", ["a space", 'it\'s a "quote"', "Zürich, $HOME `dir` 100% \\n", "l" * 120])
 def test_the_folder_may_have_any_name(made: Path, folder: Path, name: str) -> None:
     odd = folder / name
     odd.mkdir()
@@ -161,7 +161,9 @@ def test_what_postgres_says_when_it_does_not_start_is_in_the_sentence(made: Path
     before = settings.read_text()
     settings.write_text("max_connections = 0\n")
     try:
-        with pytest.raises(EmbeddedPostgresError, match=r"did not start: .*postgresql.auto.conf.* For more, see .*/log"):
+        with pytest.raises(
+            EmbeddedPostgresError, match=r"did not start: .*postgresql.auto.conf.* For more, see .*/log"
+        ):
             cluster.start(made)
     finally:
         settings.write_text(before)
@@ -195,7 +197,9 @@ def test_data_that_root_copied_here_are_handed_over_to_the_user_that_postgres_ru
 
 
 def test_of_several_processes_that_start_at_the_same_time_one_starts_it_and_the_last_stops_it(made: Path) -> None:
-    code = "import sys; from pathlib import Path; from webapp.database import embedded, postmaster; d = Path(sys.argv[1])"
+    code = (
+        "import sys; from pathlib import Path; from webapp.database import embedded, postmaster; d = Path(sys.argv[1])"
+    )
     code += "; embedded.start(d); print(postmaster.running(d).pid, flush=True); sys.stdin.read()"
     starting = [
         subprocess.Popen(
