@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from webapp.config import Settings
+from webapp.database.system_user import SYSTEM_USER
 
 
 def as_sentence(error: OSError, settings: Settings) -> str:
@@ -33,7 +34,7 @@ def _advice(error: OSError, path: Path, settings: Settings) -> str:
     elsewhere = f"{name} can name another folder"
     if error.errno in (errno.EACCES, errno.EPERM):
         # The models may well be another user's.
-        return f"{_whose(path, folder if name != 'MODELS_DIR' else None)} Or: {elsewhere}."
+        return f"{_whose(path)} {elsewhere}{_hand_over(path, folder if name != 'MODELS_DIR' else None)}"
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"Free some space, and start again. Or: {elsewhere}."
     if error.errno in (errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.EINVAL):
@@ -41,20 +42,30 @@ def _advice(error: OSError, path: Path, settings: Settings) -> str:
     return f"{elsewhere}, which this user can write to."
 
 
-def _whose(path: Path, folder: Path | None) -> str:
-    """Return to whom a path belongs, or the part of it that can be seen, and how to get it."""
-    me = _name(os.geteuid())
+def _whose(path: Path) -> str:
+    part = _visible(path)
+    owner, me = _name(part.stat().st_uid), _name(os.geteuid())
+    if owner == me:
+        return f"{part} belongs to {me}, but its mode forbids this."
+    was_root = " The service was probably started as root once." if owner in ("root", SYSTEM_USER) else ""
+    return f"{part} belongs to {owner}, and this is {me}.{was_root}"
+
+
+def _hand_over(path: Path, folder: Path | None) -> str:
+    part = _visible(path)
+    if part.stat().st_uid == os.geteuid():
+        return f"; to open this one: chmod u+rwX {shlex.quote(str(part))}"
+    # The owner of a folder that others use too had better stay.
+    return f"; to have this one: sudo chown -R {_name(os.geteuid())}: {shlex.quote(str(folder))}" if folder else "."
+
+
+def _visible(path: Path) -> Path:
+    """Return a path, or the folder above it behind which this user sees nothing."""
     for part in (path, *path.parents):
         with suppress(OSError):
-            owner = _name(part.stat().st_uid)
-            break
-    if owner == me:
-        return f"{part} belongs to {me}, but its mode forbids this. To allow it: chmod u+rwX {shlex.quote(str(part))}."
-    whose = f"{part} belongs to {owner}, and this is {me}."
-    if folder is None:
-        return f"{whose} Let {me} use it."
-    was_root = " The service was probably started as root once." if owner in ("root", "pgserver") else ""
-    return f"{whose}{was_root} To hand it over: sudo chown -R {me}: {shlex.quote(str(folder))}"
+            part.stat()
+            return part
+    return Path("/")
 
 
 def _name(uid: int) -> str:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from shutil import rmtree
+from shutil import copytree, ignore_patterns, rmtree
 from tempfile import mkdtemp
 
 import psutil
@@ -169,16 +169,22 @@ def test_what_postgres_says_when_it_does_not_start_is_in_the_sentence(made: Path
         settings.write_text(before)
 
 
-def test_the_callers_variables_do_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_one_is_made_whatever_the_callers_variables_say_and_wherever_the_programs_are(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # A language that is not installed, and another PostgreSQL.
     for name, value in {"LANG": "xx_XX.UTF-8", "LC_ALL": "xx_XX.UTF-8", "PGPORT": "7", "PGDATA": "/nowhere"}.items():
         monkeypatch.setenv(name, value)
-    folder = Path(mkdtemp(prefix="scoredesk-cluster-"))
-    try:
-        with running(folder / "postgres"):
-            pass
-    finally:
-        rmtree(folder)
+    spec = cluster.find_spec(cluster.PACKAGE)
+    assert spec is not None and spec.origin is not None
+    packages = folder / 'it\'s a "quote" and $HOME'
+    for installed in (Path(spec.origin).parent, Path(spec.origin).parents[1] / cluster.LIBRARIES):
+        copytree(installed, packages / installed.name, ignore=ignore_patterns("pginstall"))
+    spec.origin = str(packages / cluster.PACKAGE / "__init__.py")
+    monkeypatch.setattr(cluster, "find_spec", lambda _: spec)
+    (folder / "another").mkdir()
+    with running(folder / "another" / "postgres"):
+        pass
 
 
 @as_root
