@@ -112,13 +112,12 @@ def _shell_safe(programs: Path) -> Iterator[Path]:
 
 def _call(command: list[str | Path], folder: Path, account: Account) -> str:
     """Run a program to its end and return what it printed."""
-    # The caller's variables could name another port, another folder, or a language that is not installed.
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_"))}
     # The programs are the package's own.
     done = subprocess.run(  # noqa: S603  # nosec
         command,
         cwd=folder,
-        env=environ | {"LC_ALL": "C.UTF-8"},
+        # The caller's language may not be installed, or sort otherwise than on other machines.
+        env=os.environ | {"LC_ALL": "C.UTF-8"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
