@@ -13,8 +13,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
+from webapp.durability import write_once
 from webapp.errors import SettingsError
-from webapp.files import read_regular, write_once
+from webapp.regular_file import read_regular
 
 VERSION = "0.1.0"
 LOOPBACK_NAMES = ("127.0.0.1", "[::1]", "localhost")

@@ -121,9 +121,9 @@ def ten_seconds() -> Iterator[None]:
 @pytest.mark.parametrize(
     ("kind", "why"),
     [
-        ("fifo", r"can't be read \(Not a regular file\)"),
-        ("folder", r"can't be read \(Not a regular file\)"),
-        ("device", r"can't be read \(Not a regular file\)"),
+        ("fifo", r"can't be read \(not a regular file\)"),
+        ("folder", r"can't be read \(not a regular file\)"),
+        ("device", r"can't be read \(not a regular file\)"),
         ("empty", "is empty"),
         ("bytes", "is not text"),
     ],

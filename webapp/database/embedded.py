@@ -12,8 +12,8 @@ import os
 from pathlib import Path
 
 from webapp.config import Settings
+from webapp.durability import make_folder
 from webapp.errors import EmbeddedPostgresError, SettingsError
-from webapp.files import make_folder
 
 _joined: dict[Path, tuple[str, int]] = {}
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import orjson
 from sqlalchemy import Connection
 
-from webapp.files import make_folder, replace, sync_folder
+from webapp.durability import make_folder, replace, sync_folder
 from webapp.helpers.sealing import digest_of
 from webapp.services.sealing import seals
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import orjson
 
-from webapp.files import make_folder, sync_folder
+from webapp.durability import make_folder, sync_folder
 from webapp.helpers.uuid7 import time_of
 from webapp.services.spool import disk, journal, segments
 from webapp.services.spool.key_note import KeyNote

@@ -12,7 +12,7 @@ from pathlib import Path
 from uuid import UUID
 from weakref import WeakSet
 
-from webapp.files import make_folder, sync_folder
+from webapp.durability import make_folder, sync_folder
 from webapp.helpers.uuid7 import SEQUENCE_SIZE, uuid7
 from webapp.services.spool import disk
 

@@ -1,23 +1,11 @@
-"""Files and folders that the service relies on: what is read is whole, and what was written survives a power cut."""
+"""Files and folders that are written so that they are on the disk, and whole, whenever the power fails."""
 
 from __future__ import annotations
 
-import errno
 import os
-import stat
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-
-
-def read_regular(path: Path) -> bytes:
-    """Read a regular file. A FIFO or a device, on which a reader could wait for ever, is an OSError."""
-    fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    if not stat.S_ISREG(os.fstat(fd).st_mode):
-        os.close(fd)
-        raise OSError(errno.EINVAL, "Not a regular file", str(path))
-    with os.fdopen(fd, "rb") as file:
-        return file.read()
 
 
 def write_once(path: Path, text: str) -> None:
@@ -34,9 +22,10 @@ def write_once(path: Path, text: str) -> None:
 
 
 def replace(path: Path, text: str) -> None:
-    """Put a file in the place of another: at any moment the whole old one or the whole new one is there."""
+    """Put a file that only its user may read in the place of another: each moment the whole old or new one is there."""
     new = path.with_name(f"{path.name}.{os.getpid()}")
-    with new.open("w") as file:
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
