@@ -18,7 +18,7 @@ from webapp.server import metrics_files  # noqa: E402
 settings = startup.read_settings()
 
 wsgi_app = "wsgi:app"
-bind = f"{settings.host}:{settings.port}"
+bind = settings.address
 workers = settings.web_concurrency
 worker_class = "webapp.server.worker.SharedPollWorker"
 threads = settings.threads

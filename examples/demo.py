@@ -61,4 +61,8 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "models"))
+    chosen = Path(sys.argv[1] if len(sys.argv) > 1 else "models")
+    try:
+        main(chosen)
+    except OSError as error:
+        sys.exit(f"{chosen} can't be used ({error.strerror}). Choose another folder: MODELS_DIR=/path make run")

@@ -92,7 +92,7 @@ def start(port: int | None = None, files: int | None = None, **settings: object)
         text=True,
         start_new_session=True,
     )
-    return Serving(process, f"http://127.0.0.1:{port}")
+    return Serving(process, f"http://{settings.get('host', '127.0.0.1')}:{port}")
 
 
 @contextmanager

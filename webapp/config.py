@@ -6,9 +6,8 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
-from contextlib import suppress
+from ipaddress import ip_address
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Annotated, Literal
 
 import psycopg
@@ -16,11 +15,14 @@ from psycopg.conninfo import conninfo_to_dict
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
+from webapp.durability import write_once
 from webapp.errors import SettingsError
+from webapp.regular_file import read_regular
 
 VERSION = "0.1.0"
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 LOOPBACK_NAMES = ("127.0.0.1", "[::1]", "localhost")
+#: What the service writes as a key. An editor may have ended the line.
+GENERATED_KEY = re.compile(r"[0-9a-f]{64}\s*")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -28,7 +30,7 @@ def _split(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
-def _address(value: str) -> str:
+def _database_address(value: str) -> str:
     address = re.sub(r"^postgresql\+psycopg(?=://)", "postgresql", value)
     try:
         parts = conninfo_to_dict(address)
@@ -50,9 +52,27 @@ def _address(value: str) -> str:
     return address
 
 
-Address = Annotated[str, AfterValidator(_address)]
+def _address(host: str) -> str:
+    """Return an IP address in its usual form, without the brackets that it has in a URL, and a name as it is."""
+    try:
+        return str(ip_address(host.removeprefix("[").removesuffix("]")))
+    except ValueError:
+        return host.lower()
+
+
+def _folder(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError) as error:
+        # Python up to 3.12 raises the second for links that lead in a circle.
+        raise PydanticCustomError("folder", getattr(error, "strerror", None) or "Its links lead in a circle") from None
+
+
+DatabaseAddress = Annotated[str, AfterValidator(_database_address)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
-Folder = Annotated[Path, AfterValidator(Path.resolve)]
+Addresses = Annotated[Names, AfterValidator(lambda names: tuple(map(_address, names)))]
+Folder = Annotated[Path, AfterValidator(_folder)]
+Host = Annotated[str, AfterValidator(_address)]
 # A network folder may not answer, so the path is not followed here.
 NetworkFolder = Annotated[Path, AfterValidator(lambda path: Path(os.path.abspath(path)))]  # noqa: PTH100
 
@@ -62,10 +82,10 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    database_url: Address | None = Field(
+    database_url: DatabaseAddress | None = Field(
         None, description="The address of PostgreSQL. Unset: an embedded PostgreSQL under `instance/`."
     )
-    maintenance_database_url: Address | None = Field(
+    maintenance_database_url: DatabaseAddress | None = Field(
         None,
         description="The address of PostgreSQL itself, if DATABASE_URL is that of a pooler: for sealing, migrations "
         "and notifications, which need sessions of their own. Unset: DATABASE_URL.",
@@ -156,7 +176,7 @@ class Settings(BaseModel):
     auth_proxy_header: str = Field(
         "X-Remote-User", pattern=r"^[A-Za-z0-9-]+$", description="With AUTH=proxy, the header that names the user."
     )
-    auth_proxy_addresses: Names = Field(
+    auth_proxy_addresses: Addresses = Field(
         ("127.0.0.1", "::1"),
         description="The addresses of the proxies that may send that header, separated by commas; others are refused.",
     )
@@ -187,7 +207,7 @@ class Settings(BaseModel):
         description="The host names that the service answers to, separated by commas. Unset: all; with AUTH=none, "
         "those of the loopback address.",
     )
-    host: str = Field("127.0.0.1", description="The address to listen on.")
+    host: Host = Field("127.0.0.1", description="The address to listen on; `::` for all, IPv4 included.")
     port: int = Field(8000, ge=1, le=65535, description="The port to listen on.")
     web_concurrency: int = Field(2, ge=1, le=256, description="The number of worker processes.")
     threads: int = Field(16, ge=1, le=1024, description="The number of threads in each worker.")
@@ -223,11 +243,27 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _is_closed(self) -> Settings:
-        if self.auth == "none" and self.host not in LOOPBACK:
+        if self.auth == "none" and not self._is_loopback:
             raise PydanticCustomError(
                 "auth", "AUTH=none is only allowed with a loopback HOST such as 127.0.0.1. Choose login or proxy"
             )
         return self
+
+    @property
+    def _is_loopback(self) -> bool:
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+    @property
+    def address(self) -> str:
+        """The address and the port to listen on, as in a URL."""
+        return f"{self._host_in_url}:{self.port}"
+
+    @property
+    def _host_in_url(self) -> str:
+        return f"[{self.host}]" if ":" in self.host else self.host
 
     @property
     def hosts(self) -> list[str] | None:
@@ -236,7 +272,7 @@ class Settings(BaseModel):
             # Probes on the machine itself use its own address.
             return [*self.trusted_hosts, "127.0.0.1", "[::1]"]
         # Without a login, another site could point its own name at this address and read answers (DNS rebinding).
-        return [*LOOPBACK_NAMES] if self.auth == "none" else None
+        return [*LOOPBACK_NAMES, self._host_in_url] if self.auth == "none" else None
 
     @property
     def max_instances(self) -> int:
@@ -267,20 +303,28 @@ class Settings(BaseModel):
         if not self.standalone:
             raise SettingsError(f"{name.upper()}: Set it to a long random value.")
         path = self.instance_dir / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile("w", dir=path.parent) as file:
-            file.write(secrets.token_hex(32))
-            file.flush()
-            # A link appears whole or not at all, so workers that start at the same time agree on one key.
-            with suppress(FileExistsError):
-                os.link(file.name, path)
-        return path.read_text()
+        if not path.exists():
+            write_once(path, secrets.token_hex(32))
+        key = read_regular(path).decode(errors="replace")
+        if not GENERATED_KEY.fullmatch(key):
+            raise SettingsError(
+                f"{path} does not hold the whole key that was written there; perhaps the power failed. Restore it from "
+                "a backup. If nothing was recorded with it yet, remove it, and a new one is made. "
+                f"A key of your own belongs in {name.upper()} or {name.upper()}_FILE."
+            )
+        return key
 
 
 def _read(name: str, environ: Mapping[str, str]) -> str | None:
-    if path := environ.get(f"{name}_FILE"):
-        try:
-            return Path(path).read_text().strip()
-        except OSError as error:
-            raise SettingsError(f"{name}_FILE: {path} can't be read ({error.strerror}).") from None
-    return environ.get(name)
+    path = environ.get(f"{name}_FILE")
+    if not path:
+        return environ.get(name)
+    try:
+        value = read_regular(Path(path)).decode().strip()
+    except OSError as error:
+        raise SettingsError(f"{name}_FILE: {path} can't be read ({error.strerror}).") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{name}_FILE: {path} is not text.") from None
+    if not value:
+        raise SettingsError(f"{name}_FILE: {path} is empty. Restore it, or unset {name}_FILE.")
+    return value

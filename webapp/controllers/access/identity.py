@@ -65,4 +65,6 @@ def _by_key(last_known: LastKnownPrincipals) -> Principal | None:
 def _peer() -> str | None:
     """Return the address of the connection itself, whatever forwarded headers say."""
     environ = request.environ.get("werkzeug.proxy_fix.orig") or request.environ
-    return environ.get("REMOTE_ADDR")
+    address = environ.get("REMOTE_ADDR")
+    # A socket for both, as with HOST=::, gives IPv4 addresses this prefix.
+    return address and str(address).removeprefix("::ffff:")

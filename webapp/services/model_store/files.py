@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from webapp.helpers.log_lines import one_line
-from webapp.helpers.regular_file import MAX_FILE_BYTES, read_chunks
 from webapp.models.card import MAX_CARD_BYTES
+from webapp.regular_file import MAX_FILE_BYTES, read_chunks
 from webapp.services.model_store.champions import DIGEST_DIGITS, is_number
 from webapp.services.model_store.time_limit import Progress, Silent, TimeLimit
 

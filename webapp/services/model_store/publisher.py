@@ -11,8 +11,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from webapp.errors import NotPublishable, NotServable, NotServableYet, ScoredeskError
-from webapp.helpers.regular_file import read_chunks
 from webapp.models.card.redaction import refuse_values
+from webapp.regular_file import read_chunks
 from webapp.services.model_store import ModelStore
 from webapp.services.model_store.artifact import Artifact, ArtifactLoader
 from webapp.services.model_store.card_writer import CardWriter

@@ -14,9 +14,9 @@ from pathlib import Path
 import orjson
 from sqlalchemy import Connection
 
+from webapp.durability import make_folder, replace, sync_folder
 from webapp.helpers.sealing import digest_of
 from webapp.services.sealing import seals
-from webapp.services.spool import disk
 
 logger = logging.getLogger(__name__)
 
@@ -101,10 +101,8 @@ class Copies:
         return 0
 
     def _store_last_copied(self, number: int) -> None:
-        disk.make_folder(self._mark.parent, 0o700)
-        new = self._mark.with_name(f"{self._mark.name}.{os.getpid()}")
-        new.write_text(str(number))
-        new.replace(self._mark)
+        make_folder(self._mark.parent, 0o700)
+        replace(self._mark, str(number))
 
 
 def _log(line: bytes) -> None:
@@ -127,6 +125,7 @@ def _append(path: Path, line: bytes) -> None:
         file.write(prefix + line + b"\n")
         file.flush()
         os.fsync(file.fileno())
+    sync_folder(path.parent)
 
 
 def _is_torn(path: Path) -> bool:

@@ -15,24 +15,6 @@ from webapp.errors import SpoolUnavailable
 logger = logging.getLogger(__name__)
 
 
-def make_folder(folder: Path, mode: int = 0o777) -> None:
-    """Make a folder and its parents, unless it exists."""
-    if folder.is_dir():
-        return
-    make_folder(folder.parent)
-    folder.mkdir(mode, exist_ok=True)
-    sync_folder(folder.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Wait until the names in a folder are on the disk."""
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-
-
 def append(fd: int, data: bytes) -> int:
     """Append data to a file and return its new size; after an error, none of the data is left in the file."""
     before = os.fstat(fd).st_size

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-from webapp.services.spool import disk
+from webapp.durability import make_folder, replace
 
 
 class KeyNote:
@@ -28,13 +27,5 @@ class KeyNote:
         ------
         OSError
         """
-        disk.make_folder(self._path.parent, 0o700)
-        new = self._path.with_name(f"key.{os.getpid()}")
-        new.unlink(missing_ok=True)
-        fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            disk.append(fd, fingerprint.encode())
-        finally:
-            os.close(fd)
-        new.replace(self._path)
-        disk.sync_folder(self._path.parent)
+        make_folder(self._path.parent, 0o700)
+        replace(self._path, fingerprint)

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import orjson
 
+from webapp.durability import make_folder, sync_folder
 from webapp.helpers.uuid7 import time_of
 from webapp.services.spool import disk, journal, segments
 from webapp.services.spool.key_note import KeyNote
@@ -90,7 +91,7 @@ class Spool:
         SpoolUnavailable
         """
         with disk.as_unavailable():
-            disk.make_folder(self.folder, 0o700)
+            make_folder(self.folder, 0o700)
             with TemporaryFile(dir=self.folder) as probe:
                 probe.write(bytes(MIN_FREE_BYTES))
 
@@ -119,7 +120,7 @@ class Spool:
                 disk.append(fd, data)
             finally:
                 os.close(fd)
-            disk.sync_folder(self.folder)
+            sync_folder(self.folder)
 
 
 def _begin_of(path: Path) -> datetime | None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import UUID
 from weakref import WeakSet
 
+from webapp.durability import make_folder, sync_folder
 from webapp.helpers.uuid7 import SEQUENCE_SIZE, uuid7
 from webapp.services.spool import disk
 
@@ -60,11 +61,11 @@ class Writer:
         # A replayer that locks a new segment first finds it empty and removes it.
         while self._fd is None or not os.fstat(self._fd).st_nlink:
             self._close()
-            disk.make_folder(self._folder, 0o700)
+            make_folder(self._folder, 0o700)
             self._path = self._folder / f"{_new_id()}.journal"
             self._fd = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
             fcntl.flock(self._fd, fcntl.LOCK_EX)
-            disk.sync_folder(self._folder)
+            sync_folder(self._folder)
         return self._fd
 
     def _abandon(self) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from webapp.helpers.regular_file import CHUNK_BYTES, open_regular, read_chunks, read_regular
+from webapp.regular_file import CHUNK_BYTES, open_regular, read_chunks, read_regular
 
 
 @pytest.mark.parametrize("size", [0, 1, CHUNK_BYTES, CHUNK_BYTES + 1])

@@ -26,19 +26,19 @@ def open_regular(path: Path) -> BinaryIO:
     OSError
     """
     # Opening some devices does something, so it is first asked what the path is, and then what was opened.
-    _require_regular(path.stat())
+    _require_regular(path.stat(), path)
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     try:
-        _require_regular(os.fstat(descriptor))
+        _require_regular(os.fstat(descriptor), path)
     except OSError:
         os.close(descriptor)
         raise
     return os.fdopen(descriptor, "rb", buffering=0)
 
 
-def _require_regular(found: os.stat_result) -> None:
+def _require_regular(found: os.stat_result, path: Path) -> None:
     if not stat.S_ISREG(found.st_mode):
-        raise OSError(errno.EINVAL, "not a regular file")
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
 
 
 def read_chunks(
