@@ -85,6 +85,9 @@ class Settings(BaseModel):
     database_url: DatabaseAddress | None = Field(
         None, description="The address of PostgreSQL. Unset: an embedded PostgreSQL under `instance/`."
     )
+    database_password: str | None = Field(
+        None, description="The password for DATABASE_URL and MAINTENANCE_DATABASE_URL, if it is not in them."
+    )
     maintenance_database_url: DatabaseAddress | None = Field(
         None,
         description="The address of PostgreSQL itself, if DATABASE_URL is that of a pooler: for sealing, migrations "
@@ -234,7 +237,7 @@ class Settings(BaseModel):
         SettingsError
             With one sentence for each invalid setting; the value itself is not repeated.
         """
-        values = {name: _read(name.upper(), environ) for name in cls.model_fields}
+        values = {name: read_variable(name.upper(), environ) for name in cls.model_fields}
         try:
             return cls.model_validate({name: value for name, value in values.items() if value})
         except ValidationError as error:
@@ -315,7 +318,14 @@ class Settings(BaseModel):
         return key
 
 
-def _read(name: str, environ: Mapping[str, str]) -> str | None:
+def read_variable(name: str, environ: Mapping[str, str] = os.environ) -> str | None:
+    """Return a variable of the environment, or what is in the file that ``NAME_FILE`` names; None if both are unset.
+
+    Raises
+    ------
+    SettingsError
+        If the file can't be read, or is empty.
+    """
     path = environ.get(f"{name}_FILE")
     if not path:
         return environ.get(name)

@@ -6,6 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from webapp.cli.context import actor, echo, sentences, services
+from webapp.config import read_variable
 from webapp.database import postgres_roles
 
 group = AppGroup(
@@ -15,11 +16,14 @@ group = AppGroup(
 
 @group.command()
 @click.argument("role")
-@click.option("--password", envvar="ROLE_PASSWORD", help="Create the role if it doesn't exist, and set this password.")
+@click.option(
+    "--password",
+    help="Create the role if it doesn't exist, and set this password. Unset: ROLE_PASSWORD or ROLE_PASSWORD_FILE.",
+)
 def grant(role: str, password: str | None) -> None:
     """Allow ROLE to read the log and add to it, but not to change it. Run this as the owner after each db upgrade."""
     with sentences():
-        postgres_roles.grant(services().engine, role, password)
+        postgres_roles.grant(services().engine, role, password or read_variable("ROLE_PASSWORD"))
     echo(f"{role} can read the log and add to it, but can't change it.")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import URL
 
 #: What SQLAlchemy puts behind the scheme of a URL, and libpq does not know.
@@ -23,6 +23,11 @@ def with_driver(address: str) -> URL:
     parts = _parts(address)
     user, password, name = (parts.pop(key, None) for key in ("user", "password", "dbname"))
     return URL.create("postgresql+psycopg", username=user, password=password, database=name, query=parts)
+
+
+def with_password(address: str, password: str | None) -> str:
+    """Return an address with a password that is kept beside it; without one, the address as it is."""
+    return make_conninfo(DRIVER.sub("", address), password=password) if password else address
 
 
 def describe(address: str) -> str:

@@ -12,6 +12,7 @@ import os
 from pathlib import Path
 
 from webapp.config import Settings
+from webapp.database.address import with_password
 from webapp.durability import make_folder
 from webapp.errors import EmbeddedPostgresError, SettingsError
 
@@ -31,7 +32,7 @@ os.register_at_fork(after_in_child=_forget)
 def database_url(settings: Settings) -> str:
     """Return the URL of PostgreSQL; without DATABASE_URL, start the embedded one first."""
     if settings.database_url:
-        return settings.database_url
+        return with_password(settings.database_url, settings.database_password)
     if not settings.standalone:
         raise SettingsError("DATABASE_URL: Set it to the URL of a PostgreSQL database.")
     return start(settings.instance_dir / "postgres")

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, NullPool, create_engine, event
 
 from webapp.config import Settings
-from webapp.database.address import with_driver
+from webapp.database.address import with_driver, with_password
 from webapp.database.bounded import bound
 from webapp.database.embedded import database_url
 from webapp.database.pool import ShrinkingPool
@@ -111,7 +111,9 @@ def migration_engine(settings: Settings) -> Engine:
 
 def session_url(settings: Settings) -> str:
     """Return the address for what needs a session of its own: locks, notifications and migrations."""
-    return settings.maintenance_database_url or database_url(settings)
+    if settings.maintenance_database_url:
+        return with_password(settings.maintenance_database_url, settings.database_password)
+    return database_url(settings)
 
 
 def _pool(settings: Settings) -> dict[str, Any]:

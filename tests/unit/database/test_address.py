@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
+from webapp.config import Settings
 from webapp.database.address import describe, with_driver
+from webapp.database.embedded import database_url
+from webapp.database.engines import session_url
 
 
 @pytest.mark.parametrize(
@@ -75,3 +78,18 @@ def test_the_driver_gets_what_libpq_reads(address: str, taken: dict[str, str]) -
 
 def test_sqlalchemy_tells_nobody_the_password() -> None:
     assert "hush" not in repr(with_driver("postgresql://desk:hush@one,two/scoredesk"))
+
+
+def test_a_password_beside_an_address_may_hold_any_character() -> None:
+    password = "a 'quoted' /@%\\ one"
+    settings = Settings(
+        database_url="postgresql://desk@one,two/scoredesk?target_session_attrs=read-write",
+        maintenance_database_url="postgresql+psycopg://owner@three/scoredesk",
+        database_password=password,
+    )
+    for address, user, hosts in (
+        (database_url(settings), "desk", "one,two"),
+        (session_url(settings), "owner", "three"),
+    ):
+        url = with_driver(address)
+        assert (url.username, url.password, url.database, url.query["host"]) == (user, password, "scoredesk", hosts)

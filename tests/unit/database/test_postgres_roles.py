@@ -252,14 +252,16 @@ def test_a_server_out_of_reach_is_named_as_the_cause(role: str) -> None:
         grant("postgresql://x@127.0.0.1:9/x", role)
 
 
-def test_the_command_makes_the_role(make_app: MakeApp, role: str, database_url: str) -> None:
+def test_the_command_makes_the_role(make_app: MakeApp, role: str, database_url: str, tmp_path: Path) -> None:
     runner = make_app().test_cli_runner()
     missing = runner.invoke(args=["database", "grant", role])
     assert (missing.exit_code, missing.output) == (
         1,
         f"Error: There is no role “{role}”. To create it, set its password in ROLE_PASSWORD.\n",
     )
-    made = runner.invoke(args=["database", "grant", role], env={"ROLE_PASSWORD": PASSWORD})
+    file = tmp_path / "password"
+    file.write_text(f"{PASSWORD}\n")
+    made = runner.invoke(args=["database", "grant", role], env={"ROLE_PASSWORD_FILE": str(file)})
     assert (made.exit_code, made.output) == (0, f"{role} can read the log and add to it, but can't change it.\n")
     with psycopg.connect(database_url) as owner:
         query = "SELECT rolcanlogin, rolsuper, rolpassword FROM pg_authid WHERE rolname = %s"
