@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 from tests.conftest import SECRET
 from tests.logs import KEY, a_log
@@ -39,7 +40,7 @@ class SealedLog:
 
     def __post_init__(self) -> None:
         self.log = a_log(self.url)
-        url = self.url.replace("//postgres:@", f"//{self.role}@") if self.role else self.url
+        url = make_conninfo(self.url, user=self.role) if self.role else self.url
         self.engine = maintenance_engine(Settings(database_url=url))
         self.sealer = Sealer(
             engine=self.engine, mac_key=KEY, read_secret=lambda: self.secret, copies=Copies(self.to, self.folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -145,7 +146,11 @@ def test_what_time_or_memory_decided_is_not_final(
     monkeypatch.setattr(process, "max_seconds", lambda _: 2)
     joblib.dump(kind(str(tmp_path)), tmp_path / "slow.joblib")
     data, trusted = (tmp_path / "slow.joblib").read_bytes(), [f"{kind.__module__}.{kind.__name__}"]
-    report = in_child(lambda: process._report_from_child(data, trusted), seconds=20)
+    # Its end would say that the service is gone.
+    requests, service = os.pipe()
+    with os.fdopen(requests) as stdin, os.fdopen(service, "w"):
+        monkeypatch.setattr(sys, "stdin", stdin)
+        report = in_child(lambda: process._report_from_child(data, trusted), seconds=20)
     assert (report["reason"], report["is_final"]) == (reason, False)
 
 

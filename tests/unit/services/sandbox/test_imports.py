@@ -8,7 +8,7 @@ import sys
 
 from webapp.config import ROOT
 
-MAX_MODULES = 60
+MAX_MODULES = 64
 PROGRAM = "import json, sys, webapp.services.sandbox.process; print(json.dumps(sorted(sys.modules)))"
 
 
