@@ -59,6 +59,8 @@ def is_trusted(host: str, hosts: Collection[str]) -> bool:
 
 def _stay_here(response: Response) -> Response:
     """Redirect to a path alone: Werkzeug's own redirects repeat the host that the client named."""
+    if not 300 <= response.status_code < 400:
+        return response
     target = urlsplit(response.headers.get("Location", ""))
     if not target.netloc:
         return response
