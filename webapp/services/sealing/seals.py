@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, insert, select
 
 from webapp.database.tables.seals import SealRecord
+from webapp.database.transactions import write
 from webapp.errors import SealDamaged
 from webapp.helpers.sealing import Head, chain, digest_of
 from webapp.services.sealing.deletions import Keys
@@ -52,7 +53,7 @@ class SignedHead:
 
 def add(connection: Connection, seal: Seal) -> None:
     """Store a seal."""
-    connection.execute(insert(SealRecord), vars(seal))
+    write(connection, insert(SealRecord), vars(seal))
 
 
 def newest(connection: Connection, trusted: Keys) -> Head | None:
