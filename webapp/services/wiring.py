@@ -16,6 +16,7 @@ from webapp.helpers.sealing import MacKey
 from webapp.services.accounts import Attempts, Keys, Login, Sessions, Users
 from webapp.services.audit import AuditLog
 from webapp.services.background_thread import BackgroundPart, BackgroundThread
+from webapp.services.catalog_check import CatalogCheck
 from webapp.services.idempotency import IdempotencyKeys
 from webapp.services.model_store import ModelStore
 from webapp.services.model_store.artifact import ArtifactLoader
@@ -191,7 +192,14 @@ class Services:
             attempts=attempts,
             metrics=metrics,
             scrape=scrape,
-            readiness=ReadinessProbe(log=log, spool=spool, store=store, scrape=scrape, patience=settings.unready_after),
+            readiness=ReadinessProbe(
+                log=log,
+                spool=spool,
+                store=store,
+                scrape=scrape,
+                catalog=CatalogCheck(engine),
+                patience=settings.unready_after,
+            ),
             traces=traces,
             background=(
                 traces,

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine
 
+from webapp.database import catalog
 from webapp.database.transactions import failing_as
 from webapp.errors import SealsUnavailable
 from webapp.helpers.sealing import LOWEST, Head, MacKey, chain, digest_of, entries
-from webapp.services.sealing import comparison, deletions, earlier_version, seals, stored_rows, triggers
+from webapp.services.sealing import comparison, deletions, earlier_version, seals, stored_rows
 from webapp.services.sealing.copies import Copies
 from webapp.services.sealing.deletions import Keys, SignedDeletions
 from webapp.services.sealing.seals import Seal
@@ -61,7 +62,7 @@ class Verifier:
             yield from comparison.copies(self._digests, copied)
 
     def _problems(self, connection: Connection) -> Iterator[str]:
-        yield from triggers.problems(connection)
+        yield from catalog.problems(connection)
         self._deletions = deletions.read(connection, self._trusted)
         for id in self._deletions.unsigned:
             yield f"Audit event {id} says that something was forgotten or pruned, but the service did not sign it."
