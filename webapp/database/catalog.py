@@ -15,7 +15,7 @@ FUNCTIONS = {
     "tell_version_event()": "2108bb5bd30ff4dd1578de2b40f5346a3f4696c6f963ca580b07c2e615b8510b",
 }
 #: The defaults that the migrations set. Other defaults could number or date a row wrongly.
-DEFAULTS = ("now()", "nextval('predictions_number'::regclass)")
+DEFAULTS = ("now()", "nextval('predictions_number'::regclass)", "uuid_send(gen_random_uuid())")
 
 ALTERED = """
     SELECT 'The function ' || name || ' was altered: it may no longer do what the service needs.'

@@ -34,7 +34,7 @@ from webapp.services.prometheus import Scrape
 from webapp.services.readiness import ReadinessProbe
 from webapp.services.retention import Retention
 from webapp.services.sandbox.sandbox import Sandbox, shared_sandbox
-from webapp.services.sealing import Copies, PeriodicSealer, Sealer
+from webapp.services.sealing import Copies, LastHead, PeriodicSealer, Sealer
 from webapp.services.sealing.key_check import KeyCheck
 from webapp.services.spool import Replayer, Spool
 from webapp.services.telemetry import Metrics, Observer, Traces
@@ -145,6 +145,7 @@ class Services:
             read_secret=settings.sealing_secret,
             copies=copies,
             key_check=key_check,
+            last_head=LastHead(settings.spool_folder, engines.maintenance.url),
         )
         users, attempts = Users(engine), Attempts(engine, secret)
         sessions = Sessions(

@@ -15,6 +15,7 @@ from webapp.helpers.sealing import LOWEST, Head, MacKey, chain, digest_of, entri
 from webapp.services.sealing import comparison, deletions, earlier_version, seals, stored_rows
 from webapp.services.sealing.copies import Copies
 from webapp.services.sealing.deletions import Keys, SignedDeletions
+from webapp.services.sealing.last_head import LastHead
 from webapp.services.sealing.seals import Seal
 from webapp.services.sealing.stored_rows import Row
 
@@ -30,10 +31,11 @@ class Verifier:
         The keys whose signatures are accepted, by their short names.
     """
 
-    def __init__(self, *, engine: Engine, mac_key: MacKey, copies: Copies, trusted: Keys) -> None:
+    def __init__(self, *, engine: Engine, mac_key: MacKey, copies: Copies, last_head: LastHead, trusted: Keys) -> None:
         self._engine = engine
         self._mac_key = mac_key
         self._copies = copies
+        self._last_head = last_head
         self._trusted = trusted
         self._deletions = SignedDeletions()
         self._codes_since = earlier_version.ALWAYS
@@ -43,6 +45,8 @@ class Verifier:
         self._digests: dict[int, str] = {}
         #: How many rows are sealed, not sealed yet, forgotten, pruned, and older than codes.
         self.counts: Counter[str] = Counter()
+        #: Why the seals could not be compared with anything outside the database.
+        self.uncompared: str | None = None
 
     def problems(self) -> Iterator[str]:
         """Yield a sentence for each problem.
@@ -52,7 +56,7 @@ class Verifier:
         SealsUnavailable
         """
         # Copies are read first: a head is copied after it is visible, so no copy is newer than the log.
-        copied = self._copies.read()
+        copied, kept = self._copies.read(), self._last_head.read()
         with failing_as(SealsUnavailable), self._engine.connect() as connection:
             # The log is read as it is at one moment, however long that takes.
             connection.execution_options(isolation_level="REPEATABLE READ")
@@ -60,6 +64,13 @@ class Verifier:
                 yield from self._problems(connection)
         if copied:
             yield from comparison.copies(self._digests, copied)
+        if kept:
+            yield from comparison.last_head(self._digests, kept, self._last_head.path)
+        elif self._digests and not (copied and copied.digests):
+            self.uncompared = (
+                f"Nothing outside the database was compared: {self._last_head.path} doesn't exist. "
+                "The service keeps its newest seal there; run this where the service runs."
+            )
 
     def _problems(self, connection: Connection) -> Iterator[str]:
         yield from catalog.problems(connection)

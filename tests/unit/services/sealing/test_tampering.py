@@ -271,13 +271,15 @@ def test_the_end_of_the_log_cut_off_is_found_by_the_copies_of_the_heads(database
         log.record(2, start=2)
         log.sealer.seal()
         log.run("DELETE FROM seals WHERE number = 2", "DELETE FROM predictions WHERE number > 2")
-        assert log.problems() == ["Seal 2 was removed: SEAL_TO has a copy of its head."]
+        assert log.problems()[0] == "Seal 2 was removed: SEAL_TO has a copy of its head."
         log.record(1, start=4)
-        log.sealer.seal()
+        # No machine that saw the second seal makes another one.
+        with sealed_log(database_url, tmp_path / "elsewhere") as elsewhere:
+            elsewhere.sealer.seal()
         assert log.problems()[0] == "Seal 2 differs from the copy of its head in SEAL_TO."
         with file.open("a") as torn:
             torn.write('{"number": 3, "he')
-        assert len(log.problems()) == 1
+        assert len(log.problems()) == 2
 
 
 NO_COPIES = "No seal could be compared with a copy of its head: the file in SEAL_TO "
@@ -304,7 +306,7 @@ def test_copies_of_heads_that_are_gone_are_told(copied: SealedLog) -> None:
     file.unlink()
     assert copied.problems() == [f"{NO_COPIES}can't be read (FileNotFoundError)."]
     copied.run("DELETE FROM seals", "DELETE FROM predictions")
-    assert copied.problems() == [f"{NO_COPIES}can't be read (FileNotFoundError)."]
+    assert copied.problems()[0] == f"{NO_COPIES}can't be read (FileNotFoundError)."
 
 
 def test_copies_of_heads_that_may_not_be_read_are_told(copied: SealedLog, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -313,7 +315,7 @@ def test_copies_of_heads_that_may_not_be_read_are_told(copied: SealedLog, monkey
 
     # Whoever runs the tests may be root, who may read everything.
     monkeypatch.setattr(Path, "read_bytes", refuse)
-    assert copied.problems() == [f"{NO_COPIES}can't be read (PermissionError)."]
+    assert copied.problems()[0] == f"{NO_COPIES}can't be read (PermissionError)."
 
 
 def test_who_verifies_elsewhere_is_told_that_there_are_no_copies(copied: SealedLog, tmp_path: Path) -> None:
