@@ -93,4 +93,4 @@ def _missing(seal: int, sealed: Iterable[bytes], deletions: SignedDeletions, cou
         if deletions.covers(id, seal):
             counts["pruned"] += 1
         else:
-            yield f"Prediction {UUID(bytes=id)} was removed after it was sealed, or moved away from its place."
+            yield f"Prediction {entries.name_of(id)} was removed after it was sealed, or moved away from its place."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from uuid import UUID
 
 from sqlalchemy import Connection, Engine
 
@@ -12,7 +11,7 @@ from webapp.database import catalog
 from webapp.database.transactions import failing_as
 from webapp.errors import SealsUnavailable
 from webapp.helpers.sealing import LOWEST, Head, MacKey, chain, digest_of, entries
-from webapp.services.sealing import comparison, deletions, earlier_version, seals, stored_rows
+from webapp.services.sealing import comparison, deletions, earlier_version, lock, seals, stored_rows
 from webapp.services.sealing.copies import Copies
 from webapp.services.sealing.deletions import Keys, SignedDeletions
 from webapp.services.sealing.last_head import LastHead
@@ -42,6 +41,8 @@ class Verifier:
         #: The head of the last seal that could be read, and the number up to which rows were checked.
         self._previous: str | None = None
         self._checked_up_to = LOWEST
+        #: The highest number of a row that is not sealed yet.
+        self._highest = LOWEST
         self._digests: dict[int, str] = {}
         #: How many rows are sealed, not sealed yet, forgotten, pruned, and older than codes.
         self.counts: Counter[str] = Counter()
@@ -81,6 +82,12 @@ class Verifier:
         for number in seals.numbers(connection):
             yield from self._check_seal(connection, seals.get(connection, number))
         yield from self._check_unsealed(connection, HIGHEST)
+        # Read after the rows, because PostgreSQL shows what sequences have given out since this transaction began.
+        given_out = lock.given_out(connection)
+        if self._highest > given_out.predictions:
+            yield f"A prediction has number {self._highest}, which was not given out yet, so it would not be sealed."
+        if (highest := stored_rows.last_audit_event(connection)) > given_out.audit_events:
+            yield f"Audit event {highest} has a number that was not given out yet, so it would not be sealed."
         for row in stored_rows.without_number(connection):
             yield f"Prediction {row.id} was changed or inserted: it has no number."
 
@@ -121,12 +128,16 @@ class Verifier:
             if id in without_code:
                 self.counts["older"] += 1
             elif not self._deletions.covers(id, seal.number):
-                yield f"Prediction {UUID(bytes=id)} was inserted or changed before it was sealed: its code is wrong."
+                name = entries.name_of(id)
+                yield f"Prediction {name} was inserted or changed before it was sealed: its code is wrong."
 
     def _check_unsealed(self, connection: Connection, up_to: int) -> Iterator[str]:
         if self._checked_up_to >= up_to:
             return
         for row in stored_rows.between(connection, self._checked_up_to, up_to):
+            if row.number == self._highest:
+                yield f"Prediction {row.id} was changed or inserted: another one has its number."
+            self._highest = row.number or LOWEST
             self.counts["unsealed"] += 1
             is_without_code = row.is_without_code(self._codes_since)
             self.counts["older"] += row.is_older or is_without_code
