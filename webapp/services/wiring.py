@@ -17,6 +17,7 @@ from webapp.services.accounts import Attempts, Keys, Login, Sessions, Users
 from webapp.services.audit import AuditLog
 from webapp.services.background_thread import BackgroundPart, BackgroundThread
 from webapp.services.catalog_check import CatalogCheck
+from webapp.services.doctor import Doctor
 from webapp.services.idempotency import IdempotencyKeys
 from webapp.services.model_store import ModelStore
 from webapp.services.model_store.artifact import ArtifactLoader
@@ -59,6 +60,7 @@ class Services:
     publisher: Publisher
     promoter: Promoter
     key_check: KeyCheck
+    doctor: Doctor
     spool: Spool
     replayer: Replayer
     audit: AuditLog
@@ -139,13 +141,14 @@ class Services:
         )
         predictor = Predictor(log=log, ids=ids, limits=limits, observer=Observer(metrics, traces), redaction=redaction)
         copies = Copies(settings.seal_to, settings.spool_folder)
+        last_head = LastHead(settings.spool_folder, engines.maintenance.url)
         sealer = Sealer(
             engine=engines.maintenance,
             mac_key=mac_key,
             read_secret=settings.sealing_secret,
             copies=copies,
             key_check=key_check,
-            last_head=LastHead(settings.spool_folder, engines.maintenance.url),
+            last_head=last_head,
         )
         users, attempts = Users(engine), Attempts(engine, secret)
         sessions = Sessions(
@@ -180,6 +183,13 @@ class Services:
             ),
             promoter=Promoter(store, history),
             key_check=key_check,
+            doctor=Doctor(
+                engine=engine,
+                sealer=sealer,
+                last_head=last_head,
+                spool=settings.spool_folder,
+                models=settings.models_dir,
+            ),
             spool=spool,
             replayer=replayer,
             audit=audit,
