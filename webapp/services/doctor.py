@@ -96,11 +96,11 @@ def _checked(name: str, check: Callable[[], str]) -> Finding:
 
 
 def _check_version(connection: Connection) -> str:
-    version = connection.dialect.server_version_info or (0,)
+    version = int(connection.execute(text("SHOW server_version_num")).scalar_one()) // 10_000
     place = describe(connection.engine.url.render_as_string())
-    if version[0] < MIN_POSTGRES:
-        raise SettingsError(f"{place} is version {version[0]}. Use PostgreSQL {MIN_POSTGRES} or later.")
-    return f"{place}, version {'.'.join(map(str, version))}."
+    if version < MIN_POSTGRES:
+        raise SettingsError(f"{place} is version {version}. Use PostgreSQL {MIN_POSTGRES} or later.")
+    return f"{place}, version {version}."
 
 
 def _check_clock(connection: Connection) -> str:
