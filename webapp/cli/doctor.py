@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from flask.cli import with_appcontext
 
-from webapp.cli.context import services
+from webapp.cli.context import echo, services
 
 
 @click.command()
@@ -15,6 +15,6 @@ def doctor() -> None:
     faults = 0
     for finding in services().doctor.examine():
         faults += finding.is_fault
-        click.echo(f"{'FAULT' if finding.is_fault else 'OK':<6} {finding.name}: {finding.sentence}")
+        echo(f"{'FAULT' if finding.is_fault else 'OK':<6} {finding.name}: {finding.sentence}")
     if faults:
         raise click.ClickException(f"{faults} fault{'s'[: faults != 1]} to mend.")

@@ -103,6 +103,4 @@ def problems(connection: Connection) -> Iterator[str]:
     }
     for query in QUERIES:
         named = {name: value for name, value in values.items() if f":{name} " in query}
-        for sentence in connection.execute(text(query), named).scalars():
-            # Somebody else chose the names in it, and a line break must not begin a sentence of theirs.
-            yield sentence.encode("unicode_escape").decode()
+        yield from connection.execute(text(query), named).scalars()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,16 +12,16 @@ from sqlalchemy import Connection, Engine, text
 
 from webapp.database import catalog, postgres_roles
 from webapp.database.address import describe
+from webapp.database.clock import clock_warning
 from webapp.database.privileges import TABLES
 from webapp.database.revision import require_tables
 from webapp.database.transactions import failing_as
 from webapp.errors import PredictionLogUnavailable, ScoredeskError, SettingsError
 from webapp.services.sealing import LastHead, Sealer
+from webapp.services.sealing.key_check import KeyCheck
 
 #: The oldest version of PostgreSQL that the tables and queries work with.
 MIN_POSTGRES = 15
-#: Seconds by which the clocks may differ.
-MAX_CLOCK_SECONDS = 2.0
 #: File systems whose files end with the machine or the container.
 NOT_PERSISTENT = ("tmpfs", "ramfs", "overlay")
 MISSING = """
@@ -46,8 +45,18 @@ class Finding:
 class Doctor:
     """Runs all checks, one after the other; it changes and makes nothing."""
 
-    def __init__(self, *, engine: Engine, sealer: Sealer, last_head: LastHead, spool: Path, models: Path) -> None:
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        key_check: KeyCheck,
+        sealer: Sealer,
+        last_head: LastHead,
+        spool: Path,
+        models: Path,
+    ) -> None:
         self._engine = engine
+        self._key_check = key_check
         self._sealer = sealer
         self._last_head = last_head
         self._spool = spool
@@ -66,14 +75,24 @@ class Doctor:
 
     def _examine_database(self, connection: Connection) -> Iterator[Finding]:
         yield _checked("Database", lambda: _check_version(connection))
-        yield _checked("Clock", lambda: _check_clock(connection))
+        yield _checked("Clock", self._check_clock)
         tables = _checked("Tables", self._check_tables)
         yield tables
         if tables.is_fault:
             return
+        yield _checked("Keys", self._check_keys)
         yield _checked("Role", lambda: _check_role(connection))
         yield from _examine_catalog(connection)
         yield _checked("Seals", lambda: self._check_seals(connection))
+
+    def _check_clock(self) -> str:
+        if sentence := clock_warning(self._engine):
+            raise SettingsError(f"{sentence}.")
+        return "as the database's."
+
+    def _check_keys(self) -> str:
+        self._key_check.check(register=False)
+        return "those of the database."
 
     def _check_key(self) -> str:
         self._sealer.check_key()
@@ -101,16 +120,6 @@ def _check_version(connection: Connection) -> str:
     if version < MIN_POSTGRES:
         raise SettingsError(f"{place} is version {version}. Use PostgreSQL {MIN_POSTGRES} or later.")
     return f"{place}, version {version}."
-
-
-def _check_clock(connection: Connection) -> str:
-    before = time.time()
-    theirs = float(connection.execute(text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one())
-    after = time.time()
-    difference = max(before - theirs, theirs - after, 0.0)
-    if difference > MAX_CLOCK_SECONDS:
-        raise SettingsError(f"It differs from PostgreSQL's by {difference:.0f} seconds. Set both by NTP.")
-    return "as PostgreSQL's."
 
 
 def _check_role(connection: Connection) -> str:

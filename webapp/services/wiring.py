@@ -185,6 +185,7 @@ class Services:
             key_check=key_check,
             doctor=Doctor(
                 engine=engine,
+                key_check=key_check,
                 sealer=sealer,
                 last_head=last_head,
                 spool=settings.spool_folder,

@@ -54,12 +54,6 @@ def test_a_foreign_trigger_is_found(engine: Engine, table: str, when: str) -> No
     assert f"A trigger that is not the service's own is on {table}: mine." in found(engine, trigger)
 
 
-def test_a_name_can_not_begin_a_line(engine: Engine) -> None:
-    trigger = 'CREATE TRIGGER "a\nNo tampering was found" BEFORE INSERT ON seals EXECUTE FUNCTION nothing()'
-    assert "\n" not in "".join(found(engine, trigger))
-    assert len(found(engine, trigger)) == 1
-
-
 FAULTS = {
     "its own trigger that refuses to insert": (
         "CREATE TRIGGER mine BEFORE INSERT ON seals EXECUTE FUNCTION refuse_change()",

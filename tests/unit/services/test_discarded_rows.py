@@ -17,6 +17,7 @@ from webapp.errors import (
     AccountsUnavailable,
     AuditUnavailable,
     IdempotencyUnavailable,
+    KeysUnavailable,
     PredictionLogUnavailable,
     SealsUnavailable,
     Unavailable,
@@ -117,6 +118,13 @@ WRITES = {
     "a session": ("sessions", "INSERT", AccountsUnavailable, lambda s: begin(s)),
     "a password": ("users", "UPDATE", AccountsUnavailable, lambda s: s.users.set_password("ada", PASSWORD, actor="a")),
     "a disabled user": ("users", "UPDATE", AccountsUnavailable, lambda s: s.users.disable("ada", actor="root")),
+    "keys that are accepted": (
+        "key_fingerprints",
+        "INSERT",
+        KeysUnavailable,
+        lambda s: s.key_check.accept(s.engine, "ada"),
+    ),
+    "the keys of a host": ("key_fingerprints", "INSERT", KeysUnavailable, lambda s: s.key_check.check()),
     "an attempt": ("attempts", "INSERT", AccountsUnavailable, lambda s: s.attempts.count({"name": 3}, WINDOW)),
     "a key for repeated requests": (
         "idempotency_keys",
