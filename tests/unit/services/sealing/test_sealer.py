@@ -350,9 +350,11 @@ class Receiver(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.send_response(503 if Receiver.refuses else 204)
+        # As soon as the answer is sent, the test goes on and has it take heads.
+        refuses = Receiver.refuses
+        self.send_response(503 if refuses else 204)
         self.end_headers()
-        if not Receiver.refuses:
+        if not refuses:
             Receiver.taken.append(json.loads(body))
 
     def log_message(self, *_: object) -> None:
