@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from tests.conftest import DatabaseServer, MakeApp
 from tests.sealing import SEALING_SECRET
@@ -106,7 +107,7 @@ def test_a_role_that_lacks_a_privilege_is_told_and_one_that_was_granted_all_is_n
 ) -> None:
     app = make_app()
     assert app.test_cli_runner().invoke(args=["database", "grant", role]).exit_code == 0
-    url = database_url.replace("//postgres:@", f"//{role}@")
+    url = make_conninfo(database_url, user=role)
     assert f"OK     Role: “{role}” can add to the log, but not change it." in run(database_url=url)[1]
     with psycopg.connect(database_url, autocommit=True) as owner:
         owner.execute(sql.SQL("REVOKE DELETE ON sessions FROM {}").format(sql.Identifier(role)))
