@@ -36,7 +36,7 @@ from webapp.helpers.records.row import encode
 from webapp.helpers.sealing import MacKey
 from webapp.helpers.uuid7 import time_of, uuid7
 from webapp.services.prediction_log.inserting import INSERT, INSERTED
-from webapp.services.sealing import Copies, Sealer
+from webapp.services.sealing import Copies, LastHead, Sealer
 from webapp.types import Answer, Prediction, Status
 
 KEY = MacKey("a secret of the benchmark")
@@ -125,7 +125,13 @@ def _bare_row(prediction: Prediction) -> bytes:
 
 def _steps(url: str, rows: int, folder: Path) -> Iterator[list[str]]:
     engine = maintenance_engine(Settings(database_url=url))
-    sealer = Sealer(engine=engine, mac_key=KEY, read_secret=lambda: secrets.token_hex(32), copies=Copies(None, folder))
+    sealer = Sealer(
+        engine=engine,
+        mac_key=KEY,
+        read_secret=lambda: secrets.token_hex(32),
+        copies=Copies(None, folder),
+        last_head=LastHead(folder, engine.url),
+    )
     record = _recorder(_engine(url), INSERT, lambda prediction: encode(prediction, KEY))
     sealer.seal()
     with _timed() as taken:

@@ -21,7 +21,7 @@ from webapp.database.engines import maintenance_engine
 from webapp.helpers.records.redaction import Redaction
 from webapp.services.audit import Action, AuditLog
 from webapp.services.retention import Retention
-from webapp.services.sealing import Copies, Sealer
+from webapp.services.sealing import Copies, LastHead, Sealer
 
 SEALING_SECRET = "11" * 32
 TIME = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -42,8 +42,13 @@ class SealedLog:
         self.log = a_log(self.url)
         url = make_conninfo(self.url, user=self.role) if self.role else self.url
         self.engine = maintenance_engine(Settings(database_url=url))
+        self.last_head = LastHead(self.folder, self.engine.url)
         self.sealer = Sealer(
-            engine=self.engine, mac_key=KEY, read_secret=lambda: self.secret, copies=Copies(self.to, self.folder)
+            engine=self.engine,
+            mac_key=KEY,
+            read_secret=lambda: self.secret,
+            copies=Copies(self.to, self.folder),
+            last_head=self.last_head,
         )
         self.retention = Retention(self.sealer, Redaction(SECRET))
         self.audit = AuditLog(self.engine)

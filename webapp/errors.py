@@ -359,6 +359,10 @@ class SealDamaged(ScoredeskError):
     """The newest seal was not signed with a key of this service. To see more: flask --app wsgi predictions verify"""
 
 
+class SealsMissing(ScoredeskError):
+    """The database lacks the newest seal that this machine saw. To see more: flask --app wsgi predictions verify"""
+
+
 class NotSealed(ScoredeskError):
     """This prediction is not sealed yet. To seal the log: flask --app wsgi predictions seal"""
 

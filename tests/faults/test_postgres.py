@@ -77,3 +77,19 @@ def test_a_migration_locks_the_table(server: Serving, postgres: Postgres, nothin
         go_on(load, server, 2, recording="database")
     assert set(load.statuses) == {200}
     nothing_is_lost(load.answers)
+
+
+def test_a_trigger_discards_the_rows_and_postgresql_confirms_them(
+    server: Serving, postgres: Postgres, nothing_is_lost: Any
+) -> None:
+    postgres.execute("CREATE FUNCTION discard() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'")
+    with Load(server.url) as load:
+        go_on(load, server, recording="database")
+        postgres.execute("CREATE TRIGGER discard BEFORE INSERT ON predictions FOR EACH ROW EXECUTE FUNCTION discard()")
+        try:
+            go_on(load, server, AWAY, recording="spool")
+        finally:
+            postgres.execute("DROP FUNCTION discard CASCADE")
+        go_on(load, server, 2, recording="database")
+    assert set(load.statuses) == {200}
+    nothing_is_lost(load.answers)

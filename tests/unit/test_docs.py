@@ -115,6 +115,7 @@ def test_each_command_is_described(app: Flask) -> None:
     for group in ("database", "models", "predictions", "spool", "users", "keys"):
         for command in app.cli.commands[group].commands:
             assert f"flask --app wsgi {group} {command}" in text
+    assert "flask --app wsgi doctor" in text
 
 
 def test_each_link_leads_somewhere() -> None:

@@ -9,13 +9,16 @@ from threading import Event
 from time import sleep, time
 from typing import Any
 
+import psycopg
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.conftest import MakeApp
 from tests.faults.postgres import wait_until
 from tests.faults.rows import a_row, spooled
 from webapp.helpers.uuid7 import uuid7
+from webapp.services import catalog_check
 from webapp.services.model_store import time_limit
 from webapp.services.readiness import ESSENTIAL
 
@@ -123,3 +126,26 @@ def test_it_is_not_ready_before_the_models_folder_has_answered(
     app.extensions["scoredesk"].store.refresh()
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json["status"], answer.json["unserved"]) == (200, "ready", 1)
+
+
+def test_it_is_degraded_while_a_trigger_of_somebody_else_acts_on_the_table(
+    client: FlaskClient, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalog_check, "CHECK_INTERVAL_SECONDS", 0.0)
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        owner.execute("CREATE RULE mine AS ON DELETE TO predictions DO INSTEAD NOTHING")
+        answer = client.get("/readyz")
+        assert answer.status_code == 200
+        assert (answer.json["status"], answer.json["reasons"]) == ("degraded", [catalog_check.REASON])
+        owner.execute("DROP RULE mine ON predictions")
+    assert client.get("/readyz").json["status"] == "ready"
+
+
+def test_the_tables_are_looked_at_once_in_a_while(
+    client: FlaskClient, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = []
+    monkeypatch.setattr(catalog_check.catalog, "problems", lambda connection: looks.append(connection) or iter(()))
+    for _ in range(3):
+        assert client.get("/readyz").json["status"] == "ready"
+    assert len(looks) == 1

@@ -34,11 +34,16 @@ def _key_option(help: str) -> Callable[[F], F]:
 
 @group.command()
 @_key_option("The previous public key (PEM), for the first seal after SEALING_KEY was changed.")
-def seal(files: tuple[Path, ...]) -> None:
+@click.option(
+    "--restored",
+    is_flag=True,
+    help="Seal although the database lacks the newest seal that this machine has seen, because a backup was restored.",
+)
+def seal(files: tuple[Path, ...], restored: bool) -> None:
     """Seal all predictions and audit events that are not sealed yet."""
     with sentences():
         former_keys = [_public_key(file) for file in files]
-        sealed = services().sealer.seal(former_keys, actor=actor())
+        sealed = services().sealer.seal(former_keys, actor=actor(), restored=restored)
     echo(f"Sealed {_count(sealed.predictions, 'prediction')} and {_count(sealed.audit_events, 'audit event')}.")
     if sealed.without_code:
         echo(_without_code(sealed.without_code))
@@ -71,6 +76,8 @@ def verify(files: tuple[Path, ...]) -> None:
             f"Deleted on purpose: the inputs of {_count(counts['forgotten'], 'prediction')} (forget) "
             f"and {_count(counts['pruned'], 'whole prediction')} (prune)."
         )
+    if verifier.uncompared:
+        echo(verifier.uncompared)
     if findings:
         raise click.ClickException(f"The log was tampered with: {_count(findings, 'finding')}.")
     echo("No tampering was found.")

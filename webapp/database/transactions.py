@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Select
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from webapp.errors import ScoredeskError
@@ -33,6 +34,10 @@ USELESS_SESSION = (
 )
 
 
+class RowsDiscarded(psycopg.DatabaseError):
+    """PostgreSQL confirmed a statement and did not write all of its rows, as a foreign trigger can make it do."""
+
+
 @contextmanager
 def transaction(engine: Engine, unavailable: type[ScoredeskError]) -> Iterator[Connection]:
     """Run the block in a transaction: commit it, or roll it back and raise ``unavailable`` if PostgreSQL fails."""
@@ -49,6 +54,31 @@ def failing_as(unavailable: type[ScoredeskError]) -> Iterator[None]:
         # PostgreSQL's own words may repeat the values of a row, so only the kind of error is logged.
         logger.error("%s: %s %s", unavailable.__name__, type(driver_error(error)).__name__, sqlstate(error))
         raise unavailable from error
+
+
+def write(connection: Connection, statement: Executable, parameters: Any = None, *, rows: int = 1) -> CursorResult[Any]:
+    """Execute a statement, and check that PostgreSQL wrote this many rows, so that nothing is promised in vain.
+
+    Raises
+    ------
+    RowsDiscarded
+        ``failing_as`` handles it like any other failure of PostgreSQL, so the transaction is rolled back.
+    """
+    result = connection.execute(statement, parameters, execution_options={"preserve_rowcount": True})
+    if result.rowcount != rows:
+        raise RowsDiscarded
+    return result
+
+
+def require_none(connection: Connection, query: Select[Any]) -> None:
+    """Check that a removal left no row that this query finds.
+
+    Raises
+    ------
+    RowsDiscarded
+    """
+    if connection.execute(query).first() is not None:
+        raise RowsDiscarded
 
 
 def driver_error(error: BaseException | None) -> BaseException | None:

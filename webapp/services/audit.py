@@ -10,7 +10,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, Engine, insert, select
 
 from webapp.database.tables.audit import AuditEventRecord
-from webapp.database.transactions import transaction
+from webapp.database.transactions import transaction, write
 from webapp.errors import AuditUnavailable
 
 TABLE = AuditEventRecord.__table__
@@ -85,4 +85,4 @@ class AuditLog:
 def record_in(connection: Connection, action: Action, subject: str, actor: str | None, **details: object) -> None:
     """Write an event in the transaction of what it records, so that both are kept or neither."""
     row = {"action": action.value, "subject": subject, "actor": actor, "details": details}
-    connection.execute(insert(AuditEventRecord), row)
+    write(connection, insert(AuditEventRecord), row)

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, or
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.database.tables.idempotency import IdempotencyKey
-from webapp.database.transactions import transaction
+from webapp.database.transactions import RowsDiscarded, transaction
 from webapp.errors import IdempotencyKeyInUse, IdempotencyKeyReused, IdempotencyUnavailable
 from webapp.helpers.sealing.derived_keys import derive_key
 from webapp.services.background_thread import BackgroundThread, OnRound, ignore
@@ -142,8 +142,10 @@ class IdempotencyKeys:
 
 
 def _answer(connection: Connection, claim: Claim, fingerprint: bytes) -> StoredAnswer:
-    # The attempt to claim the row has locked it, so it is still there.
-    row = connection.execute(select(TABLE).where(TABLE.c.scope == claim.scope, TABLE.c.key == claim.key)).one()
+    # The attempt to claim the row has locked it, so it is still there, unless PostgreSQL never kept it.
+    query = select(TABLE).where(TABLE.c.scope == claim.scope, TABLE.c.key == claim.key)
+    if (row := connection.execute(query).one_or_none()) is None:
+        raise RowsDiscarded
     if row.fingerprint != fingerprint:
         raise IdempotencyKeyReused
     if row.status is None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from webapp.errors import PredictionLogUnavailable, SpoolUnavailable
+from webapp.services.catalog_check import CatalogCheck
 from webapp.services.model_store import ModelStore
 from webapp.services.prediction_log import PredictionLog
 from webapp.services.prometheus import Scrape
@@ -51,11 +52,21 @@ class ReadinessProbe:
         After how many seconds in which something is wrong the host is not ready. 0: never.
     """
 
-    def __init__(self, *, log: PredictionLog, spool: Spool, store: ModelStore, scrape: Scrape, patience: float) -> None:
+    def __init__(
+        self,
+        *,
+        log: PredictionLog,
+        spool: Spool,
+        store: ModelStore,
+        scrape: Scrape,
+        catalog: CatalogCheck,
+        patience: float,
+    ) -> None:
         self._log = log
         self._spool = spool
         self._store = store
         self._scrape = scrape
+        self._catalog = catalog
         self._patience = patience
         self._folder_problem_at: float | None = None
 
@@ -92,6 +103,9 @@ class ReadinessProbe:
             )
         elif waited > MAX_WAITING_SECONDS:
             yield "Predictions that wait on this machine's disk are not moved to PostgreSQL.", waited
+        if recording == "database":
+            # Otherwise the probe would wait for PostgreSQL a second time.
+            yield from ((reason, 0.0) for reason in self._catalog.reasons())
         if spool is None:
             yield "The spool can't be read, so no prediction could be recorded without PostgreSQL.", 0.0
         if self._store.folder_problem:

@@ -16,6 +16,8 @@ from webapp.helpers.sealing import MacKey
 from webapp.services.accounts import Attempts, Keys, Login, Sessions, Users
 from webapp.services.audit import AuditLog
 from webapp.services.background_thread import BackgroundPart, BackgroundThread
+from webapp.services.catalog_check import CatalogCheck
+from webapp.services.doctor import Doctor
 from webapp.services.idempotency import IdempotencyKeys
 from webapp.services.model_store import ModelStore
 from webapp.services.model_store.artifact import ArtifactLoader
@@ -33,7 +35,7 @@ from webapp.services.prometheus import Scrape
 from webapp.services.readiness import ReadinessProbe
 from webapp.services.retention import Retention
 from webapp.services.sandbox.sandbox import Sandbox, shared_sandbox
-from webapp.services.sealing import Copies, PeriodicSealer, Sealer
+from webapp.services.sealing import Copies, LastHead, PeriodicSealer, Sealer
 from webapp.services.sealing.key_check import KeyCheck
 from webapp.services.spool import Replayer, Spool
 from webapp.services.telemetry import Metrics, Observer, Traces
@@ -58,6 +60,7 @@ class Services:
     publisher: Publisher
     promoter: Promoter
     key_check: KeyCheck
+    doctor: Doctor
     spool: Spool
     replayer: Replayer
     audit: AuditLog
@@ -138,12 +141,14 @@ class Services:
         )
         predictor = Predictor(log=log, ids=ids, limits=limits, observer=Observer(metrics, traces), redaction=redaction)
         copies = Copies(settings.seal_to, settings.spool_folder)
+        last_head = LastHead(settings.spool_folder, engines.maintenance.url)
         sealer = Sealer(
             engine=engines.maintenance,
             mac_key=mac_key,
             read_secret=settings.sealing_secret,
             copies=copies,
             key_check=key_check,
+            last_head=last_head,
         )
         users, attempts = Users(engine), Attempts(engine, secret)
         sessions = Sessions(
@@ -178,6 +183,14 @@ class Services:
             ),
             promoter=Promoter(store, history),
             key_check=key_check,
+            doctor=Doctor(
+                engine=engine,
+                key_check=key_check,
+                sealer=sealer,
+                last_head=last_head,
+                spool=settings.spool_folder,
+                models=settings.models_dir,
+            ),
             spool=spool,
             replayer=replayer,
             audit=audit,
@@ -191,7 +204,14 @@ class Services:
             attempts=attempts,
             metrics=metrics,
             scrape=scrape,
-            readiness=ReadinessProbe(log=log, spool=spool, store=store, scrape=scrape, patience=settings.unready_after),
+            readiness=ReadinessProbe(
+                log=log,
+                spool=spool,
+                store=store,
+                scrape=scrape,
+                catalog=CatalogCheck(engine),
+                patience=settings.unready_after,
+            ),
             traces=traces,
             background=(
                 traces,

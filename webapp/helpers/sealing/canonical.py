@@ -25,7 +25,7 @@ def metadata(values: Sequence[object], output: bytes) -> bytes:
 
 def payload(inputs: Mapping[str, Any] | None, warnings: Sequence[object]) -> bytes:
     """Return the bytes of what can be deleted: the inputs, and the warnings about them."""
-    rare = inputs is not None and _any_rare(inputs.values())
+    rare = isinstance(inputs, Mapping) and _any_rare(inputs.values())
     return _spelled([_plain(inputs) if rare else inputs, warnings])
 
 

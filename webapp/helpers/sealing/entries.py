@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from uuid import UUID
 
 ID_SIZE = 16
 SIZE = ID_SIZE + 32
@@ -23,6 +24,11 @@ def ids(packed: bytes) -> Iterator[bytes]:
     """Yield each id of a list that holds only ids."""
     for start in range(0, len(packed), ID_SIZE):
         yield packed[start : start + ID_SIZE]
+
+
+def name_of(id: bytes) -> str:
+    """Return an id as people know it; in a list that was changed it may be a piece of one."""
+    return str(UUID(bytes=id)) if len(id) == ID_SIZE else id.hex()
 
 
 def leaves_of(packed: bytes) -> list[bytes]:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, exists, 
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.database.tables.accounts import AttemptRecord
-from webapp.database.transactions import transaction
+from webapp.database.transactions import transaction, write
 from webapp.errors import AccountsUnavailable, TooManyAttempts
 
 ATTEMPTS = AttemptRecord.__table__
@@ -106,7 +106,7 @@ class Attempts:
         statement = statement.on_conflict_do_update(
             index_elements=[ATTEMPTS.c.subject, ATTEMPTS.c.window_start], set_={"count": ATTEMPTS.c.count + 1}
         )
-        return int(connection.execute(statement.returning(ATTEMPTS.c.count)).scalar_one())
+        return int(write(connection, statement.returning(ATTEMPTS.c.count)).scalar_one())
 
     def _is_row_of(self, subject: str, window: timedelta) -> ColumnElement[bool]:
         return and_(ATTEMPTS.c.subject == self._hash(subject), ATTEMPTS.c.window_start == _start(window))

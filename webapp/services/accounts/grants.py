@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select
 
 from webapp.database.tables.accounts import GrantRecord
+from webapp.database.transactions import write
 from webapp.helpers.accounts.roles import Grant, Role
 
 GRANTS = GrantRecord.__table__
@@ -20,7 +21,8 @@ def grants_of(connection: Connection, name: str) -> tuple[Grant, ...]:
 def give(connection: Connection, name: str, grant: Grant) -> None:
     """Give a role to a name, replacing the one that it had for the same models."""
     take(connection, name, grant.model)
-    connection.execute(insert(GrantRecord), {"name": name, "role": grant.role.word, "model": grant.model})
+    row = {"name": name, "role": grant.role.word, "model": grant.model}
+    write(connection, insert(GrantRecord), row)
 
 
 def take(connection: Connection, name: str, model: str | None) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, func, insert, select, text, update
 
 from webapp.database.tables.accounts import KeyRecord
-from webapp.database.transactions import transaction
+from webapp.database.transactions import transaction, write
 from webapp.errors import AccountInvalid, AccountsUnavailable
 from webapp.helpers.accounts.roles import Grant, Principal, Role
 from webapp.services.accounts.users import readable_name
@@ -84,7 +84,7 @@ class Keys:
         with transaction(self._engine, AccountsUnavailable) as connection:
             connection.execute(LOCK)
             _refuse_different(connection, row)
-            connection.execute(insert(KeyRecord), row)
+            write(connection, insert(KeyRecord), row)
             details = {"id": id, "role": role.word, "models": row["models"]}
             record_in(connection, Action.KEY_CREATED, name, created_by, **details)
         return f"sd_{id}_{secret}"
@@ -122,10 +122,10 @@ class Keys:
         is_key = KEYS.c.id == id
         with transaction(self._engine, AccountsUnavailable) as connection:
             revocation = update(KeyRecord).where(is_key).values(revoked_at=func.coalesce(KEYS.c.revoked_at, func.now()))
-            connection.execute(revocation)
-            row = connection.execute(select(*_COLUMNS).where(is_key)).one_or_none()
-            if row is None:
+            if connection.execute(select(KEYS.c.id).where(is_key)).one_or_none() is None:
                 raise AccountInvalid("There is no key with this id.")
+            write(connection, revocation)
+            row = connection.execute(select(*_COLUMNS).where(is_key)).one()
             record_in(connection, Action.KEY_REVOKED, row.name, actor, id=id)
         return Key(**row._mapping)
 

@@ -6,10 +6,10 @@ import hashlib
 import secrets
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from webapp.database.tables.accounts import SessionRecord, UserRecord
-from webapp.database.transactions import transaction
+from webapp.database.transactions import require_none, transaction, write
 from webapp.errors import AccountsUnavailable, LoginRefused
 from webapp.helpers.accounts.roles import Principal
 from webapp.services.accounts.grants import grants_of
@@ -48,8 +48,8 @@ class Sessions:
                 raise LoginRefused
             connection.execute(delete(SessionRecord).where(SESSIONS.c.created_at < now - self._lifetime))
             if old_token:
-                connection.execute(delete(SessionRecord).where(SESSIONS.c.token_digest == _digest(old_token)))
-            connection.execute(insert(SessionRecord), row)
+                _end(connection, old_token)
+            write(connection, insert(SessionRecord), row)
             record_in(connection, Action.LOGGED_IN, "", name)
         return token
 
@@ -82,11 +82,18 @@ class Sessions:
         ------
         AccountsUnavailable
         """
-        conditions = SESSIONS.c.token_digest == _digest(token), USERS.c.id == SESSIONS.c.user_id
         with transaction(self._engine, AccountsUnavailable) as connection:
-            ended = connection.execute(delete(SessionRecord).where(*conditions).returning(USERS.c.name))
-            if (name := ended.scalar_one_or_none()) is not None:
+            if (name := _end(connection, token)) is not None:
                 record_in(connection, Action.LOGGED_OUT, "", name)
+
+
+def _end(connection: Connection, token: str) -> str | None:
+    """End a session and return its user's name; None if there is no such session."""
+    is_session = SESSIONS.c.token_digest == _digest(token)
+    removal = delete(SessionRecord).where(is_session, USERS.c.id == SESSIONS.c.user_id).returning(USERS.c.name)
+    name = connection.execute(removal).scalar_one_or_none()
+    require_none(connection, select(SESSIONS.c.token_digest).where(is_session))
+    return name
 
 
 def _digest(token: str) -> bytes:

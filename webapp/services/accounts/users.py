@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.database.tables.accounts import SessionRecord, UserRecord
-from webapp.database.transactions import transaction
+from webapp.database.transactions import require_none, transaction, write
 from webapp.errors import AccountInvalid, AccountsUnavailable, LoginRefused, PasswordRefused
 from webapp.helpers.accounts.passwords import problem_of
 from webapp.helpers.accounts.roles import Grant, Principal, Role
@@ -110,8 +110,8 @@ class Users:
         password_hash = self._hash(password, name)
         with transaction(self._engine, AccountsUnavailable) as connection:
             id = _id(connection, name)
-            connection.execute(update(UserRecord).where(USERS.c.id == id).values(password_hash=password_hash))
-            connection.execute(delete(SessionRecord).where(SESSIONS.c.user_id == id))
+            write(connection, update(UserRecord).where(USERS.c.id == id).values(password_hash=password_hash))
+            _end_sessions(connection, id)
             record_in(connection, Action.USER_CHANGED, name, actor, what="password")
 
     def disable(self, name: str, *, actor: str | None) -> None:
@@ -123,8 +123,9 @@ class Users:
         """
         with transaction(self._engine, AccountsUnavailable) as connection:
             id = _id(connection, name)
-            connection.execute(update(UserRecord).where(USERS.c.id == id).values(disabled_at=func.now()))
-            connection.execute(delete(SessionRecord).where(SESSIONS.c.user_id == id))
+            change = update(UserRecord).where(USERS.c.id == id).values(disabled_at=func.now())
+            write(connection, change)
+            _end_sessions(connection, id)
             record_in(connection, Action.USER_CHANGED, name, actor, what="disabled")
 
     def grant(self, name: str, grant: Grant, *, actor: str | None) -> bool:
@@ -213,6 +214,12 @@ def readable_name(name: str) -> str:
     if not NAME.fullmatch(folded):
         raise AccountInvalid("A name has 1 to 64 letters, digits or . _ @ + - and begins with a letter or digit.")
     return folded
+
+
+def _end_sessions(connection: Connection, id: UUID) -> None:
+    is_theirs = SESSIONS.c.user_id == id
+    connection.execute(delete(SessionRecord).where(is_theirs))
+    require_none(connection, select(SESSIONS.c.user_id).where(is_theirs))
 
 
 def _id(connection: Connection, name: str) -> UUID:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, Engine, func, insert, select, text
 
 from webapp.database.tables.versions import VersionEvent
-from webapp.database.transactions import transaction
+from webapp.database.transactions import transaction, write
 from webapp.errors import NotPromotable, VersionHistoryUnavailable
 from webapp.services.audit import Action, record_in
 from webapp.services.model_store.champions import LOADED, PROMOTED, PUBLISHED, ROLLED_BACK, UNLOADED, line_of
@@ -153,7 +153,7 @@ class Publication:
 
 def _add(connection: Connection, name: str, version: str, digest: str, action: str, actor: str | None) -> None:
     row = {"model": name, "version": version, "digest": digest, "action": action, "actor": actor}
-    connection.execute(insert(VersionEvent), row)
+    write(connection, insert(VersionEvent), row)
     record_in(connection, AUDIT_ACTIONS[action], name, actor, version=version)
 
 

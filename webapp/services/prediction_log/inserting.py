@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from webapp.database.bounded import BoundedConnection
-from webapp.database.transactions import driver_error, is_of_no_use, sqlstate
+from webapp.database.transactions import RowsDiscarded, driver_error, is_of_no_use, sqlstate
 from webapp.errors import PredictionLogUnavailable, RowRefused
 from webapp.helpers.records.record_columns import COLUMNS, GENERATED
 
@@ -39,6 +39,11 @@ INSERT = (
 # The smallest change that a role without any table may make. Its commit waits for a synchronous standby, as that of
 # a row does, and so for all that was committed before.
 WRITE = "SELECT pg_logical_emit_message(true, 'scoredesk', '')"
+#: How many of the rows are not in the table.
+ABSENT = """
+    SELECT count(*) FROM (SELECT DISTINCT created_at, id FROM json_to_recordset(%s::json)
+                          AS row (created_at timestamptz, id uuid)) AS sent
+    WHERE NOT EXISTS (SELECT FROM predictions WHERE created_at = sent.created_at AND id = sent.id)"""
 #: Errors of the row itself, so that PostgreSQL would refuse it the next time too.
 ROW_ERRORS = (psycopg.DataError, psycopg.IntegrityError, ProgramLimitExceeded)
 
@@ -51,7 +56,7 @@ def insert(engine: Engine, rows: Sequence[bytes]) -> None:
     RowRefused
         When PostgreSQL refuses one of them, and always would.
     PredictionLogUnavailable
-        When PostgreSQL can't be reached, does not answer in time, or can't write.
+        When PostgreSQL can't be reached, does not answer in time, can't write, or discards a row.
     """
     try:
         _insert(engine, f"[{b','.join(rows).decode()}]", rows)
@@ -88,6 +93,9 @@ class ConnectionLost(psycopg.OperationalError):
 def _execute(engine: Engine, document: str, count: int) -> None:
     with _connection(engine) as connection:
         inserted = connection.execute_alone(INSERT, (document,)).rowcount
+        # What was not inserted must be there already, or a trigger discarded it.
+        if inserted < count and connection.execute_alone(ABSENT, (document,)).fetchone() != (0,):
+            raise RowsDiscarded
         if inserted < count or not count:
             # An earlier attempt may have committed the others without having heard from the standby. Nothing was
             # written now, so PostgreSQL would not wait for it.

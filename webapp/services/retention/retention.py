@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, literal_column, select, text
 
+from webapp.database.transactions import write
 from webapp.errors import RowsCameLate
 from webapp.helpers.records.filters import Filter
 from webapp.helpers.records.redaction import Redaction
@@ -134,7 +135,7 @@ def _matching(connection: Connection, filter: Filter, last: Head | None) -> Rows
 def _forget(connection: Connection, partition: str, partition_rows: Sequence[stored_rows.Row]) -> None:
     keys = [{"created_at": row.created_at, "id": row.id} for row in partition_rows]
     with triggers_disabled(connection, partition):
-        connection.execute(text(FORGET.format(partition)), keys)
+        write(connection, text(FORGET.format(partition)), keys, rows=len(keys))
 
 
 def _vacuum(connection: Connection, partitions: RowsByPartition) -> None:

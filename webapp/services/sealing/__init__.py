@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from webapp.services.sealing.copies import Copies
+from webapp.services.sealing.last_head import LastHead
 from webapp.services.sealing.schedule import PeriodicSealer
 from webapp.services.sealing.sealer import Sealed, Sealer
 
-__all__ = ["Copies", "PeriodicSealer", "Sealed", "Sealer"]
+__all__ = ["Copies", "LastHead", "PeriodicSealer", "Sealed", "Sealer"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from uuid import UUID
 
 from webapp.helpers.sealing import entries, order
@@ -52,11 +53,22 @@ def audit_events(packed: bytes, events: Iterable[tuple[bytes, bytes]]) -> Iterat
 def copies(seals: Mapping[int, str], copied: Copied) -> Iterator[str]:
     """Compare the digests of the seals' heads with their copies, and report missing copies."""
     yield from _uncopied(seals, copied)
+    yield from _differences(seals, copied, "SEAL_TO")
+
+
+def last_head(seals: Mapping[int, str], kept: Copied, path: Path) -> Iterator[str]:
+    """Compare the seals with the newest head that this machine has seen."""
+    if kept.error:
+        yield f"No seal could be compared with the head in {path}: it can't be read ({kept.error})."
+    yield from _differences(seals, kept, str(path))
+
+
+def _differences(seals: Mapping[int, str], copied: Copied, place: str) -> Iterator[str]:
     for number, digest in copied.digests:
         if number not in seals:
-            yield f"Seal {number} was removed: SEAL_TO has a copy of its head."
+            yield f"Seal {number} was removed: {place} has a copy of its head."
         elif seals[number] != digest:
-            yield f"Seal {number} differs from the copy of its head in SEAL_TO."
+            yield f"Seal {number} differs from the copy of its head in {place}."
 
 
 def _uncopied(seals: Mapping[int, str], copied: Copied) -> Iterator[str]:
@@ -81,4 +93,4 @@ def _missing(seal: int, sealed: Iterable[bytes], deletions: SignedDeletions, cou
         if deletions.covers(id, seal):
             counts["pruned"] += 1
         else:
-            yield f"Prediction {UUID(bytes=id)} was removed after it was sealed, or moved away from its place."
+            yield f"Prediction {entries.name_of(id)} was removed after it was sealed, or moved away from its place."

@@ -71,6 +71,11 @@ class Copies:
         except (OSError, ValueError) as error:
             logger.error("Seals could not be written to SEAL_TO (%s)", type(error).__name__)
 
+    def start_over(self) -> None:
+        """Copy all heads anew with the next seal, because those that were copied are not in the database any longer."""
+        with suppress(OSError):
+            self._mark.unlink(missing_ok=True)
+
     def read(self) -> Copied | None:
         """Return the copies in the file, if heads are copied to a file."""
         if (file := self.file) is None:
@@ -113,9 +118,22 @@ def _digests(lines: bytes) -> Iterator[tuple[int, str]]:
     """Yield the number and the digest of each head."""
     for line in lines.splitlines():
         # A line may be torn if the machine crashed while writing it; the head was then written again.
-        with suppress(AttributeError, KeyError, TypeError, ValueError):
-            copy = orjson.loads(line)
-            yield int(copy["number"]), digest_of(copy["head"])
+        with suppress(ValueError):
+            yield read_copy(line)
+
+
+def read_copy(line: bytes) -> tuple[int, str]:
+    """Return the number and the digest of the head that is in a copy.
+
+    Raises
+    ------
+    ValueError
+    """
+    try:
+        copy = orjson.loads(line)
+        return int(copy["number"]), digest_of(copy["head"])
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError from error
 
 
 def _append(path: Path, line: bytes) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from webapp.database.tables.keys import KeyFingerprint
-from webapp.database.transactions import INSUFFICIENT_PRIVILEGE, failing_as, sqlstate, transaction
+from webapp.database.transactions import INSUFFICIENT_PRIVILEGE, RowsDiscarded, failing_as, sqlstate, transaction, write
 from webapp.errors import KeysUnavailable, OtherKeys, PredictionLogUnavailable, SealDamaged, SettingsError
 from webapp.helpers.sealing import MacKey, signing_keys
 from webapp.helpers.sealing.derived_keys import fingerprint_of
@@ -95,6 +95,8 @@ class KeyCheck:
                 # In one statement: of two hosts that register at once, the first one registers both of its keys.
                 connection.execute(insert(KeyFingerprint).values(_rows(own)).on_conflict_do_nothing())
                 known = _known(connection)
+                if own.keys() - known.keys():
+                    raise RowsDiscarded
         for name, fingerprint in own.items():
             if known.get(name, fingerprint) != fingerprint:
                 # The database may have accepted another key since the last record.
@@ -154,9 +156,8 @@ class KeyCheck:
             statement = insert(KeyFingerprint).values(_rows(own))
             values = {"fingerprint": statement.excluded.fingerprint, "since": func.now()}
             is_other = TABLE.c.fingerprint != statement.excluded.fingerprint
-            connection.execute(
-                statement.on_conflict_do_update(index_elements=[TABLE.c.name], set_=values, where=is_other)
-            )
+            upsert = statement.on_conflict_do_update(index_elements=[TABLE.c.name], set_=values, where=is_other)
+            write(connection, upsert, rows=len(changed))
             if changed:
                 record_in(connection, Action.KEYS_ACCEPTED, ", ".join(changed), actor)
         return changed

@@ -71,7 +71,7 @@ def committed_up_to(connection: Connection, patience: float = WAIT_SECONDS) -> G
     StillWriting
         When a transaction writes for longer than ``patience`` seconds.
     """
-    goal = Goal(*connection.execute(text(GOAL)).one())
+    goal = given_out(connection)
     waiting = _writers(connection)
     deadline = time.monotonic() + patience
     while waiting:
@@ -80,6 +80,11 @@ def committed_up_to(connection: Connection, patience: float = WAIT_SECONDS) -> G
         time.sleep(WRITERS_POLL_SECONDS)
         waiting &= _writers(connection)
     return goal
+
+
+def given_out(connection: Connection) -> Goal:
+    """Return the last numbers that rows were given."""
+    return Goal(*connection.execute(text(GOAL)).one())
 
 
 def _writers(connection: Connection) -> set[str]:

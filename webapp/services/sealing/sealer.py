@@ -22,6 +22,7 @@ from webapp.services.sealing.builder import REST_SECONDS, SealBuilder
 from webapp.services.sealing.copies import Copies
 from webapp.services.sealing.deletions import Keys
 from webapp.services.sealing.key_check import KeyCheck
+from webapp.services.sealing.last_head import LastHead
 from webapp.services.sealing.verifier import Verifier
 
 
@@ -61,6 +62,8 @@ class Sealer:
         Where heads are copied to.
     key_check : KeyCheck, optional
         Is asked first whether the keys are those of the database.
+    last_head : LastHead
+        Where the newest head is kept outside the database. No seal is made in a database that lacks it.
     """
 
     def __init__(
@@ -71,12 +74,14 @@ class Sealer:
         read_secret: Callable[[], str | None],
         copies: Copies,
         key_check: KeyCheck | None = None,
+        last_head: LastHead,
     ) -> None:
         self._engine = engine
         self._mac_key = mac_key
         self._read_secret = read_secret
         self._copies = copies
         self._key_check = key_check
+        self._last_head = last_head
 
     @cached_property
     def key(self) -> Ed25519PrivateKey:
@@ -133,6 +138,7 @@ class Sealer:
             engine=self._engine,
             mac_key=self._mac_key,
             copies=self._copies,
+            last_head=self._last_head,
             trusted=_by_id(trusted) or self.trusted(),
         )
 
@@ -156,7 +162,9 @@ class Sealer:
         self._check_keys()
         return lock.sealing_lock(self._engine, patience)
 
-    def seal(self, former_keys: Sequence[Ed25519PublicKey] = (), *, actor: str | None = None) -> Sealed:
+    def seal(
+        self, former_keys: Sequence[Ed25519PublicKey] = (), *, actor: str | None = None, restored: bool = False
+    ) -> Sealed:
         """Seal all that is not sealed yet.
 
         Parameters
@@ -165,27 +173,35 @@ class Sealer:
             Keys that were used before; one of them may have signed the newest seal.
         actor : str, optional
             The person who seals. The audit event about it is sealed too.
+        restored : bool
+            Whether that person says that the database was restored, so that it may lack the newest seal.
 
         Raises
         ------
-        SealDamaged, SealingBusy, StillWriting, SealsUnavailable
+        SealDamaged, SealsMissing, SealingBusy, StillWriting, SealsUnavailable
         """
         with self.sealing_lock() as connection:
             if actor:
+                details = {"restored": True} if restored else {}
                 with connection.begin():
-                    record_in(connection, Action.SEALED, "predictions", actor)
+                    record_in(connection, Action.SEALED, "predictions", actor, **details)
+            if restored:
+                with connection.begin():
+                    self._last_head.accept(connection)
+                self._copies.start_over()
             return self.seal_on(connection, former_keys=_by_id(former_keys))
 
     def seal_if_due(self, every: timedelta) -> Sealed | None:
-        """Seal, unless the newest seal is younger than ``every``.
+        """Seal, unless the newest seal is younger than ``every``; then keep its head, which another host may have made.
 
         Raises
         ------
-        SealDamaged, SealingBusy, StillWriting, SealsUnavailable
+        SealDamaged, SealsMissing, SealingBusy, StillWriting, SealsUnavailable
         """
         with self.sealing_lock(patience=0) as connection:
             with connection.begin():
                 last = self.newest(connection)
+                self._last_head.follow(connection)
             if last and not _is_due(last, every):
                 return None
             return self.seal_on(connection, rest=REST_SECONDS)
@@ -200,13 +216,22 @@ class Sealer:
         return seals.newest(connection, self.trusted())
 
     def seal_on(self, connection: Connection, rest: float = 0.0, former_keys: Keys | None = None) -> Sealed:
-        """Seal on a connection from ``sealing_lock``, and sleep for ``rest`` seconds after every few rows."""
+        """Seal on a connection from ``sealing_lock``, and sleep for ``rest`` seconds after every few rows.
+
+        Raises
+        ------
+        SealDamaged, SealsMissing, StillWriting
+        """
+        with connection.begin():
+            self._last_head.require(connection)
         goal = lock.committed_up_to(connection)
         trusted = {**(former_keys or {}), **self.trusted()}
         builder = SealBuilder(key=self.key, trusted=trusted, mac_key=self._mac_key, rest=rest)
         sealed = Sealed()
         while added := _add_next(connection, builder, goal):
             sealed = sealed.and_one(*added)
+        with connection.begin():
+            self._last_head.follow(connection)
         self._copies.send(connection)
         return sealed
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, insert, select
 
 from webapp.database.tables.seals import SealRecord
+from webapp.database.transactions import write
 from webapp.errors import SealDamaged
 from webapp.helpers.sealing import Head, chain, digest_of
 from webapp.services.sealing.deletions import Keys
@@ -52,7 +53,7 @@ class SignedHead:
 
 def add(connection: Connection, seal: Seal) -> None:
     """Store a seal."""
-    connection.execute(insert(SealRecord), vars(seal))
+    write(connection, insert(SealRecord), vars(seal))
 
 
 def newest(connection: Connection, trusted: Keys) -> Head | None:
@@ -63,13 +64,23 @@ def newest(connection: Connection, trusted: Keys) -> Head | None:
     SealDamaged
         When none of these keys signed it: a forged head could claim that everything is sealed already.
     """
-    row = connection.execute(select(*HEAD).order_by(TABLE.c.number.desc()).limit(1)).mappings().first()
-    if row is None:
+    if (found := last(connection)) is None:
         return None
-    newest = SignedHead(**row)
-    if any(chain.signature_problems(newest.number, newest.head, newest.signature, trusted)):
+    if any(chain.signature_problems(found.number, found.head, found.signature, trusted)):
         raise SealDamaged
-    return Head.read(newest.head)
+    return Head.read(found.head)
+
+
+def last(connection: Connection) -> SignedHead | None:
+    """Return the head with the highest number, whoever signed it."""
+    row = connection.execute(select(*HEAD).order_by(TABLE.c.number.desc()).limit(1)).mappings().first()
+    return SignedHead(**row) if row else None
+
+
+def digest(connection: Connection, number: int) -> str | None:
+    """Return the digest of a head; None if there is no such seal."""
+    head = connection.execute(select(TABLE.c.head).where(TABLE.c.number == number)).scalar_one_or_none()
+    return digest_of(head) if head is not None else None
 
 
 def heads(connection: Connection, after: int = 0) -> Iterator[SignedHead]:

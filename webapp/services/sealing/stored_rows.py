@@ -10,7 +10,7 @@ from uuid import UUID
 
 import orjson
 import psycopg
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from webapp.helpers.records.record_columns import COLUMNS, METADATA
 from webapp.helpers.sealing import MacKey, canonical, leaf_of, payload_digest
@@ -80,7 +80,8 @@ class Row:
         try:
             digest = forgotten.get(self.id.bytes) if self.is_emptied else None
             return leaf_of(self.metadata, digest or self.payload_digest)
-        except ValueError:
+        except (TypeError, ValueError):
+            # orjson refuses what is nested too deeply with the first, a number beyond all doubles with the second.
             return NO_LEAF
 
     def is_without_code(self, codes_since: datetime) -> bool:
@@ -125,7 +126,19 @@ def audit_entries(
     """Yield the id and the digest of audit events, in their order."""
     query = f"{AUDIT_EVENTS} WHERE id > %s AND id <= %s ORDER BY id LIMIT %s"
     for id, *rest, details in _stream(connection, query, (after, up_to, limit)):
-        yield id.to_bytes(16), leaf_of(canonical.canonical([id, *rest, orjson.loads(details)]), b"")
+        yield id.to_bytes(16), _event_leaf([id, *rest], details)
+
+
+def _event_leaf(values: list[Any], details: str) -> bytes:
+    try:
+        return leaf_of(canonical.canonical([*values, orjson.loads(details)]), b"")
+    except (RecursionError, TypeError, ValueError):
+        return NO_LEAF
+
+
+def last_audit_event(connection: Connection) -> int:
+    """Return the highest number of an audit event; 0 if there are none."""
+    return int(connection.execute(text("SELECT coalesce(max(id), 0) FROM audit_events")).scalar_one())
 
 
 def _stream(connection: Connection, query: str, values: tuple[object, ...]) -> Iterator[tuple[Any, ...]]:
