@@ -1,4 +1,4 @@
-"""Locks of migrations: one process at a time migrates, and nobody waits for long behind one that waits."""
+"""Locks of migrations: one process at a time migrates, and no statement waits for long behind one that waits."""
 
 from __future__ import annotations
 

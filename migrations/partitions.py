@@ -55,7 +55,7 @@ def _index_partition(partition: str, parent: str, name: str, definition: str) ->
     if is_attached:
         return
     if not is_valid:
-        # Building it waits for the transactions that are open, and nobody has to wait behind it.
+        # Building it waits for the transactions that are open, and no statement has to wait behind it.
         driver().execute("SET lock_timeout = 0")
         try:
             # An attempt that was interrupted leaves an index that is not valid.

@@ -39,13 +39,13 @@ UPDATE {partition}
     WHERE ctid >= '({first},0)' AND ctid < '({end},0)' AND number IS NULL;
 ALTER TABLE {partition} ENABLE TRIGGER refuse_change;
 """
-#: Pages in one transaction, some 5,000 rows; whoever writes to the partition meanwhile waits until it ends.
+#: Pages in one transaction, some 5,000 rows; a statement that writes to the partition meanwhile waits until it ends.
 BATCH_PAGES = 256
 #: How often the space of old versions of rows is reclaimed in a partition, which then grows by about such a part.
 RECLAIMS = 8
 PAGES = "SELECT pg_relation_size(to_regclass(%s)) / current_setting('block_size')::int"
 
-# A checked constraint spares SET NOT NULL the scan during which nobody could write.
+# A checked constraint spares SET NOT NULL the scan during which no row could be written.
 CHECK_NUMBERS = """
 ALTER TABLE predictions DROP CONSTRAINT IF EXISTS predictions_numbered;
 ALTER TABLE predictions ADD CONSTRAINT predictions_numbered CHECK (number IS NOT NULL) NOT VALID;

@@ -37,7 +37,7 @@ def chunk(data: bytes) -> bytes:
 
 CHUNKED, LENGTH, END = b"Transfer-Encoding: chunked", b"Content-Length: %d" % len(BODY), b"0\r\n\r\n"
 V2 = b"/v2/models/sum/infer"
-#: After these nobody knows where the next request begins.
+#: After these, the place where the next request begins is unknown.
 BROKEN = {
     "a chunk size that is not hexadecimal": post(CHUNKED, body=SECRET + b"\r\nabc\r\n" + END),
     "a negative chunk size": post(CHUNKED, body=b"-5\r\nabc\r\n" + END),

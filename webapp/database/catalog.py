@@ -69,7 +69,7 @@ OTHER_KINDS = """
     WHERE (relkind = CASE name WHEN 'predictions' THEN 'p' ELSE 'r' END AND relpersistence = 'p') IS NOT TRUE
     ORDER BY 1"""
 OTHER_HEIRS = """
-    SELECT format('%s was attached to %s by somebody else, or its rows may not last.',
+    SELECT format('%s was attached to %s by another role, or its rows may not last.',
                   inhrelid::regclass, inhparent::regclass)
     FROM pg_inherits JOIN pg_class ON oid = inhrelid
     WHERE (inhparent IN (SELECT id FROM tables) OR inhrelid IN (SELECT id FROM tables))

@@ -89,7 +89,7 @@ FAULTS = {
     ),
     "a partition that is lost in a crash": (
         "ALTER TABLE predictions_202611 SET UNLOGGED",
-        "predictions_202611 was attached to predictions by somebody else, or its rows may not last.",
+        "predictions_202611 was attached to predictions by another role, or its rows may not last.",
     ),
     "a table that is gone": (
         "DROP TABLE attempts",
@@ -97,11 +97,11 @@ FAULTS = {
     ),
     "a partition of another name": (
         "CREATE TABLE mine PARTITION OF predictions DEFAULT",
-        "mine was attached to predictions by somebody else, or its rows may not last.",
+        "mine was attached to predictions by another role, or its rows may not last.",
     ),
     "a table whose rows appear in another": (
         "CREATE TABLE mine () INHERITS (audit_events)",
-        "mine was attached to audit_events by somebody else, or its rows may not last.",
+        "mine was attached to audit_events by another role, or its rows may not last.",
     ),
     "numbers that begin anew": (
         "ALTER TABLE predictions ALTER COLUMN number SET DEFAULT 1",
