@@ -209,13 +209,13 @@ class PredictionLogUnavailable(Unavailable):
 
 
 class PredictionOutOfReach(PredictionLogUnavailable):
-    """The database can't be reached from this host right now, so this prediction can't be shown."""
+    """The database can't be reached right now, so this prediction can't be shown."""
 
     reloads = True
 
 
 class PredictionNotHere(Unavailable):
-    """This prediction is kept on another host and is not here yet; if it never comes, it was lost there."""
+    """This prediction is stored on another server and is not here yet. If it never appears, tell the administrator."""
 
     reloads = True
 

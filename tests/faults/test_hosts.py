@@ -82,7 +82,7 @@ def test_what_a_host_that_is_cut_off_keeps_comes_to_the_others_later(
     id = load.answers[-1].id
     status, headers, text = ask(f"{one.url}/api/v1/predictions/{id}")
     assert (status, headers["Retry-After"]) == (503, "5")
-    assert "is kept on another host and is not here yet" in json.loads(text)["error"]
+    assert "is stored on another server and is not here yet" in json.loads(text)["error"]
     status, headers, text = ask(f"{one.url}/predictions/{id}")
     assert (status, headers["Refresh"]) == (503, "5")
     assert "Not here yet" in text

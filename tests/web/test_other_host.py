@@ -21,7 +21,7 @@ NOWHERE = "postgresql://x@127.0.0.1:9/x"
 PREDICT = "/api/v1/models/penguins/predict"
 ADDRESSES = ["/api/v1/predictions/{}", "/predictions/{}.json", "/predictions/{}.csv"]
 SEARCHES = ["/api/v1/predictions?id={}", "/predictions.json?id={}", "/predictions.csv?id={}"]
-SENTENCE = "This prediction is kept on another host and is not here yet; if it never comes, it was lost there."
+SENTENCE = "This prediction is stored on another server and is not here yet. If it never appears, tell the administrator."
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def test_a_host_that_is_cut_off_says_so_and_its_page_loads_itself_again(
     id = other.post(PREDICT, json={"inputs": penguin}).json["id"]
     page = cut_off.get(f"/predictions/{id}")
     assert (page.status_code, page.headers["Refresh"]) == (503, "5")
-    sentence = "The database can't be reached from this host right now, so this prediction can't be shown."
+    sentence = "The database can't be reached right now, so this prediction can't be shown."
     assert sentence in page.text.replace("&#39;", "'")
     answer = cut_off.get(f"/api/v1/predictions/{id}")
     assert (answer.status_code, answer.headers["Retry-After"], answer.json["error"]) == (503, "5", sentence)
