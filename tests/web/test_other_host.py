@@ -21,7 +21,9 @@ NOWHERE = "postgresql://x@127.0.0.1:9/x"
 PREDICT = "/api/v1/models/penguins/predict"
 ADDRESSES = ["/api/v1/predictions/{}", "/predictions/{}.json", "/predictions/{}.csv"]
 SEARCHES = ["/api/v1/predictions?id={}", "/predictions.json?id={}", "/predictions.csv?id={}"]
-SENTENCE = "This prediction is stored on another server and is not here yet. If it never appears, tell the administrator."
+SENTENCE = (
+    "This prediction is stored on another server and is not here yet. If it never appears, tell the administrator."
+)
 
 
 @pytest.fixture
