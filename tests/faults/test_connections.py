@@ -18,6 +18,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+import psutil
 import pytest
 
 from tests.faults.conftest import Serve
@@ -194,6 +195,20 @@ def test_one_that_is_kept_is_answered_while_the_service_stops_and_told_to_go(ser
         assert answers.read() == b""
         server.said()
         assert server.process.returncode == 0
+
+
+def test_those_who_wait_to_be_accepted_are_answered_when_the_service_stops(serve: Serve) -> None:
+    with serve(web_concurrency=1, threads=THREADS) as server, ExitStack() as stack:
+        (worker,) = server.workers
+        worker.suspend()
+        waiting = [stack.enter_context(connected(server)) for _ in range(20)]
+        for number, (connection, _) in enumerate(waiting):
+            connection.sendall(predict(number))
+        server.process.terminate()
+        # The master closes its socket before it tells the worker.
+        wait_until(lambda: not [each for each in psutil.Process(server.process.pid).net_connections() if each.laddr])
+        worker.resume()
+        assert [read(answers)[0] for _, answers in waiting] == [200] * 20
 
 
 @contextmanager

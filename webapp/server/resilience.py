@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import select
 import signal
+import socket
 import time
 from typing import Any
 
@@ -49,16 +51,27 @@ class ResilientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """Wait for new connections; while the worker stops, refuse them."""
+        super().wait_for_and_dispatch_events(timeout if self.alive else STOPPING_SECONDS)
         if not self.alive:
-            timeout = STOPPING_SECONDS
             self._stop_listening()
-        super().wait_for_and_dispatch_events(timeout)
 
     def _stop_listening(self) -> None:
         # As long as the socket listens, clients connect and get no answer, and no other service can have the port.
         self.set_accept_enabled(False)
-        for listener in self.sockets:
+        while self.sockets:
+            listener = self.sockets.pop()
+            self._accept_all(listener)
             listener.close()
+
+    def _accept_all(self, listener: socket.socket) -> None:
+        # Closing it would reset those who are connected and wait to be accepted: a proxy that has sent a POST there
+        # must not send it to another host.
+        ready = select.poll()
+        ready.register(listener, select.POLLIN)
+        for _ in range(self.cfg.backlog):
+            if not ready.poll(0):
+                break
+            self.accept(listener)
 
     def accept(self, listener: Any) -> None:
         """Accept a connection. If that fails, make room and go on: it must neither end the worker nor keep it busy."""
