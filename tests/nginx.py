@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -85,21 +86,42 @@ def nginx_before(port: int, folder: Path) -> Iterator[Nginx]:
             pytest.fail("nginx is missing")
         pytest.skip("nginx is not installed")
     root, subpath = Site(free_port(), ""), Site(free_port(), "/scoredesk")
-    shutil.copytree(ROOT / "nginx", folder / "scoredesk")
-    default = folder / "scoredesk" / "default.conf"
-    text = default.read_text().replace("server web:8000 resolve;", f"server 127.0.0.1:{port};")
+    text = (ROOT / "nginx" / "default.conf").read_text().replace("server web:8000 resolve;", f"server 127.0.0.1:{port};")
     text = text.replace("listen 8080;", f"listen 127.0.0.1:{root.port};")
-    default.write_text(f"{text}server {{ listen 127.0.0.1:{subpath.port}; include scoredesk/subpath.conf; }}\n")
+    text = f"{text}server {{ listen 127.0.0.1:{subpath.port}; include scoredesk/subpath.conf; }}\n"
+    nginx = Nginx(folder, root, subpath)
+    with _running(nginx, text):
+        yield nginx
+
+
+@contextmanager
+def nginx_before_hosts(one: int, two: int, folder: Path) -> Iterator[str]:
+    """Start nginx as docs/deployment.md configures it before two hosts, without HTTPS, and give its address."""
+    site = Site(free_port(), "")
+    (text,) = re.findall(r"```nginx\n(.*?)```", (ROOT / "docs" / "deployment.md").read_text(), re.DOTALL)
+    for name, port in {"one.example:8000": one, "two.example:8000": two, "listen 443 ssl": site.port}.items():
+        assert name in text
+        text = text.replace(name, f"{'listen ' * ('listen' in name)}127.0.0.1:{port}")
+    # The files of nginx/ include it already.
+    text = re.sub(r"ssl_certificate.*?;|include scoredesk/limits.conf;", "", text)
+    with _running(Nginx(folder, site, site), text):
+        yield f"http://127.0.0.1:{site.port}"
+
+
+@contextmanager
+def _running(nginx: Nginx, default: str) -> Iterator[None]:
+    folder = nginx.folder
+    shutil.copytree(ROOT / "nginx", folder / "scoredesk")
+    (folder / "scoredesk" / "default.conf").write_text(default)
     main = (folder / "scoredesk" / "nginx.conf").read_text()
     # Several run at once on one machine, each in a folder of its own.
     (folder / "nginx.conf").write_text(main.replace("/tmp/", f"{folder}/"))  # noqa: S108
     with (folder / "log").open("w") as log:
         command = [NGINX, "-e", "stderr", "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off;"]
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, **_without_rights(folder))
-    nginx = Nginx(folder, root, subpath)
     try:
         wait_for(process, nginx)
-        yield nginx
+        yield
     finally:
         process.terminate()
         process.wait(10)

@@ -8,13 +8,15 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory, mkdtemp
 
+import joblib
 import psycopg
+from sqlalchemy import NullPool, create_engine
 
 from tests.conftest import SECRET
 from tests.faults.load import Load, lost, save_sums, wrong
@@ -24,6 +26,9 @@ from tests.faults.spooled import Spooled
 from tests.faults.standby import Pair
 from tests.pgbouncer import pgbouncer_before
 from tests.serving import Serving, serving
+from tests.versions.estimators import digest
+from webapp.database.engines import with_driver
+from webapp.services.model_store.history import VersionHistory
 
 
 @dataclass
@@ -31,8 +36,10 @@ class World:
     """All that can be harmed."""
 
     pair: Pair
-    proxy: Proxy
-    server: Serving
+    #: The way of each host to PostgreSQL, and the host.
+    proxies: list[Proxy]
+    servers: list[Serving]
+    models: Path
     random: random.Random
     #: How often each was done.
     done: Counter[str] = field(default_factory=Counter)
@@ -45,9 +52,19 @@ class World:
     def sleep(self, least: float, most: float) -> None:
         time.sleep(self.random.uniform(least, most))
 
+    def lead_to(self, url: str) -> None:
+        """Let all new connections of all hosts lead there."""
+        for proxy in self.proxies:
+            proxy.lead_to(url)
+
+    def drop_all(self) -> None:
+        """Cut all connections of all hosts."""
+        for proxy in self.proxies:
+            proxy.drop_all()
+
     def kill_workers(self) -> None:
-        """Kill one worker or all of them."""
-        workers = self.server.workers
+        """Kill some of the workers of all hosts, or all of them."""
+        workers = [worker for server in self.servers for worker in server.workers]
         for worker in self.random.sample(workers, self.random.randint(1, len(workers))):
             worker.kill()
             self.done["a worker killed"] += 1
@@ -84,11 +101,11 @@ def read_only_sessions(world: World) -> Iterator[None]:
 def pooled(world: World) -> Iterator[None]:
     with TemporaryDirectory(prefix="scoredesk-pgbouncer-") as folder:
         with pgbouncer_before(world.postgres.url, Path(folder), "transaction", size=5) as url:
-            world.proxy.lead_to(url)
-            world.proxy.drop_all()
+            world.lead_to(url)
+            world.drop_all()
             yield
-        world.proxy.lead_to(world.postgres.url)
-        world.proxy.drop_all()
+        world.lead_to(world.postgres.url)
+        world.drop_all()
 
 
 @contextmanager
@@ -96,7 +113,7 @@ def promoted(world: World) -> Iterator[None]:
     world.pair.primary.kill()
     world.sleep(0, 4)
     world.pair.promote()
-    world.proxy.lead_to(world.postgres.url)
+    world.lead_to(world.postgres.url)
     yield
     world.pair.make_standby()
 
@@ -117,15 +134,34 @@ def locked(world: World) -> Iterator[None]:
 
 @contextmanager
 def cut(world: World) -> Iterator[None]:
-    world.proxy.cut, world.proxy.share = world.random.choice(list(Cut)), world.random.choice([0.1, 0.5, 1.0])
+    proxy = world.random.choice(world.proxies)
+    proxy.cut, proxy.share = world.random.choice(list(Cut)), world.random.choice([0.1, 0.5, 1.0])
     yield
-    world.proxy.cut = None
+    proxy.cut = None
+
+
+@contextmanager
+def cut_off(world: World) -> Iterator[None]:
+    proxy = world.random.choice(world.proxies)
+    proxy.go_down()
+    yield
+    proxy.is_down = False
+
+
+@contextmanager
+def model_promoted(world: World) -> Iterator[None]:
+    engine = create_engine(with_driver(world.postgres.url), poolclass=NullPool)
+    for version in world.random.choices("12", k=5):
+        path = world.models / "sum" / f"{version}.joblib"
+        VersionHistory(engine).promote("sum", version, digest(path), "the soak test")
+        world.sleep(0, 0.5)
+    yield
 
 
 @contextmanager
 def dropped(world: World) -> Iterator[None]:
     for _ in range(20):
-        world.proxy.drop_all()
+        world.drop_all()
         world.sleep(0, 0.2)
     yield
 
@@ -141,6 +177,8 @@ FAULTS: dict[str, Callable[[World], AbstractContextManager[None]]] = {
     "the table locked": locked,
     "INSERTs cut off, before or after the commit": cut,
     "all connections to PostgreSQL dropped": dropped,
+    "one of two hosts cut off from PostgreSQL": cut_off,
+    "versions of the model promoted": model_promoted,
 }
 
 
@@ -160,38 +198,65 @@ def harm(world: World, seconds: float) -> None:
             world.kill_workers()
 
 
+def save_versions(models: Path) -> None:
+    """Save two versions of the model, which give the same answers."""
+    bare = save_sums(models) / "sum.joblib"
+    (models / "sum").mkdir()
+    joblib.dump(joblib.load(bare), models / "sum" / "1.joblib", compress=1)
+    bare.rename(models / "sum" / "2.joblib")
+
+
 def soak(folder: Path, seconds: float, seed: int) -> bool:
-    """Harm it, print what became of every answer, and tell whether nothing is lost."""
-    spool_dir, models, servers = (folder / name for name in ("spool", "models", "servers"))
+    """Harm two hosts, and tell whether nothing is lost."""
+    spools = [folder / "one" / "spool", folder / "two" / "spool"]
+    models, databases = folder / "models", folder / "servers"
     models.mkdir()
-    servers.mkdir()
-    pair = Pair(with_tables(servers), servers)
+    databases.mkdir()
+    pair = Pair(with_tables(databases), databases)
     # A killed one is not stopped by any other means.
     atexit.register(pair.stop)
-    settings = {"models_dir": save_sums(models), "spool_dir": spool_dir, "secret_key": SECRET, "web_concurrency": 2}
-    urls = {"maintenance_database_url": pair.url}
-    with closing(Proxy(pair.primary.url)) as proxy, serving(database_url=proxy.url, **urls, **settings) as server:
-        world = World(pair, proxy, server, random.Random(seed))  # noqa: S311
-        with Spooled(spool_dir) as spooled:
-            with Load(server.url, pause=0.02) as load:
-                harm(world, seconds)
-            wait_until(lambda: not list(spool_dir.glob("*.journal")), 60)
-    postgres = pair.primary
-    for what, times in sorted(world.done.items()):
+    save_versions(models)
+    # Few threads, because the servers take 60 connections.
+    settings = {"models_dir": models, "secret_key": SECRET, "web_concurrency": 2, "threads": 4}
+    with ExitStack() as stack:
+        proxies = [stack.enter_context(closing(Proxy(pair.primary.url))) for _ in spools]
+        servers = [
+            stack.enter_context(
+                serving(database_url=proxy.url, maintenance_database_url=pair.url, spool_dir=spool, **settings)
+            )
+            for proxy, spool in zip(proxies, spools, strict=True)
+        ]
+        spooled = [stack.enter_context(Spooled(spool)) for spool in spools]
+        with ExitStack() as clients:
+            loads = [clients.enter_context(Load(server.url, clients=4, pause=0.02)) for server in servers]
+            world = World(pair, proxies, servers, models, random.Random(seed))  # noqa: S311
+            harm(world, seconds)
+        wait_until(lambda: not [journal for spool in spools for journal in spool.glob("*.journal")], 60)
+    return report(world.done, loads, set.union(*(each.ids for each in spooled)), pair.primary)
+
+
+def report(done: Counter[str], loads: list[Load], spooled: set[str], postgres: Postgres) -> bool:
+    """Print what became of every answer, and tell whether nothing is lost."""
+    statuses, answers = Counter[int](), [answer for load in loads for answer in load.answers]
+    for load in loads:
+        statuses.update(load.statuses)
+    for what, times in sorted(done.items()):
         say(f"{what}, times", times)
-    say("requests", sum(load.statuses.values()))
-    say("of these answered", load.statuses[200])
-    say("of these without an answer, because their worker was killed", load.statuses[0])
-    say("answers, one for each instance", len(load.answers))
-    ((rows, ids),) = postgres.execute("SELECT count(*), count(DISTINCT id) FROM predictions")
+    say("requests", statuses.total())
+    say("of these answered", statuses[200])
+    say("of these without an answer, because their worker was killed", statuses[0])
+    say("answers, one for each instance", len(answers))
+    ((rows, ids, versions),) = postgres.execute(
+        "SELECT count(*), count(DISTINCT id), count(DISTINCT version) FROM predictions"
+    )
+    say("versions that answered", versions)
     say("rows in PostgreSQL", rows)
-    say("rows that were in the spool first", len(spooled.ids))
+    say("rows that were in a spool first", len(spooled))
     bad = {
-        "of these not moved to PostgreSQL": len(spooled.ids) - stored(spooled.ids, postgres),
-        "requests with any other end": sum(load.statuses.values()) - load.statuses[200] - load.statuses[0],
+        "of these not moved to PostgreSQL": len(spooled) - stored(spooled, postgres),
+        "requests with any other end": statuses.total() - statuses[200] - statuses[0],
         "rows that are there twice": rows - ids,
-        "answers that are lost, or kept as something else": len(lost(load.answers, postgres))
-        + len(wrong(load.answers)),
+        "answers that are lost, or kept as something else": len(lost(answers, postgres)) + len(wrong(answers)),
     }
     for what, count in bad.items():
         say(what, count)
