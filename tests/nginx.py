@@ -86,7 +86,9 @@ def nginx_before(port: int, folder: Path) -> Iterator[Nginx]:
             pytest.fail("nginx is missing")
         pytest.skip("nginx is not installed")
     root, subpath = Site(free_port(), ""), Site(free_port(), "/scoredesk")
-    text = (ROOT / "nginx" / "default.conf").read_text().replace("server web:8000 resolve;", f"server 127.0.0.1:{port};")
+    text = (
+        (ROOT / "nginx" / "default.conf").read_text().replace("server web:8000 resolve;", f"server 127.0.0.1:{port};")
+    )
     text = text.replace("listen 8080;", f"listen 127.0.0.1:{root.port};")
     text = f"{text}server {{ listen 127.0.0.1:{subpath.port}; include scoredesk/subpath.conf; }}\n"
     nginx = Nginx(folder, root, subpath)
