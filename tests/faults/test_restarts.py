@@ -95,8 +95,9 @@ def test_a_record_that_waits_on_one_host_is_found_behind_nginx(
 
 def test_hosts_are_restarted_one_after_the_other(hosts: tuple[Host, Host], nginx: str, nothing_is_lost: Any) -> None:
     one, two = hosts
-    # More than the connections that nginx keeps, so that it opens new ones all the time.
-    with Load(nginx, clients=40) as load:
+    # More than the connections that nginx keeps, so that it opens new ones all the time, and not so fast that it
+    # refuses some as too many.
+    with Load(nginx, clients=40, pause=0.05) as load:
         wait_until(lambda: load.more_than(200))
         one.stop()
         one.start()
