@@ -74,7 +74,7 @@ class DatabaseServer:
         app = create_app(Settings(database_url=self.template, secret_key=SECRET))
         with app.app_context():
             upgrade()
-        app.extensions["scoredesk"].log.close()
+        app.extensions["scoredesk"].close()
 
     def create(self, *, template: str | None = None, copy_of: str | None = None) -> str:
         """Make a database, with the tables in it unless it is a copy of another, and give its URL."""
@@ -219,7 +219,7 @@ def make_app(database_url: str, tmp_path: Path, tmp_path_factory: pytest.TempPat
 
     yield make
     for app in made:
-        app.extensions["scoredesk"].log.close()
+        app.extensions["scoredesk"].close()
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def guarded(module_database_url: str, demo_models: Path, tmp_path_factory: pytes
     settings: dict[str, Any] = {"database_url": module_database_url, "secret_key": SECRET, "auth": "login"} | folders
     services = create_app(Settings(**settings)).extensions["scoredesk"]
     services.users.create("ada", PASSWORD, Grant(role=Role.ADMIN), actor="grace")
-    services.log.close()
+    services.close()
     with serving(**settings) as started:
         yield started
 

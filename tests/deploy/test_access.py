@@ -33,7 +33,7 @@ def key(module_database_url: str, demo_models: Path, tmp_path_factory: pytest.Te
     services = app.extensions["scoredesk"]
     services.users.create("ada", PASSWORD, Grant(role=Role.PREDICT, model="penguins"), actor="grace")
     key = str(services.keys.make("nightly", Role.PREDICT, models=["penguins"]))
-    services.log.close()
+    services.close()
     return key
 
 

@@ -92,7 +92,7 @@ def with_tables(folder: Path) -> Postgres:
     app = create_app(Settings(database_url=postgres.url, secret_key=SECRET, models_dir=folder))
     with app.app_context():
         upgrade()
-    app.extensions["scoredesk"].log.close()
+    app.extensions["scoredesk"].close()
     return postgres
 
 

@@ -67,7 +67,8 @@ class Pair:
         self.make_standby()
 
     def make_standby(self) -> None:
-        """Copy the primary, and let the copy follow it."""
+        """Copy the primary, and let the copy follow it, in the place of a standby that may be there."""
+        self._end(self.standby)
         shutil.rmtree(self.standby.folder, ignore_errors=True)
         target = ["-D", str(self.standby.folder), "-d", f"host=127.0.0.1 port={self.primary.port} user=postgres"]
         self.standby.run("pg_basebackup", *target, "--write-recovery-conf", "--checkpoint=fast")
@@ -92,5 +93,9 @@ class Pair:
 
     def stop(self) -> None:
         for server in (self.primary, self.standby):
-            with suppress(psutil.NoSuchProcess, FileNotFoundError, ValueError):
-                server.kill()
+            self._end(server)
+
+    @staticmethod
+    def _end(server: Server) -> None:
+        with suppress(psutil.NoSuchProcess, FileNotFoundError, ValueError):
+            server.kill()

@@ -99,7 +99,8 @@ def test_connections_that_say_nothing_use_up_no_files(serve: Serve) -> None:
         workers = server.workers
         with silent(server, 2 * FILES + 200):
             assert all(is_alive(server) for _ in range(5))
-        assert server.workers == workers
+        # The second may have been started after the first had answered.
+        assert {*workers} <= {*server.workers}
         assert not [line for line in server.so_far() if "Too many open files" in line]
 
 

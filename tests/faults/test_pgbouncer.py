@@ -132,7 +132,7 @@ def test_pages_logins_sealing_and_pruning_work_behind_it(
         folders = {"models_dir": sums, "spool_dir": tmp_path / "spool", "instance_dir": tmp_path}
         keys = {"secret_key": SECRET, "sealing_key": SEALING_SECRET}
         app = create_app(Settings(database_url=url, maintenance_database_url=direct, auth="login", **folders, **keys))
-        stack.callback(app.extensions["scoredesk"].log.close)
+        stack.callback(app.extensions["scoredesk"].close)
         run, person = app.test_cli_runner().invoke, app.test_client()
         created = run(args=["users", "create", mode, "--role", "admin", "--password", PASSWORD])
         assert created.output == f"{mode} can log in.\n"
@@ -164,4 +164,4 @@ def test_no_migration_leaves_its_lock_in_a_shared_session(
     assert result.exit_code == 1
     assert "MAINTENANCE_DATABASE_URL: " in result.output
     assert postgres.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == [(0,)]
-    app.extensions["scoredesk"].log.close()
+    app.extensions["scoredesk"].close()

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import psycopg
 
+from tests.faults.conftest import Serve
 from tests.faults.load import Load
 from tests.faults.postgres import Postgres, wait_until
 from tests.serving import Serving
+from webapp.config import Settings
+from webapp.database.engines import brief_engine
+from webapp.helpers.accounts.roles import Role
+from webapp.services.accounts import Keys
 
 #: How long PostgreSQL is away in these tests; `make soak` takes longer.
 AWAY = 3.0
@@ -43,6 +49,28 @@ def test_postgresql_freezes(server: Serving, postgres: Postgres, nothing_is_lost
         go_on(load, server, 2, recording="database")
     assert set(load.statuses) == {200}
     nothing_is_lost(load.answers)
+
+
+def test_postgresql_freezes_while_keys_and_rates_are_looked_up_there(
+    serve: Serve, postgres: Postgres, nothing_is_lost: Any, tmp_path: Path
+) -> None:
+    engine = brief_engine(Settings(database_url=postgres.url))
+    key = Keys(engine).make("nightly", Role.PREDICT)
+    engine.dispose()
+    with (
+        serve(auth="login", rate_limit=1_000_000, spool_dir=tmp_path) as server,
+        Load(server.url, key=str(key)) as load,
+    ):
+        go_on(load, server, recording="database")
+        postgres.freeze()
+        go_on(load, server, AWAY, recording="spool")
+        before = len(load.answers)
+        # Not each of them waits for PostgreSQL.
+        wait_until(lambda: load.more_than(before + 1000))
+        postgres.thaw()
+        go_on(load, server, 2, recording="database")
+    assert set(load.statuses) == {200}
+    nothing_is_lost(load.answers, tmp_path)
 
 
 def test_postgresql_takes_no_writes(server: Serving, postgres: Postgres, nothing_is_lost: Any) -> None:

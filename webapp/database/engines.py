@@ -10,12 +10,17 @@ from sqlalchemy import Engine, NullPool, create_engine, event
 from webapp.config import Settings
 from webapp.database.address import with_driver, with_password
 from webapp.database.bounded import bound
+from webapp.database.breaker import Breaker
 from webapp.database.embedded import database_url
 from webapp.database.pool import ShrinkingPool
 
 #: Seconds that a page waits for PostgreSQL, and that a prediction waits to be recorded there.
 READING_SECONDS = 10
 RECORDING_SECONDS = 2
+#: Seconds after which short transactions are tried again while PostgreSQL does not answer.
+RETRY_SECONDS = 2.0
+#: The fewest connections for them.
+MIN_BRIEF_CONNECTIONS = 2
 #: Seconds that connecting to one host may take, and waiting for a connection that others use.
 CONNECTING_SECONDS = 3
 #: Seconds after which a connection that nobody used is closed.
@@ -40,6 +45,9 @@ class Engines:
 
     #: For pages and commands: one transaction each; a connection is tested before it is used.
     pages: Engine
+    #: For what precedes and follows each answer: who asks, how often, and whether it is a repetition. While PostgreSQL
+    #: does not answer, only one caller in a while waits for it.
+    brief: Engine
     #: For recording: each statement is its own transaction, and the caller tries again when one fails.
     recording: Engine
     #: For work that reads the whole log; each connection is closed after its use.
@@ -53,7 +61,8 @@ class Engines:
     def of(cls, settings: Settings) -> Engines:
         """Make the engines for the database of these settings; without DATABASE_URL, start the embedded one."""
         return cls(
-            pages=_pages(settings),
+            pages=_transactions(settings, READING_SECONDS, settings.threads),
+            brief=brief_engine(settings),
             recording=recording_engine(settings),
             maintenance=maintenance_engine(settings),
             migration=migration_engine(settings),
@@ -62,17 +71,21 @@ class Engines:
 
     def close_unused(self) -> float:
         """Close the connections that are not used any more, and return the seconds until some may be again."""
-        for engine in (self.pages, self.recording):
+        for engine in (self.pages, self.brief, self.recording):
             if isinstance(engine.pool, ShrinkingPool):
                 engine.pool.close_unused(UNUSED_SECONDS)
         return UNUSED_SECONDS / 4
 
 
-def _pages(settings: Settings) -> Engine:
-    engine = create_engine(
-        with_driver(database_url(settings)), pool_pre_ping=True, **_pool(settings), **_options(READING_SECONDS)
-    )
-    return bound(engine, READING_SECONDS + 1, READING_SECONDS)
+def brief_engine(settings: Settings) -> Engine:
+    """Make the engine for the short transactions before and after an answer; each takes a connection for a moment."""
+    engine = _transactions(settings, RECORDING_SECONDS, max(MIN_BRIEF_CONNECTIONS, settings.threads // 4))
+    return engine.execution_options(breaker=Breaker(RETRY_SECONDS))
+
+
+def _transactions(settings: Settings, seconds: int, connections: int) -> Engine:
+    url, pool = with_driver(database_url(settings)), _pool(connections)
+    return bound(create_engine(url, pool_pre_ping=True, **pool, **_options(seconds)), seconds + 1, seconds)
 
 
 def recording_engine(settings: Settings) -> Engine:
@@ -82,7 +95,7 @@ def recording_engine(settings: Settings) -> Engine:
         with_driver(database_url(settings)),
         isolation_level="AUTOCOMMIT",
         pool_reset_on_return=None,
-        **_pool(settings),
+        **_pool(settings.threads),
         **_options(RECORDING_SECONDS),
     )
     return bound(engine, RECORDING_SECONDS, RECORDING_SECONDS)
@@ -116,12 +129,11 @@ def session_url(settings: Settings) -> str:
     return database_url(settings)
 
 
-def _pool(settings: Settings) -> dict[str, Any]:
-    # As many as there are threads, so that none has to wait for another's.
+def _pool(connections: int) -> dict[str, Any]:
     return {
         "poolclass": ShrinkingPool,
         "pool_use_lifo": True,
-        "pool_size": settings.threads,
+        "pool_size": connections,
         "max_overflow": 0,
         "pool_timeout": CONNECTING_SECONDS,
     }

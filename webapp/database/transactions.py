@@ -11,6 +11,7 @@ import psycopg
 from sqlalchemy import Connection, CursorResult, Engine, Executable, Select
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
+from webapp.database.breaker import Breaker
 from webapp.errors import ScoredeskError
 
 logger = logging.getLogger(__name__)
@@ -40,9 +41,22 @@ class RowsDiscarded(psycopg.DatabaseError):
 
 @contextmanager
 def transaction(engine: Engine, unavailable: type[ScoredeskError]) -> Iterator[Connection]:
-    """Run the block in a transaction: commit it, or roll it back and raise ``unavailable`` if PostgreSQL fails."""
-    with failing_as(unavailable), engine.begin() as connection:
-        yield connection
+    """Run the block in a transaction: commit it, or roll it back and raise ``unavailable`` if PostgreSQL fails.
+
+    If the engine has a breaker among its execution options, ``unavailable`` is raised at once while that is open.
+    """
+    breaker: Breaker | None = engine.get_execution_options().get("breaker")
+    if breaker and not breaker.lets_through():
+        raise unavailable
+    try:
+        with failing_as(unavailable), engine.begin() as connection:
+            yield connection
+    except unavailable as error:
+        if breaker and isinstance(error.__cause__, DBAPIError) and _is_unanswered(error.__cause__):
+            breaker.failed()
+        raise
+    if breaker:
+        breaker.succeeded()
 
 
 @contextmanager
@@ -84,6 +98,11 @@ def require_none(connection: Connection, query: Select[Any]) -> None:
 def driver_error(error: BaseException | None) -> BaseException | None:
     """Return the error of psycopg that SQLAlchemy wrapped, or the error itself."""
     return getattr(error, "orig", None) or error
+
+
+def _is_unanswered(error: DBAPIError) -> bool:
+    """Return whether PostgreSQL did not answer, or only to end the session."""
+    return not sqlstate(error) or is_of_no_use(error)
 
 
 def sqlstate(error: BaseException | None) -> str:

@@ -47,6 +47,7 @@ class Services:
 
     #: For commands that use the database directly.
     engine: Engine
+    brief_engine: Engine
     migration_engine: Engine
     store: ModelStore
     log: PredictionLog
@@ -83,8 +84,12 @@ class Services:
         """Load the models that the workers will share, and close everything that must not cross the fork."""
         self.store.share()
         self.sandbox.close()
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections of all pools; the next transaction opens new ones."""
         self.log.close()
-        self.engine.dispose()
+        self.brief_engine.dispose()
 
     def start(self) -> None:
         """Start the background threads; call this in each worker, after the fork."""
@@ -99,7 +104,7 @@ class Services:
     @classmethod
     def build(cls, settings: Settings, engines: Engines) -> Services:
         """Wire the services; nothing connects or starts yet."""
-        engine, secret = engines.pages, settings.signing_key()
+        engine, brief, secret = engines.pages, engines.brief, settings.signing_key()
         metrics, traces = Metrics(), Traces(settings.otel_exporter_otlp_endpoint)
         redaction, mac_key, audit = Redaction(secret), MacKey(secret), AuditLog(engine)
         sandbox, history = shared_sandbox(), VersionHistory(engine)
@@ -150,19 +155,20 @@ class Services:
             key_check=key_check,
             last_head=last_head,
         )
-        users, attempts = Users(engine), Attempts(engine, secret)
+        users, attempts = Users(brief), Attempts(brief, secret)
         sessions = Sessions(
-            engine,
+            brief,
             idle=timedelta(minutes=settings.session_idle),
             lifetime=timedelta(hours=settings.session_lifetime),
         )
         # The worker of a request that runs longer is taken for dead.
         lease = timedelta(seconds=2 * settings.request_timeout)
-        idempotency_keys = IdempotencyKeys(engine, lease=lease, secret=secret, on_round=metrics.completed)
+        idempotency_keys = IdempotencyKeys(brief, lease=lease, secret=secret, on_round=metrics.completed)
         watcher = Watcher(store, engines.session_url, on_idle=sandbox.close, on_round=metrics.completed)
         scrape = Scrape(metrics, store, spool)
         return cls(
             engine=engine,
+            brief_engine=brief,
             migration_engine=engines.migration,
             store=store,
             log=log,
@@ -200,7 +206,7 @@ class Services:
             users=users,
             sessions=sessions,
             login=Login(users=users, sessions=sessions, attempts=attempts, audit=audit, threads=settings.threads),
-            keys=Keys(engine),
+            keys=Keys(brief),
             attempts=attempts,
             metrics=metrics,
             scrape=scrape,

@@ -35,7 +35,7 @@ def test_nothing_of_it_can_be_changed(app: Flask, audit: AuditLog, change: objec
 
 
 def test_without_a_database_it_says_so(app: Flask, audit: AuditLog, database_url: str, database_server: object) -> None:
-    app.extensions["scoredesk"].engine.dispose()
+    app.extensions["scoredesk"].close()
     database_server.drop(database_url)  # type: ignore[attr-defined]
     with pytest.raises(AuditUnavailable):
         audit.record(Action.PROMOTED, "penguins", "ada")

@@ -93,7 +93,7 @@ def service(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) 
     yield Service(
         services=services, url=module_database_url, token=token, key=key, file=folder / "new.joblib", models=models
     )
-    services.log.close()
+    services.close()
 
 
 def export(service: Service) -> None:

@@ -17,7 +17,7 @@ MAX_PRINCIPALS = 10_000
 class LastKnownPrincipals:
     """Looks principals up in the database, and falls back to its last answer while it can't be reached.
 
-    Revoking access needs the database too, so a fallback answer can't miss a revocation during an outage.
+    Revoking access needs the database too, and while that does not answer, one request every two seconds tries it.
     Predictions continue meanwhile, because the spool stores them.
     """
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Connection, Engine, Text, cast, func, select
 
+from webapp.database.breaker import Breaker
 from webapp.database.tables.predictions import PredictionRecord
 from webapp.database.transactions import transaction
 from webapp.errors import (
@@ -24,7 +25,6 @@ from webapp.helpers.records.row import decode, encode, from_columns
 from webapp.helpers.sealing import MacKey
 from webapp.helpers.uuid7 import time_of
 from webapp.services.prediction_log import elsewhere
-from webapp.services.prediction_log.breaker import Breaker
 from webapp.services.prediction_log.inserting import insert
 from webapp.services.sealing.key_check import KeyCheck
 from webapp.services.spool import Spool

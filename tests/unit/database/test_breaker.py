@@ -1,10 +1,10 @@
-"""webapp.services.prediction_log.breaker"""
+"""webapp.database.breaker"""
 
 from __future__ import annotations
 
 import time
 
-from webapp.services.prediction_log.breaker import Breaker
+from webapp.database.breaker import Breaker
 
 
 def test_it_lets_everybody_through_until_something_fails() -> None:
