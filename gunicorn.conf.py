@@ -50,12 +50,12 @@ def on_starting(server: Any) -> None:
 
 
 def pre_fork(server: Any, worker: Any) -> None:
-    """Give a worker its place, in the master."""
+    """Choose the metrics files of a new worker; gunicorn calls this in its master."""
     metrics_files.assign_place(worker, server.WORKERS.values())
 
 
 def post_fork(_server: Any, worker: Any) -> None:
-    """Let a worker take its place."""
+    """Let a worker count in the metrics files that the master chose for it."""
     metrics_files.take_place(worker)
 
 

@@ -16,6 +16,7 @@ from tests import serving
 from tests.conftest import SECRET
 from tests.faults.load import Answered, lost, save_sums, wrong
 from tests.faults.postgres import Postgres, wait_until, with_tables
+from tests.faults.proxy import Proxy
 from tests.serving import Serving
 
 
@@ -63,6 +64,14 @@ def server(serve: Serve) -> Iterator[Serving]:
     """One service for all tests of a module that leave it whole."""
     with serve() as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def wire(postgres: Postgres) -> Iterator[Proxy]:
+    """The way from one host to the database."""
+    proxy = Proxy(postgres.url)
+    yield proxy
+    proxy.close()
 
 
 @pytest.fixture(scope="module")

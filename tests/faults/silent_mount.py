@@ -15,7 +15,7 @@ DETACH = 2
 
 @contextmanager
 def silent(folder: Path) -> Iterator[None]:
-    """Cover a folder with a mount that nobody serves; raise OSError where this may not be done."""
+    """Cover a folder with a mount that never answers. Raise OSError if this process may not mount."""
     device = os.open(DEVICE, os.O_RDWR | os.O_CLOEXEC)
     options = f"fd={device},rootmode=40000,user_id={os.getuid()},group_id={os.getgid()},allow_other"
     try:
@@ -26,7 +26,7 @@ def silent(folder: Path) -> Iterator[None]:
         finally:
             LIBC.umount2(os.fsencode(folder), DETACH)
     finally:
-        # Whoever still waits for it gets an error.
+        # Threads that still wait for it get an error.
         os.close(device)
 
 

@@ -53,7 +53,7 @@ class World:
         time.sleep(self.random.uniform(least, most))
 
     def lead_to(self, url: str) -> None:
-        """Let all new connections of all hosts lead there."""
+        """Connect all hosts to this address from now on."""
         for proxy in self.proxies:
             proxy.lead_to(url)
 

@@ -34,7 +34,7 @@ class Server(Postgres):
         self.control("start", "-l", str(self.folder / "log"), "-o", f"-p {self.port}")
 
     def kill(self) -> None:
-        """Let it end as a machine does that loses its power."""
+        """Kill all its processes at once, as a power cut does."""
         root = psutil.Process(self.pid)
         processes = [root, *root.children()]
         for process in processes:
@@ -77,7 +77,7 @@ class Pair:
         wait_until(lambda: self.primary.execute("SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'"))
 
     def promote(self) -> None:
-        """Let the standby take the place of the primary, which is gone and never comes back as one."""
+        """Promote the standby. From now on, ``standby`` is the old primary, which was killed."""
         self.standby.control("promote")
         self.primary, self.standby = self.standby, self.primary
         self._wait_for_standbys("")

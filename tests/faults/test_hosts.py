@@ -24,14 +24,6 @@ OTHER_KEY = "SECRET_KEY is not the key that this database is used with."
 
 
 @pytest.fixture(scope="module")
-def wire(postgres: Postgres) -> Iterator[Proxy]:
-    """The way from one host to the database."""
-    proxy = Proxy(postgres.url)
-    yield proxy
-    proxy.close()
-
-
-@pytest.fixture(scope="module")
 def hosts(
     serve: Serve, wire: Proxy, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Serving, Serving, Path]]:

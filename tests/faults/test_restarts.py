@@ -43,14 +43,6 @@ class Host:
 
 
 @pytest.fixture(scope="module")
-def wire(postgres: Postgres) -> Iterator[Proxy]:
-    """The way from the second host to the database."""
-    proxy = Proxy(postgres.url)
-    yield proxy
-    proxy.close()
-
-
-@pytest.fixture(scope="module")
 def hosts(
     postgres: Postgres, sums: Path, wire: Proxy, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Host, Host]]:

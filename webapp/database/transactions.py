@@ -55,6 +55,11 @@ def transaction(engine: Engine, unavailable: type[ScoredeskError]) -> Iterator[C
         if breaker and isinstance(error.__cause__, DBAPIError) and _is_unanswered(error.__cause__):
             breaker.failed()
         raise
+    except Exception:
+        # The block refused something, for example a login: PostgreSQL had answered.
+        if breaker:
+            breaker.succeeded()
+        raise
     if breaker:
         breaker.succeeded()
 
