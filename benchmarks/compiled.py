@@ -26,11 +26,11 @@ from threadpoolctl import threadpool_limits
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from examples.demo import breast_cancer, penguin_mass, penguins
-from webapp.models.compiled import compile_estimator, prove
-from webapp.models.compiled.made_up_instances import make_up_instances
-from webapp.models.estimator.answers import predict_answers, read_answers
-from webapp.models.estimator.matrix import as_matrix
-from webapp.models.signature import read_signature, read_splits
+from webapp.cell.compiled import compile_estimator, prove
+from webapp.cell.compiled.made_up_instances import make_up_instances
+from webapp.cell.estimator.answers import predict_answers, read_answers
+from webapp.cell.estimator.matrix import as_matrix
+from webapp.cell.signature import read_signature, read_splits
 from webapp.types import Answer, Feature, Instance, Signature
 
 try:

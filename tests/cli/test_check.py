@@ -17,7 +17,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from tests.conftest import SECRET, MakeApp
 from tests.serving import ROOT
-from tests.unit.services.sandbox.misbehaving import Killed
+from tests.unit.cell.sandbox.misbehaving import Killed
 
 LINE = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
 

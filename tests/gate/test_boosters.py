@@ -27,12 +27,12 @@ from tests.gate.child import in_child
 from tests.gate.honest import answers, same
 from tests.gate.hostile_names import dumped
 from tests.gate.verdict import GRANTS, both
+from webapp.cell.estimator.boosters import use_one_thread
+from webapp.cell.estimator.servable import prepare_for_serving
+from webapp.cell.gate import inspect, load
+from webapp.cell.sandbox.sandbox import Sandbox
 from webapp.config import ROOT
 from webapp.errors import ArtifactRefused
-from webapp.models.estimator.boosters import use_one_thread
-from webapp.models.estimator.servable import prepare_for_serving
-from webapp.models.gate import inspect, load
-from webapp.services.sandbox.sandbox import Sandbox
 
 NUMBERS = X @ np.arange(4.0)
 NAMED = np.array(["low", "middle", "high"])[Y]
@@ -162,7 +162,7 @@ def test_a_process_that_is_forked_after_loading_predicts(make: Callable[..., Any
     joblib.dump(boosters.FRAME, tmp_path / "frame.joblib")
     program = """
 import os, signal, sys, joblib
-from webapp.models.gate import Grants, load
+from webapp.cell.gate import Grants, load
 model = load(open(sys.argv[1], "rb").read(), Grants.of())
 frame = joblib.load(sys.argv[2])
 if os.fork() == 0:
@@ -178,9 +178,7 @@ sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))
 
 
 def test_neither_library_is_imported_before_a_file_asks_for_it() -> None:
-    program = (
-        "import sys, webapp.services.sandbox.process; sys.exit('xgboost' in sys.modules or 'lightgbm' in sys.modules)"
-    )
+    program = "import sys, webapp.cell.sandbox.process; sys.exit('xgboost' in sys.modules or 'lightgbm' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT).returncode == 0
 
 

@@ -19,8 +19,8 @@ from threadpoolctl import threadpool_limits
 from tests.gate.child import Died, in_child
 from tests.gate.honest import CLASSES, X, dumped
 from tests.gate.verdict import GRANTS, both
+from webapp.cell.gate import inspect, load
 from webapp.errors import NotServable
-from webapp.models.gate import inspect, load
 
 FILES = 286
 MODELS = {

@@ -30,8 +30,8 @@ from threadpoolctl import threadpool_limits
 from tests.gate import honest
 from tests.gate.honest import CLASSES, NUMBERS, X, answers, dumped, mapped, same
 from tests.gate.verdict import GRANTS
+from webapp.cell.gate import inspect, load
 from webapp.errors import ArtifactRefused
-from webapp.models.gate import inspect, load
 
 #: Refused, and why.
 REFUSED = {"IterativeImputer 0": "it keeps its imputers as named tuples, which are made with arguments"}

@@ -12,8 +12,8 @@ from threadpoolctl import threadpool_limits
 from tests.gate import bombs, hostile_names, natives
 from tests.gate.child import in_child
 from tests.gate.verdict import GRANTS, both, verdict
-from webapp.models.gate import inspect, load
-from webapp.models.gate.allow_list import Use, refusal
+from webapp.cell.gate import inspect, load
+from webapp.cell.gate.allow_list import Use, refusal
 
 KINDS = {
     "object arrays": hostile_names.OBJECT_ARRAYS,

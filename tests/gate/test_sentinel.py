@@ -12,7 +12,7 @@ import pytest
 
 from tests.gate import hostile_names
 from tests.gate.child import in_child
-from webapp.services.sandbox.confinement import forbid_writing
+from webapp.cell.sandbox.confinement import forbid_writing
 
 RUNS = {
     **hostile_names.OBJECT_ARRAYS,

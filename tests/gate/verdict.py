@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tests.gate.child import in_child
+from webapp.cell.gate import Grants, inspect, load
 from webapp.errors import NotServable
-from webapp.models.gate import Grants, inspect, load
 
 GRANTS = Grants.of()
 

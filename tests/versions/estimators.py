@@ -9,9 +9,9 @@ from pathlib import Path
 import joblib
 from sklearn.linear_model import LinearRegression
 
+from webapp.cell.sandbox.sandbox import shared_sandbox
 from webapp.services.model_store.artifact import ArtifactLoader
 from webapp.services.model_store.history import VersionHistory
-from webapp.services.sandbox.sandbox import shared_sandbox
 
 LOADER = ArtifactLoader(shared_sandbox())
 

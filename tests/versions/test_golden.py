@@ -12,10 +12,10 @@ import pytest
 from palmerpenguins import load_penguins
 
 from tests.versions.estimators import LOADER, times
+from webapp.cell.signature import read_signature
 from webapp.errors import ModelNotReady
 from webapp.models.card import read_card
 from webapp.models.sample.golden_rows import choose_golden
-from webapp.models.signature import read_signature
 from webapp.services.model_store import ModelStore
 from webapp.services.model_store.card_writer import CardWriter
 from webapp.types import Answer

@@ -14,11 +14,11 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.linear_model import LinearRegression
 
 from tests.conftest import MakeApp
-from tests.unit.services.sandbox.test_probing import behind, days
+from tests.unit.cell.sandbox.test_probing import behind, days
+from webapp.cell.sandbox.sandbox import Sandbox, shared_sandbox
 from webapp.services.model_store.artifact import ArtifactLoader
-from webapp.services.sandbox.sandbox import Sandbox, shared_sandbox
 
-TRUSTED = ["tests.unit.services.sandbox.test_probing.days"]
+TRUSTED = ["tests.unit.cell.sandbox.test_probing.days"]
 
 
 def test_a_date_behind_a_function_is_answered(make_app: MakeApp) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy import Engine
 
+from webapp.cell.sandbox.sandbox import Sandbox, shared_sandbox
 from webapp.config import Settings
 from webapp.database.engines import Engines
 from webapp.helpers.record_ids import RecordIds
@@ -34,7 +35,6 @@ from webapp.services.prediction_log import Explorer, PredictionLog
 from webapp.services.prometheus import Scrape
 from webapp.services.readiness import ReadinessProbe
 from webapp.services.retention import Retention
-from webapp.services.sandbox.sandbox import Sandbox, shared_sandbox
 from webapp.services.sealing import Copies, LastHead, PeriodicSealer, Sealer
 from webapp.services.sealing.key_check import KeyCheck
 from webapp.services.spool import Replayer, Spool

@@ -3,36 +3,35 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from webapp.errors import GoldenRowsDiffer
 from webapp.models.card.fields import GoldenRow
-from webapp.models.estimator.answers import predict_answers
-from webapp.models.estimator.matrix import as_matrix
-from webapp.types import Answer, Instance, Signature
+from webapp.types import Answer, Instance
+
+#: Answers instances in one call of the estimator.
+Predict = Callable[[Sequence[Instance]], Sequence[Answer]]
 
 MAX_GOLDEN_ROWS = 10
 #: Another processor may add numbers in another order; a changed library differs by more.
 RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-7, 1e-9
 
 
-def choose_golden(
-    instances: Sequence[Instance], answers: Sequence[Answer], estimator: Any, signature: Signature
-) -> list[GoldenRow]:
+def choose_golden(instances: Sequence[Instance], answers: Sequence[Answer], predict: Predict) -> list[GoldenRow]:
     """Choose rows evenly from the lowest answer to the highest, so that each class is represented."""
     ranked = sorted(range(len(instances)), key=lambda index: _rank(answers[index]))
     count = min(MAX_GOLDEN_ROWS, len(ranked))
     chosen = [instances[ranked[place * (len(ranked) - 1) // max(count - 1, 1)]] for place in range(count)]
     # Predicted again as one batch, which is how each load checks them.
-    again = predict_answers(estimator, as_matrix(chosen, signature), signature)
+    again = predict(chosen)
     return [
         GoldenRow(inputs=dict(inputs), prediction=answer.prediction, probabilities=answer.probabilities)
         for inputs, answer in zip(chosen, again, strict=True)
     ]
 
 
-def check_golden(rows: Sequence[GoldenRow], estimator: Any, signature: Signature) -> None:
+def check_golden(rows: Sequence[GoldenRow], predict: Predict) -> None:
     """Predict the golden rows again.
 
     Raises
@@ -43,7 +42,7 @@ def check_golden(rows: Sequence[GoldenRow], estimator: Any, signature: Signature
     if not rows:
         return
     try:
-        answers = predict_answers(estimator, as_matrix([row.inputs for row in rows], signature), signature)
+        answers = predict([row.inputs for row in rows])
     except MemoryError:
         # Memory that is short now says nothing about the model.
         raise

@@ -14,13 +14,13 @@ from typing import Any
 import sklearn
 from sklearn.exceptions import InconsistentVersionWarning
 
+from webapp.cell.estimator.servable import prepare_for_serving
+from webapp.cell.gate import Grants, load
+from webapp.cell.sandbox.sandbox import Sandbox, SandboxReport
 from webapp.errors import NotServable, NotServableYet
 from webapp.helpers.inputs.messages import printable
-from webapp.models.estimator.servable import prepare_for_serving
-from webapp.models.gate import Grants, load
 from webapp.regular_file import MAX_FILE_BYTES, read_regular
 from webapp.services.model_store.time_limit import TimeLimit
-from webapp.services.sandbox.sandbox import Sandbox, SandboxReport
 from webapp.types import Probed
 
 MAX_REASON_LENGTH = 500

@@ -9,20 +9,21 @@ from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any
 
+from webapp.cell.estimator.answers import predict_answers
+from webapp.cell.estimator.matrix import as_matrix
+from webapp.cell.evaluation import measure
+from webapp.cell.signature import read_signature
 from webapp.errors import NotPublishable
 from webapp.models.card import Card, read_card
 from webapp.models.card.apply import with_words
 from webapp.models.card.fields import Published, Sample
 from webapp.models.card.from_signature import card_signature
-from webapp.models.estimator.answers import predict_answers
-from webapp.models.estimator.matrix import as_matrix
 from webapp.models.sample.distributions import references
 from webapp.models.sample.empty_pairs import find_empty_pairs
-from webapp.models.sample.evaluation import measure
 from webapp.models.sample.golden_rows import choose_golden
 from webapp.models.sample.sample_rows import read_sample
-from webapp.models.signature import read_signature
 from webapp.services.model_store.artifact import Artifact
+from webapp.services.model_store.inference import answering
 from webapp.types import Signature
 
 LIBRARIES = ("scikit-learn", "numpy", "scipy", "pandas", "joblib")
@@ -85,7 +86,7 @@ class CardWriter:
         except Exception as error:
             raise NotPublishable(f"The model can't answer the sample ({type(error).__name__}).") from error
         target = list(self.targets) if signature.multi_output else next(iter(self.targets), None)
-        golden = choose_golden(rows.instances, answers, estimator, signature) if self.golden else []
+        golden = choose_golden(rows.instances, answers, answering(estimator, signature)) if self.golden else []
         return {
             "sample": Sample(rows=len(rows.instances), target=target or None),
             "signature": card_signature(signature, references(rows.instances, signature)),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from webapp.cell.compiled import NotCompilable, Plan, compile_estimator, prove
+from webapp.cell.estimator.answers import predict_answers
+from webapp.cell.estimator.matrix import as_matrix
 from webapp.errors import PredictionFailed
-from webapp.models.compiled import NotCompilable, Plan, compile_estimator, prove
-from webapp.models.estimator.answers import predict_answers, read_answers
-from webapp.models.estimator.matrix import as_matrix
+from webapp.models.answers import read_answers
 from webapp.types import Answer, Instance, Signature
 
 
@@ -61,3 +62,8 @@ def _compile(estimator: Any, signature: Signature, sample: Sequence[Instance]) -
         # The estimator differs from what its class usually holds; it may still answer.
         return None, f"the estimator itself: compiling it failed with {type(error).__name__}"
     return plan, f"its compiled form, which agreed with the estimator {count} times"
+
+
+def answering(estimator: Any, signature: Signature) -> Callable[[Sequence[Instance]], list[Answer]]:
+    """Return what answers instances in one call of the estimator."""
+    return lambda instances: predict_answers(estimator, as_matrix(instances, signature), signature)

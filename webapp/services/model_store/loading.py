@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 
+from webapp.cell.signature import read_signature
 from webapp.errors import NotServable, NotServableYet
 from webapp.helpers.inputs.schema import InstanceSchema
 from webapp.helpers.records.redaction import with_redacted
@@ -13,10 +14,9 @@ from webapp.models.card.apply import with_words
 from webapp.models.explanation import background_of
 from webapp.models.guardrails.checks import Checks
 from webapp.models.sample.golden_rows import check_golden
-from webapp.models.signature import read_signature
 from webapp.services.model_store.artifact import ArtifactLoader
 from webapp.services.model_store.files import VersionFile
-from webapp.services.model_store.inference import inference_of
+from webapp.services.model_store.inference import answering, inference_of
 from webapp.services.model_store.served import Retry, ServedModel, UnservedModel
 
 
@@ -61,7 +61,7 @@ def serve(file: VersionFile, loader: ArtifactLoader, max_instances: int, redact:
     signature = read_signature(artifact.estimator, artifact.probed)
     if card:
         signature = with_words(signature, card)
-        check_golden(card.golden, artifact.estimator, signature)
+        check_golden(card.golden, answering(artifact.estimator, signature))
     signature = with_redacted(signature, redact)
     sample = [row.inputs for row in card.golden] if card else []
     return ServedModel(

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fitted import CASES
+from webapp.cell.estimator.answers import predict_answers
+from webapp.cell.estimator.matrix import as_matrix
+from webapp.cell.signature import read_signature
 from webapp.errors import InvalidInput
 from webapp.helpers.inputs.schema import InstanceSchema
 from webapp.helpers.records.as_json import notices_json
-from webapp.models.estimator.answers import predict_answers
-from webapp.models.estimator.matrix import as_matrix
-from webapp.models.signature import read_signature
 from webapp.types import Feature, Notice, Output, Signature
 
 FEATURES = (

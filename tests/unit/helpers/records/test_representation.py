@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from tests.fitted import CASES
+from webapp.cell.signature import read_signature
 from webapp.helpers.records.as_csv import csv_lines
 from webapp.helpers.records.as_json import answer_json, record_json, timestamp
 from webapp.helpers.records.part import Part
 from webapp.helpers.uuid7 import uuid7
-from webapp.models.signature import read_signature
 from webapp.models.signature.as_json import signature_json
 from webapp.types import Answer, Channel, Notice, Prediction, Status
 

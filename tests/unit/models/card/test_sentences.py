@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.fitted import CASES
+from webapp.cell.signature import read_signature
 from webapp.models.card.sentences import blank_words, values_met, values_source
-from webapp.models.signature import read_signature
 from webapp.types import Feature, Range
 
 

@@ -20,13 +20,13 @@ from sklearn.preprocessing import MinMaxScaler, OneHotEncoder
 from sklearn.svm import LinearSVC
 
 from tests.fitted import CASES
+from webapp.cell.estimator.answers import predict_answers
+from webapp.cell.estimator.matrix import as_matrix
+from webapp.cell.signature import read_signature
 from webapp.models.card import Card, read_card
 from webapp.models.card.from_signature import card_signature
-from webapp.models.estimator.answers import predict_answers
-from webapp.models.estimator.matrix import as_matrix
 from webapp.models.explanation import Background, Explanation, background_of, build_questions, explain
 from webapp.models.sample.distributions import references
-from webapp.models.signature import read_signature
 from webapp.types import Instance, Signature, Value
 
 RANDOM = np.random.default_rng(7)

@@ -9,11 +9,11 @@ import pytest
 from sklearn.cluster import KMeans
 
 from tests.fitted import CASES, CITY, DATA, GAPS, MEDIAN, fit
+from webapp.cell.signature import read_signature
 from webapp.helpers.inputs.schema import InstanceSchema
 from webapp.models.card import Card
 from webapp.models.card.fields import CardInput, CardSignature, CategoryReference, NumberReference
 from webapp.models.card.typical import with_typical
-from webapp.models.signature import read_signature
 from webapp.models.signature.example import example, typical_case
 from webapp.types import Feature, Range, Signature
 

@@ -8,14 +8,14 @@ from typing import Any
 import joblib
 import pytest
 
-from tests.unit.services.sandbox.misbehaving import Killed
+from tests.unit.cell.sandbox.misbehaving import Killed
 from tests.versions.estimators import put, times
+from webapp.cell.sandbox.sandbox import shared_sandbox
 from webapp.services.model_store import ModelStore, artifact, retries
 from webapp.services.model_store.artifact import ArtifactLoader
 from webapp.services.model_store.files import VersionFile
 from webapp.services.model_store.retries import Retries
 from webapp.services.model_store.served import Retry, UnservedModel
-from webapp.services.sandbox.sandbox import shared_sandbox
 
 LOADER = ArtifactLoader(shared_sandbox(), trusted_types=[f"{Killed.__module__}.Killed"])
 FILE = VersionFile(name="a", version="1", path=Path("a"), digest="d", card=Path("a.json"), card_digest="")

@@ -19,10 +19,10 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from webapp.cell.sandbox.sandbox import shared_sandbox
 from webapp.errors import ModelNotFound, ModelNotReady
 from webapp.services.model_store import ModelStore
 from webapp.services.model_store.artifact import ArtifactLoader, shared_artifacts
-from webapp.services.sandbox.sandbox import shared_sandbox
 
 LINE = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
 

@@ -1,0 +1,49 @@
+"""The attributes of an instance whose state is a dict of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sklearn.base import BaseEstimator
+from sklearn.ensemble._hist_gradient_boosting.predictor import TreePredictor
+from sklearn.isotonic import IsotonicRegression
+from sklearn.utils import Bunch
+
+from webapp.cell.gate.budget import BYTES_PER_PART, Budget
+from webapp.cell.gate.plain_values import is_version
+from webapp.errors import ArtifactRefused
+
+#: Classes' own ways of reading a state that only compare versions or fill attributes.
+HARMLESS_SETSTATES = (
+    BaseEstimator.__setstate__,
+    IsotonicRegression.__setstate__,
+    TreePredictor.__setstate__,
+)
+
+
+def fill(instance: Any, state: Any, budget: Budget, *, trusted: bool) -> None:
+    """Set the attributes of an instance; only a trusted class may read them with its own code.
+
+    Raises
+    ------
+    ArtifactRefused
+    """
+    _require_ordinary(type(instance), state, budget)
+    setstate = getattr(type(instance), "__setstate__", None)
+    if setstate is None or isinstance(instance, Bunch):
+        vars(instance).update(state)
+    elif setstate in HARMLESS_SETSTATES or trusted:
+        instance.__setstate__(state)
+    else:
+        raise ArtifactRefused(f"It holds a {type(instance).__name__}, whose own code for reading it is not trusted.")
+
+
+def _require_ordinary(kind: type, state: Any, budget: Budget) -> None:
+    if type(state) is not dict or not all(type(name) is str for name in state):
+        raise ArtifactRefused(f"It gives a {kind.__name__} a state that is not a dict of attributes.")
+    if "_sklearn_version" in state and not is_version(state["_sklearn_version"]):
+        raise ArtifactRefused(f"It gives a {kind.__name__} an invalid version.")
+    budget.charge_bytes(BYTES_PER_PART * len(state))
+    for name in state:
+        if name.startswith("__") or callable(getattr(kind, name, None)):
+            raise ArtifactRefused(f"It replaces {kind.__name__}.{name}, which no model needs.")

@@ -1,0 +1,195 @@
+"""Rules for calls: with which arguments each name may be called.
+
+Each rule is given the arguments and returns whether they are of the kind that is found in honest files.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from webapp.cell.gate.hashable import PLAIN_TYPES, require_hashable
+from webapp.cell.gate.plain_values import is_content, is_shape
+
+Rule = Callable[[tuple[Any, ...]], bool]
+
+NATIVE_MODULES = ("sklearn.metrics._dist_metrics", "sklearn.neighbors._ball_tree", "sklearn.neighbors._kd_tree")
+FACTORIES = (None, int, float, list, dict, set, OrderedDict)
+
+
+def latin1(args: tuple[Any, ...]) -> bool:
+    """Accept a text that stands for bytes, as the oldest protocols write them."""
+    return len(args) == 2 and type(args[0]) is type(args[1]) is str and args[1] in ("latin1", "latin-1")
+
+
+def plain(args: tuple[Any, ...]) -> bool:
+    """Accept up to four plain values."""
+    return len(args) <= 4 and all(type(arg) in PLAIN_TYPES for arg in args)
+
+
+def content(args: tuple[Any, ...]) -> bool:
+    """Accept the content of a bytearray; a number would be its length, which may be huge."""
+    return not args or (len(args) == 1 and type(args[0]) is bytes) or latin1(args)
+
+
+def real_and_imaginary(args: tuple[Any, ...]) -> bool:
+    """Accept the two parts of a complex number."""
+    return len(args) == 2 and all(type(arg) is float for arg in args)
+
+
+def collection(args: tuple[Any, ...]) -> bool:
+    """Accept a list of plain values, as the older protocols write a set."""
+    if len(args) != 1 or type(args[0]) is not list:
+        return False
+    # Tuples in a set are accepted in the newer protocols only, where their number is charged to the budget.
+    return not any(require_hashable(item) for item in args[0])
+
+
+def nothing(args: tuple[Any, ...]) -> bool:
+    """Accept no arguments at all."""
+    return not args
+
+
+def factory(args: tuple[Any, ...]) -> bool:
+    """Accept one of the types that create a default value."""
+    return not args or (len(args) == 1 and any(args[0] is kind for kind in FACTORIES))
+
+
+def empty_array(args: tuple[Any, ...]) -> bool:
+    """Accept the class, shape and type of an empty array, which gets its content as its state."""
+    return len(args) == 3 and args[0] is np.ndarray and _is_empty(*args[1:])
+
+
+def empty_masked_array(args: tuple[Any, ...]) -> bool:
+    """Accept the same for a masked array."""
+    return len(args) == 4 and args[0] is np.ma.MaskedArray and args[1] is np.ndarray and _is_empty(*args[2:])
+
+
+def _is_empty(shape: Any, typecode: Any) -> bool:
+    # An array compares equal to what it holds, so the types are checked first.
+    return type(shape) is tuple and type(typecode) in (bytes, str) and shape == (0,) and typecode in (b"b", "b")
+
+
+def scalar(args: tuple[Any, ...]) -> bool:
+    """Accept the type and the bytes of one number, text or date."""
+    if len(args) != 2 or not isinstance(args[0], np.dtype) or type(args[1]) is not bytes:
+        return False
+    return is_content(args[1], args[0], 1)
+
+
+def from_buffer(args: tuple[Any, ...]) -> bool:
+    """Accept the content, type, shape and order of an array inside another array's stream."""
+    if len(args) != 4 or type(args[0]) not in (bytes, bytearray) or not isinstance(args[1], np.dtype):
+        return False
+    buffer, dtype, shape, order = args
+    sound = is_shape(shape) and type(order) is str and order in ("C", "F")
+    return sound and is_content(buffer, dtype, math.prod(shape))
+
+
+def one_class(args: tuple[Any, ...]) -> bool:
+    """Accept a class of distances or of neighbour trees, which is to be instantiated."""
+    return len(args) == 1 and isinstance(args[0], type) and args[0].__module__ in NATIVE_MODULES
+
+
+def bit_generator(args: tuple[Any, ...]) -> bool:
+    """Accept numpy's source of random bits, for a random generator that draws from it."""
+    return len(args) == 1 and isinstance(args[0], np.random.BitGenerator)
+
+
+def bit_generator_class(args: tuple[Any, ...]) -> bool:
+    """Accept a class of such sources."""
+    return len(args) == 1 and isinstance(args[0], type) and issubclass(args[0], np.random.BitGenerator)
+
+
+def seed_sequence(args: tuple[Any, ...]) -> bool:
+    """Accept numpy's class of seeds, a checksum, and no state: that follows."""
+    return len(args) == 3 and args[0] is np.random.SeedSequence and type(args[1]) is int and args[2] is None
+
+
+def multinomial_loss(args: tuple[Any, ...]) -> bool:
+    """Accept the one loss that Cython pickles differently from the others; it holds nothing."""
+    from sklearn._loss._loss import CyHalfMultinomialLoss
+
+    return (
+        len(args) == 3
+        and args[0] is CyHalfMultinomialLoss
+        and type(args[1]) is int
+        and (args[2] is None or (type(args[2]) is tuple and not args[2]))
+    )
+
+
+def check_array_alone(args: tuple[Any, ...]) -> bool:
+    """Accept scikit-learn's check_array, without further arguments."""
+    from sklearn.utils.validation import check_array
+
+    return len(args) == 1 and args[0] is check_array
+
+
+def tree(args: tuple[Any, ...]) -> bool:
+    """Accept the number of features, of the classes of each output, and of outputs."""
+    if len(args) != 3:
+        return False
+    n_features, n_classes, n_outputs = args
+    return (
+        type(n_features) is int
+        and type(n_outputs) is int
+        and isinstance(n_classes, np.ndarray)
+        and n_classes.dtype == np.intp
+        and n_classes.shape == (n_outputs,)
+        and n_features >= 0
+        and bool((n_classes > 0).all())
+    )
+
+
+CALLS: dict[tuple[str, str], Rule] = {
+    ("_codecs", "encode"): latin1,
+    ("builtins", "bytearray"): content,
+    ("builtins", "complex"): real_and_imaginary,
+    ("builtins", "frozenset"): collection,
+    ("builtins", "set"): collection,
+    ("builtins", "slice"): plain,
+    ("collections", "OrderedDict"): nothing,
+    ("collections", "defaultdict"): factory,
+    ("functools", "partial"): check_array_alone,
+    ("numpy._core.multiarray", "_reconstruct"): empty_array,
+    ("numpy.core.multiarray", "_reconstruct"): empty_array,
+    ("numpy._core.multiarray", "scalar"): scalar,
+    ("numpy.core.multiarray", "scalar"): scalar,
+    ("numpy._core.numeric", "_frombuffer"): from_buffer,
+    ("numpy.core.numeric", "_frombuffer"): from_buffer,
+    ("numpy.ma.core", "_mareconstruct"): empty_masked_array,
+    ("numpy.random._pickle", "__bit_generator_ctor"): bit_generator_class,
+    ("numpy.random._pickle", "__generator_ctor"): bit_generator,
+    ("numpy.random._pickle", "__randomstate_ctor"): bit_generator,
+    ("numpy.random.bit_generator", "__pyx_unpickle_SeedSequence"): seed_sequence,
+    ("sklearn._loss._loss", "__pyx_unpickle_CyHalfMultinomialLoss"): multinomial_loss,
+    ("sklearn.metrics._dist_metrics", "newObj"): one_class,
+    ("sklearn.neighbors._ball_tree", "newObj"): one_class,
+    ("sklearn.neighbors._kd_tree", "newObj"): one_class,
+    ("sklearn.tree._tree", "Tree"): tree,
+}
+#: Names of which the result gets a state afterwards.
+STATEFUL = {
+    ("functools", "partial"),
+    ("numpy._core.multiarray", "_reconstruct"),
+    ("numpy.core.multiarray", "_reconstruct"),
+    ("numpy.ma.core", "_mareconstruct"),
+    ("numpy.random._pickle", "__bit_generator_ctor"),
+    ("numpy.random._pickle", "__randomstate_ctor"),
+    ("numpy.random.bit_generator", "__pyx_unpickle_SeedSequence"),
+    ("sklearn.metrics._dist_metrics", "newObj"),
+    ("sklearn.neighbors._ball_tree", "newObj"),
+    ("sklearn.neighbors._kd_tree", "newObj"),
+    ("sklearn.tree._tree", "Tree"),
+}
+#: Modules of losses written in Cython, which are created with a number or nothing.
+LOSS_MODULES = ("sklearn._loss._loss", "sklearn.linear_model._sgd_fast")
+
+
+def call_rule(module: str, name: str) -> Rule | None:
+    """Return the rule of a name that may be called, if there is one."""
+    return CALLS.get((module, name)) or (plain if module in LOSS_MODULES else None)
