@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import sys
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
@@ -132,6 +133,20 @@ class Settings(BaseModel):
         (),
         description="Models that are served although they were saved with another minor version of scikit-learn, "
         "separated by commas.",
+    )
+    cells: str = Field(
+        "",
+        pattern=r"^\d{0,4}( ?unlocked)?$",
+        description="How many calls of one model may be computed at the same time, each in a process of its own. "
+        "Unset: as many as there are processors. With the word `unlocked`, alone or after the number, models also run "
+        "where the kernel can't lock their processes, and a hostile file could do harm.",
+    )
+    max_cells: int = Field(
+        32,
+        ge=1,
+        le=10_000,
+        description="How many processes of models live at the same time. The one that was not needed for the longest "
+        "time is ended for another, and started again when it is needed.",
     )
     redact: Names = Field(
         (),
@@ -281,6 +296,17 @@ class Settings(BaseModel):
     def max_instances(self) -> int:
         """The maximum number of instances in one request."""
         return self.max_batch_size * 16
+
+    @property
+    def cells_per_model(self) -> int:
+        """How many calls of one model may be computed at the same time."""
+        number = self.cells.removesuffix("unlocked").strip()
+        return max(1, int(number)) if number else os.cpu_count() or 1
+
+    @property
+    def may_be_unlocked(self) -> bool:
+        """Whether models may run in processes that the kernel can't lock."""
+        return self.cells.endswith("unlocked") or sys.platform != "linux"
 
     @property
     def embeds_postgres(self) -> bool:

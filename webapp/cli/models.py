@@ -12,6 +12,7 @@ from webapp.errors import NotPublishable
 from webapp.regular_file import read_regular
 from webapp.services.model_store.artifact import Check
 from webapp.services.model_store.card_writer import CardWriter
+from webapp.types import Signature
 
 group = AppGroup("models", help="List the models, publish versions and choose the champion.")
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -39,7 +40,7 @@ def list_models() -> None:
 @group.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
 def check_model(file: Path) -> None:
-    """Show what a Joblib FILE uses and whether it can be served. It is only loaded in the sandbox."""
+    """Show what a Joblib FILE uses and whether it can be served. It is only loaded in a locked process."""
     with sentences():
         check = services().loader.check(file, model=file.stem)
     for title, text in _lines(check):
@@ -136,6 +137,12 @@ def _read(path: Path) -> bytes:
         raise NotPublishable(f"{path} can't be read ({error.strerror}).") from error
 
 
+def _signature_lines(signature: Signature) -> list[tuple[str, str]]:
+    inputs = ", ".join(f"{feature.name} ({feature.kind})" for feature in signature.features)
+    outputs = len(signature.outputs)
+    return [("Inputs", inputs), ("Output", f"{signature.task}, {outputs} output{'s'[: outputs != 1]}")]
+
+
 def _lines(check: Check) -> list[tuple[str, str]]:
     report = check.report
 
@@ -145,8 +152,8 @@ def _lines(check: Check) -> list[tuple[str, str]]:
     lines = [("Uses", f"{name} ({uses}){'  NOT ALLOWED' if is_refused(name) else ''}") for name, uses in report.names]
     lines += [("SHA-256", check.digest), ("Size", f"{check.size} bytes")]
     lines += [("Made with", f"scikit-learn {report.made_with or 'of unknown version'}, numpy {report.numpy or '?'}")]
-    if report.holds:
-        lines += [("Contains", report.holds), ("Inputs", ", ".join(report.inputs)), ("Output", report.outputs or "")]
+    if report.holds and report.signature:
+        lines += [("Contains", report.holds), *_signature_lines(report.signature)]
     if report.parts_with_training_rows:
         kept = ", ".join(report.parts_with_training_rows)
         lines += [("Privacy", f"{kept} keeps rows of its training data, so everyone who has the file has them.")]

@@ -152,7 +152,6 @@ def load_models(worker: Any, services: Services) -> None:
         loading.join(timeout=1)
         if not worker.alive:
             raise SystemExit(0)
-    services.sandbox.close()
     # A request of a thousand instances makes some fifty thousand objects, none of them in a cycle;
     # searching them again and again for cycles took a sixth of the request's time.
     gc.freeze()

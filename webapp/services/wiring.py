@@ -8,7 +8,6 @@ from datetime import timedelta
 
 from sqlalchemy import Engine
 
-from webapp.cell.sandbox.sandbox import Sandbox, shared_sandbox
 from webapp.config import Settings
 from webapp.database.engines import Engines
 from webapp.helpers.record_ids import RecordIds
@@ -18,6 +17,8 @@ from webapp.services.accounts import Attempts, Keys, Login, Sessions, Users
 from webapp.services.audit import AuditLog
 from webapp.services.background_thread import BackgroundPart, BackgroundThread
 from webapp.services.catalog_check import CatalogCheck
+from webapp.services.cells.known_files import KnownFiles
+from webapp.services.cells.zygote import ZygoteClient, shared_zygote
 from webapp.services.doctor import Doctor
 from webapp.services.idempotency import IdempotencyKeys
 from webapp.services.model_store import ModelStore
@@ -57,7 +58,7 @@ class Services:
     openapi: OpenAPIDocuments
     idempotency_keys: IdempotencyKeys
     loader: ArtifactLoader
-    sandbox: Sandbox
+    zygote: ZygoteClient
     publisher: Publisher
     promoter: Promoter
     key_check: KeyCheck
@@ -81,9 +82,8 @@ class Services:
     background: Sequence[BackgroundPart]
 
     def prepare_fork(self) -> None:
-        """Load the models that the workers will share, and close everything that must not cross the fork."""
+        """Have the models read, and close everything that must not cross the fork."""
         self.store.share()
-        self.sandbox.close()
         self.close()
 
     def close(self) -> None:
@@ -107,9 +107,15 @@ class Services:
         engine, brief, secret = engines.pages, engines.brief, settings.signing_key()
         metrics, traces = Metrics(), Traces(settings.otel_exporter_otlp_endpoint)
         redaction, mac_key, audit = Redaction(secret), MacKey(secret), AuditLog(engine)
-        sandbox, history = shared_sandbox(), VersionHistory(engine)
+        zygote = shared_zygote(settings.max_cells, settings.may_be_unlocked, settings.trusted_types)
+        history = VersionHistory(engine)
         loader = ArtifactLoader(
-            sandbox, trusted_types=settings.trusted_types, allow_mismatch=settings.allow_version_mismatch
+            zygote,
+            KnownFiles(settings.instance_dir / "known"),
+            max_cells=settings.cells_per_model,
+            call_seconds=settings.request_timeout,
+            trusted_types=settings.trusted_types,
+            allow_mismatch=settings.allow_version_mismatch,
         )
         store = ModelStore(
             directory=settings.models_dir,
@@ -164,7 +170,7 @@ class Services:
         # The worker of a request that runs longer is taken for dead.
         lease = timedelta(seconds=2 * settings.request_timeout)
         idempotency_keys = IdempotencyKeys(brief, lease=lease, secret=secret, on_round=metrics.completed)
-        watcher = Watcher(store, engines.session_url, on_idle=sandbox.close, on_round=metrics.completed)
+        watcher = Watcher(store, engines.session_url, on_round=metrics.completed)
         scrape = Scrape(metrics, store, spool)
         return cls(
             engine=engine,
@@ -183,7 +189,7 @@ class Services:
             ),
             idempotency_keys=idempotency_keys,
             loader=loader,
-            sandbox=sandbox,
+            zygote=zygote,
             publisher=Publisher(
                 directory=settings.models_dir, store=store, loader=loader, history=history, redact=settings.redact
             ),

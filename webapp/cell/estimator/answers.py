@@ -16,5 +16,11 @@ def predict_answers(estimator: Any, X: Any, signature: Signature) -> list[Answer
     PredictionFailed
         When a number in an answer is not finite, which neither JSON nor a person can read.
     """
+    y, proba = predict_arrays(estimator, X, signature)
+    return read_answers(y, proba, signature)
+
+
+def predict_arrays(estimator: Any, X: Any, signature: Signature) -> tuple[Any, Any]:
+    """Return what ``predict`` and, where the signature has probabilities, ``predict_proba`` return."""
     proba = estimator.predict_proba(X) if signature.probabilities else None
-    return read_answers(estimator.predict(X), proba, signature)
+    return estimator.predict(X), proba

@@ -2,43 +2,46 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from webapp.models.crossing.instances import Columns, columns_of
 from webapp.types import Feature, Instance, Signature
 
 
 def as_matrix(instances: Sequence[Instance], signature: Signature) -> Any:
-    """Build a DataFrame, an array or a list of texts, column by column, in the estimator's order.
+    """Build a DataFrame, an array or a list of texts, in the estimator's order.
 
     Returns
     -------
     X : DataFrame or ndarray of shape (n_instances, n_features), or list of str
     """
+    return matrix_of(columns_of(instances, signature), signature)
+
+
+def matrix_of(columns: Columns, signature: Signature) -> Any:
+    """Build the same from the values of each feature."""
     if signature.layout == "texts":
-        return [instance["text"] for instance in instances]
+        return list(columns["text"])
     if signature.layout == "frame":
-        return pd.DataFrame({feature.name: _series(instances, feature) for feature in signature.features})
-    return np.column_stack([_column(instances, feature) for feature in signature.features])
+        return pd.DataFrame({each.name: _series(columns[each.name], each) for each in signature.features})
+    return np.column_stack([_column(columns[each.name], each) for each in signature.features])
 
 
-def _series(instances: Sequence[Instance], feature: Feature) -> Any:
+def _series(values: Any, feature: Feature) -> Any:
     if feature.categorical:
-        values = [instance[feature.name] for instance in instances]
         return pd.Series(pd.Categorical(values, categories=list(feature.choices)))
-    column = _column(instances, feature)
+    column = _column(values, feature)
     # Without the dtype, pandas would turn texts into its own type, and None among them into NaN.
     return pd.Series(column, dtype=column.dtype)
 
 
-def _column(instances: Sequence[Instance], feature: Feature) -> np.ndarray[Any, Any]:
-    values: list[Any] = [instance[feature.name] for instance in instances]
-    if feature.kind in ("number", "integer"):
-        return np.array([math.nan if value is None else value for value in values], dtype=np.float64)
+def _column(values: Any, feature: Feature) -> np.ndarray[Any, Any]:
+    if isinstance(values, np.ndarray):
+        return values
     filled = [feature.missing if value is None else value for value in values]
     column = np.empty(len(filled), dtype=object)
     column[:] = filled

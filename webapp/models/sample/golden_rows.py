@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from webapp.errors import GoldenRowsDiffer
+from webapp.errors import GoldenRowsDiffer, ModelProcessFailed, PredictionFailed
 from webapp.models.card.fields import GoldenRow
 from webapp.types import Answer, Instance
 
@@ -38,16 +38,17 @@ def check_golden(rows: Sequence[GoldenRow], predict: Predict) -> None:
     ------
     GoldenRowsDiffer
         When an answer has changed, or the model fails.
+    ModelProcessFailed
     """
     if not rows:
         return
     try:
         answers = predict([row.inputs for row in rows])
-    except MemoryError:
-        # Memory that is short now says nothing about the model.
+    except ModelProcessFailed:
+        # Time or memory that is short now says nothing about the model.
         raise
-    except Exception as error:
-        raise GoldenRowsDiffer(f"It can no longer answer its golden rows ({type(error).__name__}). {ADVICE}") from error
+    except PredictionFailed as error:
+        raise GoldenRowsDiffer(f"It can no longer answer its golden rows ({error.kind}). {ADVICE}") from error
     wrong = sum(not _is_same(row, answer) for row, answer in zip(rows, answers, strict=True))
     if wrong:
         raise GoldenRowsDiffer(

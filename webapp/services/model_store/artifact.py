@@ -1,71 +1,108 @@
-"""Loads the estimator from a Joblib file, through the gate."""
+"""A Joblib file as the service knows it: what its cell has reported, and the cells that answer for it."""
 
 from __future__ import annotations
 
 import hashlib
-import warnings
-from collections.abc import Collection, Mapping
+import os
+from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
-from typing import Any
 
-import sklearn
-from sklearn.exceptions import InconsistentVersionWarning
+from pydantic import TypeAdapter, ValidationError
 
-from webapp.cell.estimator.servable import prepare_for_serving
-from webapp.cell.gate import Grants, load
-from webapp.cell.sandbox.sandbox import Sandbox, SandboxReport
-from webapp.errors import NotServable, NotServableYet
+from webapp.errors import ModelProcessFailed, NotServable, NotServableYet
 from webapp.helpers.inputs.messages import printable
-from webapp.regular_file import MAX_FILE_BYTES, read_regular
+from webapp.models.card.fields import Metric
+from webapp.models.crossing.instances import pack_instances
+from webapp.models.file_limits import max_seconds
+from webapp.models.file_report import FileReport
+from webapp.regular_file import MAX_FILE_BYTES, open_regular, read_regular
+from webapp.services.cells.known_files import KnownFiles, key_of
+from webapp.services.cells.model_cells import FileOfCells, ModelCells
+from webapp.services.cells.zygote import ZygoteClient
 from webapp.services.model_store.time_limit import TimeLimit
-from webapp.types import Probed
+from webapp.types import Answer, Instance, Signature, Value
 
-MAX_REASON_LENGTH = 500
+MAX_REASON_LENGTH, MAX_METRICS_BYTES = 500, 1024**2
+METRICS = TypeAdapter(list[Metric])
 
 
 @dataclass(frozen=True, kw_only=True)
 class Artifact:
-    """The estimator from a Joblib file, and the digest of that file."""
+    """A file that can be served."""
 
-    estimator: Any
-    #: The SHA-256 of the very bytes that were loaded.
+    #: Names the file and all that decides what is found in it.
+    key: str
+    #: The SHA-256 of its bytes.
     digest: str
     size: int
-    #: Facts about inputs that nothing in the estimator states, found by trying values.
-    probed: Mapping[str, Probed] = field(default_factory=dict)
+    report: FileReport
+    #: Its inputs and outputs, as the cell has read them.
+    signature: Signature
+    cells: ModelCells
+
+    def try_out(self, instances: Sequence[Instance]) -> list[Answer]:
+        """Return the answers of the estimator, for which it has as much time as for being read."""
+        return self.cells.predict(instances, self.signature, max_seconds(self.size))
+
+    def measure(self, instances: Sequence[Instance], targets: Sequence[Sequence[Value]]) -> list[Metric]:
+        """Return how well the estimator does on instances, for each output of which the true values are known.
+
+        Raises
+        ------
+        PredictionFailed
+        """
+        fields, payload = pack_instances(instances, self.signature)
+        answer, _ = self.cells.ask(
+            "measure", {**fields, "targets": targets}, payload, (MAX_METRICS_BYTES, 0), max_seconds(self.size)
+        )
+        try:
+            return METRICS.validate_python(answer.get("metrics"))
+        except ValidationError:
+            raise ModelProcessFailed from None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """The verdict of the gate on a file."""
+    """The verdict on a file."""
 
     digest: str
     size: int
-    report: SandboxReport
+    report: FileReport
     #: Why it is not served; None if it is.
     reason: str | None
     #: Whether another check would end like this one.
     is_final: bool = True
 
 
-@cache
-def shared_artifacts() -> dict[str, Artifact]:
-    """Return the artifacts that were loaded before the fork, by digest; all workers share this one copy."""
-    return {}
-
-
 class ArtifactLoader:
-    """Loads Joblib files: first in the sandbox, a process that may crash, and then in this process."""
+    """Has files read by their cells, and remembers what was found in them.
+
+    Parameters
+    ----------
+    max_cells : int
+        How many cells each file has at most.
+    call_seconds : float
+        How long a call of an estimator may take.
+    """
 
     def __init__(
-        self, sandbox: Sandbox, *, trusted_types: Collection[str] = (), allow_mismatch: Collection[str] = ()
+        self,
+        zygote: ZygoteClient,
+        known: KnownFiles,
+        *,
+        max_cells: int,
+        call_seconds: float,
+        trusted_types: Collection[str] = (),
+        allow_mismatch: Collection[str] = (),
     ) -> None:
-        self._sandbox = sandbox
+        self._zygote = zygote
+        self.known = known
+        self._max_cells = max_cells
+        self._call_seconds = call_seconds
         self._trusted = tuple(trusted_types)
-        self._grants = Grants.of(trusted_types)
         self._allow_mismatch = frozenset(allow_mismatch)
         self._time_limit = TimeLimit()
 
@@ -79,35 +116,33 @@ class ArtifactLoader:
         NotServableYet
             When another attempt may end otherwise, although the file is the same.
         """
-        data = self._read(path)
-        check = self._check(data, model)
+        check, cells = self._check(path, model)
         if check.reason:
             raise (NotServable if check.is_final else NotServableYet)(check.reason)
-        if shared := shared_artifacts().get(check.digest):
-            return shared
-        with warnings.catch_warnings():
-            # _version_problem has already decided which versions fit together.
-            warnings.simplefilter("ignore", InconsistentVersionWarning)
-            estimator = prepare_for_serving(load(data, self._grants))
-        probed = check.report.probed
-        return Artifact(estimator=estimator, digest=check.digest, size=check.size, probed=probed)
-
-    def share(self, path: Path, *, model: str) -> None:
-        """Load a file for this process and its future forks; skip a file that can't be served."""
-        # Each fork tries the file again and reports the reason.
-        with suppress(Exception):
-            artifact = self.load(path, model=model)
-            shared_artifacts()[artifact.digest] = artifact
+        if check.report.signature is None:
+            raise NotServableYet("Its process did not say what its inputs are.")
+        return Artifact(
+            key=key_of(check.digest, self._trusted),
+            digest=check.digest,
+            size=check.size,
+            report=check.report,
+            signature=check.report.signature,
+            cells=cells,
+        )
 
     def check(self, path: Path, *, model: str) -> Check:
-        """Return the verdict of the gate on a file, without loading the file in this process.
+        """Return the verdict on a file.
 
         Raises
         ------
         NotServable
             When the file can't be opened.
         """
-        return self._check(self._read(path), model)
+        return self._check(path, model)[0]
+
+    def forget(self, digests: Collection[str]) -> None:
+        """Remove what was known of other files, a day after they were last read."""
+        self.known.forget({*digests, *(key_of(digest, self._trusted) for digest in digests)})
 
     def read(self, path: Path, max_bytes: int = MAX_FILE_BYTES) -> bytes:
         """Read a file in the models folder.
@@ -120,28 +155,52 @@ class ArtifactLoader:
         """
         return self._time_limit.run(path, lambda step: read_regular(path, max_bytes=max_bytes, on_progress=step))
 
-    def _read(self, path: Path) -> bytes:
+    def _check(self, path: Path, model: str) -> tuple[Check, ModelCells]:
         try:
-            return self.read(path)
+            data = self.read(path)
         except OSError as error:
             raise NotServableYet(f"It can't be opened ({error.strerror}).") from error
-
-    def _check(self, data: bytes, model: str) -> Check:
-        digest = hashlib.sha256(data).hexdigest()
-        report = self._sandbox.run(data, digest, self._trusted)
+        digest, size = hashlib.sha256(data).hexdigest(), len(data)
+        self.known.keep_copy(digest, data)
+        del data
+        report, cells = self._report(path, digest, size)
         version_problem = self._version_problem(report, model)
         reason = version_problem or report.reason
         return Check(
             digest=digest,
-            size=len(data),
+            size=size,
             report=report,
             # It may repeat a name in the file, which may be anything.
             reason=printable(reason, MAX_REASON_LENGTH) if reason else None,
             is_final=report.is_final or version_problem is not None,
-        )
+        ), cells
 
-    def _version_problem(self, report: SandboxReport, model: str) -> str | None:
-        theirs, ours = report.made_with, sklearn.__version__
+    def _report(self, path: Path, digest: str, size: int) -> tuple[FileReport, ModelCells]:
+        key = key_of(digest, self._trusted)
+        file = FileOfCells(
+            key=key, digest=digest, size=size, trusted=self._trusted, open=lambda: self._open(path, digest)
+        )
+        cells = ModelCells(self._zygote, file, max_cells=self._max_cells, seconds=self._call_seconds)
+        if report := self.known.report(key):
+            cells.probed = report.probed
+            return report, cells
+        report = cells.read()
+        if report.is_final:
+            self.known.keep_report(key, report)
+        return report, cells
+
+    def _open(self, path: Path, digest: str) -> int:
+        with suppress(OSError):
+            return self.known.open_copy(digest)
+
+        def open_file(_step: object) -> int:
+            with open_regular(path) as file:
+                return os.dup(file.fileno())
+
+        return self._time_limit.run(path, open_file)
+
+    def _version_problem(self, report: FileReport, model: str) -> str | None:
+        theirs, ours = report.made_with, metadata.version("scikit-learn")
         if theirs is None or _minor(theirs) == _minor(ours) or model in self._allow_mismatch:
             return None
         return (

@@ -33,7 +33,6 @@ class VersionCache:
         self._max_instances = max_instances
         self._entries: dict[VersionFile, ServedModel | UnservedModel] = {}
         self._retries = Retries()
-        self._last_load = time.monotonic()
         self._lock = Lock()
 
     def peek(self, file: VersionFile) -> ServedModel | UnservedModel | None:
@@ -62,7 +61,6 @@ class VersionCache:
                 return entry
             entry = self._retries.note(file, self._load(file))
             self._entries[file] = entry
-            self._last_load = time.monotonic()
         finally:
             self._lock.release()
         if isinstance(entry, UnservedModel):
@@ -80,11 +78,6 @@ class VersionCache:
         result = "unserved" if isinstance(entry, UnservedModel) else "served"
         self._metrics.loaded(result, time.perf_counter() - began)
         return entry
-
-    @property
-    def idle_seconds(self) -> float:
-        """Seconds since a version was last loaded."""
-        return time.monotonic() - self._last_load
 
     def evict(self, files: Collection[VersionFile], champions: Collection[ServedModel]) -> None:
         """Evict versions whose files are gone, and all but the last loaded of those that are not champions."""

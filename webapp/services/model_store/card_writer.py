@@ -9,11 +9,7 @@ from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any
 
-from webapp.cell.estimator.answers import predict_answers
-from webapp.cell.estimator.matrix import as_matrix
-from webapp.cell.evaluation import measure
-from webapp.cell.signature import read_signature
-from webapp.errors import NotPublishable
+from webapp.errors import NotPublishable, PredictionFailed
 from webapp.models.card import Card, read_card
 from webapp.models.card.apply import with_words
 from webapp.models.card.fields import Published, Sample
@@ -23,7 +19,6 @@ from webapp.models.sample.empty_pairs import find_empty_pairs
 from webapp.models.sample.golden_rows import choose_golden
 from webapp.models.sample.sample_rows import read_sample
 from webapp.services.model_store.artifact import Artifact
-from webapp.services.model_store.inference import answering
 from webapp.types import Signature
 
 LIBRARIES = ("scikit-learn", "numpy", "scipy", "pandas", "joblib")
@@ -59,7 +54,7 @@ class CardWriter:
             When the sample doesn't fit, or the model can't answer it.
         """
         words = read_card(self.words)
-        signature = with_words(read_signature(artifact.estimator, artifact.probed), words)
+        signature = with_words(artifact.signature, words)
         card = words.model_copy(
             update={
                 "title": self.title or words.title,
@@ -70,28 +65,29 @@ class CardWriter:
                 "size": artifact.size,
                 "signature": card_signature(signature, {}),
             }
-            | self._measured(artifact.estimator, signature)
+            | self._measured(artifact, signature)
         )
         # Reading the card back reveals now what could not be read later.
         return read_card(card.to_bytes())
 
-    def _measured(self, estimator: Any, signature: Signature) -> dict[str, Any]:
+    def _measured(self, artifact: Artifact, signature: Signature) -> dict[str, Any]:
         if self.sample is None:
             if self.targets:
                 raise NotPublishable("A target is a column of the sample; give the sample too.")
             return {}
         rows = read_sample(self.sample, self.targets, signature)
         try:
-            answers = predict_answers(estimator, as_matrix(rows.instances, signature), signature)
-        except Exception as error:
-            raise NotPublishable(f"The model can't answer the sample ({type(error).__name__}).") from error
+            answers = artifact.try_out(rows.instances)
+            metrics = artifact.measure(rows.instances, rows.targets) if rows.targets else []
+        except PredictionFailed as error:
+            raise NotPublishable(f"The model can't answer the sample ({error.kind}).") from error
         target = list(self.targets) if signature.multi_output else next(iter(self.targets), None)
-        golden = choose_golden(rows.instances, answers, answering(estimator, signature)) if self.golden else []
+        golden = choose_golden(rows.instances, answers, artifact.try_out) if self.golden else []
         return {
             "sample": Sample(rows=len(rows.instances), target=target or None),
             "signature": card_signature(signature, references(rows.instances, signature)),
             "empty_pairs": find_empty_pairs(rows.instances, signature),
-            "metrics": measure(rows.targets, answers, signature) if rows.targets else [],
+            "metrics": metrics,
             "golden": golden,
         }
 

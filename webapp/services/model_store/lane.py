@@ -1,8 +1,9 @@
 """Leader and followers: requests that reach a model at the same time share one call and one commit.
 
-A lane has no thread of its own. A request that finds the lane free becomes the leader: its thread does
+A lane has no thread of its own. A request that finds the lane free becomes a leader: its thread does
 the work for all requests that wait, and then hands the lead to the first request that came meanwhile.
-A single request never waits. While a call of the estimator is slow, only a part of the threads may wait for it.
+A single request never waits. A lane has as many leaders as there can be calls of its model at the same time.
+While a call of the estimator is slow, only a part of the threads may wait for it.
 """
 
 from __future__ import annotations
@@ -24,9 +25,6 @@ Work = Callable[[Sequence[Item]], Sequence[Outcome]]
 #: Is called with the change of the queue's size.
 OnChange = Callable[[float], object]
 
-#: How many leaders may hang in their work, each holding a thread, before further requests are refused.
-MAX_HANGING_LEADERS = 2
-
 
 def _ignore(_change: float) -> None:
     """Ignore a change of the queue."""
@@ -40,7 +38,7 @@ class Limits:
     batch: int
     #: Maximum total size of the items that wait; further requests are refused.
     waiting: int
-    #: Seconds after which a waiting request gives up, and after which a leader counts as hanging.
+    #: Seconds after which a waiting request gives up.
     patience: float
     #: The slow calls of all models, which bound how many threads wait for this one.
     slow_calls: SlowCalls
@@ -69,16 +67,21 @@ class Ticket:
 
 
 class Lane:
-    """The queue in front of one model."""
+    """The queue in front of one model.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    max_leaders : int
+        How many batches may be worked on at the same time.
+    """
+
+    def __init__(self, max_leaders: int = 1) -> None:
+        self._max_leaders = max_leaders
         self._lock = Lock()
         self._on_change: OnChange = _ignore
         self._queue: deque[Ticket] = deque()
         self._queue_size = 0
-        self._leader: Ticket | None = None
-        self._leader_since = 0.0
-        self._hanging = 0
+        self._leaders = 0
         self._held_up = 0
 
     def watch(self, on_change: OnChange) -> None:
@@ -115,9 +118,9 @@ class Lane:
         return outcome
 
     def _join(self, ticket: Ticket, limits: Limits) -> bool:
-        """Become the leader if there is none, or else join the queue; return which: True for the leader."""
+        """Become a leader if there are too few, or else join the queue; return which: True for a leader."""
         with self._lock:
-            if self._leader is None or self._leader_hangs(ticket, limits):
+            if self._leaders < self._max_leaders:
                 self._appoint(ticket)
                 return True
             if self._queue and self._queue_size + ticket.size > limits.waiting:
@@ -127,15 +130,6 @@ class Lane:
             self._count(ticket.size)
             return False
 
-    def _leader_hangs(self, ticket: Ticket, limits: Limits) -> bool:
-        if time.monotonic() < self._leader_since + limits.patience:
-            return False
-        if self._hanging >= MAX_HANGING_LEADERS:
-            raise TooBusy
-        self._hold_up(ticket, limits)
-        self._hanging += 1
-        return True
-
     def _hold_up(self, ticket: Ticket, limits: Limits) -> None:
         """Count a request that waits while a call is slow, or refuse it if enough threads wait.
 
@@ -143,11 +137,9 @@ class Lane:
         ------
         TooBusy
         """
-        is_quick = time.monotonic() < self._leader_since + SLOW_CALL_SECONDS
-        if is_quick or ticket.is_held_up or not limits.slow_calls.has_slow(self):
+        if ticket.is_held_up or not limits.slow_calls.has_slow(self):
             return
-        in_calls = 1 + self._hanging
-        if in_calls + self._held_up >= limits.slow_calls.max_by_model or not limits.slow_calls.begin_waiting():
+        if self._leaders + self._held_up >= limits.slow_calls.max_by_model or not limits.slow_calls.begin_waiting():
             raise TooBusy
         self._held_up += 1
         ticket.is_held_up = True
@@ -158,8 +150,7 @@ class Lane:
         limits.slow_calls.end_waiting()
 
     def _appoint(self, ticket: Ticket) -> None:
-        self._leader = ticket
-        self._leader_since = time.monotonic()
+        self._leaders += 1
         ticket.is_leader = True
 
     def _wait(self, ticket: Ticket, limits: Limits) -> None:
@@ -187,7 +178,7 @@ class Lane:
                 ticket.error = error if isinstance(error, Exception) else Unavailable()
             raise
         finally:
-            self._hand_over(leader)
+            self._hand_over()
             for follower in batch[1:]:
                 follower.wake.release()
 
@@ -202,14 +193,10 @@ class Lane:
                     size += ticket.size
         return batch
 
-    def _hand_over(self, leader: Ticket) -> None:
+    def _hand_over(self) -> None:
         with self._lock:
-            if self._leader is not leader:
-                # This leader hung, and another one has replaced it.
-                self._hanging -= 1
-                return
-            self._leader = None
-            while self._queue and self._leader is None:
+            self._leaders -= 1
+            while self._queue and self._leaders < self._max_leaders:
                 ticket = self._dequeue()
                 if not ticket.has_given_up:
                     self._appoint(ticket)

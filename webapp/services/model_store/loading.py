@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 
-from webapp.cell.signature import read_signature
 from webapp.errors import NotServable, NotServableYet
 from webapp.helpers.inputs.schema import InstanceSchema
 from webapp.helpers.records.redaction import with_redacted
@@ -13,11 +12,11 @@ from webapp.models.card import MAX_CARD_BYTES, Card, read_card
 from webapp.models.card.apply import with_words
 from webapp.models.explanation import background_of
 from webapp.models.guardrails.checks import Checks
-from webapp.models.sample.golden_rows import check_golden
 from webapp.services.model_store.artifact import ArtifactLoader
 from webapp.services.model_store.files import VersionFile
-from webapp.services.model_store.inference import answering, inference_of
+from webapp.services.model_store.lane import Lane
 from webapp.services.model_store.served import Retry, ServedModel, UnservedModel
+from webapp.services.model_store.trial import try_out
 
 
 class FileIsChanging(NotServableYet):
@@ -58,23 +57,22 @@ def serve(file: VersionFile, loader: ArtifactLoader, max_instances: int, redact:
         raise FileIsChanging
     if card and card.digest and card.digest != artifact.digest:
         raise NotServable("Its file is not the one that its card describes.")
-    signature = read_signature(artifact.estimator, artifact.probed)
-    if card:
-        signature = with_words(signature, card)
-        check_golden(card.golden, answering(artifact.estimator, signature))
+    signature = with_words(artifact.signature, card) if card else artifact.signature
+    background = background_of(signature, card)
+    inference = try_out(artifact, loader.known, card=card, card_digest=file.card_digest, background=background)
     signature = with_redacted(signature, redact)
-    sample = [row.inputs for row in card.golden] if card else []
     return ServedModel(
         name=file.name,
         version=file.version,
         digest=artifact.digest,
-        inference=inference_of(artifact.estimator, signature, sample),
+        inference=inference,
         signature=signature,
         schema=InstanceSchema(signature, max_instances),
         checks=Checks(signature, card),
-        background=background_of(signature, card),
+        background=background,
         size=artifact.size,
         card=card,
+        lane=Lane(inference.max_calls),
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
 
+from webapp.errors import NotServable, PredictionFailed
 from webapp.helpers import formatting
 from webapp.helpers.inputs.schema import InstanceSchema
 from webapp.models.card import Card
@@ -34,9 +35,11 @@ class ServedModel:
     #: The queue of requests that wait for it, in this process.
     lane: Lane = field(default_factory=Lane, repr=False, compare=False)
 
-    @property
-    def estimator(self) -> Any:
-        return self.inference.estimator
+    def start_cells(self) -> None:
+        """Start a cell if this version needs one for each answer; one that can't start now is started by a request."""
+        if self.inference.plan is None:
+            with suppress(NotServable, PredictionFailed):
+                self.inference.cells.start()
 
     @property
     def title(self) -> str:

@@ -13,6 +13,7 @@ from webapp.services.model_store.cache import VersionCache
 from webapp.services.model_store.champions import by_age
 from webapp.services.model_store.files import ModelFolder, VersionFile
 from webapp.services.model_store.history import VersionHistory
+from webapp.services.model_store.loading import load
 from webapp.services.model_store.selection import UNLOADED_REASON, ModelVersions, VersionSelector
 from webapp.services.model_store.served import ServedModel, UnservedModel
 from webapp.services.telemetry import Metrics
@@ -45,6 +46,7 @@ class ModelStore:
         self._selector = VersionSelector(self._cache, history)
         self._default = default
         self._prepared: set[VersionFile] = set()
+        self._started: set[int] = set()
         self._models: Mapping[str, ModelVersions] | None = None
         self._lock = RLock()
 
@@ -53,14 +55,14 @@ class ModelStore:
         _ = self._current
 
     def share(self) -> None:
-        """Load the champions' files before a fork, so that the workers share their memory.
-
-        Nothing is predicted, not even a golden row: after a prediction, a fork may hang in OpenMP.
-        """
+        """Have the champions' files read and tried out before a fork, so that the workers know what was found."""
         self._selector.read_history()
-        for name, files in self._folder.scan().items():
+        folder = self._folder.scan()
+        for name, files in folder.items():
             if champion := self._selector.first_choice(name, files):
-                self._loader.share(champion.path, model=name)
+                # A file that can't be served is tried again by the workers, which report the reason.
+                load(champion, self._loader, max_instances=1)
+        self._loader.forget({file.digest for files in folder.values() for file in files.values()})
 
     def refresh(self, *, files_only: bool = False) -> None:
         """Look at the folder and the history, load what is new, and then swap it in.
@@ -78,9 +80,17 @@ class ModelStore:
             before = self._models or {}
             folder = self._folder.scan()
             models = {name: self._selector.choose(name, files, before.get(name)) for name, files in folder.items()}
+            self._start_cells(models)
             self._models = models
             files = {file for model in models.values() for file in model.files.values()}
             self._cache.evict(files, self.served())
+
+    def _start_cells(self, models: Mapping[str, ModelVersions]) -> None:
+        """Start the cells of new champions before they get requests, unless the service has just been started."""
+        known = {id(model) for model in self.served()} if self._models is not None else None
+        for model in models.values():
+            if known is not None and model.champion and id(model.champion) not in known:
+                model.champion.start_cells()
 
     @contextmanager
     def _refreshing(self) -> Iterator[None]:
@@ -92,7 +102,15 @@ class ModelStore:
             self._lock.release()
 
     def prepare(self) -> None:
-        """Load the newest version of each model, once, so that its promotion need not wait for that."""
+        """Load the newest version of each model, once, so that its promotion need not wait for that.
+
+        Champions that need cells get them, so that their next requests need not wait.
+        """
+        started = {id(model) for model in self.served()}
+        for model in self.served():
+            if id(model) not in self._started:
+                model.start_cells()
+        self._started = started
         newest = {
             model.files[max(model.files, key=by_age)]
             for name, model in self._current.items()
@@ -180,11 +198,6 @@ class ModelStore:
         files = self._model(name).files
         newest_first = [files[version] for version in sorted(files, key=by_age, reverse=True)]
         return [(file, self._selector.peek(file)) for file in newest_first]
-
-    @property
-    def idle_seconds(self) -> float:
-        """Seconds since a version was last loaded."""
-        return self._cache.idle_seconds
 
     @property
     def was_found(self) -> bool:

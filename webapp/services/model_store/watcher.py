@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
 
 import psycopg
 
@@ -17,24 +16,13 @@ logger = logging.getLogger(__name__)
 POLL_SECONDS = 0.5
 #: Seconds without a new attempt after PostgreSQL was out of reach, so that the files are still watched.
 RETRY_SECONDS = 2.0
-#: Seconds without loading after which the sandbox is closed; files often come one after the other.
-IDLE_SECONDS = 60.0
 
 
 class Watcher:
-    """A thread that refreshes the store when PostgreSQL notifies it of a promotion, and at least twice a second.
+    """A thread that refreshes the store when PostgreSQL notifies it of a promotion, and at least twice a second."""
 
-    Parameters
-    ----------
-    on_idle : callable
-        Is called when nothing was loaded for a while.
-    """
-
-    def __init__(
-        self, store: ModelStore, url: str, on_idle: Callable[[], None] = lambda: None, on_round: OnRound = ignore
-    ) -> None:
+    def __init__(self, store: ModelStore, url: str, on_round: OnRound = ignore) -> None:
         self._store = store
-        self._on_idle = on_idle
         self._url = url
         self._thread = BackgroundThread("watcher", self._refresh, on_round=on_round)
         self._connection: psycopg.Connection | None = None
@@ -55,8 +43,6 @@ class Watcher:
         try:
             self._store.refresh(files_only=not is_listening)
             self._store.prepare()
-            if self._store.idle_seconds > IDLE_SECONDS:
-                self._on_idle()
         except Exception as error:
             # Whatever it is, the served models stay in service, and the next attempt may succeed.
             logger.error("Looking for new versions failed with %s", type(error).__name__)

@@ -86,7 +86,8 @@ def failed(
     id = caller.request_id if caller else ""
     # The leader's thread may belong to another request, so the id is passed explicitly.
     extra = {"request_id": id} if id else {}
-    logger.error("%s failed with %s, request %s", model.name, type(error).__name__, id, extra=extra)
+    kind = error.kind if isinstance(error, PredictionFailed) else type(error).__name__
+    logger.error("%s failed with %s, request %s", model.name, kind, id, extra=extra)
     failure = error if isinstance(error, PredictionFailed) else PredictionFailed()
     if caller is None:
         return RequestResult(predictions=[], error=failure)

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
-from webapp.errors import InvalidInput, PredictionLogUnavailable
+from webapp.errors import InvalidInput, ModelTooSlow, PredictionLogUnavailable
 from webapp.helpers.record_ids import RecordIds
 from webapp.helpers.records.redaction import Redaction
 from webapp.services.model_store import ServedModel
@@ -104,28 +104,37 @@ class Predictor:
         with self._observer.recording(records, observed) as report:
             report(self._log.record(list(chain.from_iterable(records))))
 
-    def _predict(self, model: ServedModel, requests: Sequence[PredictionRequest]) -> list[RequestResult]:
+    def _predict(
+        self, model: ServedModel, requests: Sequence[PredictionRequest], deadline: float | None = None
+    ) -> list[RequestResult]:
+        deadline = deadline or time.monotonic() + self._limits.patience
         began = time.perf_counter()
         try:
-            answers = iter(self._call(model, requests))
+            answers = iter(self._call(model, requests, deadline))
         except Exception as error:
             if len(requests) > 1:
                 # One caller's bad row must not fail the others: each request gets a separate call.
-                return [self._predict(model, [request])[0] for request in requests]
+                return [self._predict(model, [request], deadline)[0] for request in requests]
             return [failed(model, requests[0], error, time.perf_counter() - began, self._ids)]
         duration = time.perf_counter() - began
         return [answered(model, request, answers, duration, self._ids) for request in requests]
 
-    def _call(self, model: ServedModel, requests: Sequence[PredictionRequest]) -> Sequence[Answer]:
+    def _call(self, model: ServedModel, requests: Sequence[PredictionRequest], deadline: float) -> Sequence[Answer]:
         instances = list(chain.from_iterable(request.instances for request in requests))
         if not instances:
             return ()
+        seconds = deadline - time.monotonic()
+        if seconds <= 0:
+            raise ModelTooSlow
+        if len(requests) > 1:
+            # If this call takes too long, there is still time for calls of their own.
+            seconds /= 2
         observed = _observed([request for request in requests if request.instances])
         with (
             self._limits.slow_calls.calling(model.lane),
             self._observer.estimator_call(model.name, model.version, len(instances), observed),
         ):
-            return model.inference.answer(instances)
+            return model.inference.answer(instances, seconds)
 
 
 def _observed(requests: Sequence[PredictionRequest]) -> list[ObservedRequest]:

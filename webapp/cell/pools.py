@@ -1,0 +1,135 @@
+"""The cells of each file, as the zygote keeps them: how many there are, and what is known of those that have ended."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from webapp.cell.fork import Cell
+
+#: Seconds after which a cell is ended that nobody has asked.
+IDLE_SECONDS = 900.0
+#: Seconds for which deaths are remembered, how many of them have no consequence, and the longest wait after others.
+MEMORY_SECONDS, FREE_DEATHS, MAX_WAIT_SECONDS = 600.0, 3, 60.0
+#: Seconds of processor time that a cell may use while nothing is asked of it.
+MAX_IDLE_CPU_SECONDS = 1.0
+#: Connections that may wait for a free cell.
+BACKLOG = 1024
+
+
+@dataclass(eq=False)
+class Pool:
+    """The cells of one file, which take calls from one socket."""
+
+    path: Path
+    cells: dict[int, Cell] = field(default_factory=dict)
+    listener: socket.socket | None = None
+    #: When cells ended that should not have, and why the last one did.
+    deaths: list[float] = field(default_factory=list)
+    cause: str = ""
+
+    def listen(self) -> socket.socket:
+        """Return the socket of this pool, which is made now if it is not there."""
+        if self.listener is None:
+            self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            self.path.unlink(missing_ok=True)
+            self.listener.bind(str(self.path))
+            self.listener.listen(BACKLOG)
+        return self.listener
+
+    def stop_listening(self) -> None:
+        """Close the socket, so that who waits there learns that no cell is left."""
+        if self.listener:
+            self.path.unlink(missing_ok=True)
+            self.listener.close()
+            self.listener = None
+
+    def reading(self) -> Cell | None:
+        """Return a cell that is still reading its file."""
+        return next((cell for cell in self.cells.values() if not cell.is_ready), None)
+
+    def ready(self) -> list[Cell]:
+        """Return the cells that take calls."""
+        return [cell for cell in self.cells.values() if cell.is_ready]
+
+    def note_death(self, cause: str) -> None:
+        """Note that a cell has ended that should not have."""
+        self.cause = cause
+        self.deaths = [*self._recent(), time.monotonic()]
+
+    def seconds_to_wait(self) -> float:
+        """Return for how many seconds no further cell is started, because too many have ended."""
+        deaths = self._recent()
+        if len(deaths) < FREE_DEATHS:
+            return 0.0
+        wait = min(2.0 ** (len(deaths) - FREE_DEATHS), MAX_WAIT_SECONDS)
+        return max(0.0, deaths[-1] + wait - time.monotonic())
+
+    def _recent(self) -> list[float]:
+        return [death for death in self.deaths if death > time.monotonic() - MEMORY_SECONDS]
+
+    def end_call(self, call: int, seconds: float, cause: str) -> None:
+        """End the cell that works on a call or, if none does, those that have taken no call for so many seconds."""
+        ready = self.ready()
+        for cell in ready:
+            cell.look()
+        found = [cell for cell in ready if cell.call == call]
+        stuck = [cell for cell in ready if time.monotonic() - cell.seen_since >= 0.9 * seconds]
+        for cell in found or stuck:
+            cell.end(cause)
+
+
+class Pools:
+    """All pools, by the keys of their files."""
+
+    def __init__(self, folder: Path, *, max_cells: int) -> None:
+        self._folder = folder
+        self._max_cells = max_cells
+        self._pools: dict[str, Pool] = {}
+
+    def __getitem__(self, key: str) -> Pool:
+        if key not in self._pools:
+            self._pools[key] = Pool(path=self._folder / key[:32])
+        return self._pools[key]
+
+    def items(self) -> Iterator[tuple[str, Pool]]:
+        """Yield the pools that have cells or deaths, with their keys."""
+        yield from ((key, pool) for key, pool in self._pools.items() if pool.cells or pool.deaths)
+
+    def cells(self) -> list[Cell]:
+        """Return all cells."""
+        return [cell for pool in self._pools.values() for cell in pool.cells.values()]
+
+    def make_room(self) -> None:
+        """End the cell that was not needed for the longest time, if there are as many as may live."""
+        alive = [cell for cell in self.cells() if not cell.is_retired]
+        for cell in alive:
+            cell.look()
+        idle = sorted((cell for cell in alive if cell.is_ready and not cell.call), key=lambda cell: cell.seen_since)
+        for cell in idle[: max(0, len(alive) - self._max_cells + 1)]:
+            cell.end(is_retired=True)
+
+    def check(self) -> None:
+        """End cells that nobody needs, that take too long to read, or that compute although nothing is asked."""
+        for cell in self.cells():
+            cell.look()
+            cell.check_reading()
+            if cell.is_ready and not cell.call:
+                if time.monotonic() - cell.seen_since > IDLE_SECONDS:
+                    cell.end(is_retired=True)
+                elif cell.cpu_seconds() - cell.cpu_seen > MAX_IDLE_CPU_SECONDS:
+                    cell.end("It computed although nothing was asked.")
+
+    def reap(self) -> Iterator[tuple[Pool, Cell, str]]:
+        """Yield each cell that has ended since, with its pool and the cause."""
+        for pool in self._pools.values():
+            for cell in list(pool.cells.values()):
+                ended, status = os.waitpid(cell.pid, os.WNOHANG)
+                if ended:
+                    del pool.cells[cell.pid]
+                    cell.state.close()
+                    yield pool, cell, cell.cause_of_death(status)

@@ -1,0 +1,164 @@
+"""A cell: the process of one model. It locks itself, reads the file, and then computes answers until it is ended.
+
+Whatever the file does happens after the lock. The cell is never trusted: whoever asks it checks each answer.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import os
+import socket
+import struct
+import warnings
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from mmap import mmap
+from pathlib import Path
+from typing import Any
+
+from webapp.cell.compiled import export_plan
+from webapp.cell.estimator.answers import predict_arrays
+from webapp.cell.estimator.matrix import matrix_of
+from webapp.cell.evaluation import measure
+from webapp.cell.lock import environment_paths, lock
+from webapp.cell.reading import Model, read_again, read_file
+from webapp.helpers.frames import ConnectionEnded, FrameInvalid, encode_frame, receive_frame
+from webapp.models.answers import read_answers
+from webapp.models.compiled import NotCompilable
+from webapp.models.crossing.answers import pack_answers
+from webapp.models.crossing.instances import unpack_instances
+from webapp.models.file_limits import max_memory
+from webapp.models.file_report import write_report
+from webapp.types import Probed
+
+MAX_HEADER_BYTES = MAX_PAYLOAD_BYTES = 1024**3
+#: The state of a cell, in memory that it shares with the zygote: the id of the call it works on, and how many it began.
+STATE = struct.Struct("<QQ")
+
+
+class FileChanged(Exception):
+    """The file is not the one that was asked for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """What a cell is forked for."""
+
+    #: The file, open for reading.
+    file: int
+    size: int
+    digest: str
+    trusted: tuple[str, ...]
+    #: What probing found when the file was read before; None if it is read for the first time.
+    probed: Mapping[str, Probed] | None
+    #: Where callers connect.
+    listener: socket.socket
+    #: Where the cell reports what it found.
+    reports: socket.socket
+    state: mmap
+    is_locked: bool
+    readable: tuple[Path, ...] = ()
+
+
+def run(task: Task) -> None:
+    """Read the file and answer calls; return only if the file can't be served."""
+    warnings.simplefilter("ignore")
+    data = _read(task)
+    if task.is_locked:
+        lock(
+            readable=[*environment_paths(), *task.readable],
+            keep={task.listener.fileno(), task.reports.fileno()},
+            memory=max_memory(task.size),
+        )
+    try:
+        model = _report(task, data)
+    finally:
+        # Who waits for the report then knows that there is no more.
+        task.reports.close()
+    del data
+    if model is None:
+        return
+    gc.collect()
+    gc.freeze()
+    _serve(task, model)
+
+
+def _read(task: Task) -> bytes:
+    """Return the file.
+
+    Raises
+    ------
+    FileChanged
+    """
+    with os.fdopen(task.file, "rb") as file:
+        data = file.read(task.size + 1)
+    if hashlib.sha256(data).hexdigest() != task.digest:
+        raise FileChanged
+    return data
+
+
+def _report(task: Task, data: bytes) -> Model | None:
+    """Read the file, and report what is found; an empty report says that calls are taken from now on."""
+    model: Model | None = None
+    if task.probed is not None:
+        model = read_again(data, task.trusted, task.probed)
+    else:
+        for report, model in read_file(data, task.trusted):
+            task.reports.sendall(encode_frame({}, write_report(report)))
+    if model:
+        task.reports.sendall(encode_frame({}))
+    return model
+
+
+def _serve(task: Task, model: Model) -> None:
+    calls = 0
+    while True:
+        connection, _ = task.listener.accept()
+        # A caller that has given up is no reason to end.
+        with connection, suppress(OSError, ConnectionEnded, FrameInvalid):
+            header, payload = receive_frame(connection, max_header=MAX_HEADER_BYTES, max_payload=MAX_PAYLOAD_BYTES)
+            calls += 1
+            STATE.pack_into(task.state, 0, header["call"], calls)
+            try:
+                frame = _answer(model, header, payload)
+            finally:
+                STATE.pack_into(task.state, 0, 0, calls)
+            connection.sendall(frame)
+
+
+def _answer(model: Model, header: Mapping[str, Any], payload: bytes) -> bytes:
+    try:
+        return encode_frame(*OPERATIONS[header["operation"]](model, header, payload))
+    except BaseException as error:
+        # What the error says may repeat inputs, so only its kind leaves the cell.
+        return encode_frame({"error": type(error).__name__})
+
+
+def _predict(model: Model, header: Mapping[str, Any], payload: bytes) -> tuple[dict[str, Any], bytes]:
+    y, proba = _arrays(model, header, payload)
+    return pack_answers(y, proba, model.signature)
+
+
+def _arrays(model: Model, header: Mapping[str, Any], payload: bytes) -> tuple[Any, Any]:
+    columns = unpack_instances(header, payload, model.signature)
+    return predict_arrays(model.estimator, matrix_of(columns, model.signature), model.signature)
+
+
+def _plan(model: Model, _header: Mapping[str, Any], _payload: bytes) -> tuple[dict[str, Any], bytes]:
+    try:
+        return {}, export_plan(model.estimator, model.signature).to_bytes()
+    except NotCompilable as error:
+        return {"not_compilable": str(error)}, b""
+
+
+def _measure(model: Model, header: Mapping[str, Any], payload: bytes) -> tuple[dict[str, Any], bytes]:
+    """Measure how well the model does on a sample."""
+    y, proba = _arrays(model, header, payload)
+    metrics = measure(header["targets"], read_answers(y, proba, model.signature), model.signature)
+    return {"metrics": [metric.model_dump(mode="json") for metric in metrics]}, b""
+
+
+Operation = Callable[[Model, Mapping[str, Any], bytes], tuple[dict[str, Any], bytes]]
+OPERATIONS: dict[str, Operation] = {"predict": _predict, "plan": _plan, "measure": _measure}

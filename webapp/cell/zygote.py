@@ -1,0 +1,216 @@
+"""The zygote: a process that has imported the libraries and nothing else, and forks each cell from itself.
+
+It never reads a file and never computes, because a fork of a process that has computed may hang in OpenMP. It passes
+on what cells report without looking at it. Each request of the service is one connection to its socket.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import shutil
+import signal
+import socket
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from webapp.cell.fork import Cell, fork_cell
+from webapp.cell.lock import available
+from webapp.cell.pools import Pool, Pools
+from webapp.helpers.frames import HEAD, ConnectionEnded, FrameInvalid, encode_frame, receive_frame
+
+#: Seconds between two looks at the cells while one reads its file, and at other times.
+READING_TICK_SECONDS, IDLE_TICK_SECONDS = 0.1, 2.0
+#: Seconds that the service may take to send a request or to take an answer.
+PATIENCE_SECONDS = 5.0
+MAX_REQUEST_BYTES = 1024 * 1024
+
+
+class Zygote:
+    """Answers the requests of the service.
+
+    Parameters
+    ----------
+    owner : int
+        The process with which this one ends.
+    """
+
+    def __init__(
+        self, folder: Path, *, owner: int, max_cells: int, may_be_unlocked: bool, readable: tuple[Path, ...]
+    ) -> None:
+        self._folder = folder
+        self._owner = owner
+        self._has_ended = False
+        self._pools = Pools(folder, max_cells=max_cells)
+        self._protection = available()
+        self._is_locked = self._protection.is_locked
+        self._may_start = self._is_locked or may_be_unlocked
+        self._readable = readable
+        self._selector = selectors.DefaultSelector()
+
+    def serve(self, listener: socket.socket) -> None:
+        """Answer requests until the owner ends."""
+        self._selector.register(listener, selectors.EVENT_READ, lambda: self._accept(listener))
+        woken, wake = socket.socketpair()
+        for end in (woken, wake):
+            end.setblocking(False)
+        signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        self._selector.register(woken, selectors.EVENT_READ, lambda: woken.recv(4096))
+        self._watch_owner()
+        while not self._has_ended:
+            is_reading = any(not cell.is_ready for cell in self._pools.cells())
+            for key, _ in self._selector.select(READING_TICK_SECONDS if is_reading else IDLE_TICK_SECONDS):
+                key.data()
+            for pool, cell, cause in self._pools.reap():
+                self._bury(pool, cell, cause)
+            self._pools.check()
+
+    def _watch_owner(self) -> None:
+        try:
+            owner = os.pidfd_open(self._owner)
+        except ProcessLookupError:
+            self._has_ended = True
+        else:
+            self._selector.register(owner, selectors.EVENT_READ, self._end)
+
+    def _end(self) -> None:
+        self._has_ended = True
+
+    def close(self) -> None:
+        """End all cells, and remove the sockets."""
+        for cell in self._pools.cells():
+            cell.end()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _accept(self, listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        file: int | None = None
+        try:
+            header, file = _receive_request(connection)
+            answer = REQUESTS[header["request"]](self, header, file, connection)
+        except (OSError, ConnectionEnded, FrameInvalid, TimeoutError, KeyError, MemoryError) as error:
+            answer = {"state": "failed", "cause": type(error).__name__}
+        finally:
+            if file is not None:
+                os.close(file)
+        if answer:
+            _send(connection, answer)
+
+    def open(self, header: Mapping[str, Any], file: int | None, connection: socket.socket) -> dict[str, Any] | None:
+        """Answer when a cell of a file is ready, which is started now if there is none."""
+        pool = self._pools[header["key"]]
+        is_known = header["probed"] is not None
+        if pool.ready() and is_known:
+            return {"state": "ready", "path": str(pool.path)}
+        reading = pool.reading() if is_known or not pool.ready() else None
+        started = reading or self._start(pool, header, file)
+        if isinstance(started, Cell):
+            started.waiting.append(connection)
+            return None
+        return started
+
+    def grow(self, header: Mapping[str, Any], file: int | None, _connection: socket.socket) -> dict[str, Any]:
+        """Start one more cell of a file, if there are less than asked for and none is being started."""
+        pool = self._pools[header["key"]]
+        if pool.reading() is None and len(pool.cells) < header["cells"]:
+            self._start(pool, header, file)
+        return {"state": "started"}
+
+    def _start(self, pool: Pool, header: Mapping[str, Any], file: int | None) -> Cell | dict[str, Any]:
+        if seconds := pool.seconds_to_wait():
+            return {"state": "waiting", "seconds": seconds, "deaths": len(pool.deaths), "cause": pool.cause}
+        if not self._may_start:
+            return {"state": "unlocked"}
+        if file is None:
+            raise FrameInvalid
+        self._pools.make_room()
+        cell = fork_cell(header, file, pool.listen(), is_locked=self._is_locked, readable=self._readable)
+        pool.cells[cell.pid] = cell
+        self._selector.register(cell.reports, selectors.EVENT_READ, lambda: self._receive(pool, cell))
+        return cell
+
+    def _receive(self, pool: Pool, cell: Cell) -> None:
+        if not cell.receive():
+            return
+        self._selector.unregister(cell.reports)
+        cell.reports.close()
+        report, is_ready = cell.last_report()
+        if is_ready and not cell.cause:
+            cell.is_ready = True
+            self._answer(cell, {"state": "ready", "path": str(pool.path)}, report)
+        # Otherwise it has ended, or is about to.
+
+    def _bury(self, pool: Pool, cell: Cell, cause: str) -> None:
+        """Note that a cell has ended, and tell those who wait for it."""
+        while not cell.is_ready and cell.reports.fileno() >= 0:
+            self._receive(pool, cell)
+        if not cell.is_retired and (cell.is_ready or cell.waiting):
+            pool.note_death(cause)
+        report, _ = cell.last_report()
+        self._answer(cell, {"state": "died", "cause": cause}, report)
+        if not pool.cells:
+            pool.stop_listening()
+
+    def _answer(self, cell: Cell, answer: dict[str, Any], report: bytes) -> None:
+        cell.received.clear()
+        for connection in cell.waiting:
+            _send(connection, answer, report)
+        cell.waiting.clear()
+
+    def end_call(self, header: Mapping[str, Any], _file: int | None, _connection: socket.socket) -> dict[str, Any]:
+        """End the cell that works on a call."""
+        self._pools[header["key"]].end_call(header["call"], header["seconds"], header["cause"])
+        return {"state": "ended"}
+
+    def retire(self, header: Mapping[str, Any], _file: int | None, _connection: socket.socket) -> dict[str, Any]:
+        """End all cells of a file, because it is not served any longer."""
+        for cell in self._pools[header["key"]].cells.values():
+            cell.end(is_retired=True)
+        return {"state": "ended"}
+
+    def status(self, _header: Mapping[str, Any], _file: int | None, _connection: socket.socket) -> dict[str, Any]:
+        """Return what the kernel offers, and how many cells there are and were."""
+        return {
+            "state": "alive",
+            "landlock": self._protection.landlock,
+            "seccomp": self._protection.seccomp,
+            "pools": {
+                key: {"cells": [*pool.cells], "deaths": len(pool.deaths), "cause": pool.cause}
+                for key, pool in self._pools.items()
+            },
+        }
+
+
+Answer = Callable[[Zygote, Mapping[str, Any], int | None, socket.socket], dict[str, Any] | None]
+REQUESTS: dict[str, Answer] = {
+    "open": Zygote.open,
+    "grow": Zygote.grow,
+    "end call": Zygote.end_call,
+    "retire": Zygote.retire,
+    "status": Zygote.status,
+}
+
+
+def _receive_request(connection: socket.socket) -> tuple[dict[str, Any], int | None]:
+    """Receive the header of a request, and the file that came with it."""
+    connection.settimeout(PATIENCE_SECONDS)
+    begun, files, _, _ = socket.recv_fds(connection, HEAD.size, 1)
+    if not begun:
+        raise ConnectionEnded
+    try:
+        header, _ = receive_frame(connection, max_header=MAX_REQUEST_BYTES, max_payload=0, begun=begun)
+    except BaseException:
+        for file in files:
+            os.close(file)
+        raise
+    return header, files[0] if files else None
+
+
+def _send(connection: socket.socket, answer: dict[str, Any], report: bytes = b"") -> None:
+    # Who asked may be gone.
+    with connection, suppress(OSError):
+        connection.settimeout(PATIENCE_SECONDS)
+        connection.sendall(encode_frame(answer, report))

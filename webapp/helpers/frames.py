@@ -1,0 +1,97 @@
+"""Frames: what the service and the process of a model send each other, as JSON and raw bytes with lengths and limits.
+
+A frame is never a pickle. Its receiver says how large it may be, because its sender may be hostile.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+#: The mark of a frame, and the lengths of its two parts.
+HEAD = struct.Struct("<4sII")
+MARK = b"SDF1"
+#: How much one call of ``recv`` may return.
+CHUNK_BYTES = 1024 * 1024
+
+
+class FrameInvalid(Exception):
+    """What was received is not a frame, or is larger than its receiver allows."""
+
+
+class ConnectionEnded(Exception):
+    """The other side closed the connection before the whole frame was sent."""
+
+
+def encode_frame(header: Mapping[str, Any], payload: bytes = b"") -> bytes:
+    """Return a frame as bytes."""
+    text = orjson.dumps(header)
+    return b"".join((HEAD.pack(MARK, len(text), len(payload)), text, payload))
+
+
+def receive_frame(
+    connection: socket.socket,
+    *,
+    max_header: int,
+    max_payload: int,
+    deadline: float | None = None,
+    begun: bytes = b"",
+) -> tuple[dict[str, Any], bytes]:
+    """Receive one frame.
+
+    Parameters
+    ----------
+    deadline : float, optional
+        The time of ``time.monotonic`` at which to give up.
+    begun : bytes
+        What was received of the head already.
+
+    Raises
+    ------
+    FrameInvalid
+    ConnectionEnded
+    TimeoutError
+        At the deadline.
+    OSError
+    """
+    mark, header_size, payload_size = HEAD.unpack(begun + _receive(connection, HEAD.size - len(begun), deadline))
+    if mark != MARK or header_size > max_header or payload_size > max_payload:
+        raise FrameInvalid
+    header = decode_header(_receive(connection, header_size, deadline))
+    return header, bytes(_receive(connection, payload_size, deadline))
+
+
+def decode_header(text: bytes | bytearray) -> dict[str, Any]:
+    """Return the JSON object of a frame.
+
+    Raises
+    ------
+    FrameInvalid
+    """
+    try:
+        header = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise FrameInvalid from None
+    if not isinstance(header, dict):
+        raise FrameInvalid
+    return header
+
+
+def _receive(connection: socket.socket, size: int, deadline: float | None) -> bytearray:
+    received = bytearray()
+    while len(received) < size:
+        if deadline is not None:
+            seconds = deadline - time.monotonic()
+            if seconds <= 0:
+                raise TimeoutError
+            connection.settimeout(seconds)
+        part = connection.recv(min(size - len(received), CHUNK_BYTES))
+        if not part:
+            raise ConnectionEnded
+        received += part
+    return received

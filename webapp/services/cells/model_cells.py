@@ -1,0 +1,262 @@
+"""The cells of one file: asks a free one, starts another when all are busy, and ends one that misbehaves."""
+
+from __future__ import annotations
+
+import re
+import select
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from fcntl import ioctl
+from itertools import count
+from os import close, getpid
+from struct import unpack
+from termios import TIOCOUTQ
+from typing import Any
+
+from webapp.errors import EstimatorFailed, ModelPaused, ModelProcessFailed, ModelTooSlow, NotServable, NotServableYet
+from webapp.helpers.frames import ConnectionEnded, FrameInvalid, encode_frame, receive_frame
+from webapp.models.crossing.answers import AnswersInvalid, max_answer_bytes, max_header_bytes, unpack_answers
+from webapp.models.crossing.instances import pack_instances
+from webapp.models.file_limits import max_seconds
+from webapp.models.file_report import FileReport, ReportInvalid, read_report
+from webapp.services.cells.zygote import ZygoteClient, ZygoteGone
+from webapp.types import Answer, Instance, Probed, Signature
+
+#: Seconds after which a call that no cell has taken asks for one more cell, and between two such requests.
+BUSY_SECONDS, GROW_SECONDS = 0.02, 1.0
+#: Seconds that the zygote may take beyond the time in which a cell must have read its file.
+MARGIN_SECONDS = 30.0
+#: The name of a class, which is all that a cell says about an error.
+ERROR_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
+NO_LOCK = "This machine's kernel can lock no process, so the file could do harm. To run it all the same: CELLS=unlocked"
+
+
+class _NotTaken(Exception):
+    """No cell has taken the call before the last one ended."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileOfCells:
+    """The file that the cells read."""
+
+    #: Names the file and the types that are trusted in it.
+    key: str
+    digest: str
+    size: int
+    trusted: Sequence[str]
+    #: Opens the file for reading, and returns its descriptor.
+    open: Callable[[], int]
+
+
+class ModelCells:
+    """Asks the cells of one file.
+
+    Parameters
+    ----------
+    max_cells : int
+        How many cells of this file there are at most, for all processes of the service.
+    seconds : float
+        How long a call may take.
+    """
+
+    def __init__(self, zygote: ZygoteClient, file: FileOfCells, *, max_cells: int, seconds: float) -> None:
+        self._zygote = zygote
+        self._file = file
+        self._max_cells = max_cells
+        self._seconds = seconds
+        #: What probing found when the file was first read.
+        self.probed: Mapping[str, Probed] = {}
+        self._ids = count(1)
+        self._grow_at = 0.0
+
+    @property
+    def max_cells(self) -> int:
+        """How many calls may be under way at the same time."""
+        return self._max_cells
+
+    def read(self) -> FileReport:
+        """Let a cell read the file for the first time, and return its report.
+
+        Raises
+        ------
+        NotServable, NotServableYet
+        """
+        answer, report = self._open(probed=None)
+        found = _report(report)
+        if answer["state"] == "ready":
+            self.probed = found.probed
+            return found
+        if found.reason:
+            return found
+        if found.signature is None:
+            return replace(found, reason=str(answer.get("cause")), is_final=False)
+        # Probing has ended it. It is served without, and the next attempt may find more.
+        self.start()
+        return replace(found, is_final=False)
+
+    def start(self) -> None:
+        """Have at least one cell that has read the file.
+
+        Raises
+        ------
+        ModelPaused, NotServable, NotServableYet
+        """
+        answer, _ = self._open(probed=dict(self.probed))
+        if answer["state"] != "ready":
+            raise NotServableYet(str(answer.get("cause")))
+
+    def predict(
+        self, instances: Sequence[Instance], signature: Signature, seconds: float | None = None
+    ) -> list[Answer]:
+        """Return the answers of the estimator.
+
+        Raises
+        ------
+        EstimatorFailed
+        PredictionFailed
+            When an answer is not finite, or the cell has ended, or was too slow.
+        """
+        fields, payload = pack_instances(instances, signature)
+        rows = len(instances)
+        limits = max_header_bytes(rows), max_answer_bytes(rows, signature)
+        with self._call("predict", fields, payload, limits, seconds) as (header, answers):
+            return unpack_answers(header, answers, rows, signature)
+
+    def ask(
+        self, operation: str, fields: Mapping[str, Any], payload: bytes, limits: tuple[int, int], seconds: float
+    ) -> tuple[dict[str, Any], bytes]:
+        """Return what the cell answers to another operation; the caller checks it."""
+        with self._call(operation, fields, payload, limits, seconds) as answer:
+            return answer
+
+    @contextmanager
+    def _call(
+        self,
+        operation: str,
+        fields: Mapping[str, Any],
+        payload: bytes,
+        limits: tuple[int, int],
+        seconds: float | None,
+    ) -> Iterator[tuple[dict[str, Any], bytes]]:
+        """Yield the answer of a cell; end the cell if it takes too long or if the answer is none."""
+        seconds = seconds or self._seconds
+        call = getpid() << 32 | next(self._ids)
+        frame = encode_frame({"operation": operation, "call": call, **fields}, payload)
+        try:
+            header, answer = self._send(frame, limits, time.monotonic() + seconds)
+            if "error" in header:
+                raise EstimatorFailed(_error_name(header["error"]))
+            yield header, answer
+        except TimeoutError:
+            self._end(call, seconds, f"It took longer than {seconds:g} seconds for an answer.")
+            raise ModelTooSlow from None
+        except (FrameInvalid, AnswersInvalid):
+            self._end(call, seconds, "What it answered was no answer.")
+            raise ModelProcessFailed from None
+        except (ConnectionEnded, _NotTaken, OSError):
+            raise ModelProcessFailed from None
+
+    def _send(self, frame: bytes, limits: tuple[int, int], deadline: float) -> tuple[dict[str, Any], bytes]:
+        try:
+            return self._exchange(frame, limits, deadline)
+        except _NotTaken:
+            # The last cell has ended on another call.
+            return self._exchange(frame, limits, deadline)
+
+    def _exchange(self, frame: bytes, limits: tuple[int, int], deadline: float) -> tuple[dict[str, Any], bytes]:
+        with self._connected(deadline) as connection:
+            try:
+                connection.settimeout(max(0.0, deadline - time.monotonic()) or 0.001)
+                connection.sendall(frame)
+                self._wait(connection)
+                return receive_frame(connection, max_header=limits[0], max_payload=limits[1], deadline=deadline)
+            except ConnectionError:
+                raise _NotTaken from None
+
+    @contextmanager
+    def _connected(self, deadline: float) -> Iterator[socket.socket]:
+        address = str(self._zygote.folder / self._file.key[:32])
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(max(0.001, deadline - time.monotonic()))
+            try:
+                connection.connect(address)
+            except OSError:
+                self._start_for_call()
+                connection.connect(address)
+            yield connection
+
+    def _start_for_call(self) -> None:
+        try:
+            self.start()
+        except NotServable:
+            raise ModelProcessFailed from None
+
+    def _wait(self, connection: socket.socket) -> None:
+        """Wait for the answer for a moment; if no cell has taken the call then, ask for one more cell."""
+        poll = select.poll()
+        poll.register(connection, select.POLLIN)
+        if poll.poll(1000 * BUSY_SECONDS) or self._max_cells < 2 or time.monotonic() < self._grow_at:
+            return
+        if unpack("i", ioctl(connection, TIOCOUTQ, b"\0" * 4))[0]:
+            self._grow_at = time.monotonic() + GROW_SECONDS
+            # Without another cell, the call waits for the ones that there are.
+            with suppress(ZygoteGone, TimeoutError, OSError, NotServable):
+                self._request("grow", probed=dict(self.probed), cells=self._max_cells)
+
+    def _open(self, probed: dict[str, Probed] | None) -> tuple[dict[str, Any], bytes]:
+        seconds = max_seconds(self._file.size) + MARGIN_SECONDS
+        try:
+            answer, report = self._request("open", seconds=seconds, probed=probed)
+        except (ZygoteGone, TimeoutError, OSError) as error:
+            raise NotServableYet(f"Its process can't be started ({type(error).__name__}).") from error
+        if answer.get("state") == "unlocked":
+            raise NotServable(NO_LOCK)
+        if answer.get("state") == "waiting":
+            raise ModelPaused(
+                f"The model's process has ended {answer['deaths']} times. {answer['cause']} "
+                f"It is started again in {answer['seconds']:.0f} seconds. The failure is recorded."
+            )
+        return answer, report
+
+    def _request(self, request: str, seconds: float = MARGIN_SECONDS, **fields: Any) -> tuple[dict[str, Any], bytes]:
+        header = {
+            "request": request,
+            "key": self._file.key,
+            "digest": self._file.digest,
+            "size": self._file.size,
+            "trusted": list(self._file.trusted),
+            **fields,
+        }
+        file = self._file.open()
+        try:
+            return self._zygote.request(header, file, seconds)
+        finally:
+            close(file)
+
+    def _end(self, call: int, seconds: float, cause: str) -> None:
+        header = {"request": "end call", "key": self._file.key, "call": call, "seconds": seconds, "cause": cause}
+        with suppress(ZygoteGone, TimeoutError, OSError):
+            self._zygote.request(header, may_start=False)
+
+    def retire(self) -> None:
+        """End all cells of the file."""
+        with suppress(ZygoteGone, TimeoutError, OSError):
+            self._zygote.request({"request": "retire", "key": self._file.key}, may_start=False)
+
+
+def _error_name(found: Any) -> str:
+    if not isinstance(found, str) or not ERROR_NAME.fullmatch(found):
+        raise FrameInvalid
+    return found
+
+
+def _report(data: bytes) -> FileReport:
+    if not data:
+        return FileReport()
+    try:
+        return read_report(data)
+    except ReportInvalid:
+        return FileReport(reason="What its process reported about it was no report.", is_final=False)

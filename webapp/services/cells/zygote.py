@@ -1,0 +1,186 @@
+"""Starts the zygote of this machine, and sends it requests."""
+
+from __future__ import annotations
+
+import atexit
+import fcntl
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from webapp.config import ROOT
+from webapp.helpers.frames import ConnectionEnded, FrameInvalid, encode_frame, receive_frame
+from webapp.models.file_report import MAX_REPORT_BYTES
+
+SOCKET_NAME, LOCK_NAME = "zygote", "lock"
+#: Seconds within which a process that was started must listen, and an answer that needs no work must come.
+START_SECONDS, ANSWER_SECONDS = 60.0, 30.0
+MAX_ANSWER_HEADER_BYTES = 1024 * 1024
+#: The only variables that the zygote inherits: where Python finds modules, and how numpy computes.
+INHERITED = ("PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "PATH")
+#: The address of a Unix socket has at most 107 bytes; this leaves room for the names in the folder.
+MAX_FOLDER_LENGTH = 60
+
+
+@cache
+def shared_zygote(max_cells: int, may_be_unlocked: bool, trusted: tuple[str, ...]) -> ZygoteClient:
+    """Return the one client of this process, and of those that it forks, for the zygote with these options."""
+    return ZygoteClient(max_cells=max_cells, may_be_unlocked=may_be_unlocked, trusted=trusted)
+
+
+class ZygoteGone(Exception):
+    """The zygote has ended, or could not be started."""
+
+
+class ZygoteClient:
+    """Sends requests to the one zygote of this process and of all that it forks.
+
+    The zygote is started when it is first needed, by any of them, and ends with the process that made this object.
+    """
+
+    def __init__(self, *, max_cells: int, may_be_unlocked: bool = False, trusted: Sequence[str] = ()) -> None:
+        self._owner = os.getpid()
+        self._options = [
+            f"--owner={self._owner}",
+            f"--max-cells={max_cells}",
+            *(["--unlocked"] if may_be_unlocked else []),
+            *(["--trusted", *trusted] if trusted else []),
+        ]
+        self._folder: Path | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started_by = 0
+        self._lock = threading.Lock()
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the sockets, which is made now if it is not there; only this user can enter it."""
+        with self._lock:
+            if self._folder is None:
+                parent = tempfile.gettempdir()
+                if len(parent) > MAX_FOLDER_LENGTH:
+                    parent = "/tmp"  # noqa: S108  # nosec B108  # mkdtemp makes a folder of its own in it
+                self._folder = Path(tempfile.mkdtemp(prefix="scoredesk-", dir=parent))
+                atexit.register(self._remove)
+            return self._folder
+
+    def request(
+        self,
+        header: Mapping[str, Any],
+        file: int | None = None,
+        seconds: float = ANSWER_SECONDS,
+        *,
+        may_start: bool = True,
+    ) -> tuple[dict[str, Any], bytes]:
+        """Send a request, with an open file if it needs one, and return the answer.
+
+        Raises
+        ------
+        ZygoteGone
+        TimeoutError
+        """
+        with self._connected(may_start) as connection:
+            try:
+                frame = encode_frame(header)
+                if file is None:
+                    connection.sendall(frame)
+                else:
+                    sent = socket.send_fds(connection, [frame], [file])
+                    connection.sendall(frame[sent:])
+                return receive_frame(
+                    connection,
+                    max_header=MAX_ANSWER_HEADER_BYTES,
+                    max_payload=MAX_REPORT_BYTES,
+                    deadline=time.monotonic() + seconds,
+                )
+            except (ConnectionEnded, ConnectionError, FrameInvalid) as error:
+                raise ZygoteGone from error
+
+    @contextmanager
+    def _connected(self, may_start: bool) -> Iterator[socket.socket]:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            address = str(self.folder / SOCKET_NAME)
+            try:
+                connection.connect(address)
+            except OSError:
+                if not may_start:
+                    raise ZygoteGone from None
+                self._start()
+                self._connect(connection, address)
+            yield connection
+
+    def _connect(self, connection: socket.socket, address: str) -> None:
+        """Connect as soon as the zygote listens."""
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            with suppress(OSError):
+                connection.connect(address)
+                return
+            if time.monotonic() > deadline or self._has_failed():
+                raise ZygoteGone
+            time.sleep(0.01)
+
+    def _start(self) -> None:
+        """Start the zygote, unless another process has just done so."""
+        with self._lock_file():
+            with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+                probe.connect(str(self.folder / SOCKET_NAME))
+                return
+            (self.folder / SOCKET_NAME).unlink(missing_ok=True)
+            with self._lock:
+                self._reap()
+                self._started_by = os.getpid()
+                # This command holds nothing from outside. -B: Python writes no compiled modules.
+                self._process = subprocess.Popen(  # noqa: S603  # nosec B603
+                    [sys.executable, "-B", "-m", "webapp.cell", str(self._folder), *self._options],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    cwd=ROOT,
+                    env={name: os.environ[name] for name in INHERITED if name in os.environ},
+                    # Ctrl-C is meant for the service.
+                    start_new_session=True,
+                )
+            self._wait_until_listening()
+
+    def _wait_until_listening(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while not (self.folder / SOCKET_NAME).exists() and time.monotonic() < deadline:
+            if self._has_failed():
+                raise ZygoteGone
+            time.sleep(0.01)
+
+    def _has_failed(self) -> bool:
+        # After a fork, the process is the child of another one.
+        return self._process is not None and self._started_by == os.getpid() and self._process.poll() is not None
+
+    @contextmanager
+    def _lock_file(self) -> Iterator[None]:
+        with (self.folder / LOCK_NAME).open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def close(self) -> None:
+        """End the zygote and its cells, if this process started it; the next request starts another."""
+        with self._lock:
+            if self._process and self._started_by == os.getpid():
+                self._process.terminate()
+            self._reap()
+
+    def _reap(self) -> None:
+        if self._process and self._started_by == os.getpid():
+            self._process.wait()
+        self._process = None
+
+    def _remove(self) -> None:
+        if self._owner == os.getpid():
+            self.close()
+            shutil.rmtree(self._folder or "", ignore_errors=True)
