@@ -173,7 +173,7 @@ def _loading_once(folder: Path) -> Callable[..., ServedModel | UnservedModel]:
             loaded[key] = loading.load(file, loader, *rest)
         entry = loaded[key]
         # Each app has lines of its own before its models.
-        return replace(entry, lane=Lane()) if isinstance(entry, ServedModel) else entry
+        return replace(entry, lane=Lane(entry.inference.max_calls)) if isinstance(entry, ServedModel) else entry
 
     return load
 
@@ -208,7 +208,11 @@ def make_app(database_url: str, tmp_path: Path, tmp_path_factory: pytest.TempPat
     def make(models: dict[str, Any] | None = None, **settings: Any) -> Flask:
         for name, estimator in (models or {}).items():
             joblib.dump(estimator, tmp_path / f"{name}.joblib")
-        folders = {"models_dir": tmp_path, "spool_dir": tmp_path_factory.mktemp("spool")}
+        folders = {
+            "models_dir": tmp_path,
+            "spool_dir": tmp_path_factory.mktemp("spool"),
+            "instance_dir": tmp_path_factory.getbasetemp() / "instance",
+        }
         chosen = {"database_url": database_url, "secret_key": SECRET} | folders | settings
         settings = Settings(**chosen)
         note_key(settings)

@@ -9,11 +9,10 @@ from pathlib import Path
 import joblib
 from sklearn.linear_model import LinearRegression
 
-from webapp.cell.sandbox.sandbox import shared_sandbox
-from webapp.services.model_store.artifact import ArtifactLoader
+from tests.cells import LOADER
 from webapp.services.model_store.history import VersionHistory
 
-LOADER = ArtifactLoader(shared_sandbox())
+__all__ = ["LOADER", "digest", "promote", "put", "times"]
 
 
 def times(factor: float) -> LinearRegression:
