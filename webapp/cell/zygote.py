@@ -44,9 +44,7 @@ class Zygote:
         self._owner = owner
         self._has_ended = False
         self._pools = Pools(folder, max_cells=max_cells)
-        self._protection = available()
-        self._is_locked = self._protection.is_locked
-        self._may_start = self._is_locked or may_be_unlocked
+        self._may_start = available().is_locked or may_be_unlocked
         self._readable = readable
         self._selector = selectors.DefaultSelector()
 
@@ -121,13 +119,13 @@ class Zygote:
 
     def _start(self, pool: Pool, header: Mapping[str, Any], file: int | None) -> Cell | dict[str, Any]:
         if seconds := pool.seconds_to_wait():
-            return {"state": "waiting", "seconds": seconds, "deaths": len(pool.deaths), "cause": pool.cause}
+            return {"state": "waiting", "seconds": seconds, "deaths": len(pool.recent_deaths()), "cause": pool.cause}
         if not self._may_start:
             return {"state": "unlocked"}
         if file is None:
             raise FrameInvalid
         self._pools.make_room()
-        cell = fork_cell(header, file, pool.listen(), is_locked=self._is_locked, readable=self._readable)
+        cell = fork_cell(header, file, pool.listen(), readable=self._readable)
         pool.cells[cell.pid] = cell
         self._selector.register(cell.reports, selectors.EVENT_READ, lambda: self._receive(pool, cell))
         return cell
@@ -171,17 +169,10 @@ class Zygote:
             cell.end(is_retired=True)
         return {"state": "ended"}
 
-    def status(self, _header: Mapping[str, Any], _file: int | None, _connection: socket.socket) -> dict[str, Any]:
-        """Return what the kernel offers, and how many cells there are and were."""
-        return {
-            "state": "alive",
-            "landlock": self._protection.landlock,
-            "seccomp": self._protection.seccomp,
-            "pools": {
-                key: {"cells": [*pool.cells], "deaths": len(pool.deaths), "cause": pool.cause}
-                for key, pool in self._pools.items()
-            },
-        }
+    def status(self, header: Mapping[str, Any], _file: int | None, _connection: socket.socket) -> dict[str, Any]:
+        """Return which cells a file has, and how many have ended that should not have."""
+        pool = self._pools[header["key"]]
+        return {"state": "alive", "cells": [*pool.cells], "deaths": len(pool.recent_deaths()), "cause": pool.cause}
 
 
 Answer = Callable[[Zygote, Mapping[str, Any], int | None, socket.socket], dict[str, Any] | None]

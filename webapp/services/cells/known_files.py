@@ -32,7 +32,7 @@ KEEP_SECONDS = 24 * 3600.0
 @cache
 def environment() -> str:
     """Return a digest of all that decides, besides the file, what is found in it: Python, libraries, our own code."""
-    digest = hashlib.sha256(platform.python_version().encode())
+    digest = hashlib.sha256(f"{platform.python_version()} {_processor()}".encode())
     for name in LIBRARIES:
         with suppress(metadata.PackageNotFoundError):
             digest.update(f"{name} {metadata.version(name)}\n".encode())
@@ -46,6 +46,14 @@ def environment() -> str:
 def key_of(digest: str, trusted: Sequence[str]) -> str:
     """Return the key under which is kept what is known of a file."""
     return hashlib.sha256("\n".join((environment(), digest, *sorted(trusted))).encode()).hexdigest()
+
+
+def _processor() -> str:
+    """Return the kind of the processor: another one may compute other last bits."""
+    with suppress(OSError, StopIteration):
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line for line in lines if line.startswith(("model name", "CPU part")))
+    return platform.machine()
 
 
 class KnownFiles:

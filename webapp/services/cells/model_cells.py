@@ -29,6 +29,8 @@ from webapp.types import Answer, Instance, Probed, Signature
 BUSY_SECONDS, GROW_SECONDS = 0.02, 1.0
 #: Seconds that the zygote may take beyond the time in which a cell must have read its file.
 MARGIN_SECONDS = 30.0
+#: Seconds that a page may wait for what has happened.
+STATUS_SECONDS = 1.0
 #: The name of a class, which is all that a cell says about an error.
 ERROR_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
 NO_LOCK = "This machine's kernel can lock no process, so the file could do harm. To run it all the same: CELLS=unlocked"
@@ -240,6 +242,17 @@ class ModelCells:
         header = {"request": "end call", "key": self._file.key, "call": call, "seconds": seconds, "cause": cause}
         with suppress(ZygoteGone, TimeoutError, OSError):
             self._zygote.request(header, may_start=False)
+
+    def trouble(self) -> str | None:
+        """Return in a sentence what has happened to the cells lately; None if nothing has."""
+        header = {"request": "status", "key": self._file.key}
+        try:
+            status, _ = self._zygote.request(header, seconds=STATUS_SECONDS, may_start=False)
+        except (ZygoteGone, TimeoutError, OSError):
+            return None
+        if not (deaths := status.get("deaths")):
+            return None
+        return f"It has ended {deaths} time{'s'[: deaths != 1]} in the last ten minutes. {status.get('cause')}"
 
     def retire(self) -> None:
         """End all cells of the file."""
