@@ -195,7 +195,7 @@ class ModelCells:
             raise ModelProcessFailed from None
 
     def _wait(self, connection: socket.socket) -> bytes:
-        """Return the beginning of the answer, if it comes soon; if no cell has taken the call by then, ask for one more.
+        """Return the beginning of the answer if it comes soon; ask for one more cell if none has taken the call by then.
 
         Raises
         ------
@@ -206,12 +206,11 @@ class ModelCells:
             if begun := connection.recv(SMALL_BYTES):
                 return begun
             raise ConnectionEnded
-        if self._max_cells > 1 and time.monotonic() > self._grow_at:
-            if unpack("i", ioctl(connection, TIOCOUTQ, b"\0" * 4))[0]:
-                self._grow_at = time.monotonic() + GROW_SECONDS
-                # Without another cell, the call waits for the ones that there are.
-                with suppress(ZygoteGone, TimeoutError, OSError, NotServable):
-                    self._request("grow", probed=dict(self.probed), cells=self._max_cells)
+        if self._max_cells > 1 and time.monotonic() > self._grow_at and _is_unread(connection):
+            self._grow_at = time.monotonic() + GROW_SECONDS
+            # Without another cell, the call waits for the ones that there are.
+            with suppress(ZygoteGone, TimeoutError, OSError, NotServable):
+                self._request("grow", probed=dict(self.probed), cells=self._max_cells)
         return b""
 
     def _open(self, probed: dict[str, Probed] | None) -> tuple[dict[str, Any], bytes]:
@@ -264,6 +263,11 @@ class ModelCells:
         """End all cells of the file."""
         with suppress(ZygoteGone, TimeoutError, OSError):
             self._zygote.request({"request": "retire", "key": self._file.key}, may_start=False)
+
+
+def _is_unread(connection: socket.socket) -> bool:
+    """Return whether the other side has not received all that was sent."""
+    return bool(unpack("i", ioctl(connection, TIOCOUTQ, b"\0" * 4))[0])
 
 
 def _error_name(found: Any) -> str:
