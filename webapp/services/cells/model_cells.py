@@ -195,7 +195,7 @@ class ModelCells:
             raise ModelProcessFailed from None
 
     def _wait(self, connection: socket.socket) -> bytes:
-        """Return the beginning of the answer if it comes soon; ask for one more cell if none has taken the call by then.
+        """Return the beginning of the answer if it comes soon; if no cell has taken the call, ask for one more.
 
         Raises
         ------
