@@ -12,7 +12,7 @@ from pathlib import Path
 from webapp.cell.fork import Cell
 
 #: Seconds after which a cell is ended that nobody has asked.
-IDLE_SECONDS = 900.0
+IDLE_SECONDS = 300.0
 #: Seconds for which deaths are remembered, how many of them have no consequence, and the longest wait after others.
 MEMORY_SECONDS, FREE_DEATHS, MAX_WAIT_SECONDS = 600.0, 3, 60.0
 #: Seconds of processor time that a cell may use while nothing is asked of it.

@@ -11,6 +11,7 @@ import selectors
 import shutil
 import signal
 import socket
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -25,6 +26,8 @@ from webapp.helpers.frames import HEAD, ConnectionEnded, FrameInvalid, encode_fr
 READING_TICK_SECONDS, IDLE_TICK_SECONDS = 0.1, 2.0
 #: Seconds that the service may take to send a request or to take an answer.
 PATIENCE_SECONDS = 5.0
+#: Seconds after which this process ends because it has no cells; the service starts it again.
+IDLE_SECONDS = 900.0
 MAX_REQUEST_BYTES = 1024 * 1024
 
 
@@ -49,7 +52,7 @@ class Zygote:
         self._selector = selectors.DefaultSelector()
 
     def serve(self, listener: socket.socket) -> None:
-        """Answer requests until the owner ends."""
+        """Answer requests until the owner ends, or nothing was needed for a while."""
         self._selector.register(listener, selectors.EVENT_READ, lambda: self._accept(listener))
         woken, wake = socket.socketpair()
         for end in (woken, wake):
@@ -58,7 +61,10 @@ class Zygote:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         self._selector.register(woken, selectors.EVENT_READ, lambda: woken.recv(4096))
         self._watch_owner()
-        while not self._has_ended:
+        used = time.monotonic()
+        while not self._has_ended and time.monotonic() < used + IDLE_SECONDS:
+            if self._pools.cells():
+                used = time.monotonic()
             is_reading = any(not cell.is_ready for cell in self._pools.cells())
             for key, _ in self._selector.select(READING_TICK_SECONDS if is_reading else IDLE_TICK_SECONDS):
                 key.data()
@@ -81,7 +87,8 @@ class Zygote:
         """End all cells, and remove the sockets."""
         for cell in self._pools.cells():
             cell.end()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if self._has_ended:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def _accept(self, listener: socket.socket) -> None:
         connection, _ = listener.accept()

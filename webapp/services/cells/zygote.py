@@ -88,6 +88,17 @@ class ZygoteClient:
         ZygoteGone
         TimeoutError
         """
+        try:
+            return self._send(header, file, seconds, may_start)
+        except ZygoteGone:
+            if not may_start:
+                raise
+            # It may have ended, because nothing was needed, just when this request came.
+            return self._send(header, file, seconds, may_start)
+
+    def _send(
+        self, header: Mapping[str, Any], file: int | None, seconds: float, may_start: bool
+    ) -> tuple[dict[str, Any], bytes]:
         with self._connected(may_start) as connection:
             try:
                 frame = encode_frame(header)

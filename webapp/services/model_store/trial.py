@@ -35,6 +35,9 @@ def try_out(
         reason = error.message.removesuffix("The failure is recorded.").strip()
         raise NotServableYet(f"It was tried out with made-up inputs. {reason}") from None
     known.keep_inference(artifact.key, card_digest, inference.form, plan)
+    if inference.plan:
+        # Its process is needed seldom from now on.
+        artifact.cells.retire()
     # Read back, so that all processes share the memory of its plan.
     return known_inference(artifact, known, card_digest) or inference
 
