@@ -109,7 +109,10 @@ def neighbours(run: Run) -> None:
 
 
 def hanging(run: Run) -> None:
-    """Other requests while a model hangs: in a thousand calls of 100 ms, or in one call that keeps the global lock."""
+    """Other requests while a model hangs, in a thousand calls of 100 ms or in one call that keeps the global lock.
+
+    Who still waits in the end counts with the time until then.
+    """
     kinds = {"pattern, a long list": "in many calls", "pattern, hanging": "in one locked call"}
     for tree in run.turns():
         for rows, title in kinds.items():
@@ -205,11 +208,13 @@ def _probe(run: Run, tree: Tree, service: Service, part: str, title: str, others
     found = {}
     for name, callers in probes.items():
         found[name] = percentile(callers, 0.99)
-        asked, failed = sum(len(each.times) for each in callers), sum(each.failures for each in callers)
         run.note(part, f"{title}: p50 of {name}, ms", tree, percentile(callers, 0.5))
         run.note(part, f"{title}: p99 of {name}, ms", tree, found[name])
         if part == "hanging":
-            run.note(part, f"{title}: not answered by {name}, %", tree, 100 * failed / asked)
+            times = [each for caller in callers for each in caller.times]
+            late = sum(each > 1 for each in times)
+            run.note(part, f"{title}: {name} after more than a second, %", tree, 100 * late / len(times))
+            run.note(part, f"{title}: refusals by {name}", tree, sum(each.failures for each in callers))
     return found
 
 

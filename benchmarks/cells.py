@@ -45,7 +45,7 @@ GOALS: dict[tuple[str, str], tuple[str, float]] = {
 def main(run: Run, parts: list[str]) -> None:
     for part in parts:
         began = time.monotonic()
-        print(f"Measuring {part}: {PARTS[part].__doc__}", file=sys.stderr, flush=True)
+        print(f"Measuring {part}: {(PARTS[part].__doc__ or part).splitlines()[0]}", file=sys.stderr, flush=True)
         try:
             PARTS[part](run)
         except (NotServingError, OSError, ValueError, LookupError, subprocess.CalledProcessError) as problem:
@@ -99,7 +99,7 @@ if __name__ == "__main__":
     many, nodes = (30, 100_000) if chosen.quick else (300, 1_000_000)
     rounds, seconds = (1, 2) if chosen.quick else (chosen.rounds, chosen.seconds)
     with TemporaryDirectory(prefix="scoredesk-bench-") as folder:
-        fit = [sys.executable, Path(__file__).with_name("fit_cells.py"), Path(folder), str(many), str(nodes)]
+        fit = [sys.executable, str(Path(__file__).with_name("fit_cells.py")), folder, str(many), str(nodes)]
         subprocess.run(fit, check=True)  # noqa: S603
         trees = [Tree(name=name, folder=getattr(chosen, name).resolve()) for name in ("before", "after")]
         main(Run(trees=trees, models=Path(folder), rounds=rounds, seconds=seconds), chosen.parts)
