@@ -8,8 +8,9 @@ import statistics
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -70,8 +71,9 @@ class Run:
 
 def speed(run: Run) -> None:
     """One row in each request: compiled models, and models that scikit-learn answers itself."""
-    for tree, service in _side_by_side(run, run.models / "single"):
-        for model in COMPILED + NOT_COMPILED:
+    with _serving_all(run, run.models / "single") as services:
+        for model, tree in product(COMPILED + NOT_COMPILED, run.turns()):
+            service = services[tree.name]
             bodies = service.bodies(model, run.rows[model][:16])
             alone = run.drive(tree, service, model, bodies, 1)
             crowd = run.drive(tree, service, model, bodies, 32)
@@ -84,28 +86,29 @@ def speed(run: Run) -> None:
 
 def lists(run: Run) -> None:
     """A thousand rows in each request."""
-    for tree, service in _side_by_side(run, run.models / "single"):
-        for model in ("forest", "neighbours"):
-            bodies = service.lists(model, run.rows[model], LIST_LENGTH)
-            for connections in (1, 8):
-                measured = run.drive(tree, service, model, bodies, connections)
-                title = f"{model}, {connections} connection{'s'[: connections > 1]}: rows/s"
-                run.note("lists", title, tree, measured.requests_per_second * LIST_LENGTH)
+    with _serving_all(run, run.models / "single") as services:
+        for model, connections, tree in product(("forest", "neighbours"), (1, 8), run.turns()):
+            bodies = services[tree.name].lists(model, run.rows[model], LIST_LENGTH)
+            measured = run.drive(tree, services[tree.name], model, bodies, connections)
+            title = f"{model}, {connections} connection{'s'[: connections > 1]}: rows/s"
+            run.note("lists", title, tree, measured.requests_per_second * LIST_LENGTH)
 
 
 def neighbours(run: Run) -> None:
     """Other requests beside a model whose calls take 100 ms, in Python or in one call that keeps the global lock."""
-    for tree, service in _side_by_side(run, run.models / "single"):
-        alone = _probe(run, tree, service, "neighbours", "alone", [])
-        for model, title in {"slow": "beside Python", "pattern": "beside a locked call"}.items():
-            (body, *_) = service.bodies(model, run.rows[model][:1])
-            callers = [Caller(service.server.port, address(model), body) for _ in range(SLOW_CALLERS)]
-            beside = _probe(run, tree, service, "neighbours", title, callers)
-            for name, p99 in beside.items():
-                run.note("neighbours", f"{title}: p99 of {name}, times that alone", tree, p99 / alone[name])
-            answered = sum(len(each.times) - each.failures for each in callers)
-            run.note("neighbours", f"{title}: its own answers/s", tree, answered / _probe_seconds(run))
-            time.sleep(1)
+    with _serving_all(run, run.models / "single") as services:
+        for tree in run.turns():
+            service = services[tree.name]
+            alone = _probe(run, tree, service, "neighbours", "alone", [])
+            for model, title in {"slow": "beside Python", "pattern": "beside a locked call"}.items():
+                (body, *_) = service.bodies(model, run.rows[model][:1])
+                callers = [Caller(service.server.port, address(model), body) for _ in range(SLOW_CALLERS)]
+                beside = _probe(run, tree, service, "neighbours", title, callers)
+                for name, p99 in beside.items():
+                    run.note("neighbours", f"{title}: p99 of {name}, times that alone", tree, p99 / alone[name])
+                answered = sum(len(each.times) - each.failures for each in callers)
+                run.note("neighbours", f"{title}: its own answers/s", tree, answered / _probe_seconds(run))
+                time.sleep(1)
 
 
 def hanging(run: Run) -> None:
@@ -162,17 +165,24 @@ def many(run: Run) -> None:
 
 def dropped(run: Run) -> None:
     """Files that are copied into the folder of a running service."""
-    for tree, service in _side_by_side(run, run.models / "demo"):
-        source, file = service.models / "penguins.joblib", service.models / "unfinished.tmp"
-        body, times = _typical_body(service, "penguins"), []
-        for number in range(DROPS):
-            name = f"dropped-{time.monotonic_ns()}-{number}"
-            shutil.copy(source, file)
-            began = time.monotonic()
-            file.rename(service.models / f"{name}.joblib")
-            times.append(_served_at(service, name, body) - began)
-        run.note("dropped", "a file until it is served: median, s", tree, statistics.median(times))
-        run.note("dropped", "a file until it is served: slowest, s", tree, max(times))
+    with _serving_all(run, run.models / "demo") as services:
+        for tree in run.turns():
+            times = _drop(services[tree.name])
+            run.note("dropped", "a file until it is served: median, s", tree, statistics.median(times))
+            run.note("dropped", "a file until it is served: slowest, s", tree, max(times))
+
+
+def _drop(service: Service) -> list[float]:
+    """Rename copies of a file into the folder, one after the other; return how long each took to be served."""
+    source, file = service.models / "penguins.joblib", service.models / "unfinished.tmp"
+    body, times = _typical_body(service, "penguins"), []
+    for _ in range(DROPS):
+        name = f"dropped-{time.monotonic_ns()}"
+        shutil.copy(source, file)
+        began = time.monotonic()
+        file.rename(service.models / f"{name}.joblib")
+        times.append(_served_at(service, name, body) - began)
+    return times
 
 
 Part = Callable[[Run], None]
@@ -181,12 +191,11 @@ PARTS: dict[str, Part] = {
 }
 
 
-def _side_by_side(run: Run, models: Path) -> Iterator[tuple[Tree, Service]]:
-    """Start the services of all trees, and yield each in turn; the others are idle meanwhile."""
+@contextmanager
+def _serving_all(run: Run, models: Path) -> Iterator[dict[str, Service]]:
+    """Start the services of all trees; those that are not measured are idle."""
     with ExitStack() as stack:
-        services = {tree.name: stack.enter_context(serving(tree, models)) for tree in run.trees}
-        for tree in run.turns():
-            yield tree, services[tree.name]
+        yield {tree.name: stack.enter_context(serving(tree, models)) for tree in run.trees}
 
 
 def _probe_seconds(run: Run) -> int:
