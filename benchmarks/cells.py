@@ -43,17 +43,23 @@ GOALS: dict[tuple[str, str], tuple[str, float]] = {
 
 
 def main(run: Run, parts: list[str]) -> None:
-    for part in parts:
-        began = time.monotonic()
-        print(f"Measuring {part}: {(PARTS[part].__doc__ or part).splitlines()[0]}", file=sys.stderr, flush=True)
-        try:
-            PARTS[part](run)
-        except (NotServingError, OSError, ValueError, LookupError, subprocess.CalledProcessError) as problem:
-            run.problems.append(f"{part} ended early: {type(problem).__name__}: {problem}")
-        print(f"{part} took {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
-    print(surroundings("scikit-learn", "numpy", "Flask", "gunicorn"), end="\n\n")
-    print(markdown_table(HEADER, _rows(run), words=2))
-    print(*run.problems, sep="\n")
+    try:
+        for part in parts:
+            _measure(part, run)
+    finally:
+        print(surroundings("scikit-learn", "numpy", "Flask", "gunicorn"), end="\n\n")
+        print(markdown_table(HEADER, _rows(run), words=2))
+        print(*run.problems, sep="\n")
+
+
+def _measure(part: str, run: Run) -> None:
+    began = time.monotonic()
+    print(f"Measuring {part}: {(PARTS[part].__doc__ or part).splitlines()[0]}", file=sys.stderr, flush=True)
+    try:
+        PARTS[part](run)
+    except (NotServingError, OSError, ValueError, LookupError, subprocess.CalledProcessError) as problem:
+        run.problems.append(f"{part} ended early: {type(problem).__name__}: {problem}")
+    print(f"{part} took {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
 
 
 def _rows(run: Run) -> Iterator[list[str]]:
