@@ -63,6 +63,7 @@ HARMFUL: dict[str, Attempt] = {
     "connect": lambda world: world.unconnected.connect(world.address),
     "connect by sending": lambda world: world.unconnected.sendto(b"x", FAST_OPEN, world.address),
     "write a file": lambda world: world.file.write_text("changed"),
+    "write a file that it may read": lambda world: os.open(world.readable, os.O_WRONLY),
     "append to a file": lambda world: world.file.open("a"),
     "make a file": lambda world: (world.folder / "new").touch(),
     "make a file without a name": lambda world: os.open(world.folder, os.O_TMPFILE | os.O_RDWR),
@@ -82,6 +83,7 @@ REFUSED: dict[str, tuple[Attempt, str]] = {
     "list a folder": (lambda world: list(world.folder.iterdir()), "PermissionError"),
     "start a thread": (lambda _: threading.Thread(target=int).start(), "RuntimeError"),
     "use a descriptor that was not kept": (lambda world: os.write(world.lost.fileno(), b"x"), "OSError"),
+    "extend a file that was kept": (lambda world: os.write(world.kept_file.fileno(), b"x"), "OSError"),
     "use more than its memory": (lambda _: allocate(128), "MemoryError"),
 }
 #: These work, with these results.
@@ -107,18 +109,19 @@ def by_system_call() -> dict[str, Attempt]:
     """Return each system call that ends a process, with arguments with which it would do harm."""
 
     def attempt(name: str, number: int) -> Attempt:
-        return lambda world: system_call(number, *arguments(world).get(name, ()), 0, 0, 0)
+        return lambda world: system_call(number, *arguments(world.folder, world.parent).get(name, ()), 0, 0, 0)
 
     return {f"call {name}": attempt(name, number) for name, number in numbers(ENDING, MACHINE).items()}
 
 
-def arguments(world: World) -> dict[str, tuple[object, ...]]:
-    path, other, inner = (os.fsencode(world.folder / name) for name in ("file", "other", "inner"))
+def arguments(folder: Path, process: int) -> dict[str, tuple[object, ...]]:
+    """Return what harms a folder and a process, by the system calls' names on x86_64."""
+    path, other, inner = (os.fsencode(folder / name) for name in ("file", "other", "inner"))
     owner = os.getuid(), os.getgid()
     return {
         "execve": (b"/bin/true", None, None),
-        **dict.fromkeys(("kill", "tkill"), (world.parent, signal.SIGKILL)),
-        "ptrace": (ATTACH, world.parent),
+        **dict.fromkeys(("kill", "tkill"), (process, signal.SIGKILL)),
+        "ptrace": (ATTACH, process),
         "creat": (path, 0o600),
         **dict.fromkeys(("unlink", "utime", "utimes", "truncate", "chmod"), (path,)),
         **dict.fromkeys(("unlinkat", "futimesat", "utimensat", "fchmodat", "fchmodat2"), (HERE, path)),

@@ -22,26 +22,32 @@ from tests.unit.cell.lock.attempts import (
 )
 from tests.unit.cell.lock.world import World
 from webapp.cell.lock import environment_paths, lock, locking
+from webapp.cell.lock.kernel import PR_SET_DUMPABLE, set_for_process
 
 PATHS = environment_paths()
 NOBODY, ORDINARY = 65534, 1234
+KEEP_CAPABILITIES = 8
 #: What is read as a model's process would be seen by others.
-PROPERTIES = ("Uid", "Gid", "Groups", "CapInh", "CapPrm", "CapEff", "CapAmb", "NoNewPrivs", "Seccomp")
+PROPERTIES = ("Uid", "Gid", "Groups", "CapInh", "CapPrm", "CapEff", "CapAmb", "NoNewPrivs", "Seccomp", "Looks")
 
 
 def prepare(folder: Path, missing: str, user: str) -> World:
     """Make what the locked process would own, if it could reach it, and leave out a wall."""
     (folder / "inner").mkdir()
-    (folder / "file").write_text("secret")
+    for name in ("file", "readable"):
+        (folder / name).write_text("secret")
     world = World(folder)
     if os.getuid() == 0:
         owner = NOBODY if user == "root" else ORDINARY
         for path in (folder, *folder.iterdir()):
             os.chown(path, owner, owner)
         if user == "ordinary":
+            # So that there are capabilities to give up.
+            set_for_process(KEEP_CAPABILITIES, 1)
             os.setgroups([])
             os.setresgid(owner, owner, owner)
             os.setresuid(owner, owner, owner)
+            set_for_process(PR_SET_DUMPABLE, 1)
     found = locking.available()
     without = {"landlock": replace(found, landlock=0), "seccomp": replace(found, seccomp=False), "nothing": found}
     locking.available = lambda: without[missing]  # type: ignore[attr-defined]
@@ -53,7 +59,7 @@ def locked(attempt: Attempt, world: World) -> tuple[int, int]:
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        lock(readable=PATHS, keep={writing, *world.kept}, memory=64 * MEBIBYTE)
+        lock(readable=[*PATHS, world.readable], keep={writing, *world.kept}, memory=64 * MEBIBYTE)
         try:
             outcome = attempt(world)
         except Exception as error:
@@ -77,6 +83,7 @@ def properties(world: World) -> dict[str, str]:
     child, reading = locked(lambda world: (world.theirs.send(b"."), len(world.theirs.recv(1))), world)
     world.ours.recv(1)
     status = dict(line.split(":\t", 1) for line in Path(f"/proc/{child}/status").read_text().splitlines())
+    status["Looks"] = str(Path(f"/proc/{child}/environ").stat().st_uid)
     world.ours.sendall(b".")
     os.waitpid(child, 0)
     os.close(reading)

@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
-from tests.unit.cell.lock.attempts import ENDS, HARMFUL, HARMLESS, REFUSED, by_system_call
+from tests.unit.cell.lock.attempts import ENDS, HARMFUL, HARMLESS, REFUSED, arguments, by_system_call
 from webapp.cell.lock import available
+from webapp.cell.lock.system_calls import ENDING, numbers
 from webapp.cell.preload import ONE_THREAD
 from webapp.config import ROOT
 
@@ -71,6 +72,7 @@ def test_harm_ends_the_process(outcomes: Outcomes, attempt: str) -> None:
 
 
 def test_harm_ends_the_process_by_each_system_call(outcomes: Outcomes) -> None:
+    assert set(arguments(ROOT, 1)) <= set(numbers(ENDING, "x86_64"))
     assert [name for name in by_system_call() if outcomes[name] != [-signal.SIGSYS, None]] == []
 
 
@@ -101,6 +103,8 @@ def test_it_has_no_privileges(outcomes: Outcomes, case: tuple[str, str]) -> None
     found = outcomes["properties"]
     assert {found[name] for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")} == {"0" * 16}
     assert (found["NoNewPrivs"], found["Seccomp"]) == ("1", "2")
+    # Only root may look into it.
+    assert found["Looks"] == "0"
     if os.getuid() == 0:
         number = "65534" if case[1] == "root" else "1234"
         assert (found["Uid"], found["Gid"], found["Groups"]) == (*[" ".join([number] * 4)] * 2, "")

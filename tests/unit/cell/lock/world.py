@@ -20,12 +20,14 @@ class World:
         self.ours, self.theirs = socket.socketpair()
         self.ours.sendall(b"question")
         self.shared = mmap.mmap(-1, 4096)
+        self.readable = folder / "readable"
+        self.kept_file = (folder / "kept").open("ab")
         self.lost = (folder / "lost").open("ab")
         self.parent = os.getpid()
 
     @property
     def kept(self) -> set[int]:
-        return {self.unconnected.fileno(), self.theirs.fileno()}
+        return {self.kept_file.fileno(), self.unconnected.fileno(), self.theirs.fileno()}
 
     @property
     def was_reached(self) -> bool:
