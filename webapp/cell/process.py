@@ -22,7 +22,7 @@ from webapp.cell.compiled import export_plan
 from webapp.cell.estimator.answers import predict_arrays
 from webapp.cell.estimator.matrix import matrix_of
 from webapp.cell.evaluation import measure
-from webapp.cell.lock import environment_paths, lock
+from webapp.cell.lock import lock
 from webapp.cell.reading import Model, read_again, read_file
 from webapp.helpers.frames import ConnectionEnded, FrameInvalid, encode_frame, receive_frame
 from webapp.models.answers import read_answers
@@ -67,7 +67,7 @@ def run(task: Task) -> None:
     data = _read(task)
     # The zygote has made sure that the kernel can lock it, unless the operator wants models all the same.
     lock(
-        readable=[*environment_paths(), *task.readable],
+        readable=task.readable,
         keep={task.listener.fileno(), task.reports.fileno()},
         memory=max_memory(task.size),
     )
