@@ -86,6 +86,7 @@ class Services:
 
     def prepare_fork(self) -> None:
         """Have the models read, and close everything that must not cross the fork."""
+        self.zygote.prepare_fork()
         self.store.share()
         self.close()
 

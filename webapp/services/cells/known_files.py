@@ -143,7 +143,10 @@ class KnownFiles:
         with suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             try:
-                temporary.write_bytes(data)
+                with temporary.open("wb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
                 temporary.rename(path)
             finally:
                 temporary.unlink(missing_ok=True)

@@ -73,6 +73,10 @@ class ZygoteClient:
                 atexit.register(self._remove)
             return self._folder
 
+    def prepare_fork(self) -> Path:
+        """Make the folder now, so that this process and its forks use the same zygote, whoever starts it."""
+        return self.folder
+
     def request(
         self,
         header: Mapping[str, Any],
