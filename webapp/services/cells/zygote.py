@@ -73,9 +73,9 @@ class ZygoteClient:
                 atexit.register(self._remove)
             return self._folder
 
-    def prepare_fork(self) -> Path:
+    def prepare_fork(self) -> None:
         """Make the folder now, so that this process and its forks use the same zygote, whoever starts it."""
-        return self.folder
+        self.folder.mkdir(exist_ok=True)
 
     def request(
         self,
