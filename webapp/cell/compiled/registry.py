@@ -1,4 +1,4 @@
-"""Which function compiles which class: only the class itself, never a derived one."""
+"""Which function exports which class: only the class itself, never a derived one."""
 
 from __future__ import annotations
 
@@ -8,82 +8,65 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-#: A table of rows and columns: floats, or objects where not all columns are numbers.
-Block = np.ndarray[Any, Any]
-#: For each column of a block, whether it holds numbers.
-Numeric = tuple[bool, ...]
-Transform = Callable[[Block], Block]
+from webapp.models.compiled.blocks import Block, Numeric
+from webapp.models.compiled.refusals import NotCompilable
 
-
-class NotCompilable(Exception):
-    """This estimator can't be compiled; the message says which part of it is the reason."""
-
-
-class Unsure(Exception):
-    """The plan can't be sure to give the estimator's answer for these rows, so the estimator must predict them."""
+#: The fields of an operation, with arrays in their places.
+Operation = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Step:
-    """A transformer as a function from block to block."""
+    """A transformer as operations that are applied one after another."""
 
-    transform: Transform
+    operations: list[Operation]
     #: Which of its output columns hold numbers.
     numeric: Numeric
 
 
-@dataclass(frozen=True)
-class Prediction:
-    """A predictor as a function from a block of floats to predictions and, if it gives any, probabilities."""
-
-    predict: Callable[[Block], tuple[Block, Any]]
-    #: Whether it gives the same bits as the estimator, as trees do, and not only the same numbers up to rounding.
-    exact: bool
+StepExporter = Callable[[Any, Numeric], Step]
+PredictionExporter = Callable[[Any, int], Operation]
+_step_exporters: dict[type, StepExporter] = {}
+_prediction_exporters: dict[type, PredictionExporter] = {}
+Exporter = TypeVar("Exporter")
 
 
-StepCompiler = Callable[[Any, Numeric], Step]
-PredictionCompiler = Callable[[Any, int], Prediction]
-_step_compilers: dict[type, StepCompiler] = {}
-_prediction_compilers: dict[type, PredictionCompiler] = {}
-Compiler = TypeVar("Compiler")
+def step_for(*kinds: type) -> Callable[[StepExporter], StepExporter]:
+    """Register a function that exports transformers of these classes."""
+    return lambda exporter: _register(_step_exporters, kinds, exporter)
 
 
-def step_for(*kinds: type) -> Callable[[StepCompiler], StepCompiler]:
-    """Register a function that compiles transformers of these classes."""
-    return lambda compiler: _register(_step_compilers, kinds, compiler)
+def prediction_for(*kinds: type) -> Callable[[PredictionExporter], PredictionExporter]:
+    """Register a function that exports predictors of these classes, given the number of columns."""
+    return lambda exporter: _register(_prediction_exporters, kinds, exporter)
 
 
-def prediction_for(*kinds: type) -> Callable[[PredictionCompiler], PredictionCompiler]:
-    """Register a function that compiles predictors of these classes, given the number of columns."""
-    return lambda compiler: _register(_prediction_compilers, kinds, compiler)
+def _register(registry: dict[type, Exporter], kinds: tuple[type, ...], exporter: Exporter) -> Exporter:
+    registry.update(dict.fromkeys(kinds, exporter))
+    return exporter
 
 
-def _register(registry: dict[type, Compiler], kinds: tuple[type, ...], compiler: Compiler) -> Compiler:
-    registry.update(dict.fromkeys(kinds, compiler))
-    return compiler
-
-
-def compile_step(transformer: Any, numeric: Numeric) -> Step:
-    """Compile a fitted transformer.
+def export_step(transformer: Any, numeric: Numeric) -> Step:
+    """Export a fitted transformer.
 
     Raises
     ------
     NotCompilable
     """
-    return _find(_step_compilers, transformer)(transformer, numeric)
+    return _find(_step_exporters, transformer)(transformer, numeric)
 
 
-def compile_prediction(predictor: Any, columns: int) -> Prediction:
-    """Compile a fitted predictor.
+def export_prediction(predictor: Any, columns: int) -> Operation:
+    """Export a fitted predictor.
 
     Raises
     ------
     NotCompilable
     """
-    return _find(_prediction_compilers, predictor)(predictor, columns)
+    return _find(_prediction_exporters, predictor)(predictor, columns)
 
 
-def _find(registry: dict[type, Compiler], estimator: Any) -> Compiler:
+def _find(registry: dict[type, Exporter], estimator: Any) -> Exporter:
     try:
         return registry[type(estimator)]
     except KeyError:
@@ -101,14 +84,9 @@ def require_numbers(transformer: Any, numeric: Numeric) -> None:
         raise NotCompilable(f"{type(transformer).__name__} gets columns that are not numbers")
 
 
-def require_finite(X: Block) -> Block:
-    """Return the block if all its numbers are finite.
+def as_floats(values: Any) -> Block:
+    return np.asarray(values, dtype=np.float64)
 
-    Raises
-    ------
-    Unsure
-        When one is not; scikit-learn refuses most of these with messages of its own.
-    """
-    if not np.isfinite(X).all():
-        raise Unsure
-    return X
+
+def as_indices(values: Any) -> Block:
+    return np.asarray(values, dtype=np.int32)

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from webapp.cell.compiled import NotCompilable, Plan, compile_estimator, prove
+from webapp.cell.compiled import export_plan, sample_splits
 from webapp.cell.estimator.answers import predict_answers
 from webapp.cell.estimator.matrix import as_matrix
 from webapp.errors import PredictionFailed
 from webapp.models.answers import read_answers
+from webapp.models.compiled import NotCompilable, Plan, prove, read_plan
 from webapp.types import Answer, Instance, Signature
 
 
@@ -54,14 +55,24 @@ def inference_of(estimator: Any, signature: Signature, sample: Sequence[Instance
 
 def _compile(estimator: Any, signature: Signature, sample: Sequence[Instance]) -> tuple[Plan | None, str]:
     try:
-        plan = compile_estimator(estimator, signature)
-        count = prove(plan, estimator, signature, sample)
+        plan = read_plan(export_plan(estimator, signature).to_bytes())
+        count = prove(plan, _asking(estimator, signature), signature, sample_splits(estimator), sample)
     except NotCompilable as error:
         return None, f"the estimator itself: {error}"
     except Exception as error:
         # The estimator differs from what its class usually holds; it may still answer.
         return None, f"the estimator itself: compiling it failed with {type(error).__name__}"
     return plan, f"its compiled form, which agreed with the estimator {count} times"
+
+
+def _asking(estimator: Any, signature: Signature) -> Callable[[Sequence[Instance]], list[Answer]]:
+    def predict(instances: Sequence[Instance]) -> list[Answer]:
+        try:
+            return answering(estimator, signature)(instances)
+        except Exception as error:
+            raise PredictionFailed from error
+
+    return predict
 
 
 def answering(estimator: Any, signature: Signature) -> Callable[[Sequence[Instance]], list[Answer]]:

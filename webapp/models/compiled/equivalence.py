@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
-from webapp.cell.compiled.made_up_instances import make_up_instances
-from webapp.cell.compiled.plan import Plan
-from webapp.cell.compiled.registry import NotCompilable, Unsure
-from webapp.cell.estimator.answers import predict_answers
-from webapp.cell.estimator.matrix import as_matrix
-from webapp.cell.signature import read_splits
 from webapp.errors import PredictionFailed
 from webapp.models.answers import read_answers
+from webapp.models.compiled.made_up_instances import make_up_instances
+from webapp.models.compiled.plan import Plan
+from webapp.models.compiled.refusals import NotCompilable, Unsure
 from webapp.types import Answer, Instance, Signature
+
+#: Returns the estimator's answers.
+Predict = Callable[[Sequence[Instance]], list[Answer]]
 
 #: Maximum relative difference that the order of additions may cause.
 RELATIVE_TOLERANCE = 1e-12
@@ -27,46 +27,57 @@ BATCH_SIZE = 32
 SINGLE_INSTANCES = 24
 
 
-def prove(plan: Plan, estimator: Any, signature: Signature, sample: Sequence[Instance] = ()) -> int:
+def prove(
+    plan: Plan,
+    predict: Predict,
+    signature: Signature,
+    splits: Mapping[str, Sequence[float]],
+    sample: Sequence[Instance] = (),
+) -> int:
     """Compare a plan with its estimator, and return on how many instances they agree.
 
     Labels must be equal. Numbers must be equal bit for bit if trees compute them, and otherwise up to rounding.
 
     Parameters
     ----------
+    predict : callable
+        Asks the estimator, and raises PredictionFailed if that can't answer.
+    splits : mapping of str to sequence of float
+        Thresholds at which trees split each feature.
     sample : sequence of Instance
         Real instances, if there are any; they are compared in addition to made-up ones.
 
     Raises
     ------
     NotCompilable
-        When they differ.
+        When they differ, or when the plan does not answer a few instances.
     PredictionFailed
         When the estimator answers neither all instances nor those within its training range.
     """
-    splits = read_splits(estimator)
     anywhere = [*sample, *make_up_instances(signature, splits)]
     with warnings.catch_warnings(action="ignore"):
         try:
-            return _compare(plan, estimator, signature, anywhere)
+            return _compare(plan, predict, signature, anywhere)
         except PredictionFailed:
             within_range = [*sample, *make_up_instances(signature, splits, within_range=True)]
-            return _compare(plan, estimator, signature, within_range)
+            return _compare(plan, predict, signature, within_range)
 
 
-def _compare(plan: Plan, estimator: Any, signature: Signature, instances: Sequence[Instance]) -> int:
+def _compare(plan: Plan, predict: Predict, signature: Signature, instances: Sequence[Instance]) -> int:
+    expected = predict(instances)
     try:
-        expected = predict_answers(estimator, as_matrix(instances, signature), signature)
-    except PredictionFailed:
-        raise
-    except Exception as error:
-        raise PredictionFailed from error
-    all_at_once = _answers_of_plan(plan, instances, signature)
+        all_at_once = _answers_of_plan(plan, instances, signature)
+    except Unsure:
+        # The estimator predicts many instances itself.
+        all_at_once = expected
     batches = [instances[start : start + BATCH_SIZE] for start in range(0, len(instances), BATCH_SIZE)]
-    in_batches = [answer for batch in batches for answer in _answers_of_plan(plan, batch, signature)]
     step = max(1, len(instances) // SINGLE_INSTANCES)
-    one_by_one = [_answers_of_plan(plan, [instance], signature)[0] for instance in instances[::step]]
-    tolerance = None if plan.prediction.exact else _absolute_tolerance(expected)
+    try:
+        in_batches = [answer for batch in batches for answer in _answers_of_plan(plan, batch, signature)]
+        one_by_one = [_answers_of_plan(plan, [instance], signature)[0] for instance in instances[::step]]
+    except Unsure:
+        raise NotCompilable("its compiled form gave no answer") from None
+    tolerance = None if plan.exact else _absolute_tolerance(expected)
     pairs = [*zip(all_at_once + in_batches, expected * 2, strict=True), *zip(one_by_one, expected[::step], strict=True)]
     for actual, answer in pairs:
         if not _is_equal(actual.prediction, answer.prediction, tolerance) or not _is_equal(
@@ -85,8 +96,6 @@ def _absolute_tolerance(expected: Sequence[Answer]) -> float:
 def _answers_of_plan(plan: Plan, instances: Sequence[Instance], signature: Signature) -> list[Answer]:
     try:
         return read_answers(*plan.predict(instances), signature)
-    except Unsure:
-        raise NotCompilable("its compiled form gave no answer") from None
     except PredictionFailed:
         raise NotCompilable("its compiled form gave different answers") from None
 
