@@ -130,6 +130,7 @@ classifiers = st.sampled_from(
         ExtraTreesClassifier(12, random_state=0),
         GradientBoostingClassifier(n_estimators=8, random_state=0),
         GradientBoostingClassifier(n_estimators=8, init="zero", random_state=0),
+        GradientBoostingClassifier(n_estimators=8, learning_rate=0.37, max_depth=2, random_state=0),
         HistGradientBoostingClassifier(max_iter=8, min_samples_leaf=4),
         GridSearchCV(LogisticRegression(), {"C": [0.1, 1]}, cv=2),
     ]
@@ -412,3 +413,48 @@ def test_texts_in_an_array_are_compiled() -> None:
     texts = np.array([["Bonn"], ["Kiel"]] * 10)
     estimator = make_pipeline(OneHotEncoder(), LogisticRegression()).fit(texts, ["a", "b"] * 10)
     assert answers_as_the_estimator(estimator, {"x0": "Kiel"})
+
+
+def boosted_exponentially() -> Any:
+    return GradientBoostingClassifier(n_estimators=8, loss="exponential", random_state=0).fit(X, SIDE)
+
+
+def test_boosting_with_an_exponential_loss_gives_the_same_bits() -> None:
+    estimator = boosted_exponentially()
+    signature = read_signature(estimator)
+    plan = compile_estimator(estimator, signature)
+    assert plan.exact
+    assert_agreement(plan, estimator, signature, make_up_instances(signature, read_splits(estimator)))
+
+
+@pytest.mark.parametrize(
+    "predictor", [DecisionTreeClassifier(random_state=0), HistGradientBoostingClassifier(max_iter=1)]
+)
+def test_a_single_tree_answers_few_rows_and_many_alike(predictor: Any) -> None:
+    estimator = clone(predictor).fit(X, SIDE)
+    signature = read_signature(estimator)
+    plan = compile_estimator(estimator, signature)
+    instances = make_up_instances(signature, read_splits(estimator))
+    together = read_answers(*plan.predict(instances), signature)
+    assert [read_answers(*plan.predict([each]), signature)[0] for each in instances] == together
+    assert_agreement(plan, estimator, signature, instances)
+
+
+def test_many_rows_of_a_forest_are_left_to_the_estimator_and_proved_nevertheless() -> None:
+    estimator = RandomForestClassifier(5, random_state=0).fit(X, SIDE)
+    signature = read_signature(estimator)
+    plan = compile_estimator(estimator, signature)
+    instances = make_up_instances(signature, {})
+    assert plan.predict(instances[:MAX_GROVE_ROWS])
+    with pytest.raises(Unsure):
+        plan.predict(instances[: MAX_GROVE_ROWS + 1])
+    assert prove_plan(plan, estimator, signature) >= 512
+
+
+@pytest.mark.parametrize("most", [0, 1, 31])
+def test_a_plan_that_answers_no_small_batch_is_not_trusted(most: int) -> None:
+    estimator = RandomForestClassifier(5, random_state=0).fit(X, SIDE)
+    signature = read_signature(estimator)
+    plan = compile_estimator(estimator, signature)
+    with pytest.raises(NotCompilable, match="gave no answer"):
+        prove_plan(replace(plan, max_rows=most), estimator, signature)
