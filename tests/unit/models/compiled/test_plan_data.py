@@ -148,6 +148,7 @@ HEADER_END = PREFIX_BYTES + int.from_bytes(GOOD[len(MAGIC) : PREFIX_BYTES], "lit
         GOOD.replace(b'"offset": 64', b'"offset": 00', 1),
         GOOD.replace(b'"divisor": 1', b'"divisor": 0', 1),
         GOOD.replace(b'"divisor": 1', b'"divisor": 9', 1),
+        GOOD.replace(b'"center": 0, "divisor": 1', b'"center":0,"divisor":null', 1),
         GOOD.replace(b'"offset": 64', b'"offset": 32', 1),
         GOOD.replace(b'"float64"', b'"object_"', 1),
         with_header(b"[" * 200_000),
