@@ -6,12 +6,12 @@ import numpy as np
 
 from webapp.models.compiled.blocks import Block
 from webapp.models.compiled.fields import Fields
-from webapp.models.compiled.refusals import PlanInvalid, Unsure
+from webapp.models.compiled.refusals import PlanInvalid
 
 #: Maximum number of nodes of all trees.
 MAX_NODES = 1_000_000
 MAX_DEPTH = 2000
-#: Maximum number of rows for which all trees are traversed at once; with more, the estimator itself is faster.
+#: How many rows go through all trees at once: what they read then fits into the processor's caches.
 MAX_GROVE_ROWS = 64
 #: Maximum number of rows for which a single tree is walked down in plain Python; with more, NumPy is faster.
 MAX_WALKED_ROWS = 64
@@ -41,18 +41,13 @@ class Grove:
         self._walked = int(self._roots[0]), self._feature.data, self._threshold.data, self._children.data
 
     def leaves(self, X: Block) -> Block:
-        """Return the index of the leaf that each row reaches in each tree: trees by rows.
-
-        Raises
-        ------
-        Unsure
-            When there are so many rows that the estimator itself is faster.
-        """
+        """Return the index of the leaf that each row reaches in each tree: trees by rows."""
         rows, columns = X.shape
         if self._is_walkable and rows <= MAX_WALKED_ROWS:
             return np.array([list(map(self._walk, X.tolist()))])
         if self.trees > 1 and rows > MAX_GROVE_ROWS:
-            raise Unsure
+            starts = range(0, rows, MAX_GROVE_ROWS)
+            return np.hstack([self.leaves(X[start : start + MAX_GROVE_ROWS]) for start in starts])
         flat, begin = X.ravel(), np.arange(0, rows * columns, columns, dtype=np.int32)
         node = np.repeat(self._roots[:, np.newaxis], rows, axis=1)
         has_blanks = self._missing_left is not None and bool(np.isnan(flat).any())
