@@ -20,12 +20,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeRegressor
 
-from tests.unit.models.compiled.compiling import SIDE, X
+from tests.unit.models.compiled.compiling import SIDE, X, inference_of
 from webapp.cell.compiled import export_plan, nodes, sample_splits
 from webapp.cell.signature import read_signature, read_splits
 from webapp.models.compiled import NotCompilable
 from webapp.models.compiled.made_up_instances import MAX_SPLITS
-from webapp.services.model_store.inference import inference_of
 
 
 class Contrary(LogisticRegression):
