@@ -59,4 +59,5 @@ def inference_of(estimator: Any, signature: Signature) -> Inference:
 
     report = FileReport(splits={name: tuple(each) for name, each in sample_splits(estimator).items()})
     cells: Any = Cells(estimator)
-    return new_inference(Artifact(key="", digest="", size=0, report=report, signature=signature, cells=cells), [])[0]
+    artifact = Artifact(key="", digest="", size=0, report=report, signature=signature, cells=cells, is_lasting=False)
+    return new_inference(artifact, [])[0]
