@@ -27,7 +27,7 @@ READING_TICK_SECONDS, IDLE_TICK_SECONDS = 0.1, 2.0
 #: Seconds that the service may take to send a request or to take an answer.
 PATIENCE_SECONDS = 5.0
 #: Seconds after which this process ends because it has no cells; the service starts it again.
-IDLE_SECONDS = 900.0
+IDLE_SECONDS = 60.0
 MAX_REQUEST_BYTES = 1024 * 1024
 
 
