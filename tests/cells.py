@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 from webapp.services.cells.known_files import KnownFiles
 from webapp.services.cells.zygote import shared_zygote
@@ -16,7 +17,7 @@ def loader(
     *, trusted_types: Collection[str] = (), known: Path = Path("/dev/null/known"), **rest: object
 ) -> ArtifactLoader:
     """Make a loader; without a folder to keep it in, nothing is known of a file."""
-    options = {"max_cells": 2, "call_seconds": 30.0} | rest
+    options: dict[str, Any] = {"max_cells": 2, "processes": 1, "call_seconds": 30.0} | rest
     return ArtifactLoader(ZYGOTE, KnownFiles(known), trusted_types=trusted_types, **options)
 
 

@@ -59,24 +59,25 @@ class ModelCells:
     ----------
     max_cells : int
         How many cells of this file there are at most, for all processes of the service.
+    max_calls : int
+        How many calls of this process may be under way at the same time. With as many for all processes as there are
+        cells, requests that come meanwhile are answered together instead of waiting for a cell.
     seconds : float
         How long a call may take.
     """
 
-    def __init__(self, zygote: ZygoteClient, file: FileOfCells, *, max_cells: int, seconds: float) -> None:
+    def __init__(
+        self, zygote: ZygoteClient, file: FileOfCells, *, max_cells: int, max_calls: int, seconds: float
+    ) -> None:
         self._zygote = zygote
         self._file = file
         self._max_cells = max_cells
+        self.max_calls = max_calls
         self._seconds = seconds
         #: What probing found when the file was first read.
         self.probed: Mapping[str, Probed] = {}
         self._ids = count(1)
         self._grow_at = 0.0
-
-    @property
-    def max_cells(self) -> int:
-        """How many calls may be under way at the same time."""
-        return self._max_cells
 
     def read(self) -> FileReport:
         """Let a cell read the file for the first time, and return its report.

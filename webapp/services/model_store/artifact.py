@@ -84,8 +84,8 @@ class ArtifactLoader:
 
     Parameters
     ----------
-    max_cells : int
-        How many cells each file has at most.
+    max_cells, processes : int
+        How many cells each file has at most, for how many processes of the service.
     call_seconds : float
         How long a call of an estimator may take.
     """
@@ -96,6 +96,7 @@ class ArtifactLoader:
         known: KnownFiles,
         *,
         max_cells: int,
+        processes: int,
         call_seconds: float,
         trusted_types: Collection[str] = (),
         allow_mismatch: Collection[str] = (),
@@ -103,6 +104,7 @@ class ArtifactLoader:
         self._zygote = zygote
         self.known = known
         self._max_cells = max_cells
+        self._max_calls = max(1, max_cells // processes)
         self._call_seconds = call_seconds
         self._trusted = tuple(trusted_types)
         self._allow_mismatch = frozenset(allow_mismatch)
@@ -183,7 +185,9 @@ class ArtifactLoader:
         file = FileOfCells(
             key=key, digest=digest, size=size, trusted=self._trusted, open=lambda: self._open(path, digest)
         )
-        cells = ModelCells(self._zygote, file, max_cells=self._max_cells, seconds=self._call_seconds)
+        cells = ModelCells(
+            self._zygote, file, max_cells=self._max_cells, max_calls=self._max_calls, seconds=self._call_seconds
+        )
         if report := self.known.report(key):
             cells.probed = report.probed
             return report, cells
