@@ -17,7 +17,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from tests.conftest import SECRET, MakeApp
 from tests.serving import ROOT
-from tests.unit.cell.sandbox.misbehaving import Killed
+from tests.unit.cell.misbehaving import Crashing
 
 LINE = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
 
@@ -111,11 +111,11 @@ def test_a_card_or_a_sample_that_is_a_fifo_is_refused(make_app: MakeApp, tmp_pat
 def test_it_offers_to_try_again_what_the_machine_decided(
     make_app: MakeApp, tmp_path: Path, command: list[str], advice: str
 ) -> None:
-    joblib.dump(Killed(str(tmp_path)), tmp_path / "killed.joblib")
-    app = make_app(trusted_types=[f"{Killed.__module__}.Killed"])
-    result = app.test_cli_runner().invoke(args=["models", *command, str(tmp_path / "killed.joblib")])
+    joblib.dump(Crashing(), tmp_path / "crashing.joblib")
+    app = make_app(trusted_types=[f"{Crashing.__module__}.Crashing"])
+    result = app.test_cli_runner().invoke(args=["models", *command, str(tmp_path / "crashing.joblib")])
     assert result.exit_code == 1
-    assert "The check was killed. The machine may be short of memory." in result.output
+    assert "Its process crashed." in result.output
     assert advice in result.output.splitlines()[-1]
 
 
