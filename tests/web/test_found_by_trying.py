@@ -8,8 +8,8 @@ import joblib
 import pytest
 from sklearn.linear_model import LinearRegression
 
-from tests.conftest import MakeApp
 from tests.cells import loader
+from tests.conftest import MakeApp
 from tests.unit.cell.misbehaving import Dying, Lying
 from tests.unit.cell.test_probing import behind, days
 

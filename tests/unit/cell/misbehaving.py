@@ -66,11 +66,17 @@ class Writing(Misbehaving):
 
 
 class Crashing(Misbehaving):
-    """Ends its process when it predicts, while there is a file of this name; always if it has none."""
+    """Ends its process when it predicts."""
 
     def predict(self, X: Any) -> Any:
-        if not self.path or Path(self.path).exists():
-            crash()
+        crash()
+
+
+class Dozing(Misbehaving):
+    """Predicts after a while."""
+
+    def predict(self, X: Any) -> Any:
+        time.sleep(DOZE_SECONDS)
         return np.zeros(len(X))
 
 
@@ -139,5 +145,7 @@ class Obedient(Misbehaving):
 
 
 TRUSTED: Sequence[str] = tuple(
-    f"{__name__}.{name}" for name, kind in list(globals().items()) if isinstance(kind, type) and kind.__module__ == __name__
+    f"{__name__}.{name}"
+    for name, kind in list(globals().items())
+    if isinstance(kind, type) and kind.__module__ == __name__
 )

@@ -1,67 +1,87 @@
-"""What becomes of a file that is being tried when the service is killed."""
+"""What becomes of the zygote and its cells when the service, or the zygote, is killed."""
 
 from __future__ import annotations
 
-import io
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import joblib
 import psutil
 import pytest
 
-from tests.faults.hanging import Hanging
 from tests.faults.postgres import wait_until
 from webapp.config import ROOT
 
+#: A service with two cells, one of which computes.
+OWNER = """
+import json, sys, threading
+from contextlib import suppress
+from pathlib import Path
+from tests.cells import ZYGOTE, cells_of, pids
+from tests.unit.cell.misbehaving import SLEEP, TRUSTED, Obedient
+folder = Path(sys.argv[1])
+idle, busy = (cells_of(Obedient(), folder, trusted=TRUSTED, seconds=600) for _ in range(2))
+signature = [cells.read().signature for cells in (idle, busy)][0]
+thread = threading.Thread(target=lambda: busy.predict([{"x0": SLEEP}], signature), daemon=True)
+thread.start()
+print(json.dumps([str(ZYGOTE.folder), ZYGOTE._process.pid, *pids(idle), *pids(busy)]), flush=True)
+sys.stdin.read()
+"""
+
+
+class Family:
+    """A process that owns a zygote with cells."""
+
+    def __init__(self, owner: subprocess.Popen[bytes]) -> None:
+        assert owner.stdout is not None
+        folder, *pids = json.loads(owner.stdout.readline())
+        self.owner, self.folder = owner, Path(folder)
+        self.zygote, *self.cells = map(psutil.Process, pids)
+
+    def has_ended(self) -> bool:
+        return all(map(has_ended, [self.zygote, *self.cells]))
+
 
 @pytest.fixture
-def trying(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], psutil.Process]]:
-    """A sandbox process and its child, which tries a model that hangs."""
-    (tmp_path / "hang").touch()
-    data = io.BytesIO()
-    joblib.dump(Hanging(), data)
-    header = {"size": len(data.getvalue()), "trusted": ["tests.faults.hanging.Hanging"]}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "webapp.cell.sandbox.process"],
+def family(tmp_path: Path) -> Iterator[Family]:
+    owner = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", OWNER, str(tmp_path)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd=ROOT,
-        env=os.environ | {"HANG_WHILE": str(tmp_path / "hang")},
     )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write(json.dumps(header).encode() + b"\n" + data.getvalue())
-    process.stdin.flush()
     try:
-        (child,) = wait_until(lambda: psutil.Process(process.pid).children())
-        yield process, child
+        yield Family(owner)
     finally:
-        (tmp_path / "hang").unlink()
-        process.kill()
-        process.wait()
-        process.stdin.close()
-        process.stdout.close()
+        owner.kill()
+        owner.wait()
+        for stream in (owner.stdin, owner.stdout):
+            assert stream is not None
+            stream.close()
 
 
 def has_ended(process: psutil.Process) -> bool:
     return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
-def test_both_processes_end_when_the_input_does(trying: tuple[subprocess.Popen[bytes], psutil.Process]) -> None:
-    process, child = trying
-    assert process.stdin is not None
-    process.stdin.close()
-    # The time that a file may take is longer.
-    assert process.wait(timeout=15) == 0
-    wait_until(lambda: has_ended(child), seconds=5)
+def test_they_end_with_a_service_that_ends(family: Family) -> None:
+    assert len(family.cells) == 2
+    assert not family.has_ended()
+    assert family.owner.stdin is not None
+    family.owner.stdin.close()
+    assert family.owner.wait(30) == 0
+    wait_until(family.has_ended, seconds=15)
+    assert not family.folder.exists()
 
 
-def test_the_child_ends_with_the_sandbox_process(trying: tuple[subprocess.Popen[bytes], psutil.Process]) -> None:
-    process, child = trying
-    process.kill()
-    wait_until(lambda: has_ended(child), seconds=15)
+def test_they_end_with_a_service_that_is_killed(family: Family) -> None:
+    family.owner.kill()
+    wait_until(family.has_ended, seconds=15)
+    wait_until(lambda: not family.folder.exists(), seconds=15)
+
+
+def test_cells_end_with_a_zygote_that_is_killed(family: Family) -> None:
+    family.zygote.kill()
+    wait_until(lambda: all(map(has_ended, family.cells)), seconds=15)

@@ -27,6 +27,8 @@ from webapp.types import Answer, Instance, Probed, Signature
 
 #: Seconds after which a call that no cell has taken asks for one more cell, and between two such requests.
 BUSY_SECONDS, GROW_SECONDS = 0.02, 1.0
+#: How many times, and after how many seconds, a call is sent once more that no cell has taken.
+MAX_RETRIES, RETRY_SECONDS = 4, 0.02
 #: Seconds that the zygote may take beyond the time in which a cell must have read its file.
 MARGIN_SECONDS = 30.0
 #: The name of a class, which is all that a cell says about an error.
@@ -36,6 +38,15 @@ NO_LOCK = "This machine's kernel can lock no process, so the file could do harm.
 
 class _NotTaken(Exception):
     """No cell has taken the call before the last one ended."""
+
+
+@contextmanager
+def _not_taken() -> Iterator[None]:
+    """Raise ``_NotTaken`` when the other side is gone; one that has read the whole call ends the connection instead."""
+    try:
+        yield
+    except (ConnectionError, FileNotFoundError):
+        raise _NotTaken from None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,21 +171,20 @@ class ModelCells:
             raise ModelProcessFailed from None
 
     def _send(self, frame: bytes, limits: tuple[int, int], deadline: float) -> tuple[dict[str, Any], bytes]:
-        try:
-            return self._exchange(frame, limits, deadline)
-        except _NotTaken:
-            # The last cell has ended on another call.
-            return self._exchange(frame, limits, deadline)
+        for _ in range(MAX_RETRIES):
+            with suppress(_NotTaken):
+                return self._exchange(frame, limits, deadline)
+            # Cells have ended, on other calls or when they were killed, which the zygote may not have noticed yet.
+            time.sleep(RETRY_SECONDS)
+        return self._exchange(frame, limits, deadline)
 
     def _exchange(self, frame: bytes, limits: tuple[int, int], deadline: float) -> tuple[dict[str, Any], bytes]:
         with self._connected(deadline) as connection:
-            try:
-                connection.settimeout(max(0.0, deadline - time.monotonic()) or 0.001)
+            connection.settimeout(max(0.0, deadline - time.monotonic()) or 0.001)
+            with _not_taken():
                 connection.sendall(frame)
                 self._wait(connection)
                 return receive_frame(connection, max_header=limits[0], max_payload=limits[1], deadline=deadline)
-            except ConnectionError:
-                raise _NotTaken from None
 
     @contextmanager
     def _connected(self, deadline: float) -> Iterator[socket.socket]:
@@ -185,7 +195,8 @@ class ModelCells:
                 connection.connect(address)
             except OSError:
                 self._start_for_call()
-                connection.connect(address)
+                with _not_taken():
+                    connection.connect(address)
             yield connection
 
     def _start_for_call(self) -> None:

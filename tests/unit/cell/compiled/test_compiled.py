@@ -51,11 +51,11 @@ from sklearn.preprocessing import (
 )
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+from webapp.cell.compiled.made_up_instances import make_up_instances
 
 from tests.effort import EFFORT
 from tests.fitted import CASES
 from webapp.cell.compiled import NotCompilable, Plan, Unsure, boosting, compile_estimator, prove
-from webapp.cell.compiled.made_up_instances import make_up_instances
 from webapp.cell.estimator.answers import predict_answers, read_answers
 from webapp.cell.estimator.matrix import as_matrix
 from webapp.cell.signature import read_signature, read_splits
