@@ -95,6 +95,12 @@ class ModelCells:
         ------
         NotServable, NotServableYet
         """
+        try:
+            return self._read()
+        except ModelPaused as error:
+            raise NotServableYet(error.message.removesuffix("The failure is recorded.").strip()) from None
+
+    def _read(self) -> FileReport:
         answer, report = self._open(probed=None)
         found = _report(report)
         if answer["state"] == "ready":

@@ -19,7 +19,14 @@ from tests.cells import ZYGOTE, cells_of, deaths, pids
 from tests.faults.postgres import wait_until
 from tests.gate.child import in_child
 from tests.unit.cell.misbehaving import CRASH, DOZE, FAIL, NOT_FINITE, SLEEP, TRUSTED, Obedient
-from webapp.errors import EstimatorFailed, ModelPaused, ModelProcessFailed, ModelTooSlow, PredictionFailed
+from webapp.errors import (
+    EstimatorFailed,
+    ModelPaused,
+    ModelProcessFailed,
+    ModelTooSlow,
+    NotServableYet,
+    PredictionFailed,
+)
 from webapp.services.cells import model_cells
 from webapp.services.cells.model_cells import ModelCells
 from webapp.services.cells.zygote import ZygoteClient
@@ -131,12 +138,22 @@ def test_a_cell_that_was_stopped_is_ended_once_a_call_has_waited_for_it(model: M
 
 
 def test_a_model_that_crashes_again_and_again_is_paused(model: Model) -> None:
-    with pytest.raises(ModelPaused, match="The model's process has ended [0-9]+ times. Its process crashed. It is st"):
+    with pytest.raises(
+        ModelPaused, match=r"has ended \d+ times\. Its process crashed\. It is started again in \d+ seconds"
+    ):
         for _ in range(6):
             with suppress(ModelTooSlow):
                 _crash(model)
     # The wait is short at first.
     wait_until(lambda: _is_answered(model))
+
+
+def test_a_pause_is_no_verdict_on_the_file(model: Model) -> None:
+    with suppress(ModelPaused):
+        for _ in range(6):
+            _crash(model)
+    with pytest.raises(NotServableYet, match=r"Its process crashed\. It is started again in \d+ seconds\.$"):
+        model.cells.read()
 
 
 def _crash(model: Model) -> None:
@@ -219,7 +236,7 @@ def test_a_file_that_was_changed_is_not_read_for_another(tmp_path: Path) -> None
 
 def test_it_leaves_no_descriptor_and_no_thread_behind(model: Model) -> None:
     def held() -> tuple[int, int]:
-        return len(os.listdir("/proc/self/fd")), threading.active_count()
+        return len(list(Path("/proc/self/fd").iterdir())), threading.active_count()
 
     model.ask(7)
     before = held()

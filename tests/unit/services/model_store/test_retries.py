@@ -141,7 +141,7 @@ def test_a_shortage_in_the_service_itself_passes(
     put(times(2), tmp_path / "line.joblib")
     store = store_of(tmp_path)
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise error
 
     with monkeypatch.context() as patch:
