@@ -40,6 +40,23 @@ def test_a_request_that_is_none_is_answered_and_harms_nobody(request_: bytes, tm
     assert cells_of(times(2), tmp_path).read().reason is None
 
 
+def test_a_request_with_a_file_is_answered_however_fast_the_zygote_is() -> None:
+    file = os.open(os.devnull, os.O_RDONLY)
+    try:
+        states = {ZYGOTE.request({"request": "status"}, file)[0]["state"] for _ in range(50)}
+    finally:
+        os.close(file)
+    assert states == {"alive"}
+
+
+def test_a_request_that_is_too_long_for_one_packet_is_answered() -> None:
+    file = os.open(os.devnull, os.O_RDONLY)
+    try:
+        assert ZYGOTE.request({"request": "status", "rest": "x" * 900_000}, file)[0]["state"] == "alive"
+    finally:
+        os.close(file)
+
+
 @pytest.mark.parametrize(("may_be_unlocked", "answer"), [(False, {"state": "unlocked"}), (True, None)])
 def test_it_starts_nothing_where_nothing_can_be_locked_unless_it_may(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, may_be_unlocked: bool, answer: object
