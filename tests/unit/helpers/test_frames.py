@@ -77,6 +77,7 @@ def test_what_was_received_of_its_head_counts(ends: Ends) -> None:
         # It only says that it is large, and is refused before anybody waits for the rest.
         HEAD.pack(MARK, 2, 2**32 - 1) + b"{}",
         HEAD.pack(MARK, 2**32 - 1, 0) + b"{}",
+        HEAD.pack(b"SDF0", 2, 0) + b"{}",
         HEAD.pack(MARK, 0, 0),
         HEAD.pack(MARK, 2, 0) + b"[]",
         HEAD.pack(MARK, 4, 0) + b"null",
