@@ -48,7 +48,6 @@ from sklearn.preprocessing import (
 )
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
-from webapp.cell.compiled.made_up_instances import make_up_instances
 
 from tests.effort import EFFORT
 from tests.fitted import CASES
