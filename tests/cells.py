@@ -10,6 +10,7 @@ import sys
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import joblib
@@ -100,11 +101,14 @@ def cells_of(
 
 def pids(cells: ModelCells) -> list[int]:
     """Return the processes of a file's cells."""
-    answer, _ = cells._zygote.request({"request": "status"})
-    return list(answer["pools"].get(cells._file.key, {"cells": []})["cells"])
+    return list(status(cells)["cells"])
 
 
 def deaths(cells: ModelCells) -> int:
     """Return how many cells of a file ended that should not have."""
-    answer, _ = cells._zygote.request({"request": "status"})
-    return int(answer["pools"].get(cells._file.key, {"deaths": 0})["deaths"])
+    return int(status(cells)["deaths"])
+
+
+def status(cells: ModelCells) -> dict[str, Any]:
+    """Return what the zygote knows of the cells of a file."""
+    return cells._zygote.request({"request": "status", "key": cells._file.key})[0]

@@ -72,14 +72,6 @@ class Crashing(Misbehaving):
         crash()
 
 
-class Dozing(Misbehaving):
-    """Predicts after a while."""
-
-    def predict(self, X: Any) -> Any:
-        time.sleep(DOZE_SECONDS)
-        return np.zeros(len(X))
-
-
 class Computing(Misbehaving):
     """Never ends predicting, and uses the processor."""
 

@@ -29,7 +29,7 @@ REQUESTS = [
 
 @pytest.mark.parametrize("request_", REQUESTS)
 def test_a_request_that_is_none_is_answered_and_harms_nobody(request_: bytes, tmp_path: Path) -> None:
-    ZYGOTE.request({"request": "status"})
+    ZYGOTE.request({"request": "status", "key": "k"})
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(str(ZYGOTE.folder / "zygote"))
         connection.settimeout(10)
@@ -43,7 +43,7 @@ def test_a_request_that_is_none_is_answered_and_harms_nobody(request_: bytes, tm
 def test_a_request_with_a_file_is_answered_however_fast_the_zygote_is() -> None:
     file = os.open(os.devnull, os.O_RDONLY)
     try:
-        states = {ZYGOTE.request({"request": "status"}, file)[0]["state"] for _ in range(50)}
+        states = {ZYGOTE.request({"request": "status", "key": "k"}, file)[0]["state"] for _ in range(50)}
     finally:
         os.close(file)
     assert states == {"alive"}
@@ -52,7 +52,7 @@ def test_a_request_with_a_file_is_answered_however_fast_the_zygote_is() -> None:
 def test_a_request_that_is_too_long_for_one_packet_is_answered() -> None:
     file = os.open(os.devnull, os.O_RDONLY)
     try:
-        assert ZYGOTE.request({"request": "status", "rest": "x" * 900_000}, file)[0]["state"] == "alive"
+        assert ZYGOTE.request({"request": "status", "key": "k", "rest": "x" * 900_000}, file)[0]["state"] == "alive"
     finally:
         os.close(file)
 
@@ -64,7 +64,7 @@ def test_it_starts_nothing_where_nothing_can_be_locked_unless_it_may(
     monkeypatch.setattr(zygote, "available", lambda: Protection(landlock=0, seccomp=False))
     asker, reports = socket.socketpair()
     cell = Cell(pid=0, size=1, reports=reports, state=mmap(-1, PAGESIZE))
-    monkeypatch.setattr(zygote, "fork_cell", lambda *_, **options: cell if not options["is_locked"] else None)
+    monkeypatch.setattr(zygote, "fork_cell", lambda *_, **__: cell)
     made = Zygote(tmp_path, owner=os.getpid(), max_cells=1, may_be_unlocked=may_be_unlocked, readable=())
     header = {"request": "open", "key": "k", "probed": None, "size": 1, "digest": "d", "trusted": []}
     assert made.open(header, 0, asker) == answer

@@ -39,8 +39,8 @@ def receive(connection: socket.socket, seconds: float = 10) -> tuple[dict[str, o
     ("header", "payload"), [({}, b""), ({"a": [1, None, "ü"]}, b"\0\xff"), ({"b": 0.1}, b"x" * 10)]
 )
 def test_a_frame_arrives_as_it_was_sent(ends: Ends, header: dict[str, object], payload: bytes) -> None:
-    ends[1].sendall(encode_frame(header, payload) * 2)
-    assert [receive(ends[0]), receive(ends[0])] == [(header, payload)] * 2
+    ends[1].sendall(encode_frame(header, payload))
+    assert receive(ends[0]) == (header, payload)
 
 
 def test_it_arrives_in_however_many_parts(ends: Ends) -> None:

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import signal
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import joblib
 import pytest
 
 from tests.cells import ZYGOTE, loader
-from tests.faults.postgres import wait_until
-from tests.unit.cell.misbehaving import TRUSTED, Dozing
 from tests.versions.estimators import put, times
 from webapp.services.model_store import ModelStore, loading, retries
 from webapp.services.model_store.files import VersionFile
 from webapp.services.model_store.retries import Retries
 from webapp.services.model_store.served import Retry, UnservedModel
 
-LOADER = loader(trusted_types=TRUSTED)
+LOADER = loader()
 FILE = VersionFile(name="a", version="1", path=Path("a"), digest="d", card=Path("a.json"), card_digest="")
 
 
@@ -85,20 +79,15 @@ def store_of(folder: Path) -> ModelStore:
 
 @pytest.fixture
 def trouble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A file; while it is there, the process that reads a model is killed."""
+    """A file; while it is there, the zygote says what it says when a process was killed."""
     (tmp_path / "trouble").touch()
-    joblib.dump(Dozing(), tmp_path / "honest.joblib")
+    put(times(1), tmp_path / "honest.joblib")
     request = ZYGOTE.request
 
     def make_trouble(header: Any, *rest: Any, **options: Any) -> Any:
-        with ThreadPoolExecutor(1) as pool:
-            if header["request"] == "open" and (tmp_path / "trouble").exists():
-                pool.submit(kill, header["key"])
-            return request(header, *rest, **options)
-
-    def kill(key: str) -> None:
-        for pid in wait_until(lambda: request({"request": "status"})[0]["pools"].get(key, {}).get("cells"), every=0.01):
-            os.kill(pid, signal.SIGKILL)
+        if header["request"] == "open" and (tmp_path / "trouble").exists():
+            return {"state": "died", "cause": "Its process was killed. The machine may be short of memory."}, b""
+        return request(header, *rest, **options)
 
     monkeypatch.setattr(ZYGOTE, "request", make_trouble)
     return tmp_path / "trouble"
