@@ -15,7 +15,18 @@ NEEDS = {
     "chromium": {"browser"},
     "nginx": {"nginx_before"},
     "pgbouncer": {"pgbouncer_before"},
-    "process": {"subprocess", "sandbox", "shared_sandbox", "LOADER", "Sandbox", "in_child", "verdict", "audit"},
+    "process": {
+        "subprocess",
+        "LOADER",
+        "ZYGOTE",
+        "loader",
+        "zygote",
+        "zygote_with",
+        "cells_of",
+        "in_child",
+        "verdict",
+        "audit",
+    },
 }
 #: Tests that need nothing, but time.
 SLOW = "gate/test_honest.py"

@@ -20,8 +20,8 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from threadpoolctl import threadpool_limits
-from webapp.cell.sandbox.sandbox import Sandbox
 
+from tests.cells import LOADER
 from tests.gate import boosters
 from tests.gate.boosters import FRAME, X, Y, lgb, lightgbm_fitted, xgb, xgboost_fitted
 from tests.gate.honest import answers, same
@@ -155,18 +155,10 @@ sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))
     assert done.returncode == 0
 
 
-def test_neither_library_is_imported_before_a_file_asks_for_it() -> None:
-    program = "import sys, webapp.cell.sandbox.process; sys.exit('xgboost' in sys.modules or 'lightgbm' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT).returncode == 0
-
-
 @pytest.mark.parametrize("make", [xgboost_fitted, lightgbm_fitted])
-def test_it_is_tried_like_any_other(make: Callable[[], Any]) -> None:
-    data = dumped(make())
-    sandbox = Sandbox()
-    try:
-        report = sandbox.run(data, "the digest of a booster")
-    finally:
-        sandbox.close()
-    assert (report.reason, report.prediction) == (None, None)
-    assert report.inputs[-1] == "kind (category)"
+def test_it_is_read_like_any_other(make: Callable[[], Any], tmp_path: Path) -> None:
+    (tmp_path / "model.joblib").write_bytes(dumped(make()))
+    check = LOADER.check(tmp_path / "model.joblib", model="model")
+    assert (check.reason, check.report.prediction) == (None, None)
+    assert check.report.signature is not None
+    assert (check.report.signature.features[-1].name, check.report.signature.features[-1].kind) == ("kind", "category")

@@ -130,8 +130,3 @@ def own_code_rule(kind: type) -> Rule | None:
     if kind.__module__ in NEIGHBOUR_TREES:
         return neighbours
     return OWN_CODE.get(key_of(kind))
-
-
-def reads_in_threads(kind: type) -> bool:
-    """Return whether a class starts threads to read its state."""
-    return key_of(kind) in THREADED
