@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +19,6 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from threadpoolctl import threadpool_limits
 
 from tests.cells import LOADER
-from tests.gate import boosters
 from tests.gate.boosters import FRAME, X, Y, lgb, lightgbm_fitted, xgb, xgboost_fitted
 from tests.gate.honest import answers, same
 from tests.gate.hostile_names import dumped
@@ -30,7 +26,6 @@ from tests.gate.verdict import GRANTS
 from webapp.cell.estimator.boosters import use_one_thread
 from webapp.cell.estimator.servable import prepare_for_serving
 from webapp.cell.gate import inspect, load
-from webapp.config import ROOT
 from webapp.errors import ArtifactRefused
 
 NUMBERS = X @ np.arange(4.0)
@@ -132,27 +127,6 @@ def test_it_keeps_them_to_one_thread(name: str) -> None:
         assert model._process_params("predict")["num_threads"] == 1
     else:
         assert '"nthread":"1"' in model.get_booster().save_config()
-
-
-@pytest.mark.parametrize("make", [xgboost_fitted, lightgbm_fitted])
-def test_a_process_that_is_forked_after_loading_predicts(make: Callable[..., Any], tmp_path: Path) -> None:
-    joblib.dump(make(n_estimators=200, n_jobs=None), tmp_path / "model.joblib")
-    joblib.dump(boosters.FRAME, tmp_path / "frame.joblib")
-    program = """
-import os, signal, sys, joblib
-from webapp.cell.gate import Grants, load
-model = load(open(sys.argv[1], "rb").read(), Grants.of())
-frame = joblib.load(sys.argv[2])
-if os.fork() == 0:
-    signal.alarm(30)
-    model.predict(frame, **({"num_threads": 4} if "LGBM" in str(type(model)) else {}))
-    os._exit(0)
-sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))
-"""
-    environment = os.environ | {"OMP_NUM_THREADS": "4", "OMP_DYNAMIC": "false"}
-    arguments = [str(tmp_path / "model.joblib"), str(tmp_path / "frame.joblib")]
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", program, *arguments], cwd=ROOT, env=environment)
-    assert done.returncode == 0
 
 
 @pytest.mark.parametrize("make", [xgboost_fitted, lightgbm_fitted])

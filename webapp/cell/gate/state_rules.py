@@ -118,9 +118,6 @@ OWN_CODE: dict[tuple[str, str], Rule] = {
     ("sklearn.tree._tree", "Tree"): plain_dict,
     ("xgboost.core", "Booster"): xgboost_booster,
 }
-#: Classes that start threads to read their state. After that, the first prediction of a process that is
-#: forked later would never end.
-THREADED = {("lightgbm.basic", "Booster"), ("xgboost.core", "Booster")}
 
 
 def own_code_rule(kind: type) -> Rule | None:
