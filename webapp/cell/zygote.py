@@ -6,6 +6,7 @@ on what cells report without looking at it. Each request of the service is one c
 
 from __future__ import annotations
 
+import fcntl
 import os
 import selectors
 import shutil
@@ -15,7 +16,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from webapp.cell.fork import Cell, fork_cell
 from webapp.cell.lock import available
@@ -29,6 +30,8 @@ PATIENCE_SECONDS = 5.0
 #: Seconds after which this process ends because it has no cells; the service starts it again.
 IDLE_SECONDS = 60.0
 MAX_REQUEST_BYTES = 1024 * 1024
+#: The file in the folder that the owner and its forks have locked.
+FAMILY_NAME = "family"
 
 
 class Zygote:
@@ -66,22 +69,35 @@ class Zygote:
             if self._pools.cells():
                 used = time.monotonic()
             is_reading = any(not cell.is_ready for cell in self._pools.cells())
-            for key, _ in self._selector.select(READING_TICK_SECONDS if is_reading else IDLE_TICK_SECONDS):
-                key.data()
-            for pool, cell, cause in self._pools.reap():
-                self._bury(pool, cell, cause)
-            self._pools.check()
+            self._turn(READING_TICK_SECONDS if is_reading else IDLE_TICK_SECONDS)
+        if self._has_ended:
+            self._finish()
+
+    def _turn(self, seconds: float) -> None:
+        """Do what there is to do, after waiting for it for so many seconds at most."""
+        for key, _ in self._selector.select(seconds):
+            key.data()
+        for pool, cell, cause in self._pools.reap():
+            self._bury(pool, cell, cause)
+        self._pools.check()
+
+    def _finish(self) -> None:
+        """Go on until the last fork of the owner has ended: it may still answer requests after its owner was killed."""
+        with (self._folder / FAMILY_NAME).open("a") as family:
+            while not _is_free(family):
+                self._turn(READING_TICK_SECONDS)
 
     def _watch_owner(self) -> None:
         try:
-            owner = os.pidfd_open(self._owner)
+            self._owner_ended = os.pidfd_open(self._owner)
         except ProcessLookupError:
             self._has_ended = True
         else:
-            self._selector.register(owner, selectors.EVENT_READ, self._end)
+            self._selector.register(self._owner_ended, selectors.EVENT_READ, self._end)
 
     def _end(self) -> None:
         self._has_ended = True
+        self._selector.unregister(self._owner_ended)
 
     def close(self) -> None:
         """End all cells, and remove the sockets."""
@@ -205,6 +221,15 @@ def _receive_request(connection: socket.socket) -> tuple[dict[str, Any], int | N
             os.close(file)
         raise
     return header, files[0] if files else None
+
+
+def _is_free(file: IO[str]) -> bool:
+    """Return whether no process has locked a file."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _send(connection: socket.socket, answer: dict[str, Any], report: bytes = b"") -> None:

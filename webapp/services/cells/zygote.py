@@ -23,6 +23,8 @@ from webapp.helpers.frames import ConnectionEnded, FrameInvalid, encode_frame, r
 from webapp.models.file_report import MAX_REPORT_BYTES
 
 SOCKET_NAME, LOCK_NAME = "zygote", "lock"
+#: The file that this process and its forks have locked, so that the zygote knows when the last of them has ended.
+FAMILY_NAME = "family"
 #: Seconds within which a process that was started must listen, and an answer that needs no work must come.
 START_SECONDS, ANSWER_SECONDS = 60.0, 30.0
 MAX_ANSWER_HEADER_BYTES = 1024 * 1024
@@ -45,7 +47,8 @@ class ZygoteGone(Exception):
 class ZygoteClient:
     """Sends requests to the one zygote of this process and of all that it forks.
 
-    The zygote is started when it is first needed, by any of them, and ends with the process that made this object.
+    The zygote is started when it is first needed, by any of them, and ends with the last of them once the process that
+    made this object has ended.
     """
 
     def __init__(self, *, max_cells: int, may_be_unlocked: bool = False, trusted: Sequence[str] = ()) -> None:
@@ -70,6 +73,8 @@ class ZygoteClient:
                 if len(parent) > MAX_FOLDER_LENGTH:
                     parent = "/tmp"  # noqa: S108  # nosec B108  # mkdtemp makes a folder of its own in it
                 self._folder = Path(tempfile.mkdtemp(prefix="scoredesk-", dir=parent))
+                self._family = (self._folder / FAMILY_NAME).open("a")
+                fcntl.flock(self._family, fcntl.LOCK_SH)
                 atexit.register(self._remove)
             return self._folder
 
@@ -199,4 +204,5 @@ class ZygoteClient:
     def _remove(self) -> None:
         if self._owner == os.getpid():
             self.close()
+            self._family.close()
             shutil.rmtree(self._folder or "", ignore_errors=True)
