@@ -1,4 +1,4 @@
-"""XGBoost's and LightGBM's files: honest ones answer as they do without the gate, hostile ones are refused."""
+"""XGBoost's and LightGBM's files: honest ones answer as they do without the gate, a model inside a model is refused."""
 
 from __future__ import annotations
 
@@ -22,11 +22,10 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from threadpoolctl import threadpool_limits
 
 from tests.gate import boosters
-from tests.gate.boosters import FRAME, LIGHTGBM, XGBOOST, X, Y, lgb, lightgbm_fitted, xgb, xgboost_fitted
-from tests.gate.child import in_child
+from tests.gate.boosters import FRAME, X, Y, lgb, lightgbm_fitted, xgb, xgboost_fitted
 from tests.gate.honest import answers, same
 from tests.gate.hostile_names import dumped
-from tests.gate.verdict import GRANTS, both
+from tests.gate.verdict import GRANTS
 from webapp.cell.estimator.boosters import use_one_thread
 from webapp.cell.estimator.servable import prepare_for_serving
 from webapp.cell.gate import inspect, load
@@ -60,6 +59,8 @@ def xgboost_models() -> Iterator[tuple[Any, Any]]:
         yield xgb().XGBRegressor(**SMALL, **options).fit(X, NUMBERS), X
     yield xgb().XGBRegressor(**SMALL).fit(X, np.c_[NUMBERS, -NUMBERS]), X
     yield xgb().XGBClassifier(**SMALL).fit(X, np.c_[Y == 0, Y == 1, Y == 2].astype(int)), X
+    leaves = {"multi_strategy": "multi_output_tree", "tree_method": "hist"}
+    yield xgb().XGBRegressor(**SMALL, **leaves).fit(X, np.c_[NUMBERS, -NUMBERS]), X
     yield xgb().XGBRanker(**SMALL).fit(X, Y, qid=np.repeat(range(5), 30)), X
     stopped = {"eval_set": [(X, Y == 1)], "verbose": False}
     yield (
@@ -110,29 +111,6 @@ def test_it_loads_what_they_write(models: Callable[[], Iterator[tuple[Any, Any]]
             assert (found.problem, found.refused_uses(GRANTS)) == (None, []), model
             expected = answers(joblib.load(io.BytesIO(data)), inputs)
             assert same(answers(prepare_for_serving(load(data, GRANTS)), inputs), expected), model
-
-
-@pytest.mark.parametrize("what", XGBOOST)
-def test_it_refuses_what_xgboost_would_follow(what: str) -> None:
-    xgb()
-    refused(XGBOOST[what]())
-
-
-@pytest.mark.parametrize("what", LIGHTGBM)
-def test_it_refuses_what_lightgbm_would_follow(what: str) -> None:
-    lgb()
-    refused(LIGHTGBM[what]())
-
-
-def refused(data: bytes) -> None:
-    reason = in_child(lambda: both(data))
-    # Neither a name nor the library itself is the reason.
-    assert reason.startswith(("It holds a ", "It leaves a ")), reason
-
-
-def test_it_refuses_trees_with_several_numbers_in_each_leaf() -> None:
-    model = xgb().XGBRegressor(**SMALL, multi_strategy="multi_output_tree", tree_method="hist")
-    refused(dumped(model.fit(X, np.c_[NUMBERS, -NUMBERS])))
 
 
 def test_it_refuses_a_model_that_another_one_began() -> None:

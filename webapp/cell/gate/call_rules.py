@@ -131,18 +131,7 @@ def check_array_alone(args: tuple[Any, ...]) -> bool:
 
 def tree(args: tuple[Any, ...]) -> bool:
     """Accept the number of features, of the classes of each output, and of outputs."""
-    if len(args) != 3:
-        return False
-    n_features, n_classes, n_outputs = args
-    return (
-        type(n_features) is int
-        and type(n_outputs) is int
-        and isinstance(n_classes, np.ndarray)
-        and n_classes.dtype == np.intp
-        and n_classes.shape == (n_outputs,)
-        and n_features >= 0
-        and bool((n_classes > 0).all())
-    )
+    return len(args) == 3 and type(args[0]) is type(args[2]) is int and type(args[1]) is np.ndarray
 
 
 CALLS: dict[tuple[str, str], Rule] = {

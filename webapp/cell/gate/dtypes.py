@@ -1,6 +1,6 @@
 """dtypes, numpy's descriptions of what an array holds, rebuilt from their parts.
 
-A false one makes numpy read memory that it must not.
+A false one makes numpy take bytes of the file for objects, and run whatever code these point to.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ def new_dtype(args: Any) -> np.dtype[Any]:
 def rebuild_dtype(dtype: np.dtype[Any], state: Any) -> np.dtype[Any]:
     """Build the dtype that a pickled state describes; refuse it unless numpy would pickle it in the same way.
 
-    Nothing from the file may become part of a dtype: numpy keeps the dict of fields that it is given, and
-    the file could change that dict later. The caller therefore takes the state from the dtype built here.
+    Nothing from the file becomes part of a dtype: numpy keeps the dict of fields that it is given, and the
+    file could change that dict later. The caller therefore takes the state from the dtype built here.
     """
     if not (type(state) is tuple and len(state) in (8, 9) and state[2] is None):
         raise ArtifactRefused(NOT_AS_NUMPY)
     try:
         for candidate in _candidates(dtype, state):
-            if candidate.kind == dtype.kind and _is_same(state_of(candidate), state):
+            if candidate.kind == dtype.kind and state_of(candidate) == state:
                 return candidate
     except (TypeError, ValueError, LookupError, AttributeError, OverflowError):
         pass
@@ -51,19 +51,6 @@ def rebuild_dtype(dtype: np.dtype[Any], state: Any) -> np.dtype[Any]:
 def state_of(dtype: np.dtype[Any]) -> Any:
     """Return the state that numpy would pickle."""
     return dtype.__reduce__()[2]
-
-
-def _is_same(canonical: Any, given: Any) -> bool:
-    """Compare type by type: an array, or a number of another type, may be equal without being the same."""
-    if isinstance(canonical, np.dtype):
-        return isinstance(given, np.dtype) and bool(canonical == given) and state_of(canonical) == state_of(given)
-    if type(canonical) is not type(given) or type(canonical) not in (tuple, dict):
-        return type(canonical) is type(given) and bool(canonical == given)
-    if len(canonical) != len(given):
-        return False
-    if type(canonical) is dict:
-        return all(_is_same(value, given[name]) for name, value in canonical.items())
-    return all(map(_is_same, canonical, given))
 
 
 def _candidates(dtype: np.dtype[Any], state: tuple[Any, ...]) -> Iterator[np.dtype[Any]]:

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from webapp.cell.gate.booleans import require_valid_booleans
 from webapp.cell.gate.plain_values import is_shape
 from webapp.cell.gate.reader import BoundedReader
 from webapp.errors import ArtifactRefused
@@ -75,7 +74,6 @@ def read_array(reader: BoundedReader, header: ArrayHeader) -> np.ndarray[Any, An
     for size in chunks:
         buffer[start : start + size] = np.frombuffer(reader.read(size), dtype=np.uint8)
         start += size
-    require_valid_booleans(array)
     native = array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
     return native.reshape(header.shape, order=header.order)  # type: ignore[call-overload, no-any-return]
 

@@ -1,8 +1,9 @@
 """Rules for states: what the state of an instance may hold before its class gets to see it.
 
 Most classes take their state as a dict of attributes; see attributes.py. Some read it with their own
-code, often compiled, which would follow whatever numbers a file puts there. Each rule is given the
-instance and the state, and returns whether the state is safe to hand over.
+code. Each rule is given the instance and the state, and returns whether the state is what such a class
+writes. Whether the numbers in it fit together is not asked: compiled code that follows them anywhere runs
+in a process that reaches nothing.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from typing import Any
 import numpy as np
 
 from webapp.cell.gate.names import key_of
-from webapp.cell.gate.native import lightgbm, xgboost
-from webapp.cell.gate.native.neighbours import distance, neighbours
-from webapp.cell.gate.native.trees import histogram_tree, tree
-from webapp.cell.gate.plain_values import is_content, is_plain, is_shape, plain_tuple
+from webapp.cell.gate.plain_values import is_content, is_plain, is_shape, plain_dict, plain_tuple
 
 Rule = Callable[[Any, Any], bool]
+
+DISTANCES = "sklearn.metrics._dist_metrics"
+NEIGHBOUR_TREES = ("sklearn.neighbors._kd_tree", "sklearn.neighbors._ball_tree")
 
 
 def array(_instance: Any, state: Any) -> bool:
@@ -55,23 +56,8 @@ def _content_fits(shape: Any, dtype: Any, content: Any) -> bool:
 def random_bits(_instance: Any, state: Any) -> bool:
     """Accept the numbers of a bit generator, with or without the seed they came from."""
     if type(state) is tuple and len(state) == 2:
-        return random_state(_instance, state[0]) and (state[1] is None or isinstance(state[1], np.random.SeedSequence))
-    return random_state(_instance, state)
-
-
-def random_state(_instance: Any, state: Any) -> bool:
-    """Accept plain numbers, with a place among them that exists."""
-    return type(state) is dict and is_plain(state) and _places_exist(state)
-
-
-def _places_exist(state: dict[str, Any]) -> bool:
-    """Return whether the place of the next number lies inside the numbers that are there."""
-    inner = state.get("state")
-    for part in (state, inner if type(inner) is dict else {}):
-        place, buffered = part.get("pos", 0), part.get("buffer_pos", 0)
-        if type(place) is not int or type(buffered) is not int or not (0 <= place <= 624 and 0 <= buffered <= 4):
-            return False
-    return True
+        return plain_dict(_instance, state[0]) and (state[1] is None or isinstance(state[1], np.random.SeedSequence))
+    return plain_dict(_instance, state)
 
 
 def check_array_partial(_instance: Any, state: Any) -> bool:
@@ -91,62 +77,35 @@ def check_array_partial(_instance: Any, state: Any) -> bool:
     )
 
 
-def sparse(instance: Any, state: Any) -> bool:
-    """Accept a compressed sparse matrix whose indices lie inside it."""
-    if type(state) is not dict or not {"_shape", "data", "indices", "indptr"} <= set(state):
-        return False
-    data, indices, indptr, shape = state["data"], state["indices"], state["indptr"], state["_shape"]
-    if not all(isinstance(part, np.ndarray) and part.ndim == 1 for part in (data, indices, indptr)):
-        return False
-    if type(shape) is not tuple or len(shape) != 2 or not all(type(length) is int for length in shape):
-        return False
-    if data.dtype.kind not in "biufc" or not all(part.dtype.kind == "i" for part in (indices, indptr)):
-        return False
-    major, minor = shape if type(instance).__name__.startswith("csr") else shape[::-1]
-    if len(indptr) - 1 != major or len(data) != len(indices) or indptr[0] != 0 or indptr[-1] > len(data):
-        return False
-    ends_rise = bool((indptr[1:] >= indptr[:-1]).all())
-    return ends_rise and (len(indices) == 0 or bool(indices.min() >= 0 and indices.max() < minor))
+def neighbours(_instance: Any, state: Any) -> bool:
+    """Accept a KD tree or ball tree of plain values, arrays, and distances."""
+    return type(state) is tuple and all(is_plain(part) or type(part).__module__ == DISTANCES for part in state)
 
 
-def spline(_instance: Any, state: Any) -> bool:
-    """Accept knots in ascending order, and as many coefficients as they need."""
-    if type(state) is not dict or not {"_t", "_c", "k"} <= set(state):
-        return False
-    knots, coefficients, degree = state["_t"], state["_c"], state["k"]
+def xgboost_booster(_instance: Any, state: Any) -> bool:
+    """Accept a model as its bytes and nothing else; a handle that is a number would be a pointer."""
+    return type(state) is dict and set(state) == {"handle"} and type(state["handle"]) is bytearray
+
+
+def lightgbm_booster(_instance: Any, state: Any) -> bool:
+    """Accept a model as its text, without a network and without another model that it began with.
+
+    A handle that is a number would be a pointer.
+    """
     return (
-        isinstance(knots, np.ndarray)
-        and isinstance(coefficients, np.ndarray)
-        and type(degree) is int
-        and 0 <= degree <= 20
-        and knots.ndim == 1
-        and coefficients.ndim >= 1
-        and knots.dtype == np.float64
-        and coefficients.dtype in (np.float64, np.complex128)
-        and bool((np.diff(knots) >= 0).all())
-        and len(coefficients) >= len(knots) - degree - 1 > degree
+        type(state) is dict
+        and all(is_plain(value) for name, value in state.items() if name != "best_score")
+        and type(state.get("_handle")) is str
+        and "handle" not in state
+        and state.get("_network") is False
+        and state.get("_Booster__init_predictor") is None
     )
-
-
-def reads_content(_instance: Any, state: Any) -> bool:
-    """Accept a vectorizer of texts; a vectorizer of paths would read any file that a client names."""
-    return type(state) is dict and type(state.get("input")) is str and state["input"] == "content"
-
-
-def hashes(_instance: Any, state: Any) -> bool:
-    """Accept a hasher with at least one column, since it divides each hash by the number of columns."""
-    return type(state) is dict and type(state.get("n_features")) is int and 0 < state["n_features"] < 2**31
-
-
-def hashes_content(instance: Any, state: Any) -> bool:
-    """Accept a hasher of texts."""
-    return reads_content(instance, state) and hashes(instance, state)
 
 
 #: Classes that read their state with their own code. A class with such code but no rule is refused.
 OWN_CODE: dict[tuple[str, str], Rule] = {
     ("functools", "partial"): check_array_partial,
-    ("lightgbm.basic", "Booster"): lightgbm.booster,
+    ("lightgbm.basic", "Booster"): lightgbm_booster,
     ("numpy", "ndarray"): array,
     ("numpy.ma", "MaskedArray"): masked_array,
     ("numpy.random._mt19937", "MT19937"): random_bits,
@@ -155,29 +114,20 @@ OWN_CODE: dict[tuple[str, str], Rule] = {
     ("numpy.random._philox", "Philox"): random_bits,
     ("numpy.random._sfc64", "SFC64"): random_bits,
     ("numpy.random.bit_generator", "SeedSequence"): plain_tuple,
-    ("numpy.random.mtrand", "RandomState"): random_state,
-    ("sklearn.tree._tree", "Tree"): tree,
-    ("xgboost.core", "Booster"): xgboost.booster,
+    ("numpy.random.mtrand", "RandomState"): plain_dict,
+    ("sklearn.tree._tree", "Tree"): plain_dict,
+    ("xgboost.core", "Booster"): xgboost_booster,
 }
 #: Classes that start threads to read their state. After that, the first prediction of a process that is
 #: forked later would never end.
 THREADED = {("lightgbm.basic", "Booster"), ("xgboost.core", "Booster")}
-#: Rules for some of the classes whose state is a dict of attributes, in addition to those in attributes.py.
-CONTENT: dict[tuple[str, str], Rule] = {
-    ("scipy.interpolate._bsplines", "BSpline"): spline,
-    ("sklearn.ensemble._hist_gradient_boosting.predictor", "TreePredictor"): histogram_tree,
-    ("sklearn.feature_extraction.text", "CountVectorizer"): reads_content,
-    ("sklearn.feature_extraction._hash", "FeatureHasher"): hashes,
-    ("sklearn.feature_extraction.text", "HashingVectorizer"): hashes_content,
-    ("sklearn.feature_extraction.text", "TfidfVectorizer"): reads_content,
-}
 
 
 def own_code_rule(kind: type) -> Rule | None:
     """Return the rule for a class that reads its state with its own code, if it has one."""
-    if kind.__module__ == "sklearn.metrics._dist_metrics":
-        return distance
-    if kind.__module__ in ("sklearn.neighbors._kd_tree", "sklearn.neighbors._ball_tree"):
+    if kind.__module__ == DISTANCES:
+        return plain_tuple
+    if kind.__module__ in NEIGHBOUR_TREES:
         return neighbours
     return OWN_CODE.get(key_of(kind))
 
@@ -185,10 +135,3 @@ def own_code_rule(kind: type) -> Rule | None:
 def reads_in_threads(kind: type) -> bool:
     """Return whether a class starts threads to read its state."""
     return key_of(kind) in THREADED
-
-
-def content_rule(kind: type) -> Rule | None:
-    """Return the rule for the attributes of an instance of this class, if it has one."""
-    if kind.__module__ in ("scipy.sparse._csr", "scipy.sparse._csc"):
-        return sparse
-    return CONTENT.get(key_of(kind))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from webapp.cell.estimator.boosters import LightGBM, XGBoost
-from webapp.cell.gate.native import ubjson
+from webapp.cell.signature import ubjson
 from webapp.cell.signature.columns import Column
 from webapp.cell.signature.evidence import EvidenceBook
 from webapp.cell.signature.registry import read

@@ -1,0 +1,114 @@
+"""Which attributes may hold something that can be called: a function, a class, or an instance with ``__call__``.
+
+scikit-learn calls what it finds in many attributes, with values and keywords that the file chooses. So a
+granted function may stand only where models have functions of its kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from sklearn.utils import Bunch
+
+from webapp.cell.gate.containers import parts_of
+from webapp.cell.gate.hashable import PLAIN_TYPES
+from webapp.cell.gate.names import key_of
+
+Key = tuple[str, str]
+#: Functions of numpy that may turn an array into a single value. If that is a text, XGBoost takes it for the
+#: path of a file to read.
+REDUCING = {"max", "mean", "median", "min", "std", "sum"}
+
+#: The modules of functions and classes that are values of an attribute.
+FUNCTIONS: dict[str, tuple[str, ...]] = {
+    "_asarray": ("scipy._lib.array_api_compat.numpy._aliases",),
+    "_kmeans_single": ("sklearn.cluster._kmeans",),
+    "_score_func": ("sklearn.metrics.",),
+    "dtype": ("builtins", "numpy"),
+    "eval_metric": ("sklearn.metrics.",),
+    "func": ("numpy",),
+    "inverse_func": ("numpy",),
+    "pooling_func": ("numpy",),
+    "score_func": ("sklearn.feature_selection.",),
+}
+#: The modules of the classes of instances that can be called.
+INSTANCES: dict[str, tuple[str, ...]] = {
+    "_base_loss": ("sklearn._loss.loss",),
+    "_columns": ("sklearn.compose._column_transformer",),
+    "_curve_scorer": ("sklearn.metrics._scorer",),
+    "_loss": ("sklearn._loss.loss",),
+    "_remainder": ("sklearn.compose._column_transformer",),
+    "_scorer": ("sklearn.metrics._scorer",),
+    "_scorers": ("sklearn.metrics._scorer",),
+    "bsplines_": ("scipy.interpolate._bsplines",),
+    "f_": ("scipy.interpolate._interpolate", "sklearn.isotonic"),
+    "k1": ("sklearn.gaussian_process.kernels",),
+    "k2": ("sklearn.gaussian_process.kernels",),
+    "kernel": ("sklearn.gaussian_process.kernels",),
+    "kernel_": ("sklearn.gaussian_process.kernels",),
+    "kernels": ("sklearn.gaussian_process.kernels",),
+    "owner": ("sklearn.metrics._scorer",),
+    "scorer_": ("sklearn.metrics._scorer",),
+    "scoring": ("sklearn.metrics._scorer",),
+    "transformers": ("sklearn.compose._column_transformer",),
+    "transformers_": ("sklearn.compose._column_transformer",),
+}
+#: What a search tried. It is only shown, so it may hold any granted name.
+TRIED = {"best_params_", "cv_results_", "param_distributions", "param_grid"}
+
+
+class CallableCheck:
+    """Knows which functions and classes the file named, and which the operator trusts."""
+
+    def __init__(self, named: Mapping[int, Key], trusted: frozenset[Key]) -> None:
+        self._named = named
+        self._trusted = trusted
+        #: Whether a container holds something that can be called, by identity.
+        self._known: dict[int, bool] = {}
+
+    def accepts(self, attribute: str, value: Any, own: Mapping[str, Any]) -> bool:
+        """Return whether an attribute of an instance with these attributes holds nothing that is called amiss."""
+        if not self._can_call(value) or attribute in TRIED:
+            return True
+        if attribute == "named_estimators_":
+            return type(value) is Bunch and not any(map(self._can_call, value.values()))
+        return self._all(value, lambda part: self._is_expected(attribute, part, own))
+
+    def _can_call(self, value: Any) -> bool:
+        parts = parts_of(value)
+        if parts is None:
+            return callable(value)
+        if id(value) not in self._known:
+            # A container that holds itself counts as well; no model has one.
+            self._known[id(value)] = True
+            unknown = set(map(type, parts)).difference(PLAIN_TYPES)
+            found = bool(unknown) and any(type(part) in unknown and self._can_call(part) for part in parts)
+            self._known[id(value)] = found or type(value) is Bunch
+        return self._known[id(value)]
+
+    def _all(self, value: Any, is_expected: Callable[[Any], bool]) -> bool:
+        parts = parts_of(value)
+        if parts is None:
+            return not callable(value) or is_expected(value)
+        return type(value) is not Bunch and all(self._all(part, is_expected) for part in parts)
+
+    def _is_expected(self, attribute: str, value: Any, own: Mapping[str, Any]) -> bool:
+        key = self._named.get(id(value))
+        if key in self._trusted or key_of(type(value)) in self._trusted:
+            return True
+        if attribute in ("func", "inverse_func"):
+            options = own.get("inv_kw_args" if attribute == "inverse_func" else "kw_args")
+            keeps_array = key is None or key[1] not in REDUCING or (type(options) is dict and options.get("keepdims"))
+            return keeps_array and (type(value) is partial or _is_of(key, FUNCTIONS[attribute]))
+        if key is None:
+            return value.__module__ in INSTANCES.get(attribute, ())
+        return _is_of(key, FUNCTIONS.get(attribute, ()))
+
+
+def _is_of(key: Key | None, modules: tuple[str, ...]) -> bool:
+    """Return whether a name is of one of these modules or, if it ends with a dot, of this package."""
+    return key is not None and any(
+        key[0].startswith(module) if module.endswith(".") else key[0] == module for module in modules
+    )
