@@ -13,7 +13,7 @@ FROM python:3.11-slim-trixie AS service
 # The number is fixed, so that who may read the models folder can be said outside. A new volume
 # for the spool takes its owner from here.
 RUN useradd --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin scoredesk \
-    && install -d -o 10001 -g 10001 -m 700 /app/spool \
+    && install -d -o 10001 -g 10001 -m 700 /app/spool /app/known \
     && find / -xdev \( -path '*/site-packages/*' \( -name 'pip*' -o -name 'setuptools*' -o -name 'wheel*' \) \
         -o -name ensurepip -o -name python-wheels -o -path '/usr/local/bin/pip*' \) -prune -exec rm -rf {} +
 COPY --from=build /opt/venv /opt/venv
@@ -28,11 +28,12 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     STANDALONE=false \
     SPOOL_DIR=/app/spool \
+    KNOWN_DIR=/app/known \
     LOG_FORMAT=json \
     HOST=0.0.0.0 \
     AUTH=login \
     PORT=8000
-VOLUME /app/models /app/spool
+VOLUME /app/models /app/spool /app/known
 EXPOSE 8000
 USER 10001
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \

@@ -26,11 +26,13 @@ from threadpoolctl import threadpool_limits
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from examples.demo import breast_cancer, penguin_mass, penguins
-from webapp.cell.compiled import compile_estimator, prove
-from webapp.cell.compiled.made_up_instances import make_up_instances
-from webapp.cell.estimator.answers import predict_answers, read_answers
+from webapp.cell.compiled import export_plan, sample_splits
+from webapp.cell.estimator.answers import predict_answers
 from webapp.cell.estimator.matrix import as_matrix
 from webapp.cell.signature import read_signature, read_splits
+from webapp.models.answers import read_answers
+from webapp.models.compiled import Unsure, prove, read_plan
+from webapp.models.compiled.made_up_instances import make_up_instances
 from webapp.types import Answer, Feature, Instance, Signature
 
 try:
@@ -62,9 +64,18 @@ def itself(estimator: Any, signature: Signature) -> Method:
 
 
 def compiled(estimator: Any, signature: Signature) -> Method:
-    plan = compile_estimator(estimator, signature)
-    prove(plan, estimator, signature)
-    return lambda instances: read_answers(*plan.predict(instances), signature)
+    plan = read_plan(export_plan(estimator, signature).to_bytes())
+    ask = itself(estimator, signature)
+    prove(plan, ask, signature, sample_splits(estimator))
+
+    def answer(instances: Sequence[Instance]) -> list[Answer]:
+        try:
+            return read_answers(*plan.predict(instances), signature)
+        except Unsure:
+            # As in the service, the estimator answers many rows of many trees.
+            return ask(instances)
+
+    return answer
 
 
 def onnx(kind: str) -> Callable[[Any, Signature], Method]:

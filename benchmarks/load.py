@@ -77,6 +77,7 @@ def running(
     *,
     folder: Path = ROOT,
     log: Path | None = None,
+    timeout: float = START_TIMEOUT_SECONDS,
 ) -> Iterator[Server]:
     """Run a server until the block ends; it is ready when ``path`` answers.
 
@@ -95,7 +96,7 @@ def running(
             start_new_session=True,
         )
     try:
-        _wait(process, f"http://127.0.0.1:{port}{path}")
+        _wait(process, f"http://127.0.0.1:{port}{path}", timeout)
         yield Server(process=process.pid, port=port)
     finally:
         _stop(process)
@@ -104,11 +105,11 @@ def running(
 def _stop(process: subprocess.Popen[bytes]) -> None:
     """End a server and all processes that it started, even those in other sessions or that outlive it."""
     with suppress(psutil.NoSuchProcess):
-        family = _family(process.pid)
+        members = family(process.pid)
         process.send_signal(signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
             process.wait(30)
-        for each in family:
+        for each in members:
             with suppress(psutil.NoSuchProcess):
                 each.kill()
     with suppress(ProcessLookupError):
@@ -116,8 +117,8 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _wait(process: subprocess.Popen[bytes], url: str) -> None:
-    deadline = time.monotonic() + START_TIMEOUT_SECONDS
+def _wait(process: subprocess.Popen[bytes], url: str, timeout: float) -> None:
+    deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise NotServingError("it ended before it was ready")
@@ -126,7 +127,7 @@ def _wait(process: subprocess.Popen[bytes], url: str) -> None:
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
-    raise NotServingError(f"it was not ready within {START_TIMEOUT_SECONDS} seconds")
+    raise NotServingError(f"it was not ready within {timeout} seconds")
 
 
 def drive(server: Server, path: str, bodies: Sequence[object], connections: int, seconds: int) -> Measurement:
@@ -159,17 +160,29 @@ def drive(server: Server, path: str, bodies: Sequence[object], connections: int,
     )
 
 
-def _family(process: int | None) -> list[psutil.Process]:
+def family(process: int | None) -> list[psutil.Process]:
+    """Return a process, all that descend from it, and those of its session whose parents have ended."""
     if process is None:
         return []
     root = psutil.Process(process)
-    return [root, *root.children(recursive=True)]
+    found = {each.pid: each for each in [root, *root.children(recursive=True)]}
+    for each in psutil.process_iter():
+        with suppress(ProcessLookupError):
+            if os.getsid(each.pid) == process:
+                found.setdefault(each.pid, each)
+    return list(found.values())
+
+
+def postgres_of(folder: Path) -> int | None:
+    """Return the process ID of the PostgreSQL that a Scoredesk has started below this folder, if any."""
+    pid_file = next(folder.glob("**/postmaster.pid"), None)
+    return int(pid_file.read_text().splitlines()[0]) if pid_file else None
 
 
 def _cpu(process: int | None) -> float:
     """Return the seconds of processor time of a process and its children, including those that have ended."""
     seconds = 0.0
-    for each in _family(process):
+    for each in family(process):
         with suppress(psutil.NoSuchProcess):
             times = each.cpu_times()
             seconds += times.user + times.system + times.children_user + times.children_system
@@ -178,7 +191,7 @@ def _cpu(process: int | None) -> float:
 
 def _memory(process: int | None) -> float:
     size = 0
-    for each in _family(process):
+    for each in family(process):
         with suppress(psutil.NoSuchProcess):
             size += each.memory_full_info().pss
     return size / 1e6

@@ -21,7 +21,7 @@ from pathlib import Path
 from cases import Case, read_cases
 from contestants import HELLO, OURS, PEER_SERVERS, PEERS, Contestant, Deployment
 from environments import programs
-from load import ROOT, NotServingError, Server, drive, free_port, running
+from load import ROOT, NotServingError, Server, drive, free_port, postgres_of, running
 from results import Results
 from standing import write
 
@@ -77,13 +77,7 @@ def _serving(contestant: Contestant, model: str) -> Iterator[Server]:
     environ, log = contestant.environ(deployment), work / "log.txt"
     command = contestant.command(deployment)
     with running(command, deployment.port, environ, contestant.ready, folder=contestant.folder, log=log) as server:
-        yield replace(server, database=_postgres(deployment.work))
-
-
-def _postgres(work: Path) -> int | None:
-    """Return the process ID of the PostgreSQL that the server has started, if any."""
-    pid_file = next(work.glob("instance/**/postmaster.pid"), None)
-    return int(pid_file.read_text().splitlines()[0]) if pid_file else None
+        yield replace(server, database=postgres_of(deployment.work / "instance"))
 
 
 def _drive(contestant: Contestant, server: Server, case: Case, seconds: int, results: Results) -> None:

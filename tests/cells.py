@@ -12,7 +12,9 @@ from webapp.services.model_store.artifact import ArtifactLoader
 ZYGOTE = shared_zygote(32, False, ())
 
 
-def loader(*, trusted_types: Collection[str] = (), known: Path = Path("/dev/null/known"), **rest: object) -> ArtifactLoader:
+def loader(
+    *, trusted_types: Collection[str] = (), known: Path = Path("/dev/null/known"), **rest: object
+) -> ArtifactLoader:
     """Make a loader; without a folder to keep it in, nothing is known of a file."""
     options = {"max_cells": 2, "call_seconds": 30.0} | rest
     return ArtifactLoader(ZYGOTE, KnownFiles(known), trusted_types=trusted_types, **options)

@@ -123,6 +123,11 @@ class Settings(BaseModel):
         description="The folder where records wait while PostgreSQL can't be reached, on a persistent disk "
         "that no other service uses. Unset: `spool/` in `INSTANCE_DIR`.",
     )
+    known_dir: Folder | None = Field(
+        None,
+        description="The folder where what was read off models is kept, with copies of their files. If it is lost, "
+        "the next start takes longer. Unset: `known/` in `INSTANCE_DIR`.",
+    )
     models_dir: NetworkFolder = Field(ROOT / "models", description="The folder with the Joblib files.")
     trusted_types: Names = Field(
         (),
@@ -317,6 +322,11 @@ class Settings(BaseModel):
     def spool_folder(self) -> Path:
         """The folder of the spool."""
         return self.spool_dir or self.instance_dir / "spool"
+
+    @property
+    def known_folder(self) -> Path:
+        """The folder of what is known of models."""
+        return self.known_dir or self.instance_dir / "known"
 
     def signing_key(self) -> str:
         """Return the secret key; where it is unset and STANDALONE allows it, generate it once and keep it."""

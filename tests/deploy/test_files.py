@@ -17,7 +17,7 @@ from tests.serving import ROOT
 from webapp.config import Settings
 
 #: What the image or the composition decides itself.
-DECIDED = {"database_url", "standalone", "instance_dir", "spool_dir", "models_dir", "host", "port"}
+DECIDED = {"database_url", "standalone", "instance_dir", "spool_dir", "known_dir", "models_dir", "host", "port"}
 DECIDED |= {"secret_key", "sealing_key", "database_password"}
 
 SECRETS = ("secret_key", "sealing_key", "postgres_password", "web_password")

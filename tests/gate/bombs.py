@@ -19,6 +19,9 @@ WRAPPER = name("joblib.numpy_pickle", "NumpyArrayWrapper")
 ENCODE = name("_codecs", "encode")
 
 
+SCORER = new(name("sklearn.metrics._scorer", "_Scorer"))
+
+
 def eight(size: int) -> bytes:
     return struct.pack("<Q", size)
 
@@ -80,6 +83,13 @@ def nested_arrays(depth: int) -> bytes:
     step += b"(" + name("numpy", "ndarray") + value((0,)) + value(b"b") + b"tR"
     step += b"(" + value(1) + value((1,)) + value(np.dtype("O")) + value(False) + b"]" + again(4) + b"atb"
     return b"N" + step * depth
+
+
+def shared(attribute: str, item: bytes) -> bytes:
+    """Push many instances with one attribute that is the same long list."""
+    items = b"](" + item + keep(2) + again(2) * 100_000 + b"e" + keep(1) + b"0"
+    state = mapping(**{attribute: again(1)})
+    return items + build(new(name("sklearn.linear_model._base", "LinearRegression")), state) * 20_000
 
 
 def flood(instructions: bytes) -> bytes:
@@ -156,6 +166,15 @@ BOMBS: dict[str, Callable[[], bytes]] = {
         + keep(1)
         + b"0"
         + (new(name("sklearn.linear_model._base", "LinearRegression")) + again(1) + b"b") * 20_000
+    ),
+    "a list that is the same attribute of many": lambda: file(shared("estimators_", b"N")),
+    "a list of methods that is shared by many": lambda: file(shared("stack_method_", value("predict"))),
+    "a list with a scorer that is shared by many": lambda: file(shared("scoring", SCORER)),
+    "scorers in lists of lists": lambda: file(
+        estimator("sklearn.linear_model._base.LinearRegression", scoring=levels(SCORER, 60))
+    ),
+    "estimators in lists of lists": lambda: file(
+        estimator("sklearn.linear_model._base.LinearRegression", estimators_=levels(b"N", 60))
     ),
     "records of records": lambda: file(nested_dtypes(40)),
     "an array of records of records": lambda: file(

@@ -36,6 +36,18 @@ def chains(path: str) -> Iterator[tuple[str, bytes]]:
         yield name, dumped(make(path))
 
 
+def last_links(path: str) -> Iterator[tuple[str, bytes]]:
+    """Yield the chains that make their input a path without the step that does."""
+    for name, make in CHAINS.items():
+        model = make(path)
+        if name not in FIRST_LINK_ONLY:
+            yield name, dumped(model.named_steps["last"] if is_behind(model) else model)
+
+
+def is_behind(model: Any) -> bool:
+    return isinstance(model, Pipeline) and model.steps[0][0] == "path"
+
+
 def named_input(path: str) -> FunctionTransformer:
     """Return a transformer that makes any input the path."""
     return FunctionTransformer(np.sum, kw_args={"dtype": object, "initial": path, "where": False})
@@ -115,11 +127,11 @@ def kmeans_inputs() -> Any:
 CHAINS: dict[str, Callable[[str], Any]] = {
     "stacking that calls tofile of bytes": lambda path: behind(path, stacked(np.array([PAYLOAD]), "tofile")),
     "stacking that calls tofile of an array": lambda path: behind(
-        path, stacked([np.frombuffer(PAYLOAD, "u1")], "tofile", StackingRegressor)
+        path, stacked([np.array([PAYLOAD])], "tofile", StackingRegressor)
     ),
     "stacking that calls dump of an array": lambda path: behind(path, stacked([np.array(PAYLOAD)], "dump")),
     "stacking that calls tofile of a frozen array": lambda path: behind(
-        path, stacked([frozen(np.frombuffer(PAYLOAD, "u1"))], "tofile")
+        path, stacked([frozen(np.array([PAYLOAD]))], "tofile")
     ),
     "stacking that calls save_model of XGBoost's": lambda path: behind(path, stacked([xgb_classifier()], "save_model")),
     "stacking that calls dump_model of a booster": lambda path: behind(
@@ -141,6 +153,8 @@ CHAINS: dict[str, Callable[[str], Any]] = {
     "a scorer that calls save_model": scored,
     "a chain that calls a constructor": lambda path: classifier_chain("__init__"),
     "a vectorizer that reads files": lambda path: of_files(),
-    "XGBoost that reads a file": lambda path: behind(path, xgb_regressor()),
+    "XGBoost that reads a file": lambda path: behind(f"{path}?format=csv", xgb_regressor()),
     "clusters as a function": lambda path: kmeans_inputs(),
 }
+#: Without their first step, these are honest.
+FIRST_LINK_ONLY = {"XGBoost that reads a file"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import resource
@@ -47,6 +48,7 @@ def _run(task: Callable[[], Any], writing: int, seconds: int, memory: int) -> No
         resource.setrlimit(resource.RLIMIT_AS, (used + memory, used + memory))
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        faulthandler.disable()
         warnings.simplefilter("ignore")
         # A fork does not copy the threads of its parent.
         with threadpool_limits(1):

@@ -20,6 +20,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from threadpoolctl import threadpool_limits
+from webapp.cell.sandbox.sandbox import Sandbox
 
 from tests.gate import boosters
 from tests.gate.boosters import FRAME, X, Y, lgb, lightgbm_fitted, xgb, xgboost_fitted
@@ -29,7 +30,6 @@ from tests.gate.verdict import GRANTS
 from webapp.cell.estimator.boosters import use_one_thread
 from webapp.cell.estimator.servable import prepare_for_serving
 from webapp.cell.gate import inspect, load
-from webapp.cell.sandbox.sandbox import Sandbox
 from webapp.config import ROOT
 from webapp.errors import ArtifactRefused
 

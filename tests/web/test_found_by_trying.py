@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.linear_model import LinearRegression
+from webapp.cell.sandbox.sandbox import Sandbox, shared_sandbox
 
 from tests.conftest import MakeApp
 from tests.unit.cell.sandbox.test_probing import behind, days
-from webapp.cell.sandbox.sandbox import Sandbox, shared_sandbox
 from webapp.services.model_store.artifact import ArtifactLoader
 
 TRUSTED = ["tests.unit.cell.sandbox.test_probing.days"]

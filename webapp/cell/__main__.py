@@ -30,6 +30,7 @@ def main() -> None:
     listener.listen(BACKLOG)
     preload()
     # These import the libraries, whose threads preload has limited.
+    from webapp.cell.lock import environment_paths
     from webapp.cell.trusted import import_trusted
     from webapp.cell.zygote import Zygote
 
@@ -38,7 +39,7 @@ def main() -> None:
         owner=arguments.owner,
         max_cells=arguments.max_cells,
         may_be_unlocked=arguments.unlocked,
-        readable=import_trusted(arguments.trusted),
+        readable=(*environment_paths(), *import_trusted(arguments.trusted)),
     )
     # The garbage collector must not touch what the cells share.
     gc.collect()

@@ -124,9 +124,7 @@ class Cell:
         return "Its process crashed."
 
 
-def fork_cell(
-    header: Mapping[str, Any], file: int, listener: socket.socket, *, is_locked: bool, readable: tuple[Path, ...]
-) -> Cell:
+def fork_cell(header: Mapping[str, Any], file: int, listener: socket.socket, *, readable: tuple[Path, ...]) -> Cell:
     """Fork a cell that reads a file."""
     ours, theirs = socket.socketpair()
     state = mmap(-1, PAGESIZE)
@@ -141,7 +139,6 @@ def fork_cell(
             listener=listener,
             reports=theirs,
             state=state,
-            is_locked=is_locked,
             readable=readable,
         )
         _become(task, zygote)

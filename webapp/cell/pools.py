@@ -12,7 +12,7 @@ from pathlib import Path
 from webapp.cell.fork import Cell
 
 #: Seconds after which a cell is ended that nobody has asked.
-IDLE_SECONDS = 900.0
+IDLE_SECONDS = 300.0
 #: Seconds for which deaths are remembered, how many of them have no consequence, and the longest wait after others.
 MEMORY_SECONDS, FREE_DEATHS, MAX_WAIT_SECONDS = 600.0, 3, 60.0
 #: Seconds of processor time that a cell may use while nothing is asked of it.
@@ -59,17 +59,18 @@ class Pool:
     def note_death(self, cause: str) -> None:
         """Note that a cell has ended that should not have."""
         self.cause = cause
-        self.deaths = [*self._recent(), time.monotonic()]
+        self.deaths = [*self.recent_deaths(), time.monotonic()]
 
     def seconds_to_wait(self) -> float:
         """Return for how many seconds no further cell is started, because too many have ended."""
-        deaths = self._recent()
+        deaths = self.recent_deaths()
         if len(deaths) < FREE_DEATHS:
             return 0.0
         wait = min(2.0 ** (len(deaths) - FREE_DEATHS), MAX_WAIT_SECONDS)
         return max(0.0, deaths[-1] + wait - time.monotonic())
 
-    def _recent(self) -> list[float]:
+    def recent_deaths(self) -> list[float]:
+        """Return when cells ended that should not have, as far back as it matters."""
         return [death for death in self.deaths if death > time.monotonic() - MEMORY_SECONDS]
 
     def end_call(self, call: int, seconds: float, cause: str) -> None:
@@ -95,10 +96,6 @@ class Pools:
         if key not in self._pools:
             self._pools[key] = Pool(path=self._folder / key[:32])
         return self._pools[key]
-
-    def items(self) -> Iterator[tuple[str, Pool]]:
-        """Yield the pools that have cells or deaths, with their keys."""
-        yield from ((key, pool) for key, pool in self._pools.items() if pool.cells or pool.deaths)
 
     def cells(self) -> list[Cell]:
         """Return all cells."""

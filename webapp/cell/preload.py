@@ -27,19 +27,10 @@ COMPLETE = ("sklearn", "encodings")
 LEFT_OUT = {"tests", "conftest", "_build_utils", "enable_hist_gradient_boosting"}
 #: What models, and the reading of their files, import only when they need it.
 NEEDED_LATER = (
-    *("joblib", "numpy", "pandas"),
-    *("scipy.cluster.hierarchy", "scipy.fft", "scipy.integrate", "scipy.interpolate", "scipy.linalg", "scipy.ndimage"),
-    *(
-        "scipy.optimize",
-        "scipy.signal",
-        "scipy.sparse.csgraph",
-        "scipy.sparse.linalg",
-        "scipy.spatial",
-        "scipy.special",
-    ),
-    *("scipy.stats",),
-    *("bz2", "gzip", "lzma", "zlib"),
-    *("statistics", "threading", "unicodedata", "zoneinfo"),
+    *("joblib", "numpy", "pandas", "bz2", "gzip", "lzma", "statistics", "threading", "unicodedata", "zlib", "zoneinfo"),
+    *("scipy.cluster.hierarchy", "scipy.fft", "scipy.integrate", "scipy.interpolate", "scipy.linalg"),
+    *("scipy.ndimage", "scipy.optimize", "scipy.signal", "scipy.sparse.csgraph", "scipy.sparse.linalg"),
+    *("scipy.spatial", "scipy.special", "scipy.stats"),
 )
 #: Used if they are installed.
 OPTIONAL = ("xgboost", "lightgbm", "lz4.frame")

@@ -22,7 +22,7 @@ from webapp.cell.compiled import export_plan
 from webapp.cell.estimator.answers import predict_arrays
 from webapp.cell.estimator.matrix import matrix_of
 from webapp.cell.evaluation import measure
-from webapp.cell.lock import environment_paths, lock
+from webapp.cell.lock import lock
 from webapp.cell.reading import Model, read_again, read_file
 from webapp.helpers.frames import ConnectionEnded, FrameInvalid, encode_frame, receive_frame
 from webapp.models.answers import read_answers
@@ -58,7 +58,6 @@ class Task:
     #: Where the cell reports what it found.
     reports: socket.socket
     state: mmap
-    is_locked: bool
     readable: tuple[Path, ...] = ()
 
 
@@ -66,12 +65,12 @@ def run(task: Task) -> None:
     """Read the file and answer calls; return only if the file can't be served."""
     warnings.simplefilter("ignore")
     data = _read(task)
-    if task.is_locked:
-        lock(
-            readable=[*environment_paths(), *task.readable],
-            keep={task.listener.fileno(), task.reports.fileno()},
-            memory=max_memory(task.size),
-        )
+    # The zygote has made sure that the kernel can lock it, unless the operator wants models all the same.
+    lock(
+        readable=task.readable,
+        keep={task.listener.fileno(), task.reports.fileno()},
+        memory=max_memory(task.size),
+    )
     try:
         model = _report(task, data)
     finally:
@@ -105,7 +104,8 @@ def _report(task: Task, data: bytes) -> Model | None:
     if task.probed is not None:
         model = read_again(data, task.trusted, task.probed)
     else:
-        for report, model in read_file(data, task.trusted):
+        for report, found in read_file(data, task.trusted):
+            model = found
             task.reports.sendall(encode_frame({}, write_report(report)))
     if model:
         task.reports.sendall(encode_frame({}))

@@ -11,6 +11,7 @@ import selectors
 import shutil
 import signal
 import socket
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -25,6 +26,8 @@ from webapp.helpers.frames import HEAD, ConnectionEnded, FrameInvalid, encode_fr
 READING_TICK_SECONDS, IDLE_TICK_SECONDS = 0.1, 2.0
 #: Seconds that the service may take to send a request or to take an answer.
 PATIENCE_SECONDS = 5.0
+#: Seconds after which this process ends because it has no cells; the service starts it again.
+IDLE_SECONDS = 60.0
 MAX_REQUEST_BYTES = 1024 * 1024
 
 
@@ -44,14 +47,12 @@ class Zygote:
         self._owner = owner
         self._has_ended = False
         self._pools = Pools(folder, max_cells=max_cells)
-        self._protection = available()
-        self._is_locked = self._protection.is_locked
-        self._may_start = self._is_locked or may_be_unlocked
+        self._may_start = available().is_locked or may_be_unlocked
         self._readable = readable
         self._selector = selectors.DefaultSelector()
 
     def serve(self, listener: socket.socket) -> None:
-        """Answer requests until the owner ends."""
+        """Answer requests until the owner ends, or nothing was needed for a while."""
         self._selector.register(listener, selectors.EVENT_READ, lambda: self._accept(listener))
         woken, wake = socket.socketpair()
         for end in (woken, wake):
@@ -60,7 +61,10 @@ class Zygote:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         self._selector.register(woken, selectors.EVENT_READ, lambda: woken.recv(4096))
         self._watch_owner()
-        while not self._has_ended:
+        used = time.monotonic()
+        while not self._has_ended and time.monotonic() < used + IDLE_SECONDS:
+            if self._pools.cells():
+                used = time.monotonic()
             is_reading = any(not cell.is_ready for cell in self._pools.cells())
             for key, _ in self._selector.select(READING_TICK_SECONDS if is_reading else IDLE_TICK_SECONDS):
                 key.data()
@@ -83,7 +87,8 @@ class Zygote:
         """End all cells, and remove the sockets."""
         for cell in self._pools.cells():
             cell.end()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if self._has_ended:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def _accept(self, listener: socket.socket) -> None:
         connection, _ = listener.accept()
@@ -121,13 +126,13 @@ class Zygote:
 
     def _start(self, pool: Pool, header: Mapping[str, Any], file: int | None) -> Cell | dict[str, Any]:
         if seconds := pool.seconds_to_wait():
-            return {"state": "waiting", "seconds": seconds, "deaths": len(pool.deaths), "cause": pool.cause}
+            return {"state": "waiting", "seconds": seconds, "deaths": len(pool.recent_deaths()), "cause": pool.cause}
         if not self._may_start:
             return {"state": "unlocked"}
         if file is None:
             raise FrameInvalid
         self._pools.make_room()
-        cell = fork_cell(header, file, pool.listen(), is_locked=self._is_locked, readable=self._readable)
+        cell = fork_cell(header, file, pool.listen(), readable=self._readable)
         pool.cells[cell.pid] = cell
         self._selector.register(cell.reports, selectors.EVENT_READ, lambda: self._receive(pool, cell))
         return cell
@@ -171,17 +176,10 @@ class Zygote:
             cell.end(is_retired=True)
         return {"state": "ended"}
 
-    def status(self, _header: Mapping[str, Any], _file: int | None, _connection: socket.socket) -> dict[str, Any]:
-        """Return what the kernel offers, and how many cells there are and were."""
-        return {
-            "state": "alive",
-            "landlock": self._protection.landlock,
-            "seccomp": self._protection.seccomp,
-            "pools": {
-                key: {"cells": [*pool.cells], "deaths": len(pool.deaths), "cause": pool.cause}
-                for key, pool in self._pools.items()
-            },
-        }
+    def status(self, header: Mapping[str, Any], _file: int | None, _connection: socket.socket) -> dict[str, Any]:
+        """Return which cells a file has, and how many have ended that should not have."""
+        pool = self._pools[header["key"]]
+        return {"state": "alive", "cells": [*pool.cells], "deaths": len(pool.recent_deaths()), "cause": pool.cause}
 
 
 Answer = Callable[[Zygote, Mapping[str, Any], int | None, socket.socket], dict[str, Any] | None]

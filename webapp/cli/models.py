@@ -35,6 +35,8 @@ def list_models() -> None:
         echo(f"{version.name}  not served: {version.reason}")
     if not (served or unserved):
         echo("There are no models.")
+    if sentence := services().protection.sentence:
+        echo(sentence)
 
 
 @group.command("check")

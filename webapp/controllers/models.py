@@ -46,7 +46,9 @@ def card(name: str) -> str:
     champion = store.get(name)
     model = store.get(name, request.args.get("version") or champion.version)
     versions = versions_json(store.versions(name), champion)
-    return render_template("models/card.html", model=model, champion=champion, versions=versions)
+    return render_template(
+        "models/card.html", model=model, champion=champion, versions=versions, trouble=model.inference.cells.trouble()
+    )
 
 
 def versions_json(versions: Versions, champion: ServedModel) -> list[shapes.Version]:

@@ -16,8 +16,8 @@ import orjson
 #: The mark of a frame, and the lengths of its two parts.
 HEAD = struct.Struct("<4sII")
 MARK = b"SDF1"
-#: How much one call of ``recv`` may return.
-CHUNK_BYTES = 1024 * 1024
+#: How much one call of ``recv`` asks for, at least and at most.
+SMALL_BYTES, CHUNK_BYTES = 16_384, 1024 * 1024
 
 
 class FrameInvalid(Exception):
@@ -42,14 +42,14 @@ def receive_frame(
     deadline: float | None = None,
     begun: bytes = b"",
 ) -> tuple[dict[str, Any], bytes]:
-    """Receive one frame.
+    """Receive the only frame that this side of a connection gets.
 
     Parameters
     ----------
     deadline : float, optional
         The time of ``time.monotonic`` at which to give up.
     begun : bytes
-        What was received of the head already.
+        What was received of it already.
 
     Raises
     ------
@@ -59,11 +59,16 @@ def receive_frame(
         At the deadline.
     OSError
     """
-    mark, header_size, payload_size = HEAD.unpack(begun + _receive(connection, HEAD.size - len(begun), deadline))
+    received = begun if len(begun) >= HEAD.size else _receive(connection, begun, HEAD.size, deadline)
+    mark, header_size, payload_size = HEAD.unpack_from(received)
     if mark != MARK or header_size > max_header or payload_size > max_payload:
         raise FrameInvalid
-    header = decode_header(_receive(connection, header_size, deadline))
-    return header, bytes(_receive(connection, payload_size, deadline))
+    start, end = HEAD.size + header_size, HEAD.size + header_size + payload_size
+    if len(received) < end:
+        received = _receive(connection, received, end, deadline)
+    if len(received) > end:
+        raise FrameInvalid
+    return decode_header(received[HEAD.size : start]), bytes(received[start:])
 
 
 def decode_header(text: bytes | bytearray) -> dict[str, Any]:
@@ -82,15 +87,16 @@ def decode_header(text: bytes | bytearray) -> dict[str, Any]:
     return header
 
 
-def _receive(connection: socket.socket, size: int, deadline: float | None) -> bytearray:
-    received = bytearray()
+def _receive(connection: socket.socket, begun: bytes | bytearray, size: int, deadline: float | None) -> bytearray:
+    """Return at least so many bytes, with those that were received before; small frames come whole."""
+    received = bytearray(begun)
     while len(received) < size:
         if deadline is not None:
             seconds = deadline - time.monotonic()
             if seconds <= 0:
                 raise TimeoutError
             connection.settimeout(seconds)
-        part = connection.recv(min(size - len(received), CHUNK_BYTES))
+        part = connection.recv(min(max(size - len(received), SMALL_BYTES), CHUNK_BYTES))
         if not part:
             raise ConnectionEnded
         received += part

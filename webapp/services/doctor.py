@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
 
+from webapp.cell.lock import Protection
 from webapp.database import catalog, postgres_roles
 from webapp.database.address import describe
 from webapp.database.clock import clock_warning
@@ -54,6 +55,8 @@ class Doctor:
         last_head: LastHead,
         spool: Path,
         models: Path,
+        protection: Protection,
+        may_be_unlocked: bool,
     ) -> None:
         self._engine = engine
         self._key_check = key_check
@@ -61,12 +64,15 @@ class Doctor:
         self._last_head = last_head
         self._spool = spool
         self._models = models
+        self._protection = protection
+        self._may_be_unlocked = may_be_unlocked
 
     def examine(self) -> Iterator[Finding]:
         """Yield what each check finds."""
         yield _checked("Sealing key", self._check_key)
         yield _checked("Spool", lambda: _check_spool(self._spool))
         yield _checked("Models folder", lambda: _check_models(self._models))
+        yield _checked("Models' processes", self._check_protection)
         try:
             with failing_as(PredictionLogUnavailable), self._engine.connect() as connection:
                 yield from self._examine_database(connection)
@@ -84,6 +90,12 @@ class Doctor:
         yield _checked("Role", lambda: _check_role(connection))
         yield from _examine_catalog(connection)
         yield _checked("Seals", lambda: self._check_seals(connection))
+
+    def _check_protection(self) -> str:
+        sentence = self._protection.sentence
+        if sentence and not (self._protection.is_locked or self._may_be_unlocked):
+            raise SettingsError(f"{sentence} No model is served. To serve them all the same: CELLS=unlocked")
+        return sentence or "are locked by Landlock and seccomp."
 
     def _check_clock(self) -> str:
         if sentence := clock_warning(self._engine):

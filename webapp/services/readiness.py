@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
+from webapp.cell.lock import Protection
 from webapp.errors import PredictionLogUnavailable, SpoolUnavailable
 from webapp.services.catalog_check import CatalogCheck
 from webapp.services.model_store import ModelStore
@@ -60,6 +61,7 @@ class ReadinessProbe:
         store: ModelStore,
         scrape: Scrape,
         catalog: CatalogCheck,
+        protection: Protection,
         patience: float,
     ) -> None:
         self._log = log
@@ -67,6 +69,7 @@ class ReadinessProbe:
         self._store = store
         self._scrape = scrape
         self._catalog = catalog
+        self._protection = protection
         self._patience = patience
         self._folder_problem_at: float | None = None
 
@@ -106,6 +109,8 @@ class ReadinessProbe:
         if recording == "database":
             # Otherwise the probe would wait for PostgreSQL a second time.
             yield from ((reason, 0.0) for reason in self._catalog.reasons())
+        if self._protection.sentence:
+            yield self._protection.sentence, 0.0
         if spool is None:
             yield "The spool can't be read, so no prediction could be recorded without PostgreSQL.", 0.0
         if self._store.folder_problem:

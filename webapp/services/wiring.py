@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy import Engine
 
+from webapp.cell.lock import Protection, available
 from webapp.config import Settings
 from webapp.database.engines import Engines
 from webapp.helpers.record_ids import RecordIds
@@ -59,6 +60,8 @@ class Services:
     idempotency_keys: IdempotencyKeys
     loader: ArtifactLoader
     zygote: ZygoteClient
+    #: What the kernel has to lock the processes of models with.
+    protection: Protection
     publisher: Publisher
     promoter: Promoter
     key_check: KeyCheck
@@ -83,6 +86,7 @@ class Services:
 
     def prepare_fork(self) -> None:
         """Have the models read, and close everything that must not cross the fork."""
+        self.zygote.prepare_fork()
         self.store.share()
         self.close()
 
@@ -108,10 +112,10 @@ class Services:
         metrics, traces = Metrics(), Traces(settings.otel_exporter_otlp_endpoint)
         redaction, mac_key, audit = Redaction(secret), MacKey(secret), AuditLog(engine)
         zygote = shared_zygote(settings.max_cells, settings.may_be_unlocked, settings.trusted_types)
-        history = VersionHistory(engine)
+        history, protection = VersionHistory(engine), available()
         loader = ArtifactLoader(
             zygote,
-            KnownFiles(settings.instance_dir / "known"),
+            KnownFiles(settings.known_folder),
             max_cells=settings.cells_per_model,
             call_seconds=settings.request_timeout,
             trusted_types=settings.trusted_types,
@@ -190,6 +194,7 @@ class Services:
             idempotency_keys=idempotency_keys,
             loader=loader,
             zygote=zygote,
+            protection=protection,
             publisher=Publisher(
                 directory=settings.models_dir, store=store, loader=loader, history=history, redact=settings.redact
             ),
@@ -202,6 +207,8 @@ class Services:
                 last_head=last_head,
                 spool=settings.spool_folder,
                 models=settings.models_dir,
+                protection=protection,
+                may_be_unlocked=settings.may_be_unlocked,
             ),
             spool=spool,
             replayer=replayer,
@@ -222,6 +229,7 @@ class Services:
                 store=store,
                 scrape=scrape,
                 catalog=CatalogCheck(engine),
+                protection=protection,
                 patience=settings.unready_after,
             ),
             traces=traces,

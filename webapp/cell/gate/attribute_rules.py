@@ -8,10 +8,13 @@ belongs to a name of an attribute, whatever the class, and is given the attribut
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+
+from webapp.cell.gate.budget import Budget
 
 Rule = Callable[[Any], bool]
 
@@ -52,9 +55,12 @@ def path(value: Any) -> bool:
 def keywords(value: Any) -> bool:
     """Accept keywords for a function: numbers, and arrays of numbers.
 
-    ``out`` is an array to write the result into, which could be a part of the model.
+    ``out`` is an array to write the result into, which could be a part of the model. ``where`` says which
+    elements of the result stay as they happen to be in memory.
     """
-    return value is None or (_is_named(value) and "out" not in value and all(map(_is_number, value.values())))
+    if value is None:
+        return True
+    return _is_named(value) and not {"out", "where"} & set(value) and all(map(_is_number, value.values()))
 
 
 def options(value: Any) -> bool:
@@ -115,10 +121,11 @@ RULES: dict[str, Rule] = {
 }
 
 
-def attribute_rule(name: str) -> Rule:
-    """Return the rule for attributes of this name."""
-    return RULES.get(name, _anything)
-
-
-def _anything(_value: Any) -> bool:
-    return True
+def accepts(name: str, value: Any, budget: Budget) -> bool:
+    """Return whether an attribute of this name may have this value."""
+    rule = RULES.get(name)
+    if rule is None:
+        return True
+    # The look at each part has its price.
+    deque(budget.walk(value, depth=2), maxlen=0)
+    return rule(value)

@@ -12,7 +12,8 @@ from typing import Any
 
 from sklearn.utils import Bunch
 
-from webapp.cell.gate.containers import parts_of
+from webapp.cell.gate.budget import BYTES_PER_PART, Budget
+from webapp.cell.gate.containers import MAX_DEPTH, parts_of
 from webapp.cell.gate.hashable import PLAIN_TYPES
 from webapp.cell.gate.names import key_of
 
@@ -26,12 +27,16 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "_asarray": ("scipy._lib.array_api_compat.numpy._aliases",),
     "_kmeans_single": ("sklearn.cluster._kmeans",),
     "_score_func": ("sklearn.metrics.",),
+    "analyzer": ("builtins",),
     "dtype": ("builtins", "numpy"),
     "eval_metric": ("sklearn.metrics.",),
     "func": ("numpy",),
     "inverse_func": ("numpy",),
     "pooling_func": ("numpy",),
+    "preprocessor": ("builtins",),
     "score_func": ("sklearn.feature_selection.",),
+    "strategy": ("numpy",),
+    "tokenizer": ("builtins",),
 }
 #: The modules of the classes of instances that can be called.
 INSTANCES: dict[str, tuple[str, ...]] = {
@@ -60,9 +65,10 @@ TRIED = {"best_params_", "cv_results_", "param_distributions", "param_grid"}
 
 
 class CallableCheck:
-    """Knows which functions and classes the file named, and which the operator trusts."""
+    """Knows which functions and classes the file named, and which the operator trusts; charges what it looks at."""
 
-    def __init__(self, named: Mapping[int, Key], trusted: frozenset[Key]) -> None:
+    def __init__(self, budget: Budget, named: Mapping[int, Key], trusted: frozenset[Key]) -> None:
+        self._budget = budget
         self._named = named
         self._trusted = trusted
         #: Whether a container holds something that can be called, by identity.
@@ -70,41 +76,50 @@ class CallableCheck:
 
     def accepts(self, attribute: str, value: Any, own: Mapping[str, Any]) -> bool:
         """Return whether an attribute of an instance with these attributes holds nothing that is called amiss."""
-        if not self._can_call(value) or attribute in TRIED:
+        if attribute in TRIED or not self._can_call(value):
             return True
         if attribute == "named_estimators_":
             return type(value) is Bunch and not any(map(self._can_call, value.values()))
         return self._all(value, lambda part: self._is_expected(attribute, part, own))
 
     def _can_call(self, value: Any) -> bool:
+        """Return whether a value, or anything in it, is a Bunch or can be called."""
+        if id(value) in self._known:
+            return self._known[id(value)]
         parts = parts_of(value)
         if parts is None:
             return callable(value)
-        if id(value) not in self._known:
-            # A container that holds itself counts as well; no model has one.
-            self._known[id(value)] = True
-            unknown = set(map(type, parts)).difference(PLAIN_TYPES)
-            found = bool(unknown) and any(type(part) in unknown and self._can_call(part) for part in parts)
-            self._known[id(value)] = found or type(value) is Bunch
+        # A container that holds itself counts as well; no model has one.
+        self._known[id(value)] = True
+        unknown = set(map(type, parts)).difference(PLAIN_TYPES)
+        found = bool(unknown) and any(type(part) in unknown and self._can_call(part) for part in parts)
+        self._known[id(value)] = found or type(value) is Bunch
         return self._known[id(value)]
 
-    def _all(self, value: Any, is_expected: Callable[[Any], bool]) -> bool:
+    def _all(self, value: Any, is_expected: Callable[[Any], bool], depth: int = MAX_DEPTH) -> bool:
         parts = parts_of(value)
         if parts is None:
             return not callable(value) or is_expected(value)
-        return type(value) is not Bunch and all(self._all(part, is_expected) for part in parts)
+        self._budget.charge_bytes(BYTES_PER_PART * len(parts))
+        may_hold = depth > 0 and type(value) is not Bunch
+        return may_hold and all(self._all(part, is_expected, depth - 1) for part in parts)
 
     def _is_expected(self, attribute: str, value: Any, own: Mapping[str, Any]) -> bool:
         key = self._named.get(id(value))
         if key in self._trusted or key_of(type(value)) in self._trusted:
             return True
         if attribute in ("func", "inverse_func"):
-            options = own.get("inv_kw_args" if attribute == "inverse_func" else "kw_args")
-            keeps_array = key is None or key[1] not in REDUCING or (type(options) is dict and options.get("keepdims"))
-            return keeps_array and (type(value) is partial or _is_of(key, FUNCTIONS[attribute]))
+            return type(value) is partial or (_is_of(key, FUNCTIONS[attribute]) and _gives_array(value, attribute, own))
         if key is None:
             return value.__module__ in INSTANCES.get(attribute, ())
-        return _is_of(key, FUNCTIONS.get(attribute, ()))
+        return _is_of(key, FUNCTIONS.get(attribute, ())) and (attribute != "dtype" or isinstance(value, type))
+
+
+def _gives_array(function: Any, attribute: str, own: Mapping[str, Any]) -> bool:
+    """Return whether a function of numpy gives an array, whatever array it is given."""
+    options = own.get("inv_kw_args" if attribute == "inverse_func" else "kw_args")
+    reduces = function.__name__ in REDUCING and not (type(options) is dict and options.get("keepdims") is True)
+    return not isinstance(function, type) and not reduces
 
 
 def _is_of(key: Key | None, modules: tuple[str, ...]) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from webapp.cell.gate.attribute_rules import attribute_rule
+from webapp.cell.gate import attribute_rules
 from webapp.cell.gate.attributes import fill
 from webapp.cell.gate.budget import BYTES_PER_PART, MAX_WALK_DEPTH, Budget
 from webapp.cell.gate.callables import CallableCheck
@@ -75,15 +75,14 @@ class LoadState:
 
     def require_sound(self) -> None:
         """Check all attributes, now that nothing can change."""
-        calls = CallableCheck({number: name.key for number, name in self.named.items()}, self._trusted)
-        parts = PartCheck(self._budget, self._trusted)
+        keys = {number: name.key for number, name in self.named.items()}
+        calls, parts = CallableCheck(self._budget, keys, self._trusted), PartCheck(self._budget, self._trusted)
         for instance in self._filled:
-            own = vars(instance)
             # What a trusted class calls is its own affair.
-            is_trusted = key_of(type(instance)) in self._trusted
+            own = {} if key_of(type(instance)) in self._trusted else vars(instance)
             for name, value in own.items():
-                is_expected = attribute_rule(name)(value) and parts.accepts(name, value)
-                if not is_expected or not (is_trusted or calls.accepts(name, value, own)):
+                is_expected = attribute_rules.accepts(name, value, self._budget) and parts.accepts(name, value)
+                if not (is_expected and calls.accepts(name, value, own)):
                     raise ArtifactRefused(f"Its {type(instance).__name__} has a value of {name} that no model needs.")
 
     def _fill(self, instance: Any, state: Any) -> None:

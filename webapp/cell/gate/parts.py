@@ -12,7 +12,7 @@ from typing import Any
 from sklearn.base import BaseEstimator
 
 from webapp.cell.gate.budget import BYTES_PER_PART, Budget
-from webapp.cell.gate.containers import parts_of
+from webapp.cell.gate.containers import MAX_DEPTH, parts_of
 from webapp.cell.gate.names import key_of
 
 #: What may stand in the place of an estimator.
@@ -69,8 +69,6 @@ MODULES: dict[str, tuple[str, ...]] = {
     "interval_y_true": ("sklearn._loss.link",),
     "tree_": ("sklearn.neighbors._ball_tree", "sklearn.neighbors._kd_tree", "sklearn.tree._tree"),
 }
-#: How deep such parts are nested: a list of lists of trees, or a Bunch of estimators.
-MAX_DEPTH = 3
 
 
 class PartCheck:

@@ -14,7 +14,7 @@ from webapp.types import Value
 
 Kind = TypeVar("Kind")
 #: Maximum number of numbers that a call computes, about: more rows than that allows are left to the estimator.
-MAX_WORK = 2**24
+MAX_WORK = 2**22
 #: Minimum number of rows that a plan must be able to predict at once.
 MIN_ROWS = 32
 #: Maximum number of operations inside each other.

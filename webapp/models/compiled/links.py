@@ -13,13 +13,9 @@ from webapp.models.compiled.refusals import PlanInvalid
 from webapp.types import Value
 
 
-def expit(scores: Block) -> Block:
-    """Return the logistic function of each score."""
+def expit(score: float) -> float:
+    """Return the logistic function of a score."""
     # SciPy's uses the exponential function of the C library, as Python does; NumPy's may differ in the last bit.
-    return np.array([_expit(score) for score in scores.ravel().tolist()]).reshape(scores.shape)
-
-
-def _expit(score: float) -> float:
     try:
         return 1 / (1 + math.exp(-score))
     except OverflowError:
@@ -28,8 +24,7 @@ def _expit(score: float) -> float:
 
 def logistic(scores: Block) -> Block:
     """Return the probabilities of two classes, given a column of scores."""
-    probability = expit(scores[:, 0])
-    return np.column_stack([1 - probability, probability])
+    return np.array([(1 - second, second) for second in map(expit, scores[:, 0].tolist())])
 
 
 def half_logistic(scores: Block) -> Block:
@@ -44,7 +39,7 @@ def softmax(scores: Block) -> Block:
 
 def one_against_rest(scores: Block) -> Block:
     """Do the same for scores of each class against all others."""
-    probabilities = expit(scores)
+    probabilities = np.array([list(map(expit, row)) for row in scores.tolist()])
     # If the probabilities of all classes are zero, scikit-learn makes all classes equally probable.
     probabilities[~probabilities.any(axis=1)] = 1
     return normalized(probabilities)

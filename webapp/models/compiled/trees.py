@@ -24,7 +24,7 @@ def _(fields: Fields, columns: int) -> Prediction:
 
     def mean(X: Block) -> Block:
         if grove.trees == 1:
-            return values.take(grove.leaves(as_float32(X))[0], axis=0)
+            return np.asarray(values.take(grove.leaves(as_float32(X))[0], axis=0))
         # cumsum adds tree by tree, in scikit-learn's order, so that the bits are the same.
         total: Block = np.cumsum(values.take(grove.leaves(as_float32(X)), axis=0), axis=0)[-1]
         return total / grove.trees

@@ -32,7 +32,7 @@ KEEP_SECONDS = 24 * 3600.0
 @cache
 def environment() -> str:
     """Return a digest of all that decides, besides the file, what is found in it: Python, libraries, our own code."""
-    digest = hashlib.sha256(platform.python_version().encode())
+    digest = hashlib.sha256(f"{platform.python_version()} {_processor()}".encode())
     for name in LIBRARIES:
         with suppress(metadata.PackageNotFoundError):
             digest.update(f"{name} {metadata.version(name)}\n".encode())
@@ -46,6 +46,14 @@ def environment() -> str:
 def key_of(digest: str, trusted: Sequence[str]) -> str:
     """Return the key under which is kept what is known of a file."""
     return hashlib.sha256("\n".join((environment(), digest, *sorted(trusted))).encode()).hexdigest()
+
+
+def _processor() -> str:
+    """Return the kind of the processor: another one may compute other last bits."""
+    with suppress(OSError, StopIteration):
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line for line in lines if line.startswith(("model name", "CPU part")))
+    return platform.machine()
 
 
 class KnownFiles:
@@ -135,7 +143,10 @@ class KnownFiles:
         with suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             try:
-                temporary.write_bytes(data)
+                with temporary.open("wb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
                 temporary.rename(path)
             finally:
                 temporary.unlink(missing_ok=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import select
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,7 +16,7 @@ from termios import TIOCOUTQ
 from typing import Any
 
 from webapp.errors import EstimatorFailed, ModelPaused, ModelProcessFailed, ModelTooSlow, NotServable, NotServableYet
-from webapp.helpers.frames import ConnectionEnded, FrameInvalid, encode_frame, receive_frame
+from webapp.helpers.frames import SMALL_BYTES, ConnectionEnded, FrameInvalid, encode_frame, receive_frame
 from webapp.models.crossing.answers import AnswersInvalid, max_answer_bytes, max_header_bytes, unpack_answers
 from webapp.models.crossing.instances import pack_instances
 from webapp.models.file_limits import max_seconds
@@ -29,6 +28,8 @@ from webapp.types import Answer, Instance, Probed, Signature
 BUSY_SECONDS, GROW_SECONDS = 0.02, 1.0
 #: Seconds that the zygote may take beyond the time in which a cell must have read its file.
 MARGIN_SECONDS = 30.0
+#: Seconds that a page may wait for what has happened.
+STATUS_SECONDS = 1.0
 #: The name of a class, which is all that a cell says about an error.
 ERROR_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
 NO_LOCK = "This machine's kernel can lock no process, so the file could do harm. To run it all the same: CELLS=unlocked"
@@ -167,26 +168,25 @@ class ModelCells:
             return self._exchange(frame, limits, deadline)
 
     def _exchange(self, frame: bytes, limits: tuple[int, int], deadline: float) -> tuple[dict[str, Any], bytes]:
-        with self._connected(deadline) as connection:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(max(0.001, deadline - time.monotonic()))
+            self._connect(connection)
             try:
-                connection.settimeout(max(0.0, deadline - time.monotonic()) or 0.001)
                 connection.sendall(frame)
-                self._wait(connection)
-                return receive_frame(connection, max_header=limits[0], max_payload=limits[1], deadline=deadline)
+                begun = self._wait(connection)
+                return receive_frame(
+                    connection, max_header=limits[0], max_payload=limits[1], deadline=deadline, begun=begun
+                )
             except ConnectionError:
                 raise _NotTaken from None
 
-    @contextmanager
-    def _connected(self, deadline: float) -> Iterator[socket.socket]:
-        address = str(self._zygote.folder / self._file.key[:32])
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-            connection.settimeout(max(0.001, deadline - time.monotonic()))
-            try:
-                connection.connect(address)
-            except OSError:
-                self._start_for_call()
-                connection.connect(address)
-            yield connection
+    def _connect(self, connection: socket.socket) -> None:
+        address = f"{self._zygote.folder}/{self._file.key[:32]}"
+        try:
+            connection.connect(address)
+        except OSError:
+            self._start_for_call()
+            connection.connect(address)
 
     def _start_for_call(self) -> None:
         try:
@@ -194,17 +194,24 @@ class ModelCells:
         except NotServable:
             raise ModelProcessFailed from None
 
-    def _wait(self, connection: socket.socket) -> None:
-        """Wait for the answer for a moment; if no cell has taken the call then, ask for one more cell."""
-        poll = select.poll()
-        poll.register(connection, select.POLLIN)
-        if poll.poll(1000 * BUSY_SECONDS) or self._max_cells < 2 or time.monotonic() < self._grow_at:
-            return
-        if unpack("i", ioctl(connection, TIOCOUTQ, b"\0" * 4))[0]:
+    def _wait(self, connection: socket.socket) -> bytes:
+        """Return the beginning of the answer if it comes soon; if no cell has taken the call, ask for one more.
+
+        Raises
+        ------
+        ConnectionEnded
+        """
+        connection.settimeout(BUSY_SECONDS)
+        with suppress(TimeoutError):
+            if begun := connection.recv(SMALL_BYTES):
+                return begun
+            raise ConnectionEnded
+        if self._max_cells > 1 and time.monotonic() > self._grow_at and _is_unread(connection):
             self._grow_at = time.monotonic() + GROW_SECONDS
             # Without another cell, the call waits for the ones that there are.
             with suppress(ZygoteGone, TimeoutError, OSError, NotServable):
                 self._request("grow", probed=dict(self.probed), cells=self._max_cells)
+        return b""
 
     def _open(self, probed: dict[str, Probed] | None) -> tuple[dict[str, Any], bytes]:
         seconds = max_seconds(self._file.size) + MARGIN_SECONDS
@@ -241,10 +248,26 @@ class ModelCells:
         with suppress(ZygoteGone, TimeoutError, OSError):
             self._zygote.request(header, may_start=False)
 
+    def trouble(self) -> str | None:
+        """Return in a sentence what has happened to the cells lately; None if nothing has."""
+        header = {"request": "status", "key": self._file.key}
+        try:
+            status, _ = self._zygote.request(header, seconds=STATUS_SECONDS, may_start=False)
+        except (ZygoteGone, TimeoutError, OSError):
+            return None
+        if not (deaths := status.get("deaths")):
+            return None
+        return f"It has ended {deaths} time{'s'[: deaths != 1]} in the last ten minutes. {status.get('cause')}"
+
     def retire(self) -> None:
         """End all cells of the file."""
         with suppress(ZygoteGone, TimeoutError, OSError):
             self._zygote.request({"request": "retire", "key": self._file.key}, may_start=False)
+
+
+def _is_unread(connection: socket.socket) -> bool:
+    """Return whether the other side has not received all that was sent."""
+    return bool(unpack("i", ioctl(connection, TIOCOUTQ, b"\0" * 4))[0])
 
 
 def _error_name(found: Any) -> str:

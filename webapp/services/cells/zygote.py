@@ -73,6 +73,10 @@ class ZygoteClient:
                 atexit.register(self._remove)
             return self._folder
 
+    def prepare_fork(self) -> None:
+        """Make the folder now, so that this process and its forks use the same zygote, whoever starts it."""
+        self.folder.mkdir(exist_ok=True)
+
     def request(
         self,
         header: Mapping[str, Any],
@@ -88,6 +92,17 @@ class ZygoteClient:
         ZygoteGone
         TimeoutError
         """
+        try:
+            return self._send(header, file, seconds, may_start)
+        except ZygoteGone:
+            if not may_start:
+                raise
+            # It may have ended, because nothing was needed, just when this request came.
+            return self._send(header, file, seconds, may_start)
+
+    def _send(
+        self, header: Mapping[str, Any], file: int | None, seconds: float, may_start: bool
+    ) -> tuple[dict[str, Any], bytes]:
         with self._connected(may_start) as connection:
             try:
                 frame = encode_frame(header)

@@ -42,6 +42,8 @@ class Artifact:
     #: Its inputs and outputs, as the cell has read them.
     signature: Signature
     cells: ModelCells
+    #: Whether what is found out about it holds until the next start too.
+    is_lasting: bool
 
     def try_out(self, instances: Sequence[Instance]) -> list[Answer]:
         """Return the answers of the estimator, for which it has as much time as for being read."""
@@ -128,6 +130,7 @@ class ArtifactLoader:
             report=check.report,
             signature=check.report.signature,
             cells=cells,
+            is_lasting=not self._uses_own_code(check.report),
         )
 
     def check(self, path: Path, *, model: str) -> Check:
@@ -185,9 +188,13 @@ class ArtifactLoader:
             cells.probed = report.probed
             return report, cells
         report = cells.read()
-        if report.is_final:
+        if report.is_final and not self._uses_own_code(report):
             self.known.keep_report(key, report)
         return report, cells
+
+    def _uses_own_code(self, report: FileReport) -> bool:
+        """Return whether a file uses code whose versions nothing tells."""
+        return any(name in self._trusted for name, _ in report.names)
 
     def _open(self, path: Path, digest: str) -> int:
         with suppress(OSError):

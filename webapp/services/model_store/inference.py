@@ -93,8 +93,8 @@ def new_inference(artifact: Artifact, sample: Sequence[Instance]) -> tuple[Infer
         raise
     except NotCompilable as error:
         data, plan, form = None, None, f"the estimator itself: {error}"
-    except (PredictionFailed, PlanInvalid) as error:
-        # The estimator differs from what its class usually holds; it may still answer.
+    except Exception as error:
+        # The estimator differs from what its class usually holds, or its plan is none; it may still answer.
         kind = error.kind if isinstance(error, PredictionFailed) else type(error).__name__
         data, plan, form = None, None, f"the estimator itself: compiling it failed with {kind}"
     return Inference(cells=artifact.cells, signature=artifact.signature, plan=plan, form=form), data

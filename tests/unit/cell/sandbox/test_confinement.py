@@ -12,6 +12,12 @@ from typing import Any
 
 import joblib
 import pytest
+from webapp.cell.sandbox import confinement, process
+from webapp.cell.sandbox.confinement import COMPLETE_VERSION, forbid_writing
+from webapp.cell.sandbox.sandbox import Sandbox, SandboxReport
+
+from tests.gate import hostile_names, natives
+from tests.gate.child import in_child
 from tests.unit.cell.sandbox.misbehaving import (
     Greedy,
     Killed,
@@ -21,12 +27,6 @@ from tests.unit.cell.sandbox.misbehaving import (
     by_compiled_code,
     by_python,
 )
-
-from tests.gate import hostile_names, natives
-from tests.gate.child import in_child
-from webapp.cell.sandbox import confinement, process
-from webapp.cell.sandbox.confinement import COMPLETE_VERSION, forbid_writing
-from webapp.cell.sandbox.sandbox import Sandbox, SandboxReport
 from webapp.services.model_store.artifact import ArtifactLoader
 
 HOSTILE = {

@@ -7,10 +7,10 @@ from typing import Any
 
 import joblib
 import pytest
+from webapp.cell.sandbox.sandbox import shared_sandbox
 
 from tests.unit.cell.sandbox.misbehaving import Killed
 from tests.versions.estimators import put, times
-from webapp.cell.sandbox.sandbox import shared_sandbox
 from webapp.services.model_store import ModelStore, artifact, retries
 from webapp.services.model_store.artifact import ArtifactLoader
 from webapp.services.model_store.files import VersionFile
