@@ -15,7 +15,17 @@ NEEDS = {
     "chromium": {"browser"},
     "nginx": {"nginx_before"},
     "pgbouncer": {"pgbouncer_before"},
-    "process": {"subprocess", "sandbox", "shared_sandbox", "LOADER", "Sandbox", "in_child", "verdict", "audit", "LaxZygote"},
+    "process": {
+        "subprocess",
+        "sandbox",
+        "shared_sandbox",
+        "LOADER",
+        "Sandbox",
+        "in_child",
+        "verdict",
+        "audit",
+        "LaxZygote",
+    },
 }
 #: Tests that need nothing, but time.
 SLOW = "gate/test_honest.py"

@@ -28,7 +28,8 @@ READS = {
         """,
     "a file through the zygote's root": "found = open(f'/proc/{os.getppid()}/root{FILE}').read()",
     "a file through the zygote's folder": """
-        found = open(f'/proc/{os.getppid()}/cwd/' + os.path.relpath(FILE, os.readlink(f'/proc/{os.getppid()}/cwd'))).read()
+        here = f'/proc/{os.getppid()}/cwd'
+        found = open(f'{here}/{os.path.relpath(FILE, os.readlink(here))}').read()
         """,
     "a file in another folder that is entered": "os.chdir(FOLDER + '/home'); found = open('secret').read()",
     "a file as a module": """

@@ -10,8 +10,8 @@ import joblib
 import pytest
 from sklearn.linear_model import LinearRegression
 
-from tests.cell_attacks.surroundings import Surroundings, surroundings
 from tests.cell_attacks.lax_zygote import LaxZygote
+from tests.cell_attacks.surroundings import Surroundings, surroundings
 from webapp.services.model_store.artifact import Artifact
 
 
@@ -56,6 +56,7 @@ class Witness:
         path = folder / "honest.joblib"
         joblib.dump(LinearRegression().fit([[0.0], [1.0]], [0.0, 2.0]), path)
         self._artifact: Artifact = zygote.loader().load(path, model="honest")
+        self.key = self._artifact.key
         self._cells = self._now()
 
     def check(self) -> None:
@@ -63,12 +64,12 @@ class Witness:
         assert self._now() == self._cells
 
     def _now(self) -> Any:
-        return status(self._zygote)["pools"][self._artifact.key]
+        return status(self._zygote, self.key)
 
 
-def status(zygote: LaxZygote) -> dict[str, Any]:
-    """Return what the zygote says of itself."""
-    return zygote.request({"request": "status", "key": ""}, may_start=False)[0]
+def status(zygote: LaxZygote, key: str) -> dict[str, Any]:
+    """Return what the zygote says of the cells of a file."""
+    return zygote.request({"request": "status", "key": key}, may_start=False)[0]
 
 
 @pytest.fixture(scope="session")

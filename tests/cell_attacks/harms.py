@@ -1,4 +1,4 @@
-"""Code that a hostile file may run to harm the machine, the zygote or other cells. None of it is run without the lock."""
+"""Code that a hostile file may run that harms the machine, the zygote or other cells. It is never run unlocked."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ HARMS = {
     "another user": "os.setresuid(0, 0, 0); open('/etc/shadow').read()",
     "capabilities": "syscall(126, struct.pack('Ii', 0x20080522, 0), struct.pack('6I', *[-1 & 0xFFFFFFFF] * 6))",
     "a namespace": "syscall(272, 0x10000000)",
-    "the namespace of the service": "os.setns(os.open(f'/proc/{SERVICE}/ns/net', os.O_RDONLY))",
+    "another namespace": "syscall(308, 0, 0x40000000)",
     "a mount": "syscall(165, b'none', FOLDER.encode(), b'tmpfs', 0, 0)",
     "another root": "os.chroot(FOLDER)",
     "another filter": "syscall(317, 1, 0, bytes(16))",
@@ -67,7 +67,10 @@ HARMS = {
     "a stop": "signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)",
     "an end": "os._exit(0)",
     "the end of Python": "ctypes.pythonapi.Py_Exit(0)",
-    "the sockets of the zygote": "socket.socket(socket.AF_UNIX).connect(os.path.dirname(task.listener.getsockname()) + '/zygote')",
+    "the socket of the zygote": """
+        here = os.path.dirname(task.listener.getsockname())
+        socket.socket(socket.AF_UNIX).connect(here + '/zygote')
+        """,
     "the sockets of other models": """
         here = os.path.dirname(task.listener.getsockname())
         for each in os.listdir(here):

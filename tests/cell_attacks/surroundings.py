@@ -1,4 +1,4 @@
-"""What surrounds the cells in these tests: secrets that none may learn, files that none may touch, doors to knock at."""
+"""What surrounds the cells in these tests: secrets to learn, files to change, doors to knock at."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ from tests.cell_attacks import attempts
 from tests.cell_attacks.code import running
 from tests.cell_attacks.conftest import Save, Witness
 from tests.cell_attacks.harms import HARMS
-from tests.cell_attacks.surroundings import Surroundings
 from tests.cell_attacks.lax_zygote import LaxZygote
+from tests.cell_attacks.surroundings import Surroundings
 
 CHANGES = {
     f"{kind}: {what}": code

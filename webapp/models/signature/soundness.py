@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator
 
 from webapp.errors import NotServable
-from webapp.helpers.storable import require_storable
+from webapp.helpers.storable import is_storable, require_storable
 from webapp.types import Feature, Signature, Value
 
 #: More than any form or document shows in time. Values are categories and classes, and a text is a name or a value.
@@ -56,7 +56,7 @@ def _is_consistent(signature: Signature) -> bool:
         and _are_distinct(feature.name for feature in features)
         and _are_distinct(output.name for output in outputs)
         and all(map(_are_distinct, _lists(signature)))
-        and all(map(_are_finite, _lists(signature)))
+        and all(map(_are_plain, _lists(signature)))
         and all(map(_is_as_read, features))
         and (signature.layout != "texts" or [feature.kind for feature in features] == ["text"])
     )
@@ -70,7 +70,7 @@ def _is_as_read(feature: Feature) -> bool:
         not has_words
         and not feature.immutable
         and feature.kept == "value"
-        and _are_finite(value for value in numbers if value is not None)
+        and _are_plain(value for value in numbers if value is not None)
         and list(span) == sorted(span)
         and (feature.missing is None or math.isnan(feature.missing))
         and (bool(feature.choices) or feature.kind not in ("category", "boolean"))
@@ -82,5 +82,8 @@ def _are_distinct(values: Iterable[Value]) -> bool:
     return len(set(typed)) == len(typed)
 
 
-def _are_finite(values: Iterable[Value]) -> bool:
-    return all(value is not None and (not isinstance(value, float) or math.isfinite(value)) for value in values)
+def _are_plain(values: Iterable[Value]) -> bool:
+    return all(
+        value is not None and is_storable(value) and (not isinstance(value, float) or math.isfinite(value))
+        for value in values
+    )
