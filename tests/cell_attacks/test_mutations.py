@@ -30,6 +30,7 @@ from webapp.errors import InvalidInput, PredictionFailed
 from webapp.helpers.frames import HEAD, ConnectionEnded, FrameInvalid, receive_frame
 from webapp.helpers.inputs.schema import InstanceSchema
 from webapp.helpers.storable import is_storable
+from webapp.models import file_report
 from webapp.models.compiled import NotCompilable, Plan, PlanInvalid, Unsure, read_plan
 from webapp.models.crossing.answers import (
     AnswersInvalid,
@@ -39,7 +40,7 @@ from webapp.models.crossing.answers import (
     unpack_answers,
 )
 from webapp.models.explanation import background_of
-from webapp.models.file_report import ReportInvalid, read_report, write_report
+from webapp.models.file_report import MAX_COMMAS, ReportInvalid, read_report, write_report
 from webapp.models.guardrails.checks import Checks
 from webapp.models.signature.example import example
 from webapp.types import Answer, Output, Signature
@@ -216,6 +217,13 @@ def test_an_answer_that_never_ends_takes_no_more_memory_than_it_may() -> None:
                 receive_frame(ours, max_header=100, max_payload=10_000_000, deadline=time.monotonic() + 5)
         sender.join(timeout=10)
     assert sent < 2_000_000
+
+
+@pytest.mark.parametrize("item", [b'{"name": "a"},', b"0,"], ids=["objects", "numbers"])
+def test_a_report_of_many_values_is_refused_before_they_are_made(item: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_report, "_REPORT", None)
+    with pytest.raises(ReportInvalid):
+        read_report(b"[" + item * (MAX_COMMAS + 1))
 
 
 def test_no_signature_makes_an_answer_as_large_as_memory() -> None:

@@ -17,6 +17,8 @@ from webapp.types import Probed, Signature
 MAX_REPORT_BYTES = 64 * 1024 * 1024
 #: How long the name of a class or a reason may be, and how many thresholds a report may have.
 MAX_WORD_LENGTH, MAX_THRESHOLDS = 1000, 1_000_000
+#: How many braces and commas it may have: objects and lists take many times as much memory as their JSON.
+MAX_BRACES, MAX_COMMAS = 100_000, 2_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +70,8 @@ def read_report(data: bytes) -> FileReport:
     ------
     ReportInvalid
     """
+    if data.count(b"{") > MAX_BRACES or data.count(b",") > MAX_COMMAS:
+        raise ReportInvalid
     try:
         report = _REPORT.validate_json(data)
         _check(report)
