@@ -28,6 +28,8 @@ SLOW_CALLERS, HANGING_CALLERS = 8, 48
 #: Beside them, this many callers ask another model, and as many /healthz, five times a second each.
 PROBES, PROBE_INTERVAL = 8, 0.2
 IDLE_SECONDS = 5
+#: Seconds after which what nothing needs has ended.
+REST_SECONDS = 75
 DROPS = 10
 #: A file counts as served when this many connections in a row got an answer: each may reach another worker.
 ANSWERS_IN_A_ROW = 8
@@ -135,7 +137,9 @@ def memory(run: Run) -> None:
             for model in ("penguins", "penguin-mass", "breast-cancer"):
                 body = _typical_body(service, model)
                 drive(service.server, address(model), [body], 8, min(run.seconds, 2))
-            _note_memory(run, "memory", "demo models", tree, service)
+            _note_memory(run, "memory", "demo models, at once", tree, service)
+            time.sleep(REST_SECONDS)
+            _note_memory(run, "memory", "demo models, after a rest", tree, service)
 
 
 def large(run: Run) -> None:

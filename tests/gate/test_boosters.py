@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,9 +17,8 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from threadpoolctl import threadpool_limits
-from webapp.cell.sandbox.sandbox import Sandbox
 
-from tests.gate import boosters
+from tests.cells import LOADER
 from tests.gate.boosters import FRAME, X, Y, lgb, lightgbm_fitted, xgb, xgboost_fitted
 from tests.gate.honest import answers, same
 from tests.gate.hostile_names import dumped
@@ -30,7 +26,6 @@ from tests.gate.verdict import GRANTS
 from webapp.cell.estimator.boosters import use_one_thread
 from webapp.cell.estimator.servable import prepare_for_serving
 from webapp.cell.gate import inspect, load
-from webapp.config import ROOT
 from webapp.errors import ArtifactRefused
 
 NUMBERS = X @ np.arange(4.0)
@@ -135,38 +130,9 @@ def test_it_keeps_them_to_one_thread(name: str) -> None:
 
 
 @pytest.mark.parametrize("make", [xgboost_fitted, lightgbm_fitted])
-def test_a_process_that_is_forked_after_loading_predicts(make: Callable[..., Any], tmp_path: Path) -> None:
-    joblib.dump(make(n_estimators=200, n_jobs=None), tmp_path / "model.joblib")
-    joblib.dump(boosters.FRAME, tmp_path / "frame.joblib")
-    program = """
-import os, signal, sys, joblib
-from webapp.cell.gate import Grants, load
-model = load(open(sys.argv[1], "rb").read(), Grants.of())
-frame = joblib.load(sys.argv[2])
-if os.fork() == 0:
-    signal.alarm(30)
-    model.predict(frame, **({"num_threads": 4} if "LGBM" in str(type(model)) else {}))
-    os._exit(0)
-sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))
-"""
-    environment = os.environ | {"OMP_NUM_THREADS": "4", "OMP_DYNAMIC": "false"}
-    arguments = [str(tmp_path / "model.joblib"), str(tmp_path / "frame.joblib")]
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", program, *arguments], cwd=ROOT, env=environment)
-    assert done.returncode == 0
-
-
-def test_neither_library_is_imported_before_a_file_asks_for_it() -> None:
-    program = "import sys, webapp.cell.sandbox.process; sys.exit('xgboost' in sys.modules or 'lightgbm' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT).returncode == 0
-
-
-@pytest.mark.parametrize("make", [xgboost_fitted, lightgbm_fitted])
-def test_it_is_tried_like_any_other(make: Callable[[], Any]) -> None:
-    data = dumped(make())
-    sandbox = Sandbox()
-    try:
-        report = sandbox.run(data, "the digest of a booster")
-    finally:
-        sandbox.close()
-    assert (report.reason, report.prediction) == (None, None)
-    assert report.inputs[-1] == "kind (category)"
+def test_it_is_read_like_any_other(make: Callable[[], Any], tmp_path: Path) -> None:
+    (tmp_path / "model.joblib").write_bytes(dumped(make()))
+    check = LOADER.check(tmp_path / "model.joblib", model="model")
+    assert (check.reason, check.report.prediction) == (None, None)
+    assert check.report.signature is not None
+    assert (check.report.signature.features[-1].name, check.report.signature.features[-1].kind) == ("kind", "category")

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
+from tests.cells import loader
 from tests.versions.estimators import LOADER, promote, put, times
 from webapp.database.engines import with_driver
 from webapp.errors import ModelNotReady, VersionHistoryUnavailable
 from webapp.services.model_store import ModelStore
-from webapp.services.model_store.artifact import shared_artifacts
 from webapp.services.model_store.history import VersionHistory
+from webapp.services.model_store.served import ServedModel
 
 REASON = "Its file is not the one that was published or promoted as version 2."
 
@@ -35,6 +36,11 @@ def folder(tmp_path: Path, history: VersionHistory) -> Path:
     return tmp_path
 
 
+def answer(model: ServedModel) -> object:
+    (answer,) = model.inference.answer([{"x0": 1.0}])
+    return answer.prediction
+
+
 def replace(folder: Path, version: int) -> None:
     put(times(9), folder / "line" / f"{version}.joblib")
 
@@ -51,8 +57,9 @@ def test_another_file_under_its_number_is_refused(folder: Path, history: Version
 
 def test_it_is_not_even_loaded_before_the_fork(folder: Path, history: VersionHistory) -> None:
     replace(folder, 2)
-    ModelStore(directory=folder, loader=LOADER, max_instances=16, history=history).share()
-    assert not shared_artifacts()
+    known = loader(known=folder / "known")
+    ModelStore(directory=folder, loader=known, max_instances=16, history=history).share()
+    assert not list((folder / "known").glob("*"))
 
 
 def test_what_the_file_held_before_goes_on_answering(folder: Path, history: VersionHistory) -> None:
@@ -76,10 +83,10 @@ def test_one_that_answered_before_the_history_was_known_stops(folder: Path, hist
 
 def test_a_file_that_the_history_does_not_know_may_be_replaced(folder: Path, history: VersionHistory) -> None:
     store = ModelStore(directory=folder, loader=LOADER, max_instances=16, history=history)
-    assert store.get("line", "3").estimator.predict([[1.0]]) == pytest.approx(3)
+    assert answer(store.get("line", "3")) == pytest.approx(3)
     replace(folder, 3)
     store.refresh()
-    assert store.get("line", "3").estimator.predict([[1.0]]) == pytest.approx(9)
+    assert answer(store.get("line", "3")) == pytest.approx(9)
 
 
 def test_a_file_that_cant_be_read_is_refused_for_that(folder: Path, history: VersionHistory) -> None:
@@ -97,4 +104,4 @@ def test_nothing_is_compared_while_the_database_is_out_of_reach(folder: Path) ->
     with pytest.raises(VersionHistoryUnavailable):
         history.read()
     store = ModelStore(directory=folder, loader=LOADER, max_instances=16, history=history)
-    assert store.get("line", "2").estimator.predict([[1.0]]) == pytest.approx(9)
+    assert answer(store.get("line", "2")) == pytest.approx(9)

@@ -12,7 +12,6 @@ import pytest
 from palmerpenguins import load_penguins
 
 from tests.versions.estimators import LOADER, times
-from webapp.cell.signature import read_signature
 from webapp.errors import ModelNotReady
 from webapp.models.card import read_card
 from webapp.models.sample.golden_rows import choose_golden
@@ -133,8 +132,6 @@ def test_no_row_but_a_golden_one_is_on_the_card(folder: Path, sample: bytes) -> 
 
 
 def test_few_rows_are_all_golden() -> None:
-    line = times(2)
-    signature = read_signature(line)
     instances = [{"x0": float(each)} for each in range(3)]
     answers = [Answer(prediction=each["x0"] * 2) for each in instances]
-    assert [row.inputs["x0"] for row in choose_golden(instances, answers, line, signature)] == [0, 1, 2]
+    assert [row.inputs["x0"] for row in choose_golden(instances, answers, lambda _: answers)] == [0, 1, 2]

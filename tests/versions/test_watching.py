@@ -189,7 +189,8 @@ def test_a_request_goes_on_with_the_version_it_began_with(folder: Path) -> None:
     model = store.get("line")
     put(times(3), folder / "line" / "3.joblib")
     store.refresh()
-    assert (model.version, model.estimator.predict([[1.0]])[0]) == ("2", pytest.approx(2))
+    (answer,) = model.inference.answer([{"x0": 1.0}])
+    assert (model.version, answer.prediction) == ("2", pytest.approx(2))
     assert line(store) == "3"
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.linear_model import LinearRegression, LogisticRegression
@@ -40,8 +41,8 @@ def test_it_answers_one_instance(client: FlaskClient, penguin: dict[str, Any]) -
     assert list(answer.json["probabilities"]) == ["Adelie", "Chinstrap", "Gentoo"]
 
 
-def test_it_gives_the_estimators_own_numbers(app: Flask, client: FlaskClient, penguin: dict[str, Any]) -> None:
-    estimator = app.extensions["scoredesk"].store.get("penguins").estimator
+def test_it_gives_the_estimators_own_numbers(client: FlaskClient, penguin: dict[str, Any], demo_models: Path) -> None:
+    estimator = joblib.load(demo_models / "penguins.joblib")
     expected = estimator.predict_proba(pd.DataFrame([penguin]))[0].tolist()
     given = list(client.post(URL, json={"inputs": penguin}).json["probabilities"].values())
     assert given == pytest.approx(expected, rel=1e-12)
@@ -185,7 +186,7 @@ class Grumpy(RegressorMixin, BaseEstimator):
     def predict(self, X: Any) -> Any:
         if X[0, 0] > 10:
             raise ValueError(f"I will not take {X[0, 0]}")
-        return np.array([np.nan])
+        return np.full(len(X), np.nan)
 
 
 @pytest.mark.parametrize("value", [98765, 1])

@@ -25,6 +25,7 @@ from tests.serving import serving
 from tests.versions.estimators import times
 from webapp.controllers.access.permissions import PERMISSIONS, PREDICT
 from webapp.controllers.http.idempotency import idempotent
+from webapp.services.model_store.inference import Inference
 
 URL = "/api/v1/models/line/predict"
 KEY = {"Idempotency-Key": '"8e03978e"'}
@@ -160,7 +161,7 @@ OPEN.set()
 
 
 class Held(RegressorMixin, BaseEstimator):
-    """Answers when it is let; refuses large numbers."""
+    """Refuses large numbers."""
 
     n_features_in_ = 1
 
@@ -168,16 +169,22 @@ class Held(RegressorMixin, BaseEstimator):
         return True
 
     def predict(self, X: Any) -> Any:
-        STARTED.set()
-        OPEN.wait(timeout=30)
         if X[0, 0] > 10:
             raise ValueError("too large")
-        return np.array([1.0])
+        return np.ones(len(X))
 
 
 @pytest.fixture
-def held(make_app: MakeApp) -> Iterator[Flask]:
-    """An app whose model is loaded and then held."""
+def held(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """An app whose model is loaded, and then answers when it is let."""
+
+    def answer_when_let(inference: Inference, *rest: Any) -> Any:
+        STARTED.set()
+        OPEN.wait(timeout=30)
+        return answer(inference, *rest)
+
+    answer = Inference.answer
+    monkeypatch.setattr(Inference, "answer", answer_when_let)
     app = make_app({"line": Held()}, trusted_types=[f"{__name__}.Held"])
     assert app.test_client().get("/api/v1/models/line").status_code == 200
     STARTED.clear()

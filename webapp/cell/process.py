@@ -34,6 +34,8 @@ from webapp.models.file_report import write_report
 from webapp.types import Probed
 
 MAX_HEADER_BYTES = MAX_PAYLOAD_BYTES = 1024**3
+#: How much a cell lets other processes go first.
+NICENESS = 3
 #: The state of a cell, in memory that it shares with the zygote: the id of the call it works on, and how many it began.
 STATE = struct.Struct("<QQ")
 
@@ -64,6 +66,8 @@ class Task:
 def run(task: Task) -> None:
     """Read the file and answer calls; return only if the file can't be served."""
     warnings.simplefilter("ignore")
+    # Where processors are short, answers of other models and pages come first.
+    os.nice(NICENESS)
     data = _read(task)
     # The zygote has made sure that the kernel can lock it, unless the operator wants models all the same.
     lock(

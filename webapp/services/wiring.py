@@ -117,6 +117,7 @@ class Services:
             zygote,
             KnownFiles(settings.known_folder),
             max_cells=settings.cells_per_model,
+            processes=settings.web_concurrency,
             call_seconds=settings.request_timeout,
             trusted_types=settings.trusted_types,
             allow_mismatch=settings.allow_version_mismatch,

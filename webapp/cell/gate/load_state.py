@@ -7,12 +7,10 @@ gets a state only once, and may be looked at only when it is complete.
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from webapp.cell.gate import attribute_rules
 from webapp.cell.gate.attributes import fill
@@ -22,7 +20,7 @@ from webapp.cell.gate.dtypes import rebuild_dtype, state_of
 from webapp.cell.gate.machine import MAX_DEPTH
 from webapp.cell.gate.names import key_of
 from webapp.cell.gate.parts import PartCheck
-from webapp.cell.gate.state_rules import Rule, own_code_rule, reads_in_threads
+from webapp.cell.gate.state_rules import Rule, own_code_rule
 from webapp.errors import ArtifactRefused
 
 
@@ -99,8 +97,7 @@ class LoadState:
         _require(rule(instance, state), kind)
         if kind is np.ndarray:
             self._note_nesting(instance, state[4])
-        with threadpool_limits(1) if reads_in_threads(kind) else nullcontext():
-            instance.__setstate__(state)
+        instance.__setstate__(state)
 
     def _note_nesting(self, array: Any, content: Any) -> None:
         """Refuse an array of arrays of arrays …, which would exhaust the stack when it is freed."""

@@ -118,9 +118,6 @@ OWN_CODE: dict[tuple[str, str], Rule] = {
     ("sklearn.tree._tree", "Tree"): plain_dict,
     ("xgboost.core", "Booster"): xgboost_booster,
 }
-#: Classes that start threads to read their state. After that, the first prediction of a process that is
-#: forked later would never end.
-THREADED = {("lightgbm.basic", "Booster"), ("xgboost.core", "Booster")}
 
 
 def own_code_rule(kind: type) -> Rule | None:
@@ -130,8 +127,3 @@ def own_code_rule(kind: type) -> Rule | None:
     if kind.__module__ in NEIGHBOUR_TREES:
         return neighbours
     return OWN_CODE.get(key_of(kind))
-
-
-def reads_in_threads(kind: type) -> bool:
-    """Return whether a class starts threads to read its state."""
-    return key_of(kind) in THREADED

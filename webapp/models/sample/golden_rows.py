@@ -44,11 +44,13 @@ def check_golden(rows: Sequence[GoldenRow], predict: Predict) -> None:
         return
     try:
         answers = predict([row.inputs for row in rows])
-    except ModelProcessFailed:
+    except (ModelProcessFailed, MemoryError):
         # Time or memory that is short now says nothing about the model.
         raise
-    except PredictionFailed as error:
-        raise GoldenRowsDiffer(f"It can no longer answer its golden rows ({error.kind}). {ADVICE}") from error
+    except Exception as error:
+        # Its card may lack an input.
+        kind = error.kind if isinstance(error, PredictionFailed) else type(error).__name__
+        raise GoldenRowsDiffer(f"It can no longer answer its golden rows ({kind}). {ADVICE}") from error
     wrong = sum(not _is_same(row, answer) for row, answer in zip(rows, answers, strict=True))
     if wrong:
         raise GoldenRowsDiffer(

@@ -26,6 +26,8 @@ from webapp.types import Answer, Instance, Probed, Signature
 
 #: Seconds after which a call that no cell has taken asks for one more cell, and between two such requests.
 BUSY_SECONDS, GROW_SECONDS = 0.02, 1.0
+#: How many times, and after how many seconds, a call is sent once more that no cell has taken.
+MAX_RETRIES, RETRY_SECONDS = 4, 0.02
 #: Seconds that the zygote may take beyond the time in which a cell must have read its file.
 MARGIN_SECONDS = 30.0
 #: Seconds that a page may wait for what has happened.
@@ -37,6 +39,15 @@ NO_LOCK = "This machine's kernel can lock no process, so the file could do harm.
 
 class _NotTaken(Exception):
     """No cell has taken the call before the last one ended."""
+
+
+@contextmanager
+def _not_taken() -> Iterator[None]:
+    """Raise ``_NotTaken`` when the other side is gone; one that has read the whole call ends the connection instead."""
+    try:
+        yield
+    except (ConnectionError, FileNotFoundError):
+        raise _NotTaken from None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,24 +70,25 @@ class ModelCells:
     ----------
     max_cells : int
         How many cells of this file there are at most, for all processes of the service.
+    max_calls : int
+        How many calls of this process may be under way at the same time. With as many for all processes as there are
+        cells, requests that come meanwhile are answered together instead of waiting for a cell.
     seconds : float
         How long a call may take.
     """
 
-    def __init__(self, zygote: ZygoteClient, file: FileOfCells, *, max_cells: int, seconds: float) -> None:
+    def __init__(
+        self, zygote: ZygoteClient, file: FileOfCells, *, max_cells: int, max_calls: int, seconds: float
+    ) -> None:
         self._zygote = zygote
         self._file = file
         self._max_cells = max_cells
+        self.max_calls = max_calls
         self._seconds = seconds
         #: What probing found when the file was first read.
         self.probed: Mapping[str, Probed] = {}
         self._ids = count(1)
         self._grow_at = self._answered_at = 0.0
-
-    @property
-    def max_cells(self) -> int:
-        """How many calls may be under way at the same time."""
-        return self._max_cells
 
     def read(self) -> FileReport:
         """Let a cell read the file for the first time, and return its report.
@@ -85,6 +97,12 @@ class ModelCells:
         ------
         NotServable, NotServableYet
         """
+        try:
+            return self._read()
+        except ModelPaused as error:
+            raise NotServableYet(error.message.removesuffix("The failure is recorded.").strip()) from None
+
+    def _read(self) -> FileReport:
         answer, report = self._open(probed=None)
         found = _report(report)
         if answer["state"] == "ready":
@@ -164,24 +182,23 @@ class ModelCells:
             raise ModelProcessFailed from None
 
     def _send(self, frame: bytes, limits: tuple[int, int], deadline: float) -> tuple[dict[str, Any], bytes]:
-        try:
-            return self._exchange(frame, limits, deadline)
-        except _NotTaken:
-            # The last cell has ended on another call.
-            return self._exchange(frame, limits, deadline)
+        for _ in range(MAX_RETRIES):
+            with suppress(_NotTaken):
+                return self._exchange(frame, limits, deadline)
+            # Cells have ended, on other calls or when they were killed, which the zygote may not have noticed yet.
+            time.sleep(RETRY_SECONDS)
+        return self._exchange(frame, limits, deadline)
 
     def _exchange(self, frame: bytes, limits: tuple[int, int], deadline: float) -> tuple[dict[str, Any], bytes]:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(max(0.001, deadline - time.monotonic()))
             self._connect(connection)
-            try:
+            with _not_taken():
                 connection.sendall(frame)
                 begun = self._wait(connection)
                 return receive_frame(
                     connection, max_header=limits[0], max_payload=limits[1], deadline=deadline, begun=begun
                 )
-            except ConnectionError:
-                raise _NotTaken from None
 
     def _connect(self, connection: socket.socket) -> None:
         address = f"{self._zygote.folder}/{self._file.key[:32]}"
@@ -189,7 +206,8 @@ class ModelCells:
             connection.connect(address)
         except OSError:
             self._start_for_call()
-            connection.connect(address)
+            with _not_taken():
+                connection.connect(address)
 
     def _start_for_call(self) -> None:
         try:

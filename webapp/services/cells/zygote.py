@@ -109,8 +109,9 @@ class ZygoteClient:
                 if file is None:
                     connection.sendall(frame)
                 else:
-                    sent = socket.send_fds(connection, [frame], [file])
-                    connection.sendall(frame[sent:])
+                    # Even sending nothing fails if the zygote has answered and closed its end already.
+                    if rest := frame[socket.send_fds(connection, [frame], [file]) :]:
+                        connection.sendall(rest)
                 return receive_frame(
                     connection,
                     max_header=MAX_ANSWER_HEADER_BYTES,

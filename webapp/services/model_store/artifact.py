@@ -84,8 +84,8 @@ class ArtifactLoader:
 
     Parameters
     ----------
-    max_cells : int
-        How many cells each file has at most.
+    max_cells, processes : int
+        How many cells each file has at most, for how many processes of the service.
     call_seconds : float
         How long a call of an estimator may take.
     """
@@ -96,6 +96,7 @@ class ArtifactLoader:
         known: KnownFiles,
         *,
         max_cells: int,
+        processes: int,
         call_seconds: float,
         trusted_types: Collection[str] = (),
         allow_mismatch: Collection[str] = (),
@@ -103,6 +104,7 @@ class ArtifactLoader:
         self._zygote = zygote
         self.known = known
         self._max_cells = max_cells
+        self._max_calls = max(1, max_cells // processes)
         self._call_seconds = call_seconds
         self._trusted = tuple(trusted_types)
         self._allow_mismatch = frozenset(allow_mismatch)
@@ -134,14 +136,14 @@ class ArtifactLoader:
         )
 
     def check(self, path: Path, *, model: str) -> Check:
-        """Return the verdict on a file.
+        """Return the verdict on a file, and keep nothing of it.
 
         Raises
         ------
         NotServable
             When the file can't be opened.
         """
-        return self._check(path, model)[0]
+        return self._check(path, model, is_kept=False)[0]
 
     def forget(self, digests: Collection[str]) -> None:
         """Remove what was known of other files, a day after they were last read."""
@@ -158,15 +160,16 @@ class ArtifactLoader:
         """
         return self._time_limit.run(path, lambda step: read_regular(path, max_bytes=max_bytes, on_progress=step))
 
-    def _check(self, path: Path, model: str) -> tuple[Check, ModelCells]:
+    def _check(self, path: Path, model: str, *, is_kept: bool = True) -> tuple[Check, ModelCells]:
         try:
             data = self.read(path)
         except OSError as error:
             raise NotServableYet(f"It can't be opened ({error.strerror}).") from error
         digest, size = hashlib.sha256(data).hexdigest(), len(data)
-        self.known.keep_copy(digest, data)
+        if is_kept:
+            self.known.keep_copy(digest, data)
         del data
-        report, cells = self._report(path, digest, size)
+        report, cells = self._report(path, digest, size, is_kept)
         version_problem = self._version_problem(report, model)
         reason = version_problem or report.reason
         return Check(
@@ -178,17 +181,19 @@ class ArtifactLoader:
             is_final=report.is_final or version_problem is not None,
         ), cells
 
-    def _report(self, path: Path, digest: str, size: int) -> tuple[FileReport, ModelCells]:
+    def _report(self, path: Path, digest: str, size: int, is_kept: bool) -> tuple[FileReport, ModelCells]:
         key = key_of(digest, self._trusted)
         file = FileOfCells(
             key=key, digest=digest, size=size, trusted=self._trusted, open=lambda: self._open(path, digest)
         )
-        cells = ModelCells(self._zygote, file, max_cells=self._max_cells, seconds=self._call_seconds)
+        cells = ModelCells(
+            self._zygote, file, max_cells=self._max_cells, max_calls=self._max_calls, seconds=self._call_seconds
+        )
         if report := self.known.report(key):
             cells.probed = report.probed
             return report, cells
         report = cells.read()
-        if report.is_final and not self._uses_own_code(report):
+        if is_kept and report.is_final and not self._uses_own_code(report):
             self.known.keep_report(key, report)
         return report, cells
 

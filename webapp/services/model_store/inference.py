@@ -35,8 +35,8 @@ class Inference:
 
     @property
     def max_calls(self) -> int:
-        """How many calls may be under way at the same time."""
-        return 1 if self.plan else self.cells.max_cells
+        """How many calls of this process may be under way at the same time."""
+        return 1 if self.plan else self.cells.max_calls
 
     def answer(self, instances: Sequence[Instance], seconds: float | None = None) -> list[Answer]:
         """Return an answer to each instance.

@@ -28,8 +28,8 @@ def try_out(
         return found
     golden = card.golden if card else []
     try:
-        inference, plan = new_inference(artifact, [row.inputs for row in golden])
         check_golden(golden, artifact.try_out)
+        inference, plan = new_inference(artifact, [row.inputs for row in golden])
         _ask_as_an_explanation_does(artifact, background)
     except ModelProcessFailed as error:
         reason = error.message.removesuffix("The failure is recorded.").strip()

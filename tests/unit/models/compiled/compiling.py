@@ -30,7 +30,7 @@ def compile_estimator(estimator: Any, signature: Signature) -> Plan:
 class ThisProcess:
     """Answers as the cells of an estimator do, without a process of its own."""
 
-    max_cells = 1
+    max_calls = 1
 
     def __init__(self, estimator: Any) -> None:
         self._estimator = estimator

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from webapp.errors import DeadlineExceeded, TooBusy, Unavailable
-from webapp.services.model_store.lane import MAX_HANGING_LEADERS, Lane, Limits
+from webapp.services.model_store.lane import Lane, Limits
 from webapp.services.model_store.slow_calls import FREE_THREADS, SlowCalls
 
 LIMITS = Limits(batch=8, waiting=100, patience=20, slow_calls=SlowCalls(threads=16))
@@ -155,29 +155,43 @@ def test_the_lead_outlives_a_leader_that_fails(
     assert lane.run(3, 1, desk.work, LIMITS) == 6
 
 
-def test_a_leader_that_hangs_loses_the_lead_to_the_next_who_comes(crowd: Crowd, lane: Lane, desk: Desk) -> None:
-    brief = replace(LIMITS, patience=0.05)
-    desk.gate.clear()
-    hanging = crowd.leads(0, brief)
-    time.sleep(0.1)
-    assert lane.run(1, 1, lambda items: [-item for item in items], brief) == -1
-    desk.gate.set()
-    assert hanging.result(20) == 0
-    assert lane.run(2, 1, desk.work, brief) == 4
+def test_a_lane_of_several_leaders_works_on_as_many_batches_at_the_same_time(desk: Desk) -> None:
+    lane = Lane(max_leaders=2)
+    with ThreadPoolExecutor(8) as pool:
+        crowd = Crowd(lane, desk, pool)
+        desk.gate.clear()
+        # The second leads although the first is still at work; those who come then wait.
+        asked = [crowd.leads(0), crowd.leads(1), crowd.waits(2), crowd.waits(3)]
+        assert desk.batches == [[0], [1]]
+        desk.gate.set()
+        assert [each.result(20) for each in asked] == [0, 2, 4, 6]
+    assert sorted(item for batch in desk.batches for item in batch) == [0, 1, 2, 3]
+    assert (lane._queue_size, lane._leaders, list(lane._queue)) == (0, 0, [])
 
 
-def test_a_model_that_only_hangs_holds_few_threads(crowd: Crowd, lane: Lane, desk: Desk) -> None:
-    brief = replace(LIMITS, patience=0.02)
-    desk.gate.clear()
-    hanging = []
-    for item in range(MAX_HANGING_LEADERS + 1):
-        hanging.append(crowd.leads(item, brief))
-        time.sleep(0.05)
-    with pytest.raises(TooBusy):
-        lane.run(9, 1, desk.work, brief)
-    desk.gate.set()
-    assert [each.result(20) for each in hanging] == [0, 2, 4]
-    assert lane.run(9, 1, desk.work, brief) == 18
+def test_one_leader_that_is_held_up_holds_up_nobody_else(desk: Desk) -> None:
+    lane = Lane(max_leaders=2)
+    with ThreadPoolExecutor(8) as pool:
+        crowd = Crowd(lane, desk, pool)
+        desk.gate.clear()
+        held_up = crowd.leads(0)
+        quick = [lane.run(item, 1, lambda items: [-item for item in items], LIMITS) for item in (1, 2)]
+        assert quick == [-1, -2]
+        assert not held_up.done()
+        desk.gate.set()
+        assert held_up.result(20) == 0
+
+
+def test_the_lead_of_several_outlives_leaders_that_fail(lane: Lane, desk: Desk) -> None:
+    def fail(_: Sequence[int]) -> list[int]:
+        raise Mistake
+
+    for lane_ in (lane, Lane(max_leaders=2)):
+        for _ in range(3):
+            with pytest.raises(Mistake):
+                lane_.run(1, 1, fail, LIMITS)
+        assert lane_.run(2, 1, desk.work, LIMITS) == 4
+        assert lane_._leaders == 0
 
 
 @pytest.fixture
@@ -250,7 +264,7 @@ def test_each_of_many_gets_its_own_outcome(lane: Lane) -> None:
     assert [value for each in found for value in each] == [item * item for item in range(3200)]
     assert sum(sizes) == 3200
     assert max(sizes) <= LIMITS.batch
-    assert (lane._queue_size, lane._leader, list(lane._queue)) == (0, None, [])
+    assert (lane._queue_size, lane._leaders, list(lane._queue)) == (0, 0, [])
 
 
 def test_it_tells_how_the_line_grows_and_shrinks(crowd: Crowd) -> None:

@@ -5,19 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import joblib
 import pytest
-from webapp.cell.sandbox.sandbox import shared_sandbox
 
-from tests.unit.cell.sandbox.misbehaving import Killed
+from tests.cells import ZYGOTE, loader
 from tests.versions.estimators import put, times
-from webapp.services.model_store import ModelStore, artifact, retries
-from webapp.services.model_store.artifact import ArtifactLoader
+from webapp.services.model_store import ModelStore, loading, retries
 from webapp.services.model_store.files import VersionFile
 from webapp.services.model_store.retries import Retries
 from webapp.services.model_store.served import Retry, UnservedModel
 
-LOADER = ArtifactLoader(shared_sandbox(), trusted_types=[f"{Killed.__module__}.Killed"])
+LOADER = loader()
 FILE = VersionFile(name="a", version="1", path=Path("a"), digest="d", card=Path("a.json"), card_digest="")
 
 
@@ -63,10 +60,16 @@ def test_a_refusal_by_the_file_itself_stays(clock: Clock) -> None:
 
 @pytest.fixture
 def checks(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """The files that the sandbox has checked."""
+    """The files that cells have read for the first time."""
     checks: list[Any] = []
-    run = LOADER._sandbox._request_report
-    monkeypatch.setattr(LOADER._sandbox, "_request_report", lambda *args: (checks.append(args), run(*args))[1])
+    request = ZYGOTE.request
+
+    def note(header: Any, *rest: Any, **options: Any) -> Any:
+        if header["request"] == "open" and header["probed"] is None:
+            checks.append(header)
+        return request(header, *rest, **options)
+
+    monkeypatch.setattr(ZYGOTE, "request", note)
     return checks
 
 
@@ -75,17 +78,27 @@ def store_of(folder: Path) -> ModelStore:
 
 
 @pytest.fixture
-def trouble(tmp_path: Path) -> Path:
-    """A file; while it is there, the check of the model ends as if memory were short."""
+def trouble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file; while it is there, the zygote says what it says when a process was killed."""
     (tmp_path / "trouble").touch()
-    joblib.dump(Killed(str(tmp_path / "trouble")), tmp_path / "honest.joblib")
+    put(times(1), tmp_path / "honest.joblib")
+    request = ZYGOTE.request
+
+    def make_trouble(header: Any, *rest: Any, **options: Any) -> Any:
+        if header["request"] == "open" and (tmp_path / "trouble").exists():
+            return {"state": "died", "cause": "Its process was killed. The machine may be short of memory."}, b""
+        return request(header, *rest, **options)
+
+    monkeypatch.setattr(ZYGOTE, "request", make_trouble)
     return tmp_path / "trouble"
 
 
-def test_an_honest_file_whose_check_was_killed_is_served_later(trouble: Path, clock: Clock, checks: list[Any]) -> None:
+def test_an_honest_file_whose_process_was_killed_is_served_later(
+    trouble: Path, clock: Clock, checks: list[Any]
+) -> None:
     store = store_of(trouble.parent)
     assert store.find("honest") is None
-    assert store.unserved()[0].reason.startswith("The check was killed. The machine may be short of memory. It is ")
+    assert store.unserved()[0].reason.startswith("Its process was killed. The machine may be short of memory. It is ")
     trouble.unlink()
     for _ in range(5):
         store.refresh()
@@ -117,12 +130,12 @@ def test_a_shortage_in_the_service_itself_passes(
     put(times(2), tmp_path / "line.joblib")
     store = store_of(tmp_path)
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr(artifact, "load", fail)
+        patch.setattr(loading, "try_out", fail)
         assert store.find("line") is None
     clock.now += 61
     store.refresh()
-    assert store.find("line")
+    assert store.find("line"), store.unserved()

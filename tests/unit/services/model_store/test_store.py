@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import signal
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import joblib
 import numpy as np
@@ -19,33 +18,37 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from webapp.cell.sandbox.sandbox import shared_sandbox
+from tests.cells import LOADER, loader
+from tests.unit.cell.misbehaving import TRUSTED, Computing, Crashing, WithoutInputs
+from webapp.cell.estimator.servable import prepare_for_serving
+from webapp.cell.gate import Grants, load
 from webapp.errors import ModelNotFound, ModelNotReady
+from webapp.services.cells.zygote import ZygoteClient
 from webapp.services.model_store import ModelStore
-from webapp.services.model_store.artifact import ArtifactLoader, shared_artifacts
+from webapp.services.model_store.artifact import ArtifactLoader
 
 LINE = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
 
 
-def store(folder: Path) -> ModelStore:
-    return ModelStore(
-        directory=folder,
-        loader=ArtifactLoader(shared_sandbox(), trusted_types=[f"{__name__}.WithoutInputs"]),
-        max_instances=16,
-    )
+def store(folder: Path, loader: ArtifactLoader = LOADER) -> ModelStore:
+    return ModelStore(directory=folder, loader=loader, max_instances=16)
 
 
-def reason(folder: Path) -> str:
-    (model,) = store(folder).unserved()
+def reason(folder: Path, loader: ArtifactLoader = LOADER) -> str:
+    (model,) = store(folder, loader).unserved()
     return model.reason
+
+
+def answer(store: ModelStore, name: str, value: float) -> object:
+    (answer,) = store.get(name).inference.answer([{"x0": value}])
+    return answer.prediction
 
 
 @pytest.mark.parametrize("compress", [0, 3, ("gzip", 3), ("bz2", 3), ("lzma", 3), ("xz", 3)])
 @pytest.mark.parametrize("protocol", [2, 5])
 def test_it_loads_a_file_however_it_was_dumped(tmp_path: Path, compress: Any, protocol: int) -> None:
     joblib.dump(LINE, tmp_path / "line.joblib", compress=compress, protocol=protocol)
-    model = store(tmp_path).get("line")
-    assert model.estimator.predict([[2.0]]) == pytest.approx(2)
+    assert answer(store(tmp_path), "line", 2.0) == pytest.approx(2)
 
 
 def test_it_names_the_version_after_the_file_itself(tmp_path: Path) -> None:
@@ -79,18 +82,28 @@ def test_it_keeps_estimators_from_starting_jobs_of_their_own(tmp_path: Path) -> 
     forest = make_pipeline(StandardScaler(), RandomForestClassifier(2, n_jobs=-1))
     search = GridSearchCV(forest, {"standardscaler__with_mean": [True]}, cv=2, n_jobs=2).fit(np.eye(4), [0, 1, 0, 1])
     joblib.dump(search, tmp_path / "forest.joblib")
-    loaded = store(tmp_path).get("forest").estimator
+    loaded = prepare_for_serving(load((tmp_path / "forest.joblib").read_bytes(), Grants.of()))
     assert (loaded.n_jobs, loaded.best_estimator_[-1].n_jobs) == (1, 1)
+    model = store(tmp_path).get("forest")
+    assert model.inference.cells.predict([dict.fromkeys(("x0", "x1", "x2", "x3"), 0.0)], model.signature)
 
 
-def test_what_was_loaded_before_a_fork_is_not_loaded_again(tmp_path: Path) -> None:
+def test_what_was_read_before_a_fork_is_not_read_again(tmp_path: Path) -> None:
     joblib.dump(LINE, tmp_path / "line.joblib")
     (tmp_path / "broken.joblib").write_bytes(b"no pickle")
-    store(tmp_path).share()
-    first, second = store(tmp_path).get("line"), store(tmp_path).get("line")
-    assert first.estimator is second.estimator
-    shared_artifacts().clear()
-    assert store(tmp_path).get("line").estimator is not first.estimator
+    store(tmp_path, loader(known=tmp_path / "known")).share()
+    asks_nobody = loader(known=tmp_path / "known")
+    asks_nobody._zygote = NoZygote(max_cells=1)
+    after = store(tmp_path, asks_nobody)
+    assert answer(after, "line", 2.0) == pytest.approx(2)
+    assert [model.name for model in after.unserved()] == ["broken"]
+
+
+class NoZygote(ZygoteClient):
+    """Is asked for nothing."""
+
+    def request(self, *_: Any, **__: Any) -> NoReturn:
+        pytest.fail("A cell was asked.")
 
 
 def test_it_knows_no_other_model(tmp_path: Path) -> None:
@@ -148,8 +161,7 @@ def test_it_takes_another_patch_of_the_same_version(tmp_path: Path) -> None:
 
 def test_the_operator_may_take_the_risk_of_another_version(tmp_path: Path) -> None:
     dump_as_made_with(tmp_path / "old.joblib", "1.2.2")
-    loader = ArtifactLoader(shared_sandbox(), allow_mismatch=["old"])
-    assert ModelStore(directory=tmp_path, loader=loader, max_instances=16).get("old")
+    assert store(tmp_path, loader(allow_mismatch=["old"])).get("old")
 
 
 def test_it_refuses_code_that_is_not_on_the_list(tmp_path: Path) -> None:
@@ -159,53 +171,24 @@ def test_it_refuses_code_that_is_not_on_the_list(tmp_path: Path) -> None:
 
 def test_it_refuses_a_class_that_only_the_operator_could_trust(tmp_path: Path) -> None:
     joblib.dump(WithoutInputs(), tmp_path / "own.joblib")
-    (unserved,) = ModelStore(directory=tmp_path, loader=ArtifactLoader(shared_sandbox()), max_instances=16).unserved()
-    assert f"{__name__}.WithoutInputs" in unserved.reason
+    assert "tests.unit.cell.misbehaving.WithoutInputs" in reason(tmp_path)
 
 
 def test_a_file_that_crashes_takes_nobody_with_it(tmp_path: Path) -> None:
-    joblib.dump(Crash(), tmp_path / "crash.joblib")
-    loader = ArtifactLoader(shared_sandbox(), trusted_types=[f"{__name__}.Crash"])
-    (unserved,) = ModelStore(directory=tmp_path, loader=loader, max_instances=16).unserved()
-    assert unserved.reason.startswith("It crashed when it was tested. It is tried again at ")
+    joblib.dump(Crashing(), tmp_path / "crashing.joblib")
+    found = reason(tmp_path, loader(trusted_types=TRUSTED))
+    assert found.startswith("Its process crashed. It is tried again at ")
 
 
 def test_a_file_that_hangs_is_given_up(tmp_path: Path) -> None:
-    joblib.dump(Hang(), tmp_path / "hang.joblib")
-    loader = ArtifactLoader(shared_sandbox(), trusted_types=[f"{__name__}.Hang"])
-    (unserved,) = ModelStore(directory=tmp_path, loader=loader, max_instances=16).unserved()
-    assert unserved.reason.startswith("The check took longer than 5 seconds of processor time. It is tried again at ")
+    joblib.dump(Computing(), tmp_path / "computing.joblib")
+    found = reason(tmp_path, loader(trusted_types=TRUSTED))
+    assert found.startswith("The check took longer than 5 seconds of processor time. It is tried again at ")
 
 
 def test_it_tells_when_the_inputs_cant_be_told(tmp_path: Path) -> None:
     joblib.dump(WithoutInputs(), tmp_path / "mute.joblib")
-    assert "n_features_in_" in reason(tmp_path)
-
-
-class WithoutInputs:
-    """Predicts, but tells nothing of what it takes."""
-
-    def predict(self, X: Any) -> Any:
-        return np.zeros(len(X))
-
-
-class Crash(WithoutInputs):
-    """Ends its process when it predicts."""
-
-    n_features_in_ = 1
-
-    def predict(self, X: Any) -> Any:
-        os.kill(os.getpid(), signal.SIGSEGV)
-
-
-class Hang(WithoutInputs):
-    """Never ends predicting."""
-
-    n_features_in_ = 1
-
-    def predict(self, X: Any) -> Any:
-        while True:
-            pass
+    assert "n_features_in_" in reason(tmp_path, loader(trusted_types=TRUSTED))
 
 
 @pytest.mark.parametrize("category", ["a\0b", "\ud800", 2**63])

@@ -14,8 +14,8 @@ from sklearn.compose import make_column_transformer
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
-from webapp.cell.sandbox.probing import MAX_TRIES, probe
 
+from webapp.cell.probing import MAX_TRIES, probe
 from webapp.cell.signature import read_signature
 from webapp.models.card.sentences import values_met, values_source
 from webapp.models.signature.example import example
