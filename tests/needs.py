@@ -26,6 +26,7 @@ NEEDS = {
         "in_child",
         "verdict",
         "audit",
+        "LaxZygote",
     },
 }
 #: Tests that need nothing, but time.

@@ -43,10 +43,12 @@ class Load:
     Every third request is a list of several instances.
     """
 
-    def __init__(self, url: str, clients: int = 8, several: int = 3, pause: float = 0, key: str = "") -> None:
+    def __init__(
+        self, url: str, clients: int = 8, several: int = 3, pause: float = 0, key: str = "", path: str = PATH
+    ) -> None:
         self._address = urlsplit(url).netloc
         self._headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
-        self._several, self._pause = several, pause
+        self._several, self._pause, self._path = several, pause, path
         self.answers: list[Answered] = []
         #: What those were told who were sent away, and when they may come again.
         self.refusals: list[tuple[dict[str, Any], str | None]] = []
@@ -92,7 +94,7 @@ class Load:
     def _ask(self, connection: http.client.HTTPConnection, instances: list[dict[str, float]]) -> None:
         alone = len(instances) == 1
         body = json.dumps({"inputs": instances[0] if alone else instances})
-        connection.request("POST", PATH, body, self._headers)
+        connection.request("POST", self._path, body, self._headers)
         response = connection.getresponse()
         found = json.loads(response.read())
         self.statuses[response.status] += 1

@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from mmap import PAGESIZE, mmap
+from mmap import MADV_DONTFORK, PAGESIZE, mmap
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,8 @@ from webapp.models.file_report import MAX_REPORT_BYTES
 NOT_LOCKED_STATUS, FILE_CHANGED_STATUS = 3, 4
 CAUSES = {NOT_LOCKED_STATUS: "Its process could not be locked.", FILE_CHANGED_STATUS: "Its file has changed."}
 #: What a cell may report in all: the file without and with the estimator, and once more after probing.
-MAX_REPORTS_BYTES = 3 * MAX_REPORT_BYTES
+MAX_REPORTS = 3
+MAX_REPORTS_BYTES = MAX_REPORTS * MAX_REPORT_BYTES
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
@@ -100,7 +101,9 @@ class Cell:
     def last_report(self) -> tuple[bytes, bool]:
         """Return the last whole report, which is empty if there is none, and whether the cell said that it is ready."""
         report, place = b"", 0
-        while len(self.received) - place >= HEAD.size:
+        for _ in range(MAX_REPORTS + 1):
+            if len(self.received) - place < HEAD.size:
+                break
             mark, header_size, size = HEAD.unpack_from(self.received, place)
             start = place + HEAD.size + header_size
             if mark != MARK or start + size > len(self.received):
@@ -143,6 +146,8 @@ def fork_cell(header: Mapping[str, Any], file: int, listener: socket.socket, *, 
         )
         _become(task, zygote)
     theirs.close()
+    # Otherwise the cells that are forked after this one could change what the zygote thinks of it.
+    state.madvise(MADV_DONTFORK)
     return Cell(pid=pid, size=header["size"], reports=ours, state=state)
 
 

@@ -73,14 +73,17 @@ class Pool:
         """Return when cells ended that should not have, as far back as it matters."""
         return [death for death in self.deaths if death > time.monotonic() - MEMORY_SECONDS]
 
-    def end_call(self, call: int, seconds: float, cause: str) -> None:
-        """End the cell that works on a call or, if none does, those that have taken no call for so many seconds."""
+    def end_call(self, call: int, seconds: float, cause: str, *, may_be_any: bool) -> None:
+        """End the cell that works on a call or, if none does, those that have taken no call for so many seconds.
+
+        If none does and it may be any, all are ended: what a hostile cell says of itself is untrue.
+        """
         ready = self.ready()
         for cell in ready:
             cell.look()
         found = [cell for cell in ready if cell.call == call]
         stuck = [cell for cell in ready if time.monotonic() - cell.seen_since >= 0.9 * seconds]
-        for cell in found or stuck:
+        for cell in found or (ready if may_be_any else stuck):
             cell.end(cause)
 
 

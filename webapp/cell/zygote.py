@@ -183,7 +183,8 @@ class Zygote:
 
     def end_call(self, header: Mapping[str, Any], _file: int | None, _connection: socket.socket) -> dict[str, Any]:
         """End the cell that works on a call."""
-        self._pools[header["key"]].end_call(header["call"], header["seconds"], header["cause"])
+        pool = self._pools[header["key"]]
+        pool.end_call(header["call"], header["seconds"], header["cause"], may_be_any=header["may_be_any"])
         return {"state": "ended"}
 
     def retire(self, header: Mapping[str, Any], _file: int | None, _connection: socket.socket) -> dict[str, Any]:

@@ -5,14 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from itertools import chain, islice
+from math import isfinite
 
 from pydantic import TypeAdapter, ValidationError
 
 from webapp.errors import NotServable
-from webapp.helpers.storable import require_storable
+from webapp.models.signature.soundness import MAX_FEATURES, require_sound
 from webapp.types import Probed, Signature
 
 MAX_REPORT_BYTES = 64 * 1024 * 1024
+#: How long the name of a class or a reason may be, and how many thresholds a report may have.
+MAX_WORD_LENGTH, MAX_THRESHOLDS = 1000, 1_000_000
+#: How many braces and commas it may have: objects and lists take many times as much memory as their JSON.
+MAX_BRACES, MAX_COMMAS = 100_000, 2_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,17 +70,22 @@ def read_report(data: bytes) -> FileReport:
     ------
     ReportInvalid
     """
+    if data.count(b"{") > MAX_BRACES or data.count(b",") > MAX_COMMAS:
+        raise ReportInvalid
     try:
         report = _REPORT.validate_json(data)
-        if report.signature:
-            _check(report.signature)
+        _check(report)
     except (ValidationError, NotServable, ValueError) as error:
         raise ReportInvalid from error
     return report
 
 
-def _check(signature: Signature) -> None:
-    require_storable(signature)
-    names = [feature.name for feature in signature.features]
-    if len(set(names)) < len(names) or not signature.outputs:
+def _check(report: FileReport) -> None:
+    words = (report.made_with, report.numpy, report.holds, report.prediction, *report.parts_with_training_rows)
+    if any(len(each or "") > MAX_WORD_LENGTH for each in words) or len(report.splits) > MAX_FEATURES:
         raise ValueError
+    thresholds = list(islice(chain.from_iterable(report.splits.values()), MAX_THRESHOLDS + 1))
+    if len(thresholds) > MAX_THRESHOLDS or not all(map(isfinite, thresholds)):
+        raise ValueError
+    if report.signature:
+        require_sound(report.signature)

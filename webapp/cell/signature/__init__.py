@@ -18,8 +18,8 @@ from webapp.cell.signature.evidence import EvidenceBook
 from webapp.cell.signature.outputs import gives_probabilities, read_outputs, read_task
 from webapp.cell.signature.registry import read
 from webapp.errors import NotServable
-from webapp.helpers.storable import require_storable
 from webapp.models.signature.probed import with_probed
+from webapp.models.signature.soundness import require_sound
 from webapp.types import Feature, Layout, Probed, Signature
 
 __all__ = ["read_signature", "read_splits"]
@@ -49,7 +49,7 @@ def read_signature(estimator: Any, probed: Mapping[str, Probed] = NOTHING_PROBED
         layout=layout,
         probabilities=gives_probabilities(estimator),
     )
-    require_storable(signature)
+    require_sound(signature)
     return with_probed(signature, probed)
 
 

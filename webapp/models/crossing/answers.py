@@ -19,6 +19,8 @@ MAX_SUM_ERROR = 1e-3
 MAX_HEADER_BYTES, MAX_HEADER_BYTES_PER_ROW = 65_536, 4096
 #: More classes than any output has that shows none.
 MAX_UNNAMED_CLASSES = 10_000
+#: How much memory of the service an answer may take, whatever the signature says.
+MAX_ANSWER_BYTES = 256 * 1024 * 1024
 
 
 class AnswersInvalid(Exception):
@@ -57,7 +59,7 @@ def _positions_of(labels: Sequence[Any], output: Output) -> list[int]:
 def max_answer_bytes(rows: int, signature: Signature) -> int:
     """Return the size of the largest payload that answers so many rows."""
     shares = sum(len(output.classes) or MAX_UNNAMED_CLASSES for output in signature.outputs)
-    return 8 * rows * (len(signature.outputs) + (shares if signature.probabilities else 0))
+    return min(MAX_ANSWER_BYTES, 8 * rows * (len(signature.outputs) + (shares if signature.probabilities else 0)))
 
 
 def max_header_bytes(rows: int) -> int:

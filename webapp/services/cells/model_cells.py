@@ -88,7 +88,7 @@ class ModelCells:
         #: What probing found when the file was first read.
         self.probed: Mapping[str, Probed] = {}
         self._ids = count(1)
-        self._grow_at = 0.0
+        self._grow_at = self._answered_at = 0.0
 
     def read(self) -> FileReport:
         """Let a cell read the file for the first time, and return its report.
@@ -169,11 +169,14 @@ class ModelCells:
             if "error" in header:
                 raise EstimatorFailed(_error_name(header["error"]))
             yield header, answer
+            self._answered_at = time.monotonic()
         except TimeoutError:
-            self._end(call, seconds, f"It took longer than {seconds:g} seconds for an answer.")
+            cause = f"It took longer than {seconds:g} seconds for an answer."
+            # A cell that works for others answers something meanwhile.
+            self._end(call, seconds, cause, may_be_any=self._answered_at < time.monotonic() - seconds)
             raise ModelTooSlow from None
         except (FrameInvalid, AnswersInvalid):
-            self._end(call, seconds, "What it answered was no answer.")
+            self._end(call, seconds, "What it answered was no answer.", may_be_any=True)
             raise ModelProcessFailed from None
         except (ConnectionEnded, _NotTaken, OSError):
             raise ModelProcessFailed from None
@@ -261,8 +264,15 @@ class ModelCells:
         finally:
             close(file)
 
-    def _end(self, call: int, seconds: float, cause: str) -> None:
-        header = {"request": "end call", "key": self._file.key, "call": call, "seconds": seconds, "cause": cause}
+    def _end(self, call: int, seconds: float, cause: str, *, may_be_any: bool) -> None:
+        header = {
+            "request": "end call",
+            "key": self._file.key,
+            "call": call,
+            "seconds": seconds,
+            "cause": cause,
+            "may_be_any": may_be_any,
+        }
         with suppress(ZygoteGone, TimeoutError, OSError):
             self._zygote.request(header, may_start=False)
 

@@ -1,0 +1,90 @@
+"""Zygotes that leave out checks, the surroundings of their cells, and an honest model that must go on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import joblib
+import pytest
+from sklearn.linear_model import LinearRegression
+
+from tests.cell_attacks.lax_zygote import LaxZygote
+from tests.cell_attacks.surroundings import Surroundings, surroundings
+from webapp.services.model_store.artifact import Artifact
+
+
+@pytest.fixture(scope="session")
+def lax() -> Iterator[LaxZygote]:
+    """A zygote without the gate."""
+    zygote = LaxZygote("gate")
+    yield zygote
+    zygote.close()
+
+
+@pytest.fixture(scope="session")
+def open_zygote() -> Iterator[LaxZygote]:
+    """A zygote without the gate and without the lock."""
+    zygote = LaxZygote("gate", "lock")
+    yield zygote
+    zygote.close()
+
+
+@pytest.fixture(scope="session")
+def strict() -> Iterator[LaxZygote]:
+    """A zygote as in the service."""
+    zygote = LaxZygote()
+    yield zygote
+    zygote.close()
+
+
+@pytest.fixture
+def around(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Surroundings]:
+    folder = tmp_path / "around"
+    folder.mkdir()
+    with surroundings(folder) as found:
+        monkeypatch.setenv("SECRET_KEY", found.secret)
+        yield found
+
+
+class Witness:
+    """An honest model, which must answer from the same process after each attack."""
+
+    def __init__(self, zygote: LaxZygote, folder: Path) -> None:
+        self._zygote = zygote
+        path = folder / "honest.joblib"
+        joblib.dump(LinearRegression().fit([[0.0], [1.0]], [0.0, 2.0]), path)
+        self._artifact: Artifact = zygote.loader().load(path, model="honest")
+        self.key = self._artifact.key
+        self._cells = self._now()
+
+    def check(self) -> None:
+        assert round(self._artifact.try_out([{"x0": 3.0}])[0].prediction, 6) == 6
+        assert self._now() == self._cells
+
+    def _now(self) -> Any:
+        return status(self._zygote, self.key)
+
+
+def status(zygote: LaxZygote, key: str) -> dict[str, Any]:
+    """Return what the zygote says of the cells of a file."""
+    return zygote.request({"request": "status", "key": key}, may_start=False)[0]
+
+
+@pytest.fixture(scope="session")
+def witness(lax: LaxZygote, tmp_path_factory: pytest.TempPathFactory) -> Witness:
+    return Witness(lax, tmp_path_factory.mktemp("honest"))
+
+
+Save = Callable[[bytes], Path]
+
+
+@pytest.fixture
+def save(tmp_path: Path) -> Save:
+    def save(data: bytes) -> Path:
+        path = tmp_path / "model.joblib"
+        path.write_bytes(data)
+        return path
+
+    return save

@@ -1,0 +1,89 @@
+"""What holds for every signature, so that the service can show it and check inputs whoever has sent it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+
+from webapp.errors import NotServable
+from webapp.helpers.storable import is_storable, require_storable
+from webapp.types import Feature, Signature, Value
+
+#: More than any form or document shows in time. Values are categories and classes, and a text is a name or a value.
+MAX_FEATURES, MAX_OUTPUTS, MAX_VALUES, MAX_TEXT_LENGTH = 10_000, 1_000, 100_000, 10_000
+
+
+def require_sound(signature: Signature) -> None:
+    """Check that a signature was read off an estimator, has no words of a card yet, and is not too large.
+
+    Raises
+    ------
+    NotServable
+    """
+    if len(signature.features) > MAX_FEATURES or len(signature.outputs) > MAX_OUTPUTS:
+        raise NotServable(f"It has more than {MAX_FEATURES:,} inputs or {MAX_OUTPUTS:,} outputs.")
+    if sum(map(len, _lists(signature))) > MAX_VALUES:
+        raise NotServable(f"It has more than {MAX_VALUES:,} categories and classes.")
+    if any(len(text) > MAX_TEXT_LENGTH for text in _texts(signature)):
+        raise NotServable(f"A name, category or class in it has more than {MAX_TEXT_LENGTH:,} characters.")
+    require_storable(signature)
+    if not _is_consistent(signature):
+        raise NotServable("Its inputs and outputs contradict each other.")
+
+
+def _lists(signature: Signature) -> Iterator[tuple[Value, ...]]:
+    for feature in signature.features:
+        yield from (feature.choices, feature.alike)
+    yield from (output.classes for output in signature.outputs)
+
+
+def _texts(signature: Signature) -> Iterator[str]:
+    for values in _lists(signature):
+        yield from (value for value in values if isinstance(value, str))
+    for feature in signature.features:
+        range_source = feature.range.source if feature.range else ""
+        yield from (feature.name, feature.choices_source, feature.default_source, range_source)
+        yield from (value for value in (feature.default, feature.typical) if isinstance(value, str))
+    yield from (output.name for output in signature.outputs)
+
+
+def _is_consistent(signature: Signature) -> bool:
+    features, outputs = signature.features, signature.outputs
+    return (
+        bool(outputs)
+        and all(feature.name for feature in features)
+        and not signature.order
+        and _are_distinct(feature.name for feature in features)
+        and _are_distinct(output.name for output in outputs)
+        and all(map(_are_distinct, _lists(signature)))
+        and all(map(_are_plain, _lists(signature)))
+        and all(map(_is_as_read, features))
+        and (signature.layout != "texts" or [feature.kind for feature in features] == ["text"])
+    )
+
+
+def _is_as_read(feature: Feature) -> bool:
+    has_words = feature.label or feature.unit or feature.help or feature.group
+    span = (feature.range.low, feature.range.high) if feature.range else ()
+    numbers = (*span, *(feature.splits or ()), feature.default, feature.typical)
+    return (
+        not has_words
+        and not feature.immutable
+        and feature.kept == "value"
+        and _are_plain(value for value in numbers if value is not None)
+        and list(span) == sorted(span)
+        and (feature.missing is None or math.isnan(feature.missing))
+        and (bool(feature.choices) or feature.kind not in ("category", "boolean"))
+    )
+
+
+def _are_distinct(values: Iterable[Value]) -> bool:
+    typed = [(type(value), value) for value in values]
+    return len(set(typed)) == len(typed)
+
+
+def _are_plain(values: Iterable[Value]) -> bool:
+    return all(
+        value is not None and is_storable(value) and (not isinstance(value, float) or math.isfinite(value))
+        for value in values
+    )
