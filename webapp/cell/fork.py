@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import resource
 import signal
@@ -11,7 +12,6 @@ import traceback
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from mmap import MADV_DONTFORK, PAGESIZE, mmap
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ class Cell:
     pid: int
     size: int
     reports: socket.socket
-    state: mmap
+    state: mmap.mmap
     #: The requests that wait until it has read its file.
     waiting: list[socket.socket] = field(default_factory=list)
     received: bytearray = field(default_factory=bytearray)
@@ -130,7 +130,7 @@ class Cell:
 def fork_cell(header: Mapping[str, Any], file: int, listener: socket.socket, *, readable: tuple[Path, ...]) -> Cell:
     """Fork a cell that reads a file."""
     ours, theirs = socket.socketpair()
-    state = mmap(-1, PAGESIZE)
+    state = mmap.mmap(-1, mmap.PAGESIZE)
     zygote, pid = os.getpid(), os.fork()
     if pid == 0:
         task = Task(
@@ -147,7 +147,8 @@ def fork_cell(header: Mapping[str, Any], file: int, listener: socket.socket, *, 
         _become(task, zygote)
     theirs.close()
     # Otherwise the cells that are forked after this one could change what the zygote thinks of it.
-    state.madvise(MADV_DONTFORK)
+    if hasattr(mmap, "MADV_DONTFORK"):
+        state.madvise(mmap.MADV_DONTFORK)
     return Cell(pid=pid, size=header["size"], reports=ours, state=state)
 
 
