@@ -34,4 +34,5 @@ class LaxZygote(ZygoteClient):
 
     def loader(self) -> ArtifactLoader:
         """Make a loader that keeps nothing of what it finds."""
-        return ArtifactLoader(self, KnownFiles(Path("/dev/null/known")), max_cells=1, call_seconds=CALL_SECONDS)
+        known = KnownFiles(Path("/dev/null/known"))
+        return ArtifactLoader(self, known, processes=1, max_cells=1, call_seconds=CALL_SECONDS)
