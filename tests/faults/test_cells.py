@@ -71,15 +71,14 @@ def ask(server: Serving, path: str, x0: float) -> tuple[int, dict[str, Any]]:
 
 
 def check_failures(refusals: list[dict[str, Any]], postgres: Postgres) -> None:
-    """Check that each failure which was said to be recorded is, and that no other was answered."""
+    """Check that each failure which was said to be recorded is, and that all others are refusals."""
     recorded = {each["request_id"] for each in refusals if RECORDED in each["error"]}
     assert {each["status"] for each in refusals if each["request_id"] not in recorded} <= {503}
     request_ids = [each["request_id"] for each in refusals]
     statement = "SELECT DISTINCT request_id, status FROM predictions WHERE request_id = ANY(%s)"
     rows = postgres.execute(statement, request_ids)
-    # Who was sent away after waiting may leave a record too, if the call that it waited for failed later.
-    assert {status for _, status in rows} <= {"failed"}
-    assert recorded <= {request_id for request_id, _ in rows}
+    # Who was sent away after waiting may leave a record too, of how the call ended that it waited for.
+    assert {row for row in rows if row[0] in recorded} == {(request_id, "failed") for request_id in recorded}
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
