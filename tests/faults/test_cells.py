@@ -77,7 +77,8 @@ def check_failures(refusals: list[dict[str, Any]], postgres: Postgres) -> None:
     request_ids = [each["request_id"] for each in refusals]
     statement = "SELECT DISTINCT request_id, status FROM predictions WHERE request_id = ANY(%s)"
     rows = postgres.execute(statement, request_ids)
-    assert set(rows) == {(request_id, "failed") for request_id in recorded}
+    # Who was sent away after waiting may leave a record too, of how the call ended that it waited for.
+    assert {row for row in rows if row[0] in recorded} == {(request_id, "failed") for request_id in recorded}
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
