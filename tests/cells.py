@@ -17,8 +17,9 @@ import joblib
 
 from tests.faults.postgres import wait_until
 from webapp.config import ROOT
+from webapp.services.cells.cell_starts import FileOfCells
 from webapp.services.cells.known_files import KnownFiles
-from webapp.services.cells.model_cells import FileOfCells, ModelCells
+from webapp.services.cells.model_cells import ModelCells
 from webapp.services.cells.zygote import ZygoteClient, shared_zygote
 from webapp.services.model_store.artifact import ArtifactLoader
 

@@ -1,40 +1,33 @@
-"""The cells of one file: asks a free one, starts another when all are busy, and ends one that misbehaves."""
+"""Calls of the cells of one file: asks a free one, starts another when all are busy, and ends one that misbehaves."""
 
 from __future__ import annotations
 
 import re
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
 from fcntl import ioctl
 from itertools import count
-from os import close, getpid
+from os import getpid
 from struct import unpack
 from termios import TIOCOUTQ
 from typing import Any
 
-from webapp.errors import EstimatorFailed, ModelPaused, ModelProcessFailed, ModelTooSlow, NotServable, NotServableYet
+from webapp.errors import EstimatorFailed, ModelProcessFailed, ModelTooSlow, NotServable
 from webapp.helpers.frames import SMALL_BYTES, ConnectionEnded, FrameInvalid, encode_frame, receive_frame
 from webapp.models.crossing.answers import AnswersInvalid, max_answer_bytes, max_header_bytes, unpack_answers
 from webapp.models.crossing.instances import pack_instances
-from webapp.models.file_limits import max_seconds
-from webapp.models.file_report import FileReport, ReportInvalid, read_report
-from webapp.services.cells.zygote import ZygoteClient, ZygoteGone
-from webapp.types import Answer, Instance, Probed, Signature
+from webapp.services.cells.cell_starts import CellStarts, FileOfCells
+from webapp.services.cells.zygote import ZygoteClient
+from webapp.types import Answer, Instance, Signature
 
 #: Seconds after which a call that no cell has taken asks for one more cell, and between two such requests.
 BUSY_SECONDS, GROW_SECONDS = 0.02, 1.0
 #: How many times, and after how many seconds, a call is sent once more that no cell has taken.
 MAX_RETRIES, RETRY_SECONDS = 4, 0.02
-#: Seconds that the zygote may take beyond the time in which a cell must have read its file.
-MARGIN_SECONDS = 30.0
-#: Seconds that a page may wait for what has happened.
-STATUS_SECONDS = 1.0
 #: The name of a class, which is all that a cell says about an error.
 ERROR_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
-NO_LOCK = "This machine's kernel can lock no process, so the file could do harm. To run it all the same: CELLS=unlocked"
 
 
 class _NotTaken(Exception):
@@ -50,20 +43,7 @@ def _not_taken() -> Iterator[None]:
         raise _NotTaken from None
 
 
-@dataclass(frozen=True, kw_only=True)
-class FileOfCells:
-    """The file that the cells read."""
-
-    #: Names the file and the types that are trusted in it.
-    key: str
-    digest: str
-    size: int
-    trusted: Sequence[str]
-    #: Opens the file for reading, and returns its descriptor.
-    open: Callable[[], int]
-
-
-class ModelCells:
+class ModelCells(CellStarts):
     """Asks the cells of one file.
 
     Parameters
@@ -80,52 +60,12 @@ class ModelCells:
     def __init__(
         self, zygote: ZygoteClient, file: FileOfCells, *, max_cells: int, max_calls: int, seconds: float
     ) -> None:
-        self._zygote = zygote
-        self._file = file
+        super().__init__(zygote, file)
         self._max_cells = max_cells
         self.max_calls = max_calls
         self._seconds = seconds
-        #: What probing found when the file was first read.
-        self.probed: Mapping[str, Probed] = {}
         self._ids = count(1)
         self._grow_at = self._answered_at = 0.0
-
-    def read(self) -> FileReport:
-        """Let a cell read the file for the first time, and return its report.
-
-        Raises
-        ------
-        NotServable, NotServableYet
-        """
-        try:
-            return self._read()
-        except ModelPaused as error:
-            raise NotServableYet(error.message.removesuffix("The failure is recorded.").strip()) from None
-
-    def _read(self) -> FileReport:
-        answer, report = self._open(probed=None)
-        found = _report(report)
-        if answer["state"] == "ready":
-            self.probed = found.probed
-            return found
-        if found.reason:
-            return found
-        if found.signature is None:
-            return replace(found, reason=str(answer.get("cause")), is_final=False)
-        # Probing has ended it. It is served without, and the next attempt may find more.
-        self.start()
-        return replace(found, is_final=False)
-
-    def start(self) -> None:
-        """Have at least one cell that has read the file.
-
-        Raises
-        ------
-        ModelPaused, NotServable, NotServableYet
-        """
-        answer, _ = self._open(probed=dict(self.probed))
-        if answer["state"] != "ready":
-            raise NotServableYet(str(answer.get("cause")))
 
     def predict(
         self, instances: Sequence[Instance], signature: Signature, seconds: float | None = None
@@ -173,10 +113,10 @@ class ModelCells:
         except TimeoutError:
             cause = f"It took longer than {seconds:g} seconds for an answer."
             # A cell that works for others answers something meanwhile.
-            self._end(call, seconds, cause, may_be_any=self._answered_at < time.monotonic() - seconds)
+            self.end_call(call, seconds, cause, may_be_any=self._answered_at < time.monotonic() - seconds)
             raise ModelTooSlow from None
         except (FrameInvalid, AnswersInvalid):
-            self._end(call, seconds, "What it answered was no answer.", may_be_any=True)
+            self.end_call(call, seconds, "What it answered was no answer.", may_be_any=True)
             raise ModelProcessFailed from None
         except (ConnectionEnded, _NotTaken, OSError):
             raise ModelProcessFailed from None
@@ -192,7 +132,7 @@ class ModelCells:
     def _exchange(self, frame: bytes, limits: tuple[int, int], deadline: float) -> tuple[dict[str, Any], bytes]:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(max(0.001, deadline - time.monotonic()))
-            self._connect(connection)
+            self._connect(connection, deadline)
             with _not_taken():
                 connection.sendall(frame)
                 begun = self._wait(connection)
@@ -200,18 +140,18 @@ class ModelCells:
                     connection, max_header=limits[0], max_payload=limits[1], deadline=deadline, begun=begun
                 )
 
-    def _connect(self, connection: socket.socket) -> None:
+    def _connect(self, connection: socket.socket, deadline: float) -> None:
         address = f"{self._zygote.folder}/{self._file.key[:32]}"
         try:
             connection.connect(address)
         except OSError:
-            self._start_for_call()
+            self._start_for_call(deadline)
             with _not_taken():
                 connection.connect(address)
 
-    def _start_for_call(self) -> None:
+    def _start_for_call(self, deadline: float) -> None:
         try:
-            self.start()
+            self.start(max(0.001, deadline - time.monotonic()))
         except NotServable:
             raise ModelProcessFailed from None
 
@@ -229,68 +169,8 @@ class ModelCells:
             raise ConnectionEnded
         if self._max_cells > 1 and time.monotonic() > self._grow_at and _is_unread(connection):
             self._grow_at = time.monotonic() + GROW_SECONDS
-            # Without another cell, the call waits for the ones that there are.
-            with suppress(ZygoteGone, TimeoutError, OSError, NotServable):
-                self._request("grow", probed=dict(self.probed), cells=self._max_cells)
+            self.grow(self._max_cells)
         return b""
-
-    def _open(self, probed: dict[str, Probed] | None) -> tuple[dict[str, Any], bytes]:
-        seconds = max_seconds(self._file.size) + MARGIN_SECONDS
-        try:
-            answer, report = self._request("open", seconds=seconds, probed=probed)
-        except (ZygoteGone, TimeoutError, OSError) as error:
-            raise NotServableYet(f"Its process can't be started ({type(error).__name__}).") from error
-        if answer.get("state") == "unlocked":
-            raise NotServable(NO_LOCK)
-        if answer.get("state") == "waiting":
-            raise ModelPaused(
-                f"The model's process has ended {answer['deaths']} times. {answer['cause']} "
-                f"It is started again in {answer['seconds']:.0f} seconds. The failure is recorded."
-            )
-        return answer, report
-
-    def _request(self, request: str, seconds: float = MARGIN_SECONDS, **fields: Any) -> tuple[dict[str, Any], bytes]:
-        header = {
-            "request": request,
-            "key": self._file.key,
-            "digest": self._file.digest,
-            "size": self._file.size,
-            "trusted": list(self._file.trusted),
-            **fields,
-        }
-        file = self._file.open()
-        try:
-            return self._zygote.request(header, file, seconds)
-        finally:
-            close(file)
-
-    def _end(self, call: int, seconds: float, cause: str, *, may_be_any: bool) -> None:
-        header = {
-            "request": "end call",
-            "key": self._file.key,
-            "call": call,
-            "seconds": seconds,
-            "cause": cause,
-            "may_be_any": may_be_any,
-        }
-        with suppress(ZygoteGone, TimeoutError, OSError):
-            self._zygote.request(header, may_start=False)
-
-    def trouble(self) -> str | None:
-        """Return in a sentence what has happened to the cells lately; None if nothing has."""
-        header = {"request": "status", "key": self._file.key}
-        try:
-            status, _ = self._zygote.request(header, seconds=STATUS_SECONDS, may_start=False)
-        except (ZygoteGone, TimeoutError, OSError):
-            return None
-        if not (deaths := status.get("deaths")):
-            return None
-        return f"It has ended {deaths} time{'s'[: deaths != 1]} in the last ten minutes. {status.get('cause')}"
-
-    def retire(self) -> None:
-        """End all cells of the file."""
-        with suppress(ZygoteGone, TimeoutError, OSError):
-            self._zygote.request({"request": "retire", "key": self._file.key}, may_start=False)
 
 
 def _is_unread(connection: socket.socket) -> bool:
@@ -302,12 +182,3 @@ def _error_name(found: Any) -> str:
     if not isinstance(found, str) or not ERROR_NAME.fullmatch(found):
         raise FrameInvalid
     return found
-
-
-def _report(data: bytes) -> FileReport:
-    if not data:
-        return FileReport()
-    try:
-        return read_report(data)
-    except ReportInvalid:
-        return FileReport(reason="What its process reported about it was no report.", is_final=False)

@@ -19,8 +19,9 @@ from webapp.models.crossing.instances import pack_instances
 from webapp.models.file_limits import max_seconds
 from webapp.models.file_report import FileReport
 from webapp.regular_file import MAX_FILE_BYTES, open_regular, read_regular
+from webapp.services.cells.cell_starts import FileOfCells
 from webapp.services.cells.known_files import KnownFiles, key_of
-from webapp.services.cells.model_cells import FileOfCells, ModelCells
+from webapp.services.cells.model_cells import ModelCells
 from webapp.services.cells.zygote import ZygoteClient
 from webapp.services.model_store.time_limit import TimeLimit
 from webapp.types import Answer, Instance, Signature, Value
