@@ -44,8 +44,9 @@ class Cell:
     is_ready: bool = False
     #: Why the zygote or a caller ended it; None if it ends by itself.
     cause: str | None = None
-    #: Whether it was ended because nothing needed it.
+    #: Whether it was ended because nothing needed it, and whether it was ended at all.
     is_retired: bool = False
+    is_ending: bool = False
     started: float = field(default_factory=time.monotonic)
     #: What it worked on when it was last looked at, since when, and how much processor time it had used then.
     seen: tuple[int, int] = (0, 0)
@@ -73,7 +74,7 @@ class Cell:
 
     def end(self, cause: str | None = None, *, is_retired: bool = False) -> None:
         """End it; the zygote is told when it has ended."""
-        self.cause, self.is_retired = self.cause or cause, is_retired
+        self.cause, self.is_retired, self.is_ending = self.cause or cause, is_retired, True
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
 

@@ -54,7 +54,7 @@ class Pool:
 
     def ready(self) -> list[Cell]:
         """Return the cells that take calls."""
-        return [cell for cell in self.cells.values() if cell.is_ready]
+        return [cell for cell in self.cells.values() if cell.is_ready and not cell.is_ending]
 
     def note_death(self, cause: str) -> None:
         """Note that a cell has ended that should not have."""
