@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import secrets
@@ -17,12 +18,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any
 
 import psutil
 
 ROOT = Path(__file__).parents[1]
 START_TIMEOUT = 60
+#: What was read off models is kept for all services of this process, so that only the first has to read them.
+KNOWN_DIR = mkdtemp(prefix="scoredesk-known-")
+atexit.register(rmtree, KNOWN_DIR, ignore_errors=True)
 
 
 @dataclass
@@ -54,7 +60,7 @@ class Serving:
 
     @property
     def workers(self) -> list[psutil.Process]:
-        return psutil.Process(self.process.pid).children()
+        return workers_of(self.process.pid)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> str:
         """End it and give what it printed."""
@@ -70,6 +76,17 @@ class Serving:
         self.process.wait(timeout=30)
         self._reading.join(timeout=30)
         return "".join(self._lines)
+
+
+def workers_of(master: int) -> list[psutil.Process]:
+    """Return the workers of gunicorn; its other children belong to the cells, or have just ended."""
+    return [each for each in psutil.Process(master).children() if "gunicorn" in _command(each)]
+
+
+def _command(process: psutil.Process) -> str:
+    with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+        return " ".join(process.cmdline())
+    return ""
 
 
 def free_port() -> int:
@@ -90,7 +107,7 @@ def start(port: int | None = None, files: int | None = None, **settings: object)
     process = subprocess.Popen(
         [*limited, sys.executable, "-m", "gunicorn"],
         cwd=ROOT,
-        env=environ | names | {"PORT": str(port)},
+        env={"KNOWN_DIR": KNOWN_DIR} | environ | names | {"PORT": str(port)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -20,7 +20,7 @@ import pytest
 
 from tests import serving
 from tests.faults.rows import a_row, an_id, spooled
-from tests.serving import Serving, wait_until_ready
+from tests.serving import Serving, wait_until_ready, workers_of
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +126,7 @@ def test_what_waits_in_the_spool_is_moved_by_the_workers_and_killed_ones_are_rep
             time.sleep(0.1)
         assert kept(server)[0] == str(id)
         first = predict(server, penguin)
-        for worker in psutil.Process(server.process.pid).children():
+        for worker in workers_of(server.process.pid):
             os.kill(worker.pid, signal.SIGKILL)
         wait_until_ready(server)
         second = predict(server, penguin)
@@ -136,7 +136,7 @@ def test_what_waits_in_the_spool_is_moved_by_the_workers_and_killed_ones_are_rep
 
 def test_it_takes_over_a_postgres_that_was_left_behind(settings: dict[str, object], penguin: dict[str, Any]) -> None:
     with serving.serving(**settings) as server:
-        workers = psutil.Process(server.process.pid).children()
+        workers = workers_of(server.process.pid)
         for process in [psutil.Process(server.process.pid), *workers]:
             process.kill()
         psutil.wait_procs(workers, timeout=10)
