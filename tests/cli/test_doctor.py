@@ -39,6 +39,7 @@ def test_it_finds_nothing_where_all_is_well(run: Any) -> None:
             "Sealing key",
             "Spool",
             "Models folder",
+            "Models' processes",
             "Database",
             "Clock",
             "Tables",

@@ -1,8 +1,7 @@
-"""A model whose calls hang as long as a file is there: HANG_WHILE names it."""
+"""A model whose calls hang as long as a file is there."""
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,14 @@ class Hanging(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     n_features_in_ = 1
 
+    def __init__(self, hang_while: str = "/nowhere") -> None:
+        self.hang_while = hang_while
+
     def __sklearn_is_fitted__(self) -> bool:
         return True
 
     def predict(self, X: Any) -> Any:
-        while Path(os.environ.get("HANG_WHILE", "/nowhere")).exists():
+        # Its process may open no such file, but see whether it is there.
+        while Path(self.hang_while).exists():
             time.sleep(0.05)
         return np.asarray(X, dtype=float)[:, 0]

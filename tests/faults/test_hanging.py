@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from shutil import copy
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -40,9 +41,11 @@ DOORS = [
 
 
 @pytest.fixture(scope="module")
-def hang_while(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file that makes the models hang while it is there."""
-    return tmp_path_factory.mktemp("hang") / "now"
+def hang_while() -> Iterator[Path]:
+    """The file that makes the models hang while it is there, where each user sees it."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder) / "now"
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +53,8 @@ def server(serve: Serve, sums: Path, hang_while: Path, tmp_path_factory: pytest.
     folder = tmp_path_factory.mktemp("models")
     copy(sums / "sum.joblib", folder)
     for name in MODELS:
-        joblib.dump(Hanging(), folder / f"{name}.joblib")
-    settings = {"models_dir": folder, "trusted_types": "tests.faults.hanging.Hanging", "hang_while": hang_while}
+        joblib.dump(Hanging(str(hang_while)), folder / f"{name}.joblib")
+    settings = {"models_dir": folder, "trusted_types": "tests.faults.hanging.Hanging"}
     with serve(web_concurrency=1, threads=THREADS, request_timeout=PATIENCE, **settings) as server:
         yield server
 
