@@ -23,7 +23,7 @@ from webapp.services.cells.zygote import ZygoteClient
 from webapp.types import Answer, Instance, Signature
 
 #: Seconds after which a call that no cell has taken asks for one more cell, and between two such requests.
-BUSY_SECONDS, GROW_SECONDS = 0.02, 1.0
+BUSY_SECONDS, GROW_SECONDS = 0.002, 1.0
 #: How many times, and after how many seconds, a call is sent once more that no cell has taken.
 MAX_RETRIES, RETRY_SECONDS = 4, 0.02
 #: The name of a class, which is all that a cell says about an error.
