@@ -147,7 +147,7 @@ class Settings(BaseModel):
         "where the kernel can't lock their processes, and a hostile file could do harm.",
     )
     max_cells: int = Field(
-        32,
+        8,
         ge=1,
         le=10_000,
         description="How many processes of models live at the same time. The one that was not needed for the longest "

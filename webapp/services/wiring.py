@@ -130,6 +130,7 @@ class Services:
             default=settings.default_model,
             metrics=metrics,
             redact=settings.redact,
+            max_cells=settings.max_cells,
         )
         spool = Spool(settings.spool_folder)
         ids = RecordIds(secret)

@@ -37,6 +37,7 @@ class ModelStore:
         default: str | None = None,
         metrics: Metrics | None = None,
         redact: Collection[str] = (),
+        max_cells: int = 8,
     ) -> None:
         self._folder = ModelFolder(directory)
         self._loader = loader
@@ -47,6 +48,7 @@ class ModelStore:
         self._default = default
         self._prepared: set[VersionFile] = set()
         self._started: set[int] = set()
+        self._max_cells = max_cells
         self._models: Mapping[str, ModelVersions] | None = None
         self._lock = RLock()
 
@@ -106,11 +108,12 @@ class ModelStore:
 
         Champions that need cells get them, so that their next requests need not wait.
         """
-        started = {id(model) for model in self.served()}
-        for model in self.served():
+        # More cells than may live would only end each other.
+        in_need = [model for model in self.served() if model.inference.plan is None][: self._max_cells]
+        for model in in_need:
             if id(model) not in self._started:
                 model.start_cells()
-        self._started = started
+        self._started = {id(model) for model in in_need}
         newest = {
             model.files[max(model.files, key=by_age)]
             for name, model in self._current.items()
