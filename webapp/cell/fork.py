@@ -168,7 +168,7 @@ def _become(task: Task, zygote: int) -> None:
     except FileChanged:
         status = FILE_CHANGED_STATUS
     except BaseException:
-        # Nobody reads this once the cell is locked.
+        # Once the cell is locked, this goes to the null device.
         traceback.print_exc()
     finally:
         os._exit(status)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from webapp.cell.fork import Cell
 
-#: Seconds after which a cell is ended that nobody has asked.
+#: Seconds without a call after which a cell is ended.
 IDLE_SECONDS = 300.0
 #: Seconds for which deaths are remembered, how many of them have no consequence, and the longest wait after others.
 MEMORY_SECONDS, FREE_DEATHS, MAX_WAIT_SECONDS = 600.0, 3, 60.0
@@ -74,7 +74,7 @@ class Pool:
         return [death for death in self.deaths if death > time.monotonic() - MEMORY_SECONDS]
 
     def end_call(self, call: int, seconds: float, cause: str, *, may_be_any: bool) -> None:
-        """End the cell that works on a call or, if none does, those that have taken no call for so many seconds.
+        """End the cell that works on a call or, if none does, those that have not taken one for this many seconds.
 
         If none does and it may be any, all are ended: what a hostile cell says of itself is untrue.
         """
@@ -114,7 +114,7 @@ class Pools:
             cell.end(is_retired=True)
 
     def check(self) -> None:
-        """End cells that nobody needs, that take too long to read, or that compute although nothing is asked."""
+        """End cells that no call needs, that take too long to read, or that compute although nothing is asked."""
         for cell in self.cells():
             cell.look()
             cell.check_reading()

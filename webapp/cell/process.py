@@ -1,6 +1,6 @@
 """A cell: the process of one model. It locks itself, reads the file, and then computes answers until it is ended.
 
-Whatever the file does happens after the lock. The cell is never trusted: whoever asks it checks each answer.
+Whatever the file does happens after the lock. The cell is never trusted: the service checks each answer.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ class Zygote:
             self._finish()
 
     def _turn(self, seconds: float) -> None:
-        """Do what there is to do, after waiting for it for so many seconds at most."""
+        """Do what there is to do, after waiting for it for at most this many seconds."""
         for key, _ in self._selector.select(seconds):
             key.data()
         for pool, cell, cause in self._pools.reap():

@@ -1,4 +1,4 @@
-"""What the process of a model reports about its file, as data; whoever receives it checks it."""
+"""What the process of a model reports about its file, as data; the service checks it."""
 
 from __future__ import annotations
 

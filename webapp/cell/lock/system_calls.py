@@ -35,7 +35,7 @@ CHECKED = """
 #: Newer calls that the C library goes without when the kernel has none.
 MISSING = "clone3 435 435, rseq 334 293, openat2 437 437"
 
-#: Whoever makes them means harm, so they end the process: they start programs or processes, reach other processes,
+#: Only a hostile model makes them, so they end the process: they start programs or processes, reach other processes,
 #: open sockets, change what others see, or take privileges.
 ENDING = """
     execve 59 221, execveat 322 281, fork 57 -, vfork 58 -,

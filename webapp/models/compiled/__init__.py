@@ -1,7 +1,7 @@
 """A fitted estimator as a plan: a fixed vocabulary of array operations, read from data and checked.
 
 scikit-learn spends most of its time for one row on checks that Scoredesk has already made. The cell of a model
-exports its estimator as data (``webapp.cell.compiled``); here these data, which nobody vouches for, become a
+exports its estimator as data (``webapp.cell.compiled``); here these data, which are not trusted, become a
 plan that predicts without the cell. Whatever they hold, reading and predicting stay within bounds of time and
 memory. Before a plan is used, ``prove`` compares it with its estimator.
 """

@@ -57,13 +57,13 @@ def _positions_of(labels: Sequence[Any], output: Output) -> list[int]:
 
 
 def max_answer_bytes(rows: int, signature: Signature) -> int:
-    """Return the size of the largest payload that answers so many rows."""
+    """Return the size of the largest payload that answers this many rows."""
     shares = sum(len(output.classes) or MAX_UNNAMED_CLASSES for output in signature.outputs)
     return min(MAX_ANSWER_BYTES, 8 * rows * (len(signature.outputs) + (shares if signature.probabilities else 0)))
 
 
 def max_header_bytes(rows: int) -> int:
-    """Return the size of the largest header that answers so many rows."""
+    """Return the size of the largest header that answers this many rows."""
     return MAX_HEADER_BYTES + MAX_HEADER_BYTES_PER_ROW * rows
 
 

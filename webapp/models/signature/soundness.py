@@ -1,4 +1,4 @@
-"""What holds for every signature, so that the service can show it and check inputs whoever has sent it."""
+"""What must hold for a signature before the service shows it: a hostile model may have sent it."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class CellStarts:
             raise NotServableYet(str(answer.get("cause")))
 
     def grow(self, cells: int) -> None:
-        """Have one more cell started, unless there are so many; without it, calls wait for those that there are."""
+        """Have one more cell started, unless there are this many; calls wait for the others until then."""
         with suppress(ZygoteGone, TimeoutError, OSError, NotServable):
             self._request("grow", probed=dict(self.probed), cells=cells)
 

@@ -79,7 +79,7 @@ class ZygoteClient:
             return self._folder
 
     def prepare_fork(self) -> None:
-        """Make the folder now, so that this process and its forks use the same zygote, whoever starts it."""
+        """Make the folder now, so that this process and its forks use the same zygote."""
         self.folder.mkdir(exist_ok=True)
 
     def request(
