@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import secrets
-import sys
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
@@ -311,7 +310,7 @@ class Settings(BaseModel):
     @property
     def may_be_unlocked(self) -> bool:
         """Whether models may run in processes that the kernel can't lock."""
-        return self.cells.endswith("unlocked") or sys.platform != "linux"
+        return self.cells.endswith("unlocked")
 
     @property
     def embeds_postgres(self) -> bool:
