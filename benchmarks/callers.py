@@ -81,7 +81,7 @@ class Caller(threading.Thread):
 
 @contextmanager
 def calling(callers: Sequence[Caller]) -> Iterator[None]:
-    """Let callers send requests until the block ends."""
+    """Send the requests of these callers until the block ends."""
     with ExitStack() as stack:
         for each in callers:
             stack.enter_context(each)

@@ -130,7 +130,7 @@ def fit_many(folder: Path, many: int) -> None:
 
 
 def fit_large(folder: Path, nodes: int) -> None:
-    """Fit a forest that has just under so many nodes."""
+    """Fit a forest that has just under this many nodes."""
     folder.mkdir(parents=True)
     leaves = nodes // TREES // 2
     X = np.random.default_rng(0).normal(size=(4 * leaves, 10))

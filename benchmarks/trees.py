@@ -61,7 +61,7 @@ class Service:
         return [{"inputs": dict(zip(names, row, strict=True))} for row in rows]
 
     def lists(self, model: str, rows: list[list[Any]], length: int) -> list[dict[str, Any]]:
-        """Return a few requests of so many rows each."""
+        """Return a few requests of this many rows each."""
         instances = [body["inputs"] for body in self.bodies(model, rows)]
         repeated = instances * (4 * length // len(instances) + 1)
         return [{"inputs": repeated[part * length : (part + 1) * length]} for part in range(4)]

@@ -60,7 +60,7 @@ LOADER = loader()
 
 @contextmanager
 def zygote_with(*, max_cells: int = 8, **limits: float) -> Iterator[ZygoteClient]:
-    """Give a zygote of its own, with limits by their names in ``LIMITS``."""
+    """Start a zygote of its own, with limits by their names in ``LIMITS``."""
     client = ZygoteClient(max_cells=max_cells)
     command = [
         *(sys.executable, "-m", "tests.zygote_with_limits", str(client.folder)),

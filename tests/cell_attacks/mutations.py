@@ -68,5 +68,5 @@ def as_json(document: Any) -> bytes:
 
 
 def fuzz(times: int, seed: int, attempt: Callable[[random.Random], bool]) -> int:
-    """Attempt something so many times; return how often it was accepted."""
+    """Attempt something this many times; return how often it was accepted."""
     return sum(attempt(random.Random(f"{seed} {number}")) for number in range(times))  # noqa: S311

@@ -13,7 +13,7 @@ from tests.gate import bombs, chains, crashing, hostile_names, natives
 from webapp.errors import NotServable, PredictionFailed
 from webapp.models.signature.example import example
 
-#: Every so many of the files that may crash a cell; all of them take minutes.
+#: One of this many files that may crash a cell is tried; all of them take minutes.
 STEP = 4
 
 

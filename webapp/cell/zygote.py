@@ -125,7 +125,7 @@ class Zygote:
         pool = self._pools[header["key"]]
         is_known = header["probed"] is not None
         if pool.ready() and is_known:
-            return {"state": "ready", "path": str(pool.path)}
+            return {"state": "ready"}
         reading = pool.reading() if is_known or not pool.ready() else None
         started = reading or self._start(pool, header, file)
         if isinstance(started, Cell):
@@ -161,7 +161,7 @@ class Zygote:
         report, is_ready = cell.last_report()
         if is_ready and not cell.cause:
             cell.is_ready = True
-            self._answer(cell, {"state": "ready", "path": str(pool.path)}, report)
+            self._answer(cell, {"state": "ready"}, report)
         # Otherwise it has ended, or is about to.
 
     def _bury(self, pool: Pool, cell: Cell, cause: str) -> None:
