@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import os
+import select
 import socket
 import struct
 import warnings
@@ -69,10 +70,14 @@ def run(task: Task) -> None:
     # Where processors are short, answers of other models and pages come first.
     os.nice(NICENESS)
     data = _read(task)
+    # Of several cells that wait, Linux then wakes the one that began to wait last, whose caches are still warm.
+    task.listener.setblocking(False)
+    waiting = select.epoll()
+    waiting.register(task.listener, select.EPOLLIN | select.EPOLLEXCLUSIVE)
     # The zygote has made sure that the kernel can lock it, unless the operator wants models all the same.
     lock(
         readable=task.readable,
-        keep={task.listener.fileno(), task.reports.fileno()},
+        keep={task.listener.fileno(), waiting.fileno(), task.reports.fileno()},
         memory=max_memory(task.size),
     )
     try:
@@ -87,7 +92,7 @@ def run(task: Task) -> None:
     gc.freeze()
     # A call makes thousands of objects, hardly any of them in a cycle.
     gc.set_threshold(50_000, 20, 100)
-    _serve(task, model)
+    _serve(task, model, waiting)
 
 
 def _read(task: Task) -> bytes:
@@ -118,10 +123,15 @@ def _report(task: Task, data: bytes) -> Model | None:
     return model
 
 
-def _serve(task: Task, model: Model) -> None:
+def _serve(task: Task, model: Model, waiting: select.epoll) -> None:
     calls = 0
     while True:
-        connection, _ = task.listener.accept()
+        waiting.poll()
+        try:
+            connection, _ = task.listener.accept()
+        except BlockingIOError:
+            # Another cell was faster.
+            continue
         # A caller that has given up is no reason to end.
         with connection, suppress(OSError, ConnectionEnded, FrameInvalid):
             header, payload = receive_frame(connection, max_header=MAX_HEADER_BYTES, max_payload=MAX_PAYLOAD_BYTES)
