@@ -37,6 +37,8 @@ from webapp.types import Probed
 MAX_HEADER_BYTES = MAX_PAYLOAD_BYTES = 1024**3
 #: How much a cell lets other processes go first.
 NICENESS = 3
+#: Seconds after which a cell looks for calls unasked: Linux may have woken another one that has been stopped.
+MAX_SLEEP_SECONDS = 1.0
 #: The state of a cell, in memory that it shares with the zygote: the id of the call it works on, and how many it began.
 STATE = struct.Struct("<QQ")
 
@@ -56,8 +58,9 @@ class Task:
     trusted: tuple[str, ...]
     #: What probing found when the file was read before; None if it is read for the first time.
     probed: Mapping[str, Probed] | None
-    #: Where callers connect.
+    #: Where callers connect, and where the cell waits for them so that Linux wakes the one that worked last.
     listener: socket.socket
+    waiting: select.epoll
     #: Where the cell reports what it found.
     reports: socket.socket
     state: mmap
@@ -70,14 +73,10 @@ def run(task: Task) -> None:
     # Where processors are short, answers of other models and pages come first.
     os.nice(NICENESS)
     data = _read(task)
-    # Of several cells that wait, Linux then wakes the one that began to wait last, whose caches are still warm.
-    task.listener.setblocking(False)
-    waiting = select.epoll()
-    waiting.register(task.listener, select.EPOLLIN | select.EPOLLEXCLUSIVE)
     # The zygote has made sure that the kernel can lock it, unless the operator wants models all the same.
     lock(
         readable=task.readable,
-        keep={task.listener.fileno(), waiting.fileno(), task.reports.fileno()},
+        keep={task.listener.fileno(), task.waiting.fileno(), task.reports.fileno()},
         memory=max_memory(task.size),
     )
     try:
@@ -92,7 +91,7 @@ def run(task: Task) -> None:
     gc.freeze()
     # A call makes thousands of objects, hardly any of them in a cycle.
     gc.set_threshold(50_000, 20, 100)
-    _serve(task, model, waiting)
+    _serve(task, model)
 
 
 def _read(task: Task) -> bytes:
@@ -123,14 +122,13 @@ def _report(task: Task, data: bytes) -> Model | None:
     return model
 
 
-def _serve(task: Task, model: Model, waiting: select.epoll) -> None:
+def _serve(task: Task, model: Model) -> None:
     calls = 0
     while True:
-        waiting.poll()
         try:
             connection, _ = task.listener.accept()
         except BlockingIOError:
-            # Another cell was faster.
+            task.waiting.poll(MAX_SLEEP_SECONDS)
             continue
         # A caller that has given up is no reason to end.
         with connection, suppress(OSError, ConnectionEnded, FrameInvalid):
