@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum
 from functools import cached_property
 from typing import Any, Literal
 from uuid import UUID
@@ -152,7 +152,13 @@ class Answer:
     probabilities: Any = None
 
 
-class Status(StrEnum):
+class Word(str, Enum):  # noqa: UP042
+    """One of a few words. Python 3.10, which some models need, has no StrEnum."""
+
+    __str__ = str.__str__
+
+
+class Status(Word):
     """How a request for a prediction ended."""
 
     ANSWERED = "answered"
@@ -160,7 +166,7 @@ class Status(StrEnum):
     REJECTED = "rejected"
 
 
-class Channel(StrEnum):
+class Channel(Word):
     """The source of a request for a prediction: the web form, or one of the protocols."""
 
     FORM = "form"

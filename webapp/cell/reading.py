@@ -13,6 +13,7 @@ from webapp.cell.estimator.servable import prepare_for_serving
 from webapp.cell.estimator.training_rows import parts_with_training_rows
 from webapp.cell.gate import Grants, inspect, load
 from webapp.cell.gate.allow_list import Use, refusal
+from webapp.cell.gate.open_load import open_load
 from webapp.cell.probing import probe
 from webapp.cell.signature import read_signature
 from webapp.errors import NotServable
@@ -50,7 +51,7 @@ def read_file(data: bytes, trusted: Sequence[str]) -> Iterator[Step]:
     if report.reason:
         return
     try:
-        estimator = prepare_for_serving(load(data, grants))
+        estimator = prepare_for_serving(_load(data, grants))
         model = Model(estimator, read_signature(estimator))
     except NotServable as error:
         yield replace(report, reason=error.message), None
@@ -62,8 +63,12 @@ def read_file(data: bytes, trusted: Sequence[str]) -> Iterator[Step]:
         yield from _describe(model, report)
 
 
+def _load(data: bytes, grants: Grants) -> Any:
+    return open_load(data) if grants.modules else load(data, grants)
+
+
 def _inspect(data: bytes, grants: Grants) -> FileReport:
-    inspection = inspect(data)
+    inspection = inspect(data, grants)
     refused = inspection.refused_uses(grants)
     modules = {module for module, _ in inspection.names}
     numpy = "1" if any(m.startswith("numpy.core") for m in modules) else None
@@ -109,7 +114,7 @@ def read_again(data: bytes, trusted: Sequence[str], probed: Mapping[str, Probed]
     Exception
         Whatever the gate or the file raises.
     """
-    estimator = prepare_for_serving(load(data, Grants.of(trusted)))
+    estimator = prepare_for_serving(_load(data, Grants.of(trusted)))
     return Model(estimator, read_signature(estimator, probed))
 
 

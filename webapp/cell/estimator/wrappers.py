@@ -6,14 +6,10 @@ from typing import Any
 
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import TransformedTargetRegressor
-from sklearn.frozen import FrozenEstimator
-from sklearn.model_selection import (
-    FixedThresholdClassifier,
-    GridSearchCV,
-    RandomizedSearchCV,
-    TunedThresholdClassifierCV,
-)
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.pipeline import Pipeline
+
+from webapp.cell.estimator.newer_types import FixedThresholdClassifier, FrozenEstimator, TunedThresholdClassifierCV
 
 #: The wrappers, each with the attribute in which it keeps the other estimator.
 WRAPPERS: dict[type, str] = {

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
+
+from webapp.cell.gate.open_load import INSTALLED, installed_modules
+from webapp.types import Word
 
 LIST = Path(__file__).with_name("allowed_types.txt")
 
 
-class Use(StrEnum):
+class Use(Word):
     """What an artifact may do with a name."""
 
     #: Mention it, as a value of an attribute.
@@ -31,16 +33,22 @@ class Grants:
     uses: dict[tuple[str, str], frozenset[Use]]
     #: Names that the operator trusts in addition to the list. Their own code runs when they are loaded.
     trusted: frozenset[tuple[str, str]] = frozenset()
+    #: Modules and packages of which everything may be used.
+    modules: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, trusted: Iterable[str] = ()) -> Grants:
+    def of(cls, trusted: Collection[str] = ()) -> Grants:
         """Read the list and add each ``package.module.Name`` that the operator trusts."""
+        if INSTALLED in trusted:
+            return cls(uses=_read_list(), modules=installed_modules())
         added = frozenset((module, name) for module, _, name in (path.rpartition(".") for path in trusted))
         extra = dict.fromkeys(added, frozenset((Use.REF, Use.NEW)))
         return cls(uses=_read_list() | extra, trusted=added)
 
     def allows(self, module: str, name: str, use: Use) -> bool:
         """Return whether this use of a name is granted; what may be mentioned may also be passed to a call."""
+        if module.partition(".")[0] in self.modules:
+            return True
         granted = self.uses.get((module, name), frozenset())
         return use in granted or (use is Use.ARG and Use.REF in granted)
 

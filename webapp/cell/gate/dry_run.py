@@ -67,11 +67,13 @@ class _Notes:
 
     uses: dict[tuple[str, str], set[Use]] = field(default_factory=dict)
     versions: list[str] = field(default_factory=list)
+    #: Whether it may call what other calls returned, and use names inside of classes.
+    is_open: bool = False
 
 
-def inspect(data: bytes) -> Inspection:
+def inspect(data: bytes, grants: Grants | None = None) -> Inspection:
     """Follow the bytes of an artifact with inert stand-ins and list every name that they use."""
-    notes = _Notes()
+    notes = _Notes(is_open=bool(grants and grants.modules))
     problem = None
     try:
         reader = BoundedReader(data)
@@ -104,7 +106,8 @@ class _DryRun(Machine):
 
     def find_class(self, module: str, name: str) -> Symbol:
         self.budget.charge_instructions(INSTRUCTIONS_PER_NAME)
-        symbol = Symbol(*current_spelling(module, name, self.proto))
+        is_inner = self.notes.is_open and isinstance(name, str) and "." in name
+        symbol = Symbol(module, name) if is_inner else Symbol(*current_spelling(module, name, self.proto))
         self.notes.uses.setdefault(symbol.key, set())
         return symbol
 
@@ -138,6 +141,8 @@ class _DryRun(Machine):
         return kinds[0]() if isinstance(target, InertObject) else super()._require_container(target, *kinds)
 
     def _call(self, function: Any, args: Any) -> Any:
+        if self.notes.is_open and isinstance(function, InertObject):
+            return InertObject(function, args)
         if not isinstance(function, Symbol):
             raise ArtifactRefused("It calls something that is not a named function or class.")
         self.notes.uses[function.key].add(Use.CALL)
@@ -152,6 +157,8 @@ class _DryRun(Machine):
             self.notes.uses[value.key].add(Use.ARG)
 
     def _instantiate(self, kind: Any, args: Any) -> Any:
+        if self.notes.is_open and isinstance(kind, InertObject):
+            return InertObject(kind, args)
         if not isinstance(kind, Symbol):
             raise ArtifactRefused("It creates an instance of something that is not a named class.")
         self.notes.uses[kind.key].add(Use.NEW)

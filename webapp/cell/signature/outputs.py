@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.base import is_classifier, is_clusterer, is_outlier_detector, is_regressor
+from sklearn.base import is_classifier, is_outlier_detector, is_regressor
 from sklearn.ensemble import StackingClassifier
 from sklearn.multioutput import MultiOutputRegressor, RegressorChain
 from sklearn.neighbors import KNeighborsRegressor
 
 from webapp.cell.estimator.boosters import XGBoost, count_targets
+from webapp.cell.estimator.newer_types import is_clusterer
 from webapp.cell.estimator.wrappers import last_step
 from webapp.helpers.values import as_value
 from webapp.types import Output, Task
