@@ -54,6 +54,8 @@ pins: .venv/audit ## Write requirements*.txt anew after a change to a requiremen
 	@$(COMPILE) requirements.in --output-file requirements.txt
 	@for name in demo dev audit; do $(COMPILE) requirements-$$name.in --output-file requirements-$$name.txt; done
 	@$(COMPILE) --no-deps tests/clients/requirements.in --output-file tests/clients/requirements.txt
+	@for file in environments/*.in; do python=$$(sed -n 's/^# Python //p' $$file); \
+		$(COMPILE) --python-version $${python:-3.10} $$file --output-file $${file%.in}.txt; done
 
 bench: SECONDS = 5
 bench: .venv/demo ## Compare with other servers and write docs/benchmarks.md (40 minutes; needs wrk)

@@ -58,6 +58,10 @@ class GoldenRowsDiffer(NotServable):
     """The model no longer gives the answers for its golden rows that it gave when it was published."""
 
 
+class EnvironmentRefused(ScoredeskError):
+    """An environment for models can't be built or removed."""
+
+
 class NotPublishable(ScoredeskError):
     """This can't be published."""
 

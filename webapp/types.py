@@ -152,6 +152,10 @@ class Answer:
     probabilities: Any = None
 
 
+#: Trusted in place of types, it stands for all that is installed in an environment.
+INSTALLED = "*"
+
+
 class Word(str, Enum):  # noqa: UP042
     """One of a few words. Python 3.10, which some models need, has no StrEnum."""
 

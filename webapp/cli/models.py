@@ -41,10 +41,11 @@ def list_models() -> None:
 
 @group.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
-def check_model(file: Path) -> None:
+@click.option("--environment", help="Read it in this environment.")
+def check_model(file: Path, environment: str | None) -> None:
     """Show what a Joblib FILE uses and whether it can be served. It is only loaded in a locked process."""
     with sentences():
-        check = services().loader.check(file, model=file.stem)
+        check = services().loader.check(file, model=file.stem, environment=environment)
     for title, text in _lines(check):
         echo(f"{title + ':':<13} {text}")
     if not check.is_final:
@@ -154,6 +155,8 @@ def _lines(check: Check) -> list[tuple[str, str]]:
     lines = [("Uses", f"{name} ({uses}){'  NOT ALLOWED' if is_refused(name) else ''}") for name, uses in report.names]
     lines += [("SHA-256", check.digest), ("Size", f"{check.size} bytes")]
     lines += [("Made with", f"scikit-learn {report.made_with or 'of unknown version'}, numpy {report.numpy or '?'}")]
+    if check.environment:
+        lines += [("Runs with", check.environment.sentence)]
     if report.holds and report.signature:
         lines += [("Contains", report.holds), *_signature_lines(report.signature)]
     if report.parts_with_training_rows:

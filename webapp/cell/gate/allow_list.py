@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from webapp.cell.gate.open_load import INSTALLED, installed_modules
-from webapp.types import Word
+from webapp.cell.gate.open_load import installed_modules
+from webapp.types import INSTALLED, Word
 
 LIST = Path(__file__).with_name("allowed_types.txt")
 

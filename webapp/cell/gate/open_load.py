@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import io
 from functools import cache
-from importlib.metadata import packages_distributions
+from pkgutil import iter_modules
+from sysconfig import get_path
 from typing import Any
 
 import joblib
 
 from webapp.errors import ArtifactRefused
 
-#: Trusted in place of types, it stands for all that is installed in the environment.
-INSTALLED = "*"
 #: Modules of Python whose values are often part of a state.
 PLAIN_MODULES = {
     *("__future__", "_codecs", "array", "collections", "copyreg", "datetime", "decimal", "enum", "fractions"),
@@ -27,7 +26,9 @@ PLAIN_MODULES = {
 @cache
 def installed_modules() -> frozenset[str]:
     """Return the names of the modules and packages that a file may use, without those inside packages."""
-    return frozenset(PLAIN_MODULES | packages_distributions().keys())
+    return frozenset(
+        PLAIN_MODULES | {module.name for module in iter_modules([get_path("purelib"), get_path("platlib")])}
+    )
 
 
 def open_load(data: bytes) -> Any:

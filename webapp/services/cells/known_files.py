@@ -43,9 +43,9 @@ def environment() -> str:
     return digest.hexdigest()
 
 
-def key_of(digest: str, trusted: Sequence[str]) -> str:
-    """Return the key under which is kept what is known of a file."""
-    return hashlib.sha256("\n".join((environment(), digest, *sorted(trusted))).encode()).hexdigest()
+def key_of(digest: str, trusted: Sequence[str], other: str = "") -> str:
+    """Return the key under which is kept what is known of a file; ``other`` is the digest of its own environment."""
+    return hashlib.sha256("\n".join((environment(), other, digest, *sorted(trusted))).encode()).hexdigest()
 
 
 def _processor() -> str:

@@ -43,6 +43,11 @@ class CardWriter:
     golden: bool = True
     now: Callable[[], datetime] = _now
 
+    @property
+    def environment(self) -> str | None:
+        """The environment that the words of the card name."""
+        return read_card(self.words).environment
+
     def write(self, artifact: Artifact, actor: str) -> Card:
         """Write the card of an artifact.
 

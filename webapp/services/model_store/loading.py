@@ -52,7 +52,7 @@ def serve(file: VersionFile, loader: ArtifactLoader, max_instances: int, redact:
     if not file.has_plain_name:
         raise NotServable("Its name is blank, or has characters that can't be shown in one line. Rename the file.")
     card = _card(file, loader)
-    artifact = loader.load(file.path, model=file.name)
+    artifact = loader.load(file.path, model=file.name, environment=card.environment if card else None)
     if artifact.digest != file.digest:
         raise FileIsChanging
     if card and card.digest and card.digest != artifact.digest:
@@ -71,6 +71,7 @@ def serve(file: VersionFile, loader: ArtifactLoader, max_instances: int, redact:
         checks=Checks(signature, card),
         background=background,
         size=artifact.size,
+        environment=artifact.environment,
         card=card,
         lane=Lane(inference.max_calls),
     )

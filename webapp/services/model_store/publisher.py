@@ -93,7 +93,7 @@ class Publisher:
     def _check(self, copy: Path, name: str, card: CardWriter, actor: str, source: Path) -> Artifact:
         """Write the card, and then do what each worker will do: read both files and answer the golden rows."""
         try:
-            artifact = self._loader.load(copy, model=name)
+            artifact = self._loader.load(copy, model=name, environment=card.environment)
             full_card = card.write(artifact, actor)
             refuse_values(full_card, self._redact)
             written = copy.with_suffix(".json")

@@ -12,6 +12,7 @@ from webapp.helpers.inputs.schema import InstanceSchema
 from webapp.models.card import Card
 from webapp.models.explanation import Background
 from webapp.models.guardrails.checks import Checks
+from webapp.services.cells.environments import Environment
 from webapp.services.model_store.inference import Inference
 from webapp.services.model_store.lane import Lane
 from webapp.types import Signature
@@ -31,6 +32,8 @@ class ServedModel:
     #: The typical inputs that its predictions are compared with when they are explained.
     background: Background
     size: int = 0
+    #: The environment whose libraries it runs with; None for the service's own.
+    environment: Environment | None = None
     card: Card | None = None
     #: The queue of requests that wait for it, in this process.
     lane: Lane = field(default_factory=Lane, repr=False, compare=False)
