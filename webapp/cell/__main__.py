@@ -31,11 +31,14 @@ def main() -> None:
     listener.listen(BACKLOG)
     preload()
     # These import the libraries, whose threads preload has limited.
+    from webapp.cell.gate.open_load import installed_modules
     from webapp.cell.lock import environment_paths
     from webapp.cell.trusted import import_modules, import_trusted
     from webapp.cell.zygote import Zygote
 
     import_modules(arguments.modules)
+    # A cell may not be able to look into the folder of the packages.
+    installed_modules()
     zygote = Zygote(
         arguments.folder,
         owner=arguments.owner,

@@ -48,7 +48,7 @@ def add(
         echo("Building it. This takes up to a few minutes.")
         built = environment_builder.build(services().loader.environments, name, wanted)
     echo(f"Added {built.sentence}, and {len(built.contents.libraries)} packages in all.")
-    echo("The service uses it for files that it could not read so far, once they are put into the models folder anew.")
+    echo("A running service uses it within seconds, for models that need it.")
 
 
 @group.command("list")
@@ -67,7 +67,7 @@ def list_environments() -> None:
 @group.command()
 @click.argument("name")
 def remove(name: str) -> None:
-    """Remove the environment NAME. Models that need it are not served after the next start."""
+    """Remove the environment NAME. Models that need it are not served after that."""
     with sentences():
         environment_builder.remove(services().loader.environments, name)
     echo(f"Removed {name}.")

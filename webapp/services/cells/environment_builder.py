@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import shutil
+import stat
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -61,6 +63,7 @@ def build(environments: Environments, name: str, wanted: Wanted) -> Environment:
     if place.exists():
         raise EnvironmentRefused(f"There is an environment {name} already. Remove it first, or choose another name.")
     environments.folder.mkdir(parents=True, exist_ok=True)
+    _require_readable(environments.folder)
     folder = environments.folder / f".{uuid4().hex}"
     try:
         _install(folder, wanted)
@@ -72,6 +75,16 @@ def build(environments: Environments, name: str, wanted: Wanted) -> Environment:
     if built is None:
         raise EnvironmentRefused(f"{place / CONTENTS} can't be read.")
     return built
+
+
+def _require_readable(folder: Path) -> None:
+    """Refuse a folder that the processes of models can't enter."""
+    closed = [path for path in (folder, *folder.resolve().parents) if not path.stat().st_mode & stat.S_IXOTH]
+    if os.getuid() == 0 and closed:
+        raise EnvironmentRefused(
+            f"This service runs as root, so its models run as nobody, who can't enter {closed[-1]}. Run it as another "
+            "user, or set ENVIRONMENTS_DIR to a folder that all users may read."
+        )
 
 
 def remove(environments: Environments, name: str) -> None:

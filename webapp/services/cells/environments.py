@@ -89,6 +89,14 @@ class Environments:
             return [each for each in found if each]
         return []
 
+    def stamp(self) -> frozenset[tuple[str, int]]:
+        """Return what differs when environments were added or removed."""
+        with suppress(OSError):
+            return frozenset(
+                (path.parent.name, path.stat().st_mtime_ns) for path in self.folder.glob(f"[!.]*/{CONTENTS}")
+            )
+        return frozenset()
+
     def get(self, name: str) -> Environment | None:
         """Return the environment of this name, if there is one."""
         folder = self.folder / name

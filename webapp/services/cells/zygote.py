@@ -234,6 +234,13 @@ class ZygoteClient:
                 self._process.terminate()
             self._reap()
 
+    def close_environments(self) -> None:
+        """End the zygotes of all other environments that this process started."""
+        while self._of_environments:
+            _, client = self._of_environments.popitem()
+            client.close()
+            client._family.close()
+
     def _reap(self) -> None:
         if self._process and self._started_by == os.getpid():
             self._process.wait()
@@ -241,9 +248,7 @@ class ZygoteClient:
 
     def _remove(self) -> None:
         if self._owner == os.getpid():
-            for client in self._of_environments.values():
-                client.close()
-                client._family.close()
+            self.close_environments()
             self.close()
             self._family.close()
             shutil.rmtree(self._folder or "", ignore_errors=True)

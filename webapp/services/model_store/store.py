@@ -79,6 +79,7 @@ class ModelStore:
         with self._refreshing():
             if not files_only:
                 self._selector.read_history()
+            self._cache.forget_refused()
             before = self._models or {}
             folder = self._folder.scan()
             models = {name: self._selector.choose(name, files, before.get(name)) for name, files in folder.items()}
