@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from webapp.cell.booster_files import load_booster_file, version_in
 from webapp.cell.compiled import sample_splits
 from webapp.cell.estimator.answers import predict_answers
 from webapp.cell.estimator.matrix import as_matrix
@@ -13,9 +14,11 @@ from webapp.cell.estimator.servable import prepare_for_serving
 from webapp.cell.estimator.training_rows import parts_with_training_rows
 from webapp.cell.gate import Grants, inspect, load
 from webapp.cell.gate.allow_list import Use, refusal
+from webapp.cell.gate.booster_versions import version_problem
 from webapp.cell.probing import probe
 from webapp.cell.signature import read_signature
 from webapp.errors import NotServable
+from webapp.models.file_format import HEAD_BYTES, FileFormat, format_of
 from webapp.models.file_report import FileReport
 from webapp.models.signature.example import example
 from webapp.models.signature.probed import with_probed
@@ -50,7 +53,7 @@ def read_file(data: bytes, trusted: Sequence[str]) -> Iterator[Step]:
     if report.reason:
         return
     try:
-        estimator = prepare_for_serving(load(data, grants))
+        estimator = _load(data, grants)
         model = Model(estimator, read_signature(estimator))
     except NotServable as error:
         yield replace(report, reason=error.message), None
@@ -62,7 +65,18 @@ def read_file(data: bytes, trusted: Sequence[str]) -> Iterator[Step]:
         yield from _describe(model, report)
 
 
+def _load(data: bytes, grants: Grants) -> Any:
+    """Return the estimator in a file, ready to predict."""
+    file_format = format_of(data[:HEAD_BYTES])
+    content = load(data, grants) if file_format is FileFormat.PICKLE else load_booster_file(data, file_format)
+    return prepare_for_serving(content)
+
+
 def _inspect(data: bytes, grants: Grants) -> FileReport:
+    file_format = format_of(data[:HEAD_BYTES])
+    if file_format is not FileFormat.PICKLE:
+        version = version_in(data, file_format)
+        return FileReport(boosters=(version,) if version else (), reason=version_problem(version))
     inspection = inspect(data)
     refused = inspection.refused_uses(grants)
     modules = {module for module, _ in inspection.names}
@@ -71,6 +85,7 @@ def _inspect(data: bytes, grants: Grants) -> FileReport:
         names=tuple((f"{m}.{n}", ", ".join(sorted(uses))) for (m, n), uses in sorted(inspection.names.items())),
         refused=tuple(f"{module}.{name} ({use})" for module, name, use in refused),
         made_with=inspection.made_with,
+        boosters=inspection.boosters,
         numpy=numpy or ("2 or later" if any(m.startswith("numpy._core") for m in modules) else None),
         reason=inspection.problem or (refusal(refused) + _advice(refused, modules) if refused else None),
     )
@@ -109,7 +124,7 @@ def read_again(data: bytes, trusted: Sequence[str], probed: Mapping[str, Probed]
     Exception
         Whatever the gate or the file raises.
     """
-    estimator = prepare_for_serving(load(data, Grants.of(trusted)))
+    estimator = _load(data, Grants.of(trusted))
     return Model(estimator, read_signature(estimator, probed))
 
 

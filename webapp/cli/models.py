@@ -9,6 +9,7 @@ from flask.cli import AppGroup
 
 from webapp.cli.context import actor, echo, sentences, services
 from webapp.errors import NotPublishable
+from webapp.models.file_format import model_name
 from webapp.regular_file import read_regular
 from webapp.services.model_store.artifact import Check
 from webapp.services.model_store.card_writer import CardWriter
@@ -42,9 +43,9 @@ def list_models() -> None:
 @group.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
 def check_model(file: Path) -> None:
-    """Show what a Joblib FILE uses and whether it can be served. It is only loaded in a locked process."""
+    """Show what a model's FILE uses and whether it can be served. It is only loaded in a locked process."""
     with sentences():
-        check = services().loader.check(file, model=file.stem)
+        check = services().loader.check(file, model=model_name(file) or file.stem)
     for title, text in _lines(check):
         echo(f"{title + ':':<13} {text}")
     if not check.is_final:
@@ -78,7 +79,7 @@ def publish(
     golden: bool,
     card: Path | None,
 ) -> None:
-    """Check a Joblib FILE and add it to the models folder as the next version, with its card."""
+    """Check a model's FILE and add it to the models folder as the next version, with its card."""
     with sentences():
         writer = CardWriter(
             words=_read(card) if card else b"{}",
@@ -153,7 +154,9 @@ def _lines(check: Check) -> list[tuple[str, str]]:
 
     lines = [("Uses", f"{name} ({uses}){'  NOT ALLOWED' if is_refused(name) else ''}") for name, uses in report.names]
     lines += [("SHA-256", check.digest), ("Size", f"{check.size} bytes")]
-    lines += [("Made with", f"scikit-learn {report.made_with or 'of unknown version'}, numpy {report.numpy or '?'}")]
+    sklearn = () if report.boosters and not report.made_with else (report.made_with or "of unknown version",)
+    software = [*(f"scikit-learn {version}" for version in sklearn), *report.boosters, f"numpy {report.numpy or '?'}"]
+    lines += [("Made with", ", ".join(software))]
     if report.holds and report.signature:
         lines += [("Contains", report.holds), *_signature_lines(report.signature)]
     if report.parts_with_training_rows:

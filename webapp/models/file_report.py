@@ -32,6 +32,8 @@ class FileReport:
     #: The version of scikit-learn that wrote the file, and the generation of numpy.
     made_with: str | None = None
     numpy: str | None = None
+    #: The versions of XGBoost and LightGBM that wrote the models in it.
+    boosters: tuple[str, ...] = ()
     #: The class of the estimator.
     holds: str | None = None
     #: Its inputs and outputs; None if it could not be loaded.
@@ -81,7 +83,7 @@ def read_report(data: bytes) -> FileReport:
 
 
 def _check(report: FileReport) -> None:
-    words = (report.made_with, report.numpy, report.holds, report.prediction, *report.parts_with_training_rows)
+    words = (report.made_with, report.numpy, report.holds, report.prediction, *report.parts_with_training_rows, *report.boosters)
     if any(len(each or "") > MAX_WORD_LENGTH for each in words) or len(report.splits) > MAX_FEATURES:
         raise ValueError
     thresholds = list(islice(chain.from_iterable(report.splits.values()), MAX_THRESHOLDS + 1))

@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
-from webapp.cell.estimator.boosters import use_one_thread
+from webapp.cell.estimator.boosters import fill_in, use_one_thread
 from webapp.cell.estimator.nested import nested_estimators
 from webapp.errors import NotServable
 
@@ -33,5 +33,6 @@ def prepare_for_serving(estimator: Any) -> Any:
         # For a single instance, starting threads or processes costs more than they save.
         if getattr(part, "n_jobs", None) is not None:
             part.n_jobs = 1
+        fill_in(part)
         use_one_thread(part)
     return estimator

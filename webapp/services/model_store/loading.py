@@ -49,8 +49,8 @@ def serve(file: VersionFile, loader: ArtifactLoader, max_instances: int, redact:
     ------
     NotServable
     """
-    if not file.has_plain_name:
-        raise NotServable("Its name is blank, or has characters that can't be shown in one line. Rename the file.")
+    if file.problem:
+        raise NotServable(file.problem)
     card = _card(file, loader)
     artifact = loader.load(file.path, model=file.name)
     if artifact.digest != file.digest:

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from webapp.errors import NotPublishable, NotServable, NotServableYet, ScoredeskError
 from webapp.models.card.redaction import refuse_values
+from webapp.models.file_format import HEAD_BYTES, card_path, format_of
 from webapp.regular_file import read_chunks
 from webapp.services.model_store import ModelStore
 from webapp.services.model_store.artifact import Artifact, ArtifactLoader
@@ -80,15 +81,15 @@ class Publisher:
             artifact = self._check(copy, name, card, actor, path)
             self._time_limit.run(copy, lambda _: _make_durable(copy, card_copy))
             # Not within the transaction, which keeps others waiting.
-            present = self._time_limit.run(folder, lambda _: [path.stem for path in folder.iterdir()])
+            present = self._time_limit.run(folder, lambda _: [path.name.partition(".")[0] for path in folder.iterdir()])
             with self._history.publishing(name) as publication:
                 version = _next_version([*publication.known_versions(), *present])
                 publication.publish(version, artifact.digest, actor)
                 is_champion = self._choose_champion(name, publication, version, artifact.digest, actor)
             # The files come last, so that no process finds a version before it is known whether that is the champion.
             # The card comes first, so that a version is never without its card.
-            self._time_limit.run(folder, lambda _: _put_in_place(copy, card_copy, folder, version))
-        return Published(name=name, version=version, path=folder / f"{version}.joblib", champion=is_champion)
+            published = self._time_limit.run(folder, lambda _: _put_in_place(copy, card_copy, folder, version))
+        return Published(name=name, version=version, path=published, champion=is_champion)
 
     def _check(self, copy: Path, name: str, card: CardWriter, actor: str, source: Path) -> Artifact:
         """Write the card, and then do what each worker will do: read both files and answer the golden rows."""
@@ -155,10 +156,13 @@ def _copy(path: Path, copy: Path, progress: Progress) -> None:
         raise
 
 
-def _put_in_place(copy: Path, card_copy: Path, folder: Path, version: str) -> None:
-    card_copy.rename(folder / f"{version}.json")
-    copy.rename(folder / f"{version}.joblib")
+def _put_in_place(copy: Path, card_copy: Path, folder: Path, version: str) -> Path:
+    with copy.open("rb") as file:
+        published = folder / f"{version}{format_of(file.read(HEAD_BYTES))}"
+    card_copy.rename(card_path(published))
+    copy.rename(published)
     _make_durable(folder)
+    return published
 
 
 def _remove_leftovers(copy: Path, card: Path, folder: Path) -> None:
