@@ -12,7 +12,7 @@ from webapp.cell.estimator.answers import predict_answers
 from webapp.cell.estimator.matrix import as_matrix
 from webapp.cell.estimator.servable import prepare_for_serving
 from webapp.cell.estimator.training_rows import parts_with_training_rows
-from webapp.cell.gate import Grants, inspect, load
+from webapp.cell.gate import Grants, Inspection, inspect, load
 from webapp.cell.gate.allow_list import Use, refusal
 from webapp.cell.gate.booster_versions import version_problem
 from webapp.cell.probing import probe
@@ -87,8 +87,17 @@ def _inspect(data: bytes, grants: Grants) -> FileReport:
         made_with=inspection.made_with,
         boosters=inspection.boosters,
         numpy=numpy or ("2 or later" if any(m.startswith("numpy._core") for m in modules) else None),
-        reason=inspection.problem or (refusal(refused) + _advice(refused, modules) if refused else None),
+        reason=" ".join(_reasons(inspection, refused, modules)) or None,
     )
+
+
+def _reasons(inspection: Inspection, refused: list[tuple[str, str, Use]], modules: set[str]) -> Iterator[str]:
+    """Yield all that speaks against loading a file, what can't be helped first."""
+    if inspection.problem:
+        yield inspection.problem
+    if refused:
+        yield refusal(refused) + _advice(refused, modules)
+    yield from filter(None, map(version_problem, inspection.boosters))
 
 
 def _advice(refused: list[tuple[str, str, Use]], modules: set[str]) -> str:

@@ -26,7 +26,7 @@ from webapp.services.cells.zygote import ZygoteClient
 from webapp.services.model_store.time_limit import TimeLimit
 from webapp.types import Answer, Instance, Signature, Value
 
-MAX_REASON_LENGTH, MAX_METRICS_BYTES = 500, 1024**2
+MAX_REASON_LENGTH, MAX_METRICS_BYTES = 1000, 1024**2
 METRICS = TypeAdapter(list[Metric])
 
 
@@ -172,7 +172,9 @@ class ArtifactLoader:
         del data
         report, cells = self._report(path, digest, size, is_kept)
         version_problem = self._version_problem(report, model)
-        reason = version_problem or report.reason
+        # A name that is refused stays refused in each version; anything else may be due to the version.
+        reasons = [report.reason, version_problem] if report.refused else [version_problem, report.reason]
+        reason = " ".join(filter(None, reasons))
         return Check(
             digest=digest,
             size=size,
