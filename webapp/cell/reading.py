@@ -8,6 +8,7 @@ from typing import Any
 
 from webapp.cell.booster_files import load_booster_file, version_in
 from webapp.cell.compiled import sample_splits
+from webapp.cell.contents import Contents, open_contents
 from webapp.cell.estimator.answers import predict_answers
 from webapp.cell.estimator.matrix import as_matrix
 from webapp.cell.estimator.servable import prepare_for_serving
@@ -53,8 +54,8 @@ def read_file(data: bytes, trusted: Sequence[str]) -> Iterator[Step]:
     if report.reason:
         return
     try:
-        estimator = _load(data, grants)
-        model = Model(estimator, read_signature(estimator))
+        contents = _load(data, grants)
+        model = Model(contents.estimator, read_signature(contents.estimator, names=contents.names))
     except NotServable as error:
         yield replace(report, reason=error.message), None
     except MemoryError:
@@ -62,14 +63,15 @@ def read_file(data: bytes, trusted: Sequence[str]) -> Iterator[Step]:
     except Exception as error:
         yield replace(report, reason=f"It can't be read ({type(error).__name__})."), None
     else:
-        yield from _describe(model, report)
+        yield from _describe(model, replace(report, notes=contents.notes))
 
 
-def _load(data: bytes, grants: Grants) -> Any:
-    """Return the estimator in a file, ready to predict."""
+def _load(data: bytes, grants: Grants) -> Contents:
+    """Return the model in a file, ready to predict."""
     file_format = format_of(data[:HEAD_BYTES])
-    content = load(data, grants) if file_format is FileFormat.PICKLE else load_booster_file(data, file_format)
-    return prepare_for_serving(content)
+    value = load(data, grants) if file_format is FileFormat.PICKLE else load_booster_file(data, file_format)
+    contents = open_contents(value)
+    return replace(contents, estimator=prepare_for_serving(contents.estimator))
 
 
 def _inspect(data: bytes, grants: Grants) -> FileReport:
@@ -109,7 +111,8 @@ def _advice(refused: list[tuple[str, str, Use]], modules: set[str]) -> str:
 
 def _describe(model: Model, report: FileReport) -> Iterator[Step]:
     """Yield the report of a made-up instance and, if its prediction failed, what probing found."""
-    splits = sample_splits(model.estimator)
+    # The estimator itself may know no names.
+    splits = sample_splits(model.estimator, [feature.name for feature in model.signature.features])
     report = replace(
         report,
         holds=type(model.estimator).__name__,
@@ -133,8 +136,8 @@ def read_again(data: bytes, trusted: Sequence[str], probed: Mapping[str, Probed]
     Exception
         Whatever the gate or the file raises.
     """
-    estimator = _load(data, Grants.of(trusted))
-    return Model(estimator, read_signature(estimator, probed))
+    contents = _load(data, Grants.of(trusted))
+    return Model(contents.estimator, read_signature(contents.estimator, probed, contents.names))
 
 
 def _prediction_problem(model: Model) -> str | None:

@@ -162,6 +162,7 @@ def _lines(check: Check) -> list[tuple[str, str]]:
     if report.parts_with_training_rows:
         kept = ", ".join(report.parts_with_training_rows)
         lines += [("Privacy", f"{kept} keeps rows of its training data, so everyone who has the file has them.")]
+    lines += [("Note", note) for note in report.notes]
     if report.prediction:
         lines += [("Trial", report.prediction)]
     return [*lines, ("Verdict", check.reason or "It can be served.")]

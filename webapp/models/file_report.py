@@ -36,6 +36,8 @@ class FileReport:
     boosters: tuple[str, ...] = ()
     #: The class of the estimator.
     holds: str | None = None
+    #: What was done with the parts of the file, in sentences.
+    notes: tuple[str, ...] = ()
     #: Its inputs and outputs; None if it could not be loaded.
     signature: Signature | None = None
     #: For each feature, thresholds at which its trees split it.
@@ -83,7 +85,15 @@ def read_report(data: bytes) -> FileReport:
 
 
 def _check(report: FileReport) -> None:
-    words = (report.made_with, report.numpy, report.holds, report.prediction, *report.parts_with_training_rows, *report.boosters)
+    words = (
+        report.made_with,
+        report.numpy,
+        report.holds,
+        report.prediction,
+        *report.parts_with_training_rows,
+        *report.boosters,
+        *report.notes,
+    )
     if any(len(each or "") > MAX_WORD_LENGTH for each in words) or len(report.splits) > MAX_FEATURES:
         raise ValueError
     thresholds = list(islice(chain.from_iterable(report.splits.values()), MAX_THRESHOLDS + 1))

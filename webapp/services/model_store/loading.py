@@ -71,6 +71,7 @@ def serve(file: VersionFile, loader: ArtifactLoader, max_instances: int, redact:
         checks=Checks(signature, card),
         background=background,
         size=artifact.size,
+        notes=(*(f"Made with {version}." for version in artifact.report.boosters), *artifact.report.notes),
         card=card,
         lane=Lane(inference.max_calls),
     )

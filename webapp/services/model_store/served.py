@@ -31,6 +31,8 @@ class ServedModel:
     #: The typical inputs that its predictions are compared with when they are explained.
     background: Background
     size: int = 0
+    #: What wrote its file, and what was done with the parts of it, in sentences.
+    notes: tuple[str, ...] = ()
     card: Card | None = None
     #: The queue of requests that wait for it, in this process.
     lane: Lane = field(default_factory=Lane, repr=False, compare=False)
