@@ -91,16 +91,13 @@ def _with_transformer(contents: Contents, others: dict[str, Any]) -> Step:
     if not transformers:
         return contents, others
     words = ", ".join(f"“{key}” ({type(part).__name__})" for key, part in transformers.items())
-    if len(transformers) > 1:
-        problem = "their order is not known"
-    else:
-        problem = why_unclear(next(iter(transformers.values())), contents.estimator)
-    if problem:
+    key, transformer = next(iter(transformers.items()))
+    unclear = why_unclear(transformer, contents.estimator)
+    if problem := "their order is not known" if len(transformers) > 1 else unclear:
         raise NotServable(
             f"Beside its model it holds {words}; {problem}. Put all into one Pipeline and dump that, or give each part "
             "a file of its own: flask --app wsgi models publish model.pkl --before scaler.pkl"
         )
-    ((key, transformer),) = transformers.items()
     note = f"“{key}” ({type(transformer).__name__}) prepares the inputs."
     joined = in_front([transformer], contents.estimator)
     return _noted(contents, note, estimator=joined), _without(others, key)

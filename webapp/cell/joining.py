@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from sklearn.pipeline import Pipeline
 
 
@@ -28,14 +29,24 @@ def output_names(transformer: Any) -> tuple[str, ...] | None:
         return None
 
 
+def output_count(transformer: Any) -> int | None:
+    """Return how many columns a transformer returns; None if neither it says so nor a row of ones shows it."""
+    if (names := output_names(transformer)) is not None:
+        return len(names)
+    try:
+        return int(transformer.transform(np.ones((1, input_count(transformer) or 0))).shape[1])
+    except Exception:
+        return None
+
+
 def why_unfit(transformer: Any, successor: Any) -> str | None:
     """Return in words why one can't stand directly in front of the other; None if they fit."""
-    columns, count = output_names(transformer), input_count(successor)
+    width, count = output_count(transformer), input_count(successor)
     names = f"{type(transformer).__name__} and {type(successor).__name__}"
-    if columns is None or count is None:
+    if width is None or count is None:
         return f"it is not known whether {names} fit together"
-    if len(columns) != count:
-        return f"{names} don't fit together: one returns {len(columns)} columns, the other expects {count}"
+    if width != count:
+        return f"{names} don't fit together: one returns {width} columns, the other expects {count}"
     return None
 
 

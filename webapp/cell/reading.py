@@ -6,16 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from webapp.cell.booster_files import load_booster_file, version_in
+from webapp.cell.assembly import combined, parts_of
+from webapp.cell.booster_files import version_in
 from webapp.cell.compiled import sample_splits
-from webapp.cell.contents import Contents, open_contents
 from webapp.cell.estimator.answers import predict_answers
 from webapp.cell.estimator.matrix import as_matrix
-from webapp.cell.estimator.servable import prepare_for_serving
 from webapp.cell.estimator.training_rows import parts_with_training_rows
-from webapp.cell.gate import Grants, Inspection, inspect, load
+from webapp.cell.gate import Grants, Inspection, inspect
 from webapp.cell.gate.allow_list import Use, refusal
 from webapp.cell.gate.booster_versions import version_problem
+from webapp.cell.loading import load_file
 from webapp.cell.probing import probe
 from webapp.cell.signature import read_signature
 from webapp.errors import NotServable
@@ -54,7 +54,7 @@ def read_file(data: bytes, trusted: Sequence[str]) -> Iterator[Step]:
     if report.reason:
         return
     try:
-        contents = _load(data, grants)
+        contents = load_file(data, grants)
         model = Model(contents.estimator, read_signature(contents.estimator, names=contents.names))
     except NotServable as error:
         yield replace(report, reason=error.message), None
@@ -66,17 +66,18 @@ def read_file(data: bytes, trusted: Sequence[str]) -> Iterator[Step]:
         yield from _describe(model, replace(report, notes=contents.notes))
 
 
-def _load(data: bytes, grants: Grants) -> Contents:
-    """Return the model in a file, ready to predict."""
-    file_format = format_of(data[:HEAD_BYTES])
-    value = load(data, grants) if file_format is FileFormat.PICKLE else load_booster_file(data, file_format)
-    contents = open_contents(value)
-    return replace(contents, estimator=prepare_for_serving(contents.estimator))
-
-
 def _inspect(data: bytes, grants: Grants) -> FileReport:
+    if format_of(data[:HEAD_BYTES]) is not FileFormat.PARTS:
+        return _inspect_one(data, grants)
+    try:
+        return combined((part.name, _inspect_one(part.data, grants)) for part in parts_of(data) if part.is_loaded)
+    except NotServable as error:
+        return FileReport(reason=error.message)
+
+
+def _inspect_one(data: bytes, grants: Grants) -> FileReport:
     file_format = format_of(data[:HEAD_BYTES])
-    if file_format is not FileFormat.PICKLE:
+    if file_format not in (FileFormat.PICKLE, FileFormat.PARTS):
         version = version_in(data, file_format)
         return FileReport(boosters=(version,) if version else (), reason=version_problem(version))
     inspection = inspect(data)
@@ -136,7 +137,7 @@ def read_again(data: bytes, trusted: Sequence[str], probed: Mapping[str, Probed]
     Exception
         Whatever the gate or the file raises.
     """
-    contents = _load(data, Grants.of(trusted))
+    contents = load_file(data, Grants.of(trusted))
     return Model(contents.estimator, read_signature(contents.estimator, probed, contents.names))
 
 

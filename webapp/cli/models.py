@@ -13,6 +13,8 @@ from webapp.models.file_format import model_name
 from webapp.regular_file import read_regular
 from webapp.services.model_store.artifact import Check
 from webapp.services.model_store.card_writer import CardWriter
+from webapp.services.model_store.companions import Companions
+from webapp.services.model_store.known_case import KnownCase
 from webapp.types import Signature
 
 group = AppGroup("models", help="List the models, publish versions and choose the champion.")
@@ -69,6 +71,15 @@ def check_model(file: Path) -> None:
     default=True,
     help="Keep ten rows of the sample on the card to check with.",
 )
+@click.option(
+    "--before",
+    type=EXISTING,
+    multiple=True,
+    help="The file of a transformer that prepares the inputs; repeat it in the order in which they work.",
+)
+@click.option("--names", type=EXISTING, help="The names of the inputs: a pickled list, JSON, CSV or text.")
+@click.option("--row", help="Inputs of which you know the answer, as JSON; the model is asked before it is published.")
+@click.option("--answer", help="The known answer for --row.")
 @click.option("--card", type=EXISTING, help="A JSON file with labels, units, help texts, ranges, order and groups.")
 def publish(
     file: Path,
@@ -77,9 +88,15 @@ def publish(
     sample: Path | None,
     target: tuple[str, ...],
     golden: bool,
+    before: tuple[Path, ...],
+    names: Path | None,
+    row: str | None,
+    answer: str | None,
     card: Path | None,
 ) -> None:
     """Check a model's FILE and add it to the models folder as the next version, with its card."""
+    if (row is None) != (answer is None):
+        raise click.UsageError("--row and --answer belong together.")
     with sentences():
         writer = CardWriter(
             words=_read(card) if card else b"{}",
@@ -87,8 +104,14 @@ def publish(
             sample=_read(sample) if sample else None,
             targets=target,
             golden=golden,
+            known=KnownCase(row, answer) if row is not None and answer is not None else None,
         )
-        published = services().publisher.publish(file, name, writer, actor())
+        companions = Companions(before=before, names=names)
+        published = services().publisher.publish(file, name, writer, actor(), companions=companions)
+    for note in published.notes:
+        echo(note)
+    if row is not None:
+        echo(f"It gives the known answer, {answer}.")
     echo(f"Published {published.name}, version {published.version}: {published.path}")
     if published.champion:
         echo("It is the first version, so it is the champion.")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 
+from webapp.models.parts_file import MARK
+
 
 class FileFormat(StrEnum):
     """What wrote a file, with the ending that a published version gets."""
@@ -13,10 +15,12 @@ class FileFormat(StrEnum):
     XGBOOST_BINARY_JSON = ".ubj"
     XGBOOST_JSON = ".xgb.json"
     LIGHTGBM_TEXT = ".lgb.txt"
+    #: Never in the models folder: what is published is put together first.
+    PARTS = ".parts"
 
 
 #: The endings of the files that are models. Which format a file has is decided by its content alone.
-ENDINGS = (*FileFormat, ".pkl", ".pickle", ".sav")
+ENDINGS = (".joblib", ".pkl", ".pickle", ".sav", ".ubj", ".xgb.json", ".lgb.txt")
 #: How many of its first bytes show the format.
 HEAD_BYTES = 64
 
@@ -38,6 +42,8 @@ def format_of(head: bytes) -> FileFormat:
         return FileFormat.XGBOOST_BINARY_JSON
     if head.lstrip().startswith(b'{"'):
         return FileFormat.XGBOOST_JSON
+    if head.startswith(MARK):
+        return FileFormat.PARTS
     # No pickle begins like this, because there is nothing yet for the first instruction to make a tuple of.
     if head.startswith((b"tree\nversion=", b"tree\r\nversion=")):
         return FileFormat.LIGHTGBM_TEXT

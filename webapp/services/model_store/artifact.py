@@ -16,7 +16,7 @@ from webapp.errors import ModelProcessFailed, NotServable, NotServableYet
 from webapp.helpers.inputs.messages import printable
 from webapp.models.card.fields import Metric
 from webapp.models.crossing.instances import pack_instances
-from webapp.models.file_limits import max_seconds
+from webapp.models.file_limits import max_memory, max_seconds
 from webapp.models.file_report import FileReport
 from webapp.regular_file import MAX_FILE_BYTES, open_regular, read_regular
 from webapp.services.cells.cell_starts import FileOfCells
@@ -65,6 +65,19 @@ class Artifact:
             return METRICS.validate_python(answer.get("metrics"))
         except ValidationError:
             raise ModelProcessFailed from None
+
+    def dump(self) -> bytes:
+        """Return the model as a Joblib file that the cell writes: of parts, one Pipeline.
+
+        A hostile model may send any bytes. They are a file like any other, which the gate reads before it is served.
+
+        Raises
+        ------
+        PredictionFailed
+        """
+        limits = (MAX_METRICS_BYTES, max_memory(self.size))
+        _, data = self.cells.ask("dump", {}, b"", limits, max_seconds(self.size))
+        return data
 
 
 @dataclass(frozen=True, kw_only=True)
