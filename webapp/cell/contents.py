@@ -45,11 +45,11 @@ def open_contents(value: Any) -> Contents:
         When it holds a container in which there is not exactly one model, or parts that can't be put together.
     """
     parts = _parts(value)
-    if parts is None:
+    if parts is None or not any(isinstance(part, BaseEstimator) for part in parts.values()):
         return Contents(estimator=value)
     models = {key: part for key, part in parts.items() if _is_model(part)}
     if len(models) != 1:
-        found = ", ".join(f"“{key}” ({type(part).__name__})" for key, part in parts.items()) or "nothing"
+        found = ", ".join(f"“{key}” ({type(part).__name__})" for key, part in parts.items())
         raise NotServable(
             f"It holds a {type(value).__name__} with {len(models) or 'no'} model{'s'[: len(models) != 1]}: {found}. "
             "Dump the model that is to answer by itself, or in a Pipeline with its transformers."

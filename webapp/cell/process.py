@@ -172,7 +172,7 @@ def _measure(model: Model, header: Mapping[str, Any], payload: bytes) -> tuple[d
 def _dump(model: Model, _header: Mapping[str, Any], _payload: bytes) -> tuple[dict[str, Any], bytes]:
     """Dump the model as it was put together, with the names of its inputs if it does not know them itself."""
     names = [feature.name for feature in model.signature.features]
-    is_named = model.signature.layout == "array" and names != [f"x{index}" for index in range(len(names))]
+    is_named = model.signature.layout == "array" and not model.signature.is_unnamed
     file = io.BytesIO()
     joblib.dump({"model": model.estimator, "features": names} if is_named else model.estimator, file)
     return {}, file.getvalue()

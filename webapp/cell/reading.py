@@ -17,8 +17,9 @@ from webapp.cell.gate.allow_list import Use, refusal
 from webapp.cell.gate.booster_versions import version_problem
 from webapp.cell.loading import load_file
 from webapp.cell.probing import probe
+from webapp.cell.scaling import looks_scaled
 from webapp.cell.signature import read_signature
-from webapp.errors import NotServable
+from webapp.errors import HoldsTransformer, NotServable
 from webapp.models.file_format import HEAD_BYTES, FileFormat, format_of
 from webapp.models.file_report import FileReport
 from webapp.models.signature.example import example
@@ -56,6 +57,8 @@ def read_file(data: bytes, trusted: Sequence[str]) -> Iterator[Step]:
     try:
         contents = load_file(data, grants)
         model = Model(contents.estimator, read_signature(contents.estimator, names=contents.names))
+    except HoldsTransformer as error:
+        yield replace(report, reason=error.message, holds=error.kind, transforms=error.columns), None
     except NotServable as error:
         yield replace(report, reason=error.message), None
     except MemoryError:
@@ -120,6 +123,7 @@ def _describe(model: Model, report: FileReport) -> Iterator[Step]:
         parts_with_training_rows=tuple(parts_with_training_rows(model.estimator)),
         splits={name: tuple(thresholds) for name, thresholds in splits.items()},
         signature=model.signature,
+        looks_scaled=model.signature.is_unnamed and looks_scaled(model.estimator, splits),
         prediction=_prediction_problem(model),
     )
     yield report, model

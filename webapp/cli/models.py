@@ -15,6 +15,7 @@ from webapp.services.model_store.artifact import Check
 from webapp.services.model_store.card_writer import CardWriter
 from webapp.services.model_store.companions import Companions
 from webapp.services.model_store.known_case import KnownCase
+from webapp.services.model_store.scaled_inputs import caution_about, transformers_beside
 from webapp.types import Signature
 
 group = AppGroup("models", help="List the models, publish versions and choose the champion.")
@@ -50,6 +51,11 @@ def check_model(file: Path) -> None:
         check = services().loader.check(file, model=model_name(file) or file.stem)
     for title, text in _lines(check):
         echo(f"{title + ':':<13} {text}")
+    signature = check.report.signature
+    if signature and signature.is_unnamed:
+        beside = transformers_beside(file, services().loader)
+        if caution := caution_about(signature, check.report.looks_scaled, beside):
+            echo(f"{'Caution:':<13} {caution}")
     if not check.is_final:
         echo(f"Another check may end otherwise. To try again: flask --app wsgi models check {file}")
     if check.reason:

@@ -36,6 +36,10 @@ class FileReport:
     boosters: tuple[str, ...] = ()
     #: The class of the estimator.
     holds: str | None = None
+    #: How many columns the transformer returns that the file holds instead of a model; None if it holds none.
+    transforms: int | None = None
+    #: Whether the model's own statistics show that its inputs were scaled to mean 0 and spread 1.
+    looks_scaled: bool = False
     #: What was done with the parts of the file, in sentences.
     notes: tuple[str, ...] = ()
     #: Its inputs and outputs; None if it could not be loaded.

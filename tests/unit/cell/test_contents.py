@@ -124,7 +124,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
         {"scaler": SCALER, "names": NAMES},
         "a dict with no models: “scaler” (StandardScaler), “names” (list)",
     ),
-    "nothing": ({}, "a dict with no models: nothing"),
+    "nothing": ({}, "It holds a dict, which has no predict method."),
     "two models": ((MODEL, LinearRegression().fit(X, Y)), "a tuple with 2 models"),
     "two transformers": ([MODEL, SCALER, MinMaxScaler().fit(X)], "their order is not known"),
     "other widths": ({"model": MODEL, "encoder": ENCODER}, "one returns 3 columns, the other expects 2"),
@@ -153,7 +153,7 @@ def test_a_container_whose_methods_are_its_items_is_no_model() -> None:
     hostile = Bunch(predict=np.ones(3), fit=MODEL)
     report, model = read({"model": hostile})
     assert model is None
-    assert "no models" in str(report.reason)
+    assert report.reason == "It holds a dict, which has no predict method."
 
 
 def test_a_file_of_a_model_alone_has_no_notes() -> None:

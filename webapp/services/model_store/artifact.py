@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from webapp.errors import ModelProcessFailed, NotServable, NotServableYet
+from webapp.errors import HoldsTransformer, ModelProcessFailed, NotServable, NotServableYet
 from webapp.helpers.inputs.messages import printable
 from webapp.models.card.fields import Metric
 from webapp.models.crossing.instances import pack_instances
@@ -135,6 +135,8 @@ class ArtifactLoader:
             When another attempt may end otherwise, although the file is the same.
         """
         check, cells = self._check(path, model)
+        if check.reason and check.report.transforms is not None:
+            raise HoldsTransformer(str(check.report.holds), check.report.transforms, check.reason)
         if check.reason:
             raise (NotServable if check.is_final else NotServableYet)(check.reason)
         if check.report.signature is None:

@@ -31,6 +31,8 @@ class ServedModel:
     #: The typical inputs that its predictions are compared with when they are explained.
     background: Background
     size: int = 0
+    #: Whether the model's own statistics show that its inputs were scaled.
+    looks_scaled: bool = False
     #: What wrote its file, and what was done with the parts of it, in sentences.
     notes: tuple[str, ...] = ()
     card: Card | None = None
@@ -66,5 +68,8 @@ class UnservedModel:
     name: str
     reason: str
     version: str = ""
+    #: The class of the transformer that the file holds instead of a model, and how many columns that returns.
+    transformer: str = ""
+    columns: int | None = None
     #: When it is tried again although its files are the same.
     retry: Retry = Retry.NEVER
