@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -15,6 +16,7 @@ from webapp.services.model_store.artifact import Check
 from webapp.services.model_store.card_writer import CardWriter
 from webapp.services.model_store.companions import Companions
 from webapp.services.model_store.known_case import KnownCase
+from webapp.services.model_store.mlflow_folder import MLflowFolder, read_mlflow_folder
 from webapp.services.model_store.scaled_inputs import caution_about, transformers_beside
 from webapp.types import Signature
 
@@ -63,7 +65,7 @@ def check_model(file: Path) -> None:
 
 
 @group.command()
-@click.argument("file", type=EXISTING)
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
 @click.option("--name", required=True, help="The model's name in URLs.")
 @click.option("--title", help="The title that people see instead of the name.")
 @click.option(
@@ -100,19 +102,25 @@ def publish(
     answer: str | None,
     card: Path | None,
 ) -> None:
-    """Check a model's FILE and add it to the models folder as the next version, with its card."""
+    """Check a model's FILE and add it to the models folder as the next version, with its card.
+
+    FILE can also be the folder of a model that MLflow saved.
+    """
     if (row is None) != (answer is None):
         raise click.UsageError("--row and --answer belong together.")
     with sentences():
+        mlflow = read_mlflow_folder(file) if file.is_dir() else None
+        if mlflow:
+            file = mlflow.model
         writer = CardWriter(
             words=_read(card) if card else b"{}",
             title=title,
             sample=_read(sample) if sample else None,
             targets=target,
             golden=golden,
-            known=KnownCase(row, answer) if row is not None and answer is not None else None,
+            known=_known_case(row, answer, mlflow),
         )
-        companions = Companions(before=before, names=names)
+        companions = Companions(before=before, names=names, fallback_names=mlflow.names if mlflow else ())
         published = services().publisher.publish(file, name, writer, actor(), companions=companions)
     for note in published.notes:
         echo(note)
@@ -160,6 +168,13 @@ def load(name: str) -> None:
     with sentences():
         model = services().promoter.load(name, actor())
     echo(f"{name} is in service and uses version {model.version}.")
+
+
+def _known_case(row: str | None, answer: str | None, mlflow: MLflowFolder | None) -> KnownCase | None:
+    """Return the case that the model must answer: the given one, or MLflow's input example, whose answer is unknown."""
+    if row is not None:
+        return KnownCase(row, answer)
+    return KnownCase(json.dumps(mlflow.example)) if mlflow and mlflow.example else None
 
 
 def _read(path: Path) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,13 @@ class Companions:
 
     before: tuple[Path, ...] = ()
     names: Path | None = None
+    #: Names for a model that has none; they don't speak against other names that it has.
+    fallback_names: tuple[str, ...] = ()
+
+    @property
+    def are_certain(self) -> bool:
+        """Whether a file is given that must be put together with the model."""
+        return bool(self.before or self.names)
 
     def parts(self) -> Iterator[FilePart]:
         """Read the files.
@@ -34,6 +42,9 @@ class Companions:
             is_text = self.names.suffix.lower() in TEXT_ENDINGS
             role: Role = "names as text" if is_text else "names"
             yield FilePart(role=role, name=self.names.name, data=_read(self.names))
+        elif self.fallback_names:
+            names = json.dumps(self.fallback_names).encode()
+            yield FilePart(role="names as text", name="its signature", data=names)
 
 
 #: What a model has that needs no other file.

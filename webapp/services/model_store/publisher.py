@@ -107,7 +107,7 @@ class Publisher:
 
     def _put_together(self, copy: Path, source: Path, companions: Companions, name: str) -> tuple[str, ...]:
         """Replace the copy by one file of all parts, which their cell writes; return what it did with them."""
-        if companions == ALONE:
+        if companions == ALONE or not (companions.are_certain or self._is_unnamed(copy, source, name)):
             return ()
         model = self._time_limit.run(copy, lambda step: read_regular(copy, on_progress=step))
         parts = write_parts([*companions.parts(), FilePart(role="model", name=source.name, data=model)])
@@ -120,6 +120,10 @@ class Publisher:
             artifact.cells.retire()
         self._time_limit.run(copy, lambda _: copy.write_bytes(data))
         return artifact.report.notes
+
+    def _is_unnamed(self, copy: Path, source: Path, name: str) -> bool:
+        with self._refusals(source):
+            return self._loader.load(copy, model=name).signature.is_unnamed
 
     def _check(self, copy: Path, name: str, card: CardWriter, actor: str, source: Path) -> Artifact:
         """Write the card, and then do what each worker will do: read both files and answer the golden rows."""
