@@ -127,7 +127,7 @@ class Settings(BaseModel):
         description="The folder where what was read off models is kept, with copies of their files. If it is lost, "
         "the next start takes longer. Unset: `known/` in `INSTANCE_DIR`.",
     )
-    models_dir: NetworkFolder = Field(ROOT / "models", description="The folder with the Joblib files.")
+    models_dir: NetworkFolder = Field(ROOT / "models", description="The folder with the files of the models.")
     trusted_types: Names = Field(
         (),
         description="Types and functions that Joblib files may use beyond the list of allowed types, such as "
