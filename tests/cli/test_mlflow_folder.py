@@ -94,6 +94,7 @@ def test_a_model_with_names_stays_as_it_is(app: Flask, folder: Path, tmp_path: P
 
 
 def test_xgboosts_file_in_such_a_folder_is_published_as_that(app: Flask, folder: Path, tmp_path: Path) -> None:
+    pytest.importorskip("xgboost")
     (folder / "model.xgb").write_bytes((FIXTURES / "xgboost-2.1.4-two.ubj").read_bytes())
     (folder / "MLmodel").write_text("flavors:\n  xgboost:\n    data: model.xgb\n    model_format: xgb\n")
     assert publish(app, folder).exit_code == 0

@@ -36,6 +36,12 @@ def _one_thread() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _libraries() -> None:
+    for name in ("xgboost", "lightgbm"):
+        pytest.importorskip(name)
+
+
 def last_step(data: bytes) -> Step:
     *_, step = read_file(data, ())
     return step

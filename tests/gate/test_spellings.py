@@ -78,3 +78,17 @@ def test_joblib_writes_what_is_loaded_too() -> None:
     file = io.BytesIO()
     joblib.dump(MODEL, file, compress=("gzip", 3))
     assert np.array_equal(load(file.getvalue(), GRANTS).predict_proba(X), MODEL.predict_proba(X))
+
+
+@pytest.mark.parametrize(
+    ("head", "words"),
+    [
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:1\n", "git lfs pull"),
+        (b"PK\x03\x04schema.json", "Dump the estimator with joblib"),
+        (b"\x89HDF\r\n", "Keras"),
+        (b"binf\0\0", "save_model"),
+        (b"<!DOCTYPE html>", "Download the file again"),
+    ],
+)
+def test_a_file_that_is_no_pickle_is_refused_with_what_to_do(head: bytes, words: str) -> None:
+    assert words in str(inspect(head + bytes(100)).problem)

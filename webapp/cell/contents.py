@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn.base import BaseEstimator, is_classifier
 from sklearn.model_selection import FixedThresholdClassifier
 from sklearn.preprocessing import LabelBinarizer, LabelEncoder, MultiLabelBinarizer
@@ -118,6 +119,7 @@ def _with_names(contents: Contents, others: dict[str, Any]) -> Step:
 def names_in(part: Any) -> tuple[str, ...] | None:
     """Return the distinct names that a list or an array holds; None if it holds something else."""
     items = part.ravel().tolist() if isinstance(part, np.ndarray) else part
+    items = items.tolist() if isinstance(items, pd.Index) else items
     if type(items) not in (list, tuple) or not all(isinstance(item, str) and item.strip() for item in items):
         return None
     names = tuple(map(str, items))

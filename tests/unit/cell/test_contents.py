@@ -159,3 +159,45 @@ def test_a_container_whose_methods_are_its_items_is_no_model() -> None:
 def test_a_file_of_a_model_alone_has_no_notes() -> None:
     report, _ = read(MODEL)
     assert report.notes == ()
+
+
+def test_names_may_be_pandas_own() -> None:
+    model = served({"model": MODEL, "scaler": SCALER, "features": FRAME.columns})
+    assert names(model) == NAMES
+
+
+@pytest.mark.parametrize("values", [NAMES, ["age", "income", "rooms"]])
+def test_names_may_be_those_of_an_older_pandas(values: list[str]) -> None:
+    index = pd.Index(np.array(values, dtype=object), dtype=object)
+    expected = NAMES if values == NAMES else ["x0", "x1"]
+    assert names(served({"model": MODEL, "scaler": SCALER, "features": index})) == expected
+
+
+class Reduced:
+    """Pickles as this call, with this state."""
+
+    def __init__(self, *reduced: Any) -> None:
+        self.reduced = reduced
+
+    def __reduce__(self) -> Any:
+        return self.reduced
+
+
+NEW_INDEX, ARRAY = FRAME.columns.__reduce__()[0], FRAME.columns.array
+UNPICKLE, (KIND, CHECKSUM, _), (DTYPE, TEXTS, *_) = ARRAY.__reduce__()
+HOSTILE: dict[str, Any] = {
+    "an index of estimators": Reduced(NEW_INDEX, (pd.Index, {"data": np.array([MODEL, SCALER]), "name": None})),
+    "an index that is given more": Reduced(NEW_INDEX, (pd.Index, {"data": TEXTS, "name": None, "dtype": "category"})),
+    "another class as an index": Reduced(NEW_INDEX, (pd.arrays.StringArray, {"data": TEXTS, "name": None})),
+    "texts of another class": Reduced(UNPICKLE, (pd.Index, CHECKSUM, None), (DTYPE, TEXTS)),
+    "texts that are numbers": Reduced(UNPICKLE, (KIND, CHECKSUM, None), (DTYPE, np.array([1.5, 2.5]))),
+    "texts with attributes": Reduced(UNPICKLE, (KIND, CHECKSUM, None), (DTYPE, TEXTS, {"tolist": MODEL})),
+    "texts of pyarrow": Reduced(pd.StringDtype, ("pyarrow", np.nan)),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_what_is_no_list_of_names_is_refused(kind: str) -> None:
+    report, model = read({"model": MODEL, "features": HOSTILE[kind]})
+    assert model is None
+    assert any(words in str(report.reason) for words in ("not allowed", "malicious", "not on the list"))

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from webapp.cell.gate.names import key_of
+from webapp.cell.gate.pandas_names import texts
 from webapp.cell.gate.plain_values import is_content, is_plain, is_shape, plain_dict, plain_tuple
 
 Rule = Callable[[Any, Any], bool]
@@ -121,6 +122,7 @@ OWN_CODE: dict[tuple[str, str], Rule] = {
     ("numpy.random._sfc64", "SFC64"): random_bits,
     ("numpy.random.bit_generator", "SeedSequence"): plain_tuple,
     ("numpy.random.mtrand", "RandomState"): plain_dict,
+    ("pandas.arrays", "StringArray"): texts,
     ("sklearn.tree._tree", "Tree"): plain_dict,
     ("xgboost.core", "Booster"): xgboost_booster,
 }
