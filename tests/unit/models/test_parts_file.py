@@ -6,7 +6,7 @@ import pickle
 from pathlib import Path
 
 import pytest
-from sklearn import __version__ as VERSION
+import sklearn
 from sklearn.linear_model import LinearRegression
 from sklearn.preprocessing import StandardScaler
 
@@ -67,6 +67,6 @@ def test_a_hostile_part_is_refused_before_any_is_loaded(tmp_path: Path) -> None:
 
 
 def test_parts_of_different_versions_are_refused() -> None:
-    other = SCALER.data.replace(VERSION.encode(), b"1.7.2")
+    other = SCALER.data.replace(sklearn.__version__.encode(), b"1.7.2")
     *_, (report, _) = read_file(write_parts([FilePart(role="before", name="scaler.pkl", data=other), MODEL]), ())
-    assert f"different versions of scikit-learn: 1.7.2, {VERSION}" in str(report.reason)
+    assert f"different versions of scikit-learn: 1.7.2, {sklearn.__version__}" in str(report.reason)
