@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -116,3 +117,19 @@ def test_an_objective_that_does_not_say_what_it_answers_is_refused() -> None:
     data = (FOLDER / "xgboost-2.0.3-two.xgb.json").read_bytes().replace(b"binary:logistic", b"binary:logitraw")
     report, _ = last_step(data)
     assert "binary:logitraw" in str(report.reason)
+
+
+@pytest.mark.parametrize("container", [lambda booster: booster, lambda booster: {"model": booster, "auc": 0.9}])
+def test_a_bare_booster_answers_as_its_file_does(container: Any) -> None:
+    xgboost, lightgbm = pytest.importorskip("xgboost"), pytest.importorskip("lightgbm")
+    boosters = {
+        "xgboost-2.1.4-two.ubj": xgboost.Booster(model_file=bytearray((FOLDER / "xgboost-2.1.4-two.ubj").read_bytes())),
+        "lightgbm-4.5.0-two.lgb.txt": lightgbm.Booster(model_file=str(FOLDER / "lightgbm-4.5.0-two.lgb.txt")),
+    }
+    for name, booster in boosters.items():
+        report, model = last_step(pickle.dumps(container(booster)))
+        assert report.reason is None
+        assert model is not None
+        rows = [dict(zip(NAMES, row, strict=True)) for row in known(FOLDER / name)["rows"]]
+        _, proba = predict_arrays(model.estimator, as_matrix(rows, model.signature), model.signature)
+        assert proba.tolist() == known(FOLDER / name)["answers"]

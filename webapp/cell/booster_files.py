@@ -12,6 +12,7 @@ from typing import Any
 
 from webapp.cell.estimator.boosters import has_names
 from webapp.cell.gate.booster_versions import lightgbm_version, xgboost_version
+from webapp.cell.gate.names import key_of
 from webapp.errors import NotServable
 from webapp.models.file_format import FileFormat
 
@@ -53,6 +54,16 @@ def load_booster_file(data: bytes, file_format: FileFormat) -> Any:
         raise
     except Exception:
         raise NotServable(f"The file is damaged: {library} can't read it.") from None
+
+
+def with_estimator(value: Any) -> Any:
+    """Return the value, or the estimator that answers for it if it is a bare Booster, which accepts no table."""
+    key = key_of(type(value))
+    if key == ("xgboost.core", "Booster"):
+        return load_booster_file(bytes(value.save_raw("ubj")), FileFormat.XGBOOST_BINARY_JSON)
+    if key == ("lightgbm.basic", "Booster"):
+        return load_booster_file(value.model_to_string().encode(), FileFormat.LIGHTGBM_TEXT)
+    return value
 
 
 def _read_xgboost(xgboost: Any, data: bytes) -> Any:

@@ -14,6 +14,7 @@ from sklearn.model_selection import FixedThresholdClassifier
 from sklearn.preprocessing import LabelBinarizer, LabelEncoder, MultiLabelBinarizer
 from sklearn.utils import Bunch
 
+from webapp.cell.booster_files import with_estimator
 from webapp.cell.joining import has_names, in_front, input_count, why_unclear
 from webapp.errors import NotServable
 
@@ -45,6 +46,7 @@ def open_contents(value: Any) -> Contents:
     NotServable
         When it holds a container in which there is not exactly one model, or parts that can't be put together.
     """
+    value = with_estimator(value)
     parts = _parts(value)
     if parts is None or not any(isinstance(part, BaseEstimator) for part in parts.values()):
         return Contents(estimator=value)
@@ -69,9 +71,9 @@ def open_contents(value: Any) -> Contents:
 
 def _parts(value: Any) -> dict[str, Any] | None:
     if type(value) in (dict, OrderedDict, defaultdict, Bunch):
-        return {str(key): part for key, part in value.items()}
+        return {str(key): with_estimator(part) for key, part in value.items()}
     if type(value) in (list, tuple):
-        return {f"part {place}": part for place, part in enumerate(value, 1)}
+        return {f"part {place}": with_estimator(part) for place, part in enumerate(value, 1)}
     return None
 
 
