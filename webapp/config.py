@@ -132,7 +132,7 @@ class Settings(BaseModel):
         description="The folder with the environments for models that need other libraries. Unset: `environments/` in "
         "`INSTANCE_DIR`.",
     )
-    models_dir: NetworkFolder = Field(ROOT / "models", description="The folder with the Joblib files.")
+    models_dir: NetworkFolder = Field(ROOT / "models", description="The folder with the files of the models.")
     trusted_types: Names = Field(
         (),
         description="Types and functions that Joblib files may use beyond the list of allowed types, such as "

@@ -46,6 +46,15 @@ class NotServableYet(NotServable):
     """This file can't be served now. It is tried again."""
 
 
+class HoldsTransformer(NotServable):
+    """This file holds a transformer and no model."""
+
+    def __init__(self, kind: str, columns: int | None, message: str | None = None) -> None:
+        #: Its class, and how many columns it returns if it says so.
+        self.kind, self.columns = kind, columns
+        super().__init__(message)
+
+
 class ArtifactRefused(NotServable):
     """This file contains something that no model needs."""
 

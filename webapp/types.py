@@ -129,6 +129,13 @@ class Signature:
         return tuple(feature for feature in self.features if feature.kept != "value")
 
     @property
+    def is_unnamed(self) -> bool:
+        """Whether the estimator was fitted on an array, and nothing names its inputs."""
+        return self.layout == "array" and all(
+            feature.name == f"x{place}" for place, feature in enumerate(self.features)
+        )
+
+    @property
     def multi_output(self) -> bool:
         return len(self.outputs) > 1
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import io
 import os
 import select
 import socket
@@ -18,6 +19,8 @@ from dataclasses import dataclass
 from mmap import mmap
 from pathlib import Path
 from typing import Any
+
+import joblib
 
 from webapp.cell.compiled import export_plan
 from webapp.cell.estimator.answers import predict_arrays
@@ -174,5 +177,14 @@ def _measure(model: Model, header: Mapping[str, Any], payload: bytes) -> tuple[d
     return {"metrics": [metric.model_dump(mode="json") for metric in metrics]}, b""
 
 
+def _dump(model: Model, _header: Mapping[str, Any], _payload: bytes) -> tuple[dict[str, Any], bytes]:
+    """Dump the model as it was put together, with the names of its inputs if it does not know them itself."""
+    names = [feature.name for feature in model.signature.features]
+    is_named = model.signature.layout == "array" and not model.signature.is_unnamed
+    file = io.BytesIO()
+    joblib.dump({"model": model.estimator, "features": names} if is_named else model.estimator, file)
+    return {}, file.getvalue()
+
+
 Operation = Callable[[Model, Mapping[str, Any], bytes], tuple[dict[str, Any], bytes]]
-OPERATIONS: dict[str, Operation] = {"predict": _predict, "plan": _plan, "measure": _measure}
+OPERATIONS: dict[str, Operation] = {"predict": _predict, "plan": _plan, "measure": _measure, "dump": _dump}

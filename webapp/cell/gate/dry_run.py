@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from webapp.cell.gate import joblib_arrays
 from webapp.cell.gate.allow_list import Grants, Use
+from webapp.cell.gate.booster_versions import version_of
 from webapp.cell.gate.budget import INSTRUCTIONS_PER_NAME, Budget
 from webapp.cell.gate.dtypes import MAX_FIELDS, new_dtype, rebuild_dtype
 from webapp.cell.gate.machine import Machine
@@ -48,6 +49,8 @@ class Inspection:
     names: dict[tuple[str, str], frozenset[Use]]
     #: The version of scikit-learn that wrote the file.
     made_with: str | None = None
+    #: The versions of XGBoost and LightGBM that wrote the models in it.
+    boosters: tuple[str, ...] = ()
     #: Why the dry run stopped before the end of the file, which may then use more names.
     problem: str | None = None
 
@@ -69,6 +72,7 @@ class _Notes:
     versions: list[str] = field(default_factory=list)
     #: Whether it may call what other calls returned, and use names inside of classes.
     is_open: bool = False
+    boosters: list[str] = field(default_factory=list)
 
 
 def inspect(data: bytes, grants: Grants | None = None) -> Inspection:
@@ -91,6 +95,7 @@ def inspect(data: bytes, grants: Grants | None = None) -> Inspection:
         # A name that was neither called, nor passed to a call, nor instantiated was only mentioned.
         names={key: frozenset(uses or {Use.REF}) for key, uses in notes.uses.items()},
         made_with=notes.versions[0] if notes.versions else None,
+        boosters=tuple(dict.fromkeys(notes.boosters)),
         problem=problem,
     )
 
@@ -133,6 +138,8 @@ class _DryRun(Machine):
             target.state = state
             if isinstance(state, dict) and is_version(state.get("_sklearn_version")):
                 self.notes.versions.append(state["_sklearn_version"])
+            if isinstance(target.source, Symbol) and (version := version_of(target.source.key, state)):
+                self.notes.boosters.append(version)
 
     dispatch[pickle.BUILD[0]] = load_build
 

@@ -22,7 +22,7 @@ from webapp.config import ROOT
 from webapp.models.file_report import FileReport, ReportInvalid, read_report, write_report
 
 #: The libraries that decide what a file means.
-LIBRARIES = ("scikit-learn", "numpy", "scipy", "pandas", "joblib", "xgboost", "lightgbm")
+LIBRARIES = ("scikit-learn", "numpy", "scipy", "pandas", "joblib", "xgboost", "xgboost-cpu", "lightgbm")
 #: The code that reads files and makes plans.
 CODE = ("webapp/cell", "webapp/models", "webapp/types.py")
 #: Seconds after which what is known of a file that is no longer there is removed.

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from webapp.errors import ModelProcessFailed, NotServable, NotServableYet
+from webapp.errors import HoldsTransformer, ModelProcessFailed, NotServable, NotServableYet
 from webapp.helpers.inputs.messages import printable
 from webapp.models.card.fields import Metric
 from webapp.models.crossing.instances import pack_instances
-from webapp.models.file_limits import max_seconds
+from webapp.models.file_limits import max_memory, max_seconds
 from webapp.models.file_report import FileReport
 from webapp.regular_file import MAX_FILE_BYTES, open_regular, read_regular
 from webapp.services.cells.cell_starts import FileOfCells
@@ -27,7 +27,7 @@ from webapp.services.cells.zygote import ZygoteClient
 from webapp.services.model_store.time_limit import TimeLimit
 from webapp.types import INSTALLED, Answer, Instance, Signature, Value
 
-MAX_REASON_LENGTH, MAX_METRICS_BYTES = 500, 1024**2
+MAX_REASON_LENGTH, MAX_METRICS_BYTES = 1000, 1024**2
 METRICS = TypeAdapter(list[Metric])
 
 
@@ -68,6 +68,19 @@ class Artifact:
             return METRICS.validate_python(answer.get("metrics"))
         except ValidationError:
             raise ModelProcessFailed from None
+
+    def dump(self) -> bytes:
+        """Return the model as a Joblib file that the cell writes: of parts, one Pipeline.
+
+        A hostile model may send any bytes. They are a file like any other, which the gate reads before it is served.
+
+        Raises
+        ------
+        PredictionFailed
+        """
+        limits = (MAX_METRICS_BYTES, max_memory(self.size))
+        _, data = self.cells.ask("dump", {}, b"", limits, max_seconds(self.size))
+        return data
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +147,8 @@ class ArtifactLoader:
             When another attempt may end otherwise, although the file is the same.
         """
         check, cells = self._check(path, model, environment)
+        if check.reason and check.report.transforms is not None:
+            raise HoldsTransformer(str(check.report.holds), check.report.transforms, check.reason)
         if check.reason:
             raise (NotServable if check.is_final else NotServableYet)(check.reason)
         if check.report.signature is None:
@@ -189,7 +204,9 @@ class ArtifactLoader:
         if not environment and (report.refused or version_problem) and (environment := self._only_one_for(report)):
             report, cells = self._report(path, digest, size, is_kept, environment)
             version_problem = self._version_problem(report, model, environment)
-        reason = version_problem or report.reason
+        # A name that is refused stays refused in each version; anything else may be due to the version.
+        reasons = [report.reason, version_problem] if report.refused else [version_problem, report.reason]
+        reason = " ".join(filter(None, reasons))
         return Check(
             digest=digest,
             size=size,

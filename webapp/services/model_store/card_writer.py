@@ -19,6 +19,7 @@ from webapp.models.sample.empty_pairs import find_empty_pairs
 from webapp.models.sample.golden_rows import choose_golden
 from webapp.models.sample.sample_rows import read_sample
 from webapp.services.model_store.artifact import Artifact
+from webapp.services.model_store.known_case import KnownCase
 from webapp.types import Signature
 
 LIBRARIES = ("scikit-learn", "numpy", "scipy", "pandas", "joblib")
@@ -41,6 +42,8 @@ class CardWriter:
     targets: tuple[str, ...] = ()
     #: Whether ten rows of the sample may be kept on the card.
     golden: bool = True
+    #: Inputs of which the publisher knows the answer.
+    known: KnownCase | None = None
     now: Callable[[], datetime] = _now
 
     @property
@@ -60,6 +63,8 @@ class CardWriter:
         """
         words = read_card(self.words)
         signature = with_words(artifact.signature, words)
+        if self.known:
+            self.known.check(artifact)
         card = words.model_copy(
             update={
                 "title": self.title or words.title,
