@@ -15,7 +15,7 @@ Value = float | int | bool | str | None
 Instance = Mapping[str, Value]
 Kind = Literal["number", "integer", "boolean", "category", "text"]
 Task = Literal["classification", "regression", "outlier detection", "clustering", "prediction"]
-Layout = Literal["frame", "array", "texts"]
+Layout = Literal["frame", "array", "texts", "dicts"]
 #: What a record keeps of the values of an input.
 Kept = Literal["value", "pseudonym", "nothing"]
 #: What an input about which nothing is known turned out to accept, when it was probed.
@@ -108,7 +108,7 @@ class Signature:
     task: Task
     features: tuple[Feature, ...]
     outputs: tuple[Output, ...]
-    #: Whether the estimator expects a DataFrame, an array without names, or a list of texts.
+    #: Whether the estimator expects a DataFrame, an array without names, a list of texts, or a list of dicts.
     layout: Layout = "frame"
     #: Whether it predicts a probability for each class.
     probabilities: bool = False

@@ -7,13 +7,15 @@ from types import MappingProxyType
 from typing import Any
 
 from sklearn.compose import ColumnTransformer
+from sklearn.feature_extraction import DictVectorizer
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
 
-from webapp.cell.estimator.wrappers import first_step
+from webapp.cell.estimator.wrappers import first_steps
 
 # These modules register their functions with ``read`` when they are imported.
-from webapp.cell.signature import boosters, composites, encoders, imputers, instance_based, scalers, trees  # noqa: F401
+from webapp.cell.signature import boosters, composites, dicts, encoders, imputers, instance_based, scalers, trees  # noqa: F401
 from webapp.cell.signature.columns import Column
+from webapp.cell.signature.dicts import keys_of_dicts
 from webapp.cell.signature.evidence import EvidenceBook
 from webapp.cell.signature.outputs import gives_probabilities, read_outputs, read_task
 from webapp.cell.signature.registry import read
@@ -60,8 +62,11 @@ def read_splits(estimator: Any) -> dict[str, list[float]]:
 
 
 def _names(estimator: Any) -> tuple[list[str], Layout]:
-    if isinstance(first_step(estimator), CountVectorizer | HashingVectorizer):
+    steps = first_steps(estimator)
+    if all(isinstance(step, CountVectorizer | HashingVectorizer) for step in steps):
         return ["text"], "texts"
+    if all(isinstance(step, DictVectorizer) for step in steps):
+        return keys_of_dicts(steps), "dicts"
     names = getattr(estimator, "feature_names_in_", None)
     if names is not None:
         columns = [str(name) for name in names]
@@ -77,7 +82,8 @@ def _names(estimator: Any) -> tuple[list[str], Layout]:
 def _features(estimator: Any, names: list[str], layout: Layout) -> tuple[Feature, ...]:
     evidence = _collect_evidence(estimator, names)
     # Only a ColumnTransformer can predict without the columns that it drops, and only if it knows the others by name.
-    needs_all = layout != "frame" or not isinstance(first_step(estimator), ColumnTransformer)
+    steps = first_steps(estimator)
+    needs_all = layout != "frame" or len(steps) > 1 or not isinstance(steps[0], ColumnTransformer)
     return tuple(evidence.feature(name) for name in names if needs_all or evidence.is_used(name))
 
 
