@@ -231,6 +231,9 @@ class VersionDescription(ModelSummary, SignatureDescription):
     schema: Annotated[dict[str, Any], Field(description="The JSON Schema of one instance.")]
     card: Annotated[dict[str, Any] | None, Field(description="The card that was written when it was published.")]
     answered_by: str
+    depends_on_company: Annotated[
+        bool, Field(description="Whether the answer to an instance depends on the others of the same request.")
+    ]
 
 
 class ModelDescription(VersionDescription):

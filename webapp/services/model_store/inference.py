@@ -84,6 +84,9 @@ def new_inference(artifact: Artifact, sample: Sequence[Instance]) -> tuple[Infer
     ModelProcessFailed
     """
     data = plan = None
+    if artifact.report.depends_on_company:
+        form = "the estimator itself: its answer depends on the rows that are asked together"
+        return Inference(cells=artifact.cells, signature=artifact.signature, plan=None, form=form), None
     try:
         data = _export(artifact)
         plan = read_plan(data)

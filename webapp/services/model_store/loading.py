@@ -72,7 +72,8 @@ def serve(file: VersionFile, loader: ArtifactLoader, max_instances: int, redact:
         background=background,
         size=artifact.size,
         card=card,
-        lane=Lane(inference.max_calls),
+        depends_on_company=artifact.report.depends_on_company,
+        lane=Lane(inference.max_calls, joins_requests=not artifact.report.depends_on_company),
     )
 
 

@@ -16,6 +16,11 @@ from webapp.services.model_store import ServedModel
 from webapp.services.telemetry.observed_request import ObservedRequest
 from webapp.types import Answer, Channel, Instance, Notice, Prediction, Status
 
+#: The warning about each instance of a list whose answer depends on the others.
+IN_COMPANY = Notice(
+    loc=(),
+    msg="The model's answer depends on the other instances of the same request. Alone, it may be another one.",
+)
 logger = logging.getLogger(__name__)
 
 
@@ -60,6 +65,7 @@ def answered(
     if request.errors:
         rejected = _prediction(ids.make(1)[0], model, caller, status=Status.REJECTED, errors=request.errors)
         return RequestResult(predictions=[rejected])
+    company = (IN_COMPANY,) if model.depends_on_company and len(request.instances) > 1 else ()
     return RequestResult(
         predictions=[
             _prediction(
@@ -69,7 +75,7 @@ def answered(
                 status=Status.ANSWERED,
                 inputs=instance,
                 answer=answer,
-                warnings=model.checks.warnings(instance),
+                warnings=(*model.checks.warnings(instance), *company),
                 duration=duration,
             )
             for id, instance, answer in zip(ids.make(len(request.instances)), request.instances, answers, strict=False)
