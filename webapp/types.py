@@ -48,6 +48,10 @@ class Feature:
     choices_source: str = ""
     #: The rare categories among them, which the estimator treats as one.
     alike: tuple[Value, ...] = ()
+    #: Whether the estimator was told what to do with a category that it doesn't know.
+    tolerates_new: bool = False
+    #: Whether the card lets such categories through, with a warning.
+    new_choices: bool = False
     #: What a blank is in the estimator's input: NaN or None.
     missing: float | None = math.nan
     #: Whether its column must have pandas' own type for categories.
@@ -102,6 +106,17 @@ class Output:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Threshold:
+    """From where on a classifier of two classes answers one of them, if that was chosen after it was fitted."""
+
+    #: The class that it answers at the threshold and above.
+    label: Value
+    value: float
+    #: What is compared with the threshold: the probability of that class, or its score.
+    of: Literal["probability", "score"]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Signature:
     """The inputs and outputs of an estimator."""
 
@@ -112,6 +127,7 @@ class Signature:
     layout: Layout = "frame"
     #: Whether it predicts a probability for each class.
     probabilities: bool = False
+    threshold: Threshold | None = None
     #: The order in which people see the features, if a card sets one; X keeps the estimator's order.
     order: tuple[str, ...] = ()
 

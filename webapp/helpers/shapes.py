@@ -216,6 +216,20 @@ class Output(TypedDict):
     classes: list[Any]
 
 
+Threshold = TypedDict(
+    "Threshold",
+    {
+        "class": Annotated[Any, Field(description="The class that is answered at the threshold and above.")],
+        "value": float,
+        "of": Annotated[
+            Literal["probability", "score"],
+            Field(description="What is compared with it: the class's probability or score."),
+        ],
+    },
+)
+Threshold.__doc__ = "From where on a class is answered, if that was chosen after the model was fitted."
+
+
 class SignatureDescription(TypedDict):
     """The inputs and outputs of a model."""
 
@@ -223,6 +237,9 @@ class SignatureDescription(TypedDict):
     inputs: list[Input]
     outputs: list[Output]
     probabilities: bool
+    threshold: Annotated[
+        Threshold | None, Field(description="From where on a class is answered, if that was chosen after fitting.")
+    ]
 
 
 class VersionDescription(ModelSummary, SignatureDescription):

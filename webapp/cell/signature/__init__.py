@@ -17,7 +17,7 @@ from webapp.cell.signature import boosters, composites, dicts, encoders, imputer
 from webapp.cell.signature.columns import Column
 from webapp.cell.signature.dicts import keys_of_dicts
 from webapp.cell.signature.evidence import EvidenceBook
-from webapp.cell.signature.outputs import gives_probabilities, read_outputs, read_task
+from webapp.cell.signature.outputs import gives_probabilities, read_outputs, read_task, read_threshold
 from webapp.cell.signature.registry import read
 from webapp.errors import NotServable
 from webapp.models.signature.probed import with_probed
@@ -50,6 +50,7 @@ def read_signature(estimator: Any, probed: Mapping[str, Probed] = NOTHING_PROBED
         outputs=read_outputs(estimator),
         layout=layout,
         probabilities=gives_probabilities(estimator),
+        threshold=read_threshold(estimator),
     )
     require_sound(signature)
     return with_probed(signature, probed)
@@ -67,13 +68,15 @@ def _names(estimator: Any) -> tuple[list[str], Layout]:
         return ["text"], "texts"
     if all(isinstance(step, DictVectorizer) for step in steps):
         return keys_of_dicts(steps), "dicts"
-    names = getattr(estimator, "feature_names_in_", None)
+    # A pipeline asks its first step, which may pass everything on and know nothing.
+    knowing = next((each for each in (estimator, *steps) if hasattr(each, "n_features_in_")), estimator)
+    names = getattr(knowing, "feature_names_in_", None)
     if names is not None:
         columns = [str(name) for name in names]
         if len(set(columns)) < len(columns) or "" in columns:
             raise NotServable("Two of its inputs share a name, or one has no name, so they can't be told apart.")
         return columns, "frame"
-    count = getattr(estimator, "n_features_in_", None)
+    count = getattr(knowing, "n_features_in_", None)
     if count is None:
         raise NotServable("It doesn't say how many inputs it has (the attribute n_features_in_ is missing).")
     return [f"x{index}" for index in range(int(count))], "array"

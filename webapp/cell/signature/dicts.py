@@ -43,7 +43,8 @@ def _(step: DictVectorizer, columns: Sequence[Column], evidence: EvidenceBook) -
     evidence.accept_blanks(columns)
     for key, texts in categories.items():
         if texts:
-            evidence.add_categories(by_name[key], texts, "the keys and texts that it was fitted on")
+            source = "the texts of this key that it was fitted on"
+            evidence.add_categories(by_name[key], texts, source, tolerates_new=True)
         else:
             # What a dict lacks becomes a zero.
             evidence[by_name[key]].fillings.append(0)

@@ -58,6 +58,15 @@ class Inference:
                 pass
         return self.cells.predict(instances, self.signature, seconds)
 
+    def find_culprits(self, instances: Sequence[Instance], seconds: float | None = None) -> list[tuple[int, str]]:
+        """Return the positions of instances that the estimator can't answer, each with an input that is the reason.
+
+        Raises
+        ------
+        PredictionFailed
+        """
+        return self.cells.find_culprits(instances, self.signature, seconds)
+
 
 def known_inference(artifact: Artifact, known: KnownFiles, card: str) -> Inference | None:
     """Return what is known to answer for a file with this card.
