@@ -8,6 +8,7 @@ from typing import Any
 
 from webapp.cell.assembly import combined, parts_of
 from webapp.cell.booster_files import version_in
+from webapp.cell.company import depends_on_company
 from webapp.cell.compiled import sample_splits
 from webapp.cell.estimator.answers import predict_answers
 from webapp.cell.estimator.matrix import as_matrix
@@ -114,7 +115,7 @@ def _advice(refused: list[tuple[str, str, Use]], modules: set[str]) -> str:
 
 
 def _describe(model: Model, report: FileReport) -> Iterator[Step]:
-    """Yield the report of a made-up instance and, if its prediction failed, what probing found."""
+    """Yield the report of a made-up instance; then what probing found, if its prediction failed, and company does."""
     # The estimator itself may know no names.
     splits = sample_splits(model.estimator, [feature.name for feature in model.signature.features])
     report = replace(
@@ -129,8 +130,11 @@ def _describe(model: Model, report: FileReport) -> Iterator[Step]:
     yield report, model
     if report.prediction and (probed := probe(model.estimator, model.signature)):
         model = replace(model, signature=with_probed(model.signature, probed))
-        problem = _prediction_problem(model)
-        yield replace(report, signature=model.signature, prediction=problem, probed=probed), model
+        report = replace(report, signature=model.signature, prediction=_prediction_problem(model), probed=probed)
+    if not report.prediction:
+        depends = depends_on_company(model.estimator, model.signature, splits)
+        report = replace(report, depends_on_company=depends)
+    yield report, model
 
 
 def read_again(data: bytes, trusted: Sequence[str], probed: Mapping[str, Probed]) -> Model:

@@ -212,4 +212,6 @@ def _lines(check: Check) -> list[tuple[str, str]]:
     lines += [("Note", note) for note in report.notes]
     if report.prediction:
         lines += [("Trial", report.prediction)]
+    if report.depends_on_company:
+        lines += [("Company", "Its answer to a case depends on the cases that it is asked with.")]
     return [*lines, ("Verdict", check.reason or "It can be served.")]

@@ -52,6 +52,8 @@ class FileReport:
     prediction: str | None = None
     #: The kinds of inputs of which the file says nothing, found by probing.
     probed: Mapping[str, Probed] = field(default_factory=dict)
+    #: Whether its answer to a row depends on the rows that are asked together with it.
+    depends_on_company: bool = False
     #: Why the file can't be served; None if it can.
     reason: str | None = None
     #: Whether every report on this file would be the same. False if time, memory or a signal ended the process.

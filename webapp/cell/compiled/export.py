@@ -25,8 +25,8 @@ def export_plan(estimator: Any, signature: Signature) -> PlanData:
     """
     if IS_ANOTHER_VERSION:
         raise NotCompilable("it was made for another scikit-learn")
-    if signature.layout == "texts":
-        raise NotCompilable("it reads texts")
+    if signature.layout in ("texts", "dicts"):
+        raise NotCompilable(f"it reads {signature.layout}")
     features = {feature.name: feature for feature in signature.features}
     names = _columns(estimator, signature)
     # A column that no step uses is not in the signature; its values have no effect.

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from webapp.cell.gate import attribute_rules
 from webapp.cell.gate.names import key_of
 from webapp.cell.gate.pandas_names import texts
 from webapp.cell.gate.plain_values import is_content, is_plain, is_shape, plain_dict, plain_tuple
@@ -61,21 +62,26 @@ def random_bits(_instance: Any, state: Any) -> bool:
     return plain_dict(_instance, state)
 
 
-def check_array_partial(_instance: Any, state: Any) -> bool:
-    """Accept a partial of check_array with plain keywords; the state could name another function."""
-    from sklearn.utils.validation import check_array
+def partial_function(instance: Any, state: Any) -> bool:
+    """Accept keywords for the function that a partial was created with; the state could name another one.
 
+    A further argument could be the array into which numpy writes its result, so there must be none.
+    """
     if type(state) is not tuple or len(state) != 4:
         return False
     function, args, keywords, attributes = state
-    return (
-        function is check_array
-        and type(args) is tuple
-        and not args
-        and not attributes
-        and type(keywords) is dict
-        and all(type(value) in (list, bool, str, type(None)) for value in keywords.values())
-    )
+    is_plain_call = function is instance.func and type(args) is tuple and not args and not attributes
+    return is_plain_call and type(keywords) is dict and _are_keywords(function, keywords)
+
+
+def _are_keywords(function: Any, keywords: dict[Any, Any]) -> bool:
+    from sklearn.utils.validation import check_array
+
+    if function is check_array:
+        return all(type(value) in (list, bool, str, type(None)) for value in keywords.values())
+    # scikit-learn's functions take words too. Of numpy's, a word could choose a type.
+    is_of_sklearn = getattr(function, "__module__", "").startswith("sklearn.")
+    return attribute_rules.options(keywords) if is_of_sklearn else attribute_rules.keywords(keywords)
 
 
 def neighbours(_instance: Any, state: Any) -> bool:
@@ -111,7 +117,7 @@ def lightgbm_booster(_instance: Any, state: Any) -> bool:
 
 #: Classes that read their state with their own code. A class with such code but no rule is refused.
 OWN_CODE: dict[tuple[str, str], Rule] = {
-    ("functools", "partial"): check_array_partial,
+    ("functools", "partial"): partial_function,
     ("lightgbm.basic", "Booster"): lightgbm_booster,
     ("numpy", "ndarray"): array,
     ("numpy.ma", "MaskedArray"): masked_array,

@@ -7,15 +7,17 @@ from types import MappingProxyType
 from typing import Any
 
 from sklearn.compose import ColumnTransformer
+from sklearn.feature_extraction import DictVectorizer
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
 
-from webapp.cell.estimator.wrappers import first_step
+from webapp.cell.estimator.wrappers import first_steps
 
 # These modules register their functions with ``read`` when they are imported.
-from webapp.cell.signature import boosters, composites, encoders, imputers, instance_based, scalers, trees  # noqa: F401
+from webapp.cell.signature import boosters, composites, dicts, encoders, imputers, instance_based, scalers, trees  # noqa: F401
 from webapp.cell.signature.columns import Column
+from webapp.cell.signature.dicts import keys_of_dicts
 from webapp.cell.signature.evidence import EvidenceBook
-from webapp.cell.signature.outputs import gives_probabilities, read_outputs, read_task
+from webapp.cell.signature.outputs import gives_probabilities, read_outputs, read_task, read_threshold
 from webapp.cell.signature.registry import read
 from webapp.errors import NotServable
 from webapp.models.signature.probed import with_probed
@@ -52,6 +54,7 @@ def read_signature(
         outputs=read_outputs(estimator),
         layout=layout,
         probabilities=gives_probabilities(estimator),
+        threshold=read_threshold(estimator),
     )
     require_sound(signature)
     return with_probed(signature, probed)
@@ -64,15 +67,20 @@ def read_splits(estimator: Any, names: Sequence[str] | None = None) -> dict[str,
 
 
 def _names(estimator: Any, given: Sequence[str] | None) -> tuple[list[str], Layout]:
-    if isinstance(first_step(estimator), CountVectorizer | HashingVectorizer):
+    steps = first_steps(estimator)
+    if all(isinstance(step, CountVectorizer | HashingVectorizer) for step in steps):
         return ["text"], "texts"
-    names = getattr(estimator, "feature_names_in_", None)
+    if all(isinstance(step, DictVectorizer) for step in steps):
+        return keys_of_dicts(steps), "dicts"
+    # A pipeline asks its first step, which may pass everything on and know nothing.
+    knowing = next((each for each in (estimator, *steps) if hasattr(each, "n_features_in_")), estimator)
+    names = getattr(knowing, "feature_names_in_", None)
     if names is not None:
         columns = [str(name) for name in names]
         if len(set(columns)) < len(columns) or "" in columns:
             raise NotServable("Two of its inputs share a name, or one has no name, so they can't be told apart.")
         return columns, "frame"
-    count = getattr(estimator, "n_features_in_", None)
+    count = getattr(knowing, "n_features_in_", None)
     if count is None:
         raise NotServable("It doesn't say how many inputs it has (the attribute n_features_in_ is missing).")
     return list(given or [f"x{index}" for index in range(int(count))]), "array"
@@ -81,7 +89,8 @@ def _names(estimator: Any, given: Sequence[str] | None) -> tuple[list[str], Layo
 def _features(estimator: Any, names: list[str], layout: Layout) -> tuple[Feature, ...]:
     evidence = _collect_evidence(estimator, names)
     # Only a ColumnTransformer can predict without the columns that it drops, and only if it knows the others by name.
-    needs_all = layout != "frame" or not isinstance(first_step(estimator), ColumnTransformer)
+    steps = first_steps(estimator)
+    needs_all = layout != "frame" or len(steps) > 1 or not isinstance(steps[0], ColumnTransformer)
     return tuple(evidence.feature(name) for name in names if needs_all or evidence.is_used(name))
 
 

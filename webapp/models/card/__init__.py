@@ -14,6 +14,7 @@ from webapp.models.card.fields import (
     EmptyPair,
     Example,
     GoldenRow,
+    InputSettings,
     Metric,
     Name,
     Number,
@@ -44,6 +45,7 @@ class Card(Part):
     ranges: dict[Name, Annotated[tuple[Number, Number], Field(strict=False), AfterValidator(_check_range)]] = Field(
         default_factory=dict
     )
+    inputs: dict[Name, InputSettings] = Field(default_factory=dict)
     order: list[Name] = Field(default_factory=list)
     immutable: list[Name] = Field(default_factory=list)
     redact: list[Name] = Field(default_factory=list)

@@ -53,6 +53,15 @@ class Artifact:
         """Return the answers of the estimator, for which it has as much time as for being read."""
         return self.cells.predict(instances, self.signature, max_seconds(self.size))
 
+    def find_culprits(self, instances: Sequence[Instance]) -> list[tuple[int, str]]:
+        """Return the positions of instances that the estimator can't answer, each with an input that is the reason.
+
+        Raises
+        ------
+        PredictionFailed
+        """
+        return self.cells.find_culprits(instances, self.signature, max_seconds(self.size))
+
     def measure(self, instances: Sequence[Instance], targets: Sequence[Sequence[Value]]) -> list[Metric]:
         """Return how well the estimator does on instances, for each output of which the true values are known.
 

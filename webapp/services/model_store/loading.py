@@ -79,7 +79,8 @@ def serve(file: VersionFile, loader: ArtifactLoader, max_instances: int, redact:
         looks_scaled=artifact.report.looks_scaled,
         notes=(*(f"Made with {version}." for version in artifact.report.boosters), *artifact.report.notes),
         card=card,
-        lane=Lane(inference.max_calls),
+        depends_on_company=artifact.report.depends_on_company,
+        lane=Lane(inference.max_calls, joins_requests=not artifact.report.depends_on_company),
     )
 
 

@@ -113,7 +113,7 @@ class Publisher:
         parts = write_parts([*companions.parts(), FilePart(role="model", name=source.name, data=model)])
         self._time_limit.run(copy, lambda _: copy.write_bytes(parts))
         with self._refusals(source):
-            artifact = self._loader.load(copy, model=name, environment=card.environment)
+            artifact = self._loader.load(copy, model=name)
             if artifact.report.prediction:
                 raise NotServable(f"The files were put together. {artifact.report.prediction}")
             data = artifact.dump()
@@ -128,7 +128,7 @@ class Publisher:
     def _check(self, copy: Path, name: str, card: CardWriter, actor: str, source: Path) -> Artifact:
         """Write the card, and then do what each worker will do: read both files and answer the golden rows."""
         with self._refusals(source):
-            artifact = self._loader.load(copy, model=name)
+            artifact = self._loader.load(copy, model=name, environment=card.environment)
             full_card = card.write(artifact, actor)
             refuse_values(full_card, self._redact)
             written = copy.with_suffix(".json")

@@ -31,6 +31,8 @@ class ServedModel:
     checks: Checks
     #: The typical inputs that its predictions are compared with when they are explained.
     background: Background
+    #: Whether its answer to an instance depends on the others of the same request. Then its lane joins no requests.
+    depends_on_company: bool = False
     size: int = 0
     #: The environment whose libraries it runs with; None for the service's own.
     environment: Environment | None = None
