@@ -52,6 +52,8 @@ class Feature:
     missing: float | None = math.nan
     #: Whether its column must have pandas' own type for categories.
     categorical: bool = False
+    #: Whether its kind is a guess, because the estimator does not show it for certain.
+    guessed: bool = False
     #: The value that an imputer fills in for a blank.
     default: Value = None
     #: Which part of the estimator reveals it, in words for the card page.

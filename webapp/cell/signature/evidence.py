@@ -28,6 +28,8 @@ class Evidence:
     is_whole: bool | None = None
     missing: float | None = math.nan
     categorical: bool = False
+    #: Whether another reading of what the parts show is possible.
+    guessed: bool = False
     #: What each imputer fills in for a blank.
     fillings: list[Value] = field(default_factory=list)
     filling_source: str = ""
@@ -134,6 +136,7 @@ class EvidenceBook:
             alike=known.alike if len(known.alike) > 1 else (),
             missing=known.missing,
             categorical=known.categorical,
+            guessed=known.guessed,
             default=fillings[0] if len(fillings) == 1 else None,
             default_source=known.filling_source if len(fillings) == 1 else "",
             typical=known.typical,

@@ -55,6 +55,8 @@ def values_met(feature: Feature) -> str:
 
 def values_source(feature: Feature) -> str:
     """Return where the values of a feature are known from, in words."""
+    if feature.guessed:
+        return "a guess: the model does not show it for certain"
     if feature.probed:
         return "found by testing the model"
     if feature.range and feature.range.source == CARD_SOURCE:

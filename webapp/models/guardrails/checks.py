@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from webapp.helpers.formatting import feature_label, number, words
@@ -12,6 +13,8 @@ from webapp.types import Feature, Instance, Notice, Signature
 
 #: Relative tolerance at the ends of a range, because they are shown with six digits.
 RELATIVE_TOLERANCE = 1e-6
+#: How many inputs a warning about guesses names.
+MAX_NAMED_GUESSES = 4
 
 
 class Checks:
@@ -19,6 +22,7 @@ class Checks:
 
     def __init__(self, signature: Signature, card: Card | None = None) -> None:
         self._checks = [_Check.of(feature) for feature in signature.features if _needs_check(feature)]
+        self._guesses = _guesses([feature for feature in signature.features if feature.guessed])
         pairs, sample = (card.empty_pairs, card.sample) if card else ([], None)
         # A warning about a pair would reveal both of its values.
         redacted = {feature.name for feature in signature.redacted}
@@ -28,7 +32,7 @@ class Checks:
     def warnings(self, instance: Instance) -> tuple[Notice, ...]:
         """Return the warnings about one instance."""
         notices = [notice for check in self._checks if (notice := check.of_value(instance[check.name]))]
-        return (*notices, *self._unseen_pairs.warnings(instance))
+        return (*self._guesses, *notices, *self._unseen_pairs.warnings(instance))
 
 
 def _needs_check(feature: Feature) -> bool:
@@ -38,6 +42,18 @@ def _needs_check(feature: Feature) -> bool:
 def _is_filled(feature: Feature) -> bool:
     # A model that accepts blanks without filling them in was trained with them, so no warning is needed.
     return feature.optional and feature.default is not None
+
+
+def _guesses(features: Sequence[Feature]) -> tuple[Notice, ...]:
+    """Return a warning about the inputs whose kind is a guess, if there are any."""
+    if not features:
+        return ()
+    labels = [feature_label(feature) for feature in features]
+    if len(labels) > MAX_NAMED_GUESSES:
+        labels[MAX_NAMED_GUESSES - 1 :] = [f"{number(len(labels) - MAX_NAMED_GUESSES + 1)} more inputs"]
+    *first, last = labels
+    named = f"{', '.join(first)} and {last}" if first else last
+    return (Notice(loc=(), msg=f"The model does not show for certain what {named} must be; this answer is a guess."),)
 
 
 @dataclass(frozen=True, kw_only=True)

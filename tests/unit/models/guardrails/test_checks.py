@@ -65,3 +65,17 @@ def test_it_is_silent_about_a_blank_that_the_model_understands() -> None:
 def test_it_names_the_feature_as_the_place() -> None:
     signature = Signature(task="regression", features=(Feature(name="a[b]", range=EXACT),), outputs=())
     assert Checks(signature).warnings({"a[b]": 99})[0].loc == ("a[b]",)
+
+
+def test_it_says_which_inputs_are_guessed() -> None:
+    features = tuple(Feature(name=name, guessed=name != "age") for name in ["age", "sex", "plan"])
+    checks = Checks(Signature(task="regression", features=features, outputs=()))
+    (notice,) = checks.warnings(dict.fromkeys(["age", "sex", "plan"], 1.0))
+    assert notice.msg == "The model does not show for certain what Sex and Plan must be; this answer is a guess."
+
+
+def test_it_names_only_a_few_of_many_guesses() -> None:
+    features = tuple(Feature(name=f"input {index}", guessed=True) for index in range(50))
+    checks = Checks(Signature(task="regression", features=features, outputs=()))
+    (notice,) = checks.warnings({feature.name: 1.0 for feature in features})
+    assert "Input 2 and 47 more inputs" in notice.msg
