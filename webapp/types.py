@@ -83,6 +83,21 @@ class Feature:
         return bare and all(value is None for value in evidence)
 
     @property
+    def is_flag(self) -> bool:
+        """Whether trees only tell values below 0.5 from those above, as they do if all were 0 or 1."""
+        return self.kind in ("number", "integer") and self.splits == (0.5, 0.5)
+
+    @property
+    def may_be_flag(self) -> bool:
+        """Whether its values may have been true and false, which are 1 and 0 for an estimator."""
+        if self.kind not in ("number", "integer"):
+            return False
+        # A mean and three standard deviations reach beyond 0 and 1.
+        low, high = (0, 1) if self.range and self.range.exact else (-2, 3)
+        fits = self.range is None or low <= self.range.low <= self.range.high <= high
+        return fits and (self.splits is None or 0 <= self.splits[0] == self.splits[1] <= 1)
+
+    @property
     def span(self) -> tuple[float, float] | None:
         """The range of its values: that of training or, where it is unknown, a tenth beyond the trees' thresholds."""
         if self.range:

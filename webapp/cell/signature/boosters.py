@@ -26,7 +26,11 @@ def _(step: Any, columns: Sequence[Column], evidence: EvidenceBook) -> list[Colu
     # XGBoost and LightGBM both accept a blank: each split sends it to the side chosen in training.
     evidence.accept_blanks(columns)
     booster = step.get_booster()
-    saved = ubjson.read(booster.save_raw("ubj"))["learner"]["gradient_booster"]
+    learner = ubjson.read(booster.save_raw("ubj"))["learner"]
+    for column, kind in zip(columns, learner.get("feature_types", ()), strict=False):
+        if kind == "i":
+            evidence.add_range(column, 0, 1, exact=True, source="its type, true or false")
+    saved = learner["gradient_booster"]
     model = saved.get("gbtree", saved)["model"]
     if "trees" in model:
         _add_splits(columns, map(_numeric_splits, model["trees"]), evidence)

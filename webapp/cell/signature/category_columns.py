@@ -46,7 +46,7 @@ class TrainingValues:
         return all(0 <= value < len(categories) and value.is_integer() for value in self.values)
 
     def are_all(self, categories: Sequence[object]) -> bool:
-        """Return whether they look like codes of all of these categories; of categories, the rare ones are not noted."""
+        """Return whether they look like codes of all of these categories; rare categories are not noted."""
         if not self.fit(categories):
             return False
         return self.is_split_as_category or set(self.values) == {0.0, float(len(categories) - 1)}

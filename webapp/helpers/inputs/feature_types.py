@@ -28,8 +28,10 @@ def schema_field(feature: Feature) -> Any:
     return Annotated[kind, about]
 
 
-def _number(_feature: Feature) -> Any:
-    return Annotated[float, Field(strict=True, allow_inf_nan=False)]
+def _number(feature: Feature) -> Any:
+    # The schema replaces true and false before they come here.
+    also = {"type": ["number", "boolean"]} if feature.may_be_flag else None
+    return Annotated[float, Field(strict=True, allow_inf_nan=False, json_schema_extra=also)]
 
 
 def _text(_feature: Feature) -> Any:
@@ -40,6 +42,9 @@ def _text(_feature: Feature) -> Any:
 
 def _choice(feature: Feature) -> Any:
     known: dict[tuple[type, object], Value] = {(type(choice), choice): choice for choice in feature.choices}
+    if set(known) <= {(int, 0), (int, 1)}:
+        # True and false are 1 and 0 for an estimator.
+        known |= {(bool, bool(number)): number for _, number in known}
     message, context = _known_choices(feature)
 
     def choose(value: object) -> Value:
@@ -50,7 +55,7 @@ def _choice(feature: Feature) -> Any:
         except (KeyError, TypeError):
             raise PydanticCustomError("choice", message, context) from None
 
-    return Annotated[Any, PlainValidator(choose), WithJsonSchema({"enum": list(feature.choices)})]
+    return Annotated[Any, PlainValidator(choose), WithJsonSchema({"enum": [value for _, value in known]})]
 
 
 def _known_choices(feature: Feature) -> tuple[LiteralString, dict[str, Any]]:

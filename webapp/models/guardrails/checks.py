@@ -36,7 +36,7 @@ class Checks:
 
 
 def _needs_check(feature: Feature) -> bool:
-    return feature.range is not None or feature.kind == "integer" or _is_filled(feature)
+    return feature.range is not None or feature.kind == "integer" or feature.is_flag or _is_filled(feature)
 
 
 def _is_filled(feature: Feature) -> bool:
@@ -62,8 +62,10 @@ class _Check:
     low: float
     high: float
     whole: bool
+    is_flag: bool
     outside: Notice
     fraction: Notice
+    no_flag: Notice
     #: The warning about a blank, if any.
     blank: Notice | None
 
@@ -78,10 +80,12 @@ class _Check:
             low=low - slack,
             high=high + slack,
             whole=feature.kind == "integer",
+            is_flag=feature.is_flag,
             outside=_notice(feature, f"{label} is outside the training range ({ends})."),
             fraction=_notice(
                 feature, f"{label} is not a whole number; the training values seem to have been whole numbers."
             ),
+            no_flag=_notice(feature, f"{label} is neither 0 nor 1; the training values seem to have been 0 and 1."),
             blank=_notice(feature, f"{label} was left blank; the model filled in {words(feature.default)}.")
             if _is_filled(feature)
             else None,
@@ -94,6 +98,8 @@ class _Check:
             return None
         if not self.low <= value <= self.high:
             return self.outside
+        if self.is_flag and value not in (0, 1):
+            return self.no_flag
         return self.fraction if self.whole and value != int(value) else None
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from webapp.errors import InvalidInput, NotPublishable
 from webapp.helpers.formatting import choice_labels, listing
 from webapp.helpers.inputs.schema import InstanceSchema
-from webapp.helpers.values import as_value
+from webapp.helpers.values import TRUTH, as_value
 from webapp.types import Feature, Instance, Signature, Value
 
 BLANK = frozenset(["", "NA", "N/A", "NaN", "nan", "null", "None"])
@@ -87,7 +87,7 @@ def _reader(feature: Feature) -> Callable[[str], Value]:
     if feature.kind == "text":
         return lambda cell: cell
     if feature.kind in ("number", "integer"):
-        return _number
+        return _number_or_truth
     return _choice_reader(feature.choices)
 
 
@@ -101,6 +101,11 @@ def _choices(choices: Sequence[Value]) -> dict[str, Value]:
     labels = zip(choice_labels(tuple(choices)), choices, strict=True)
     lowered = ((str(choice).lower(), choice) for choice in choices if isinstance(choice, bool))
     return {**dict(lowered), **dict(labels), **{str(choice): choice for choice in choices}}
+
+
+def _number_or_truth(cell: str) -> Any:
+    """Read a number; pandas writes True and False for what is 1 and 0 for an estimator, as get_dummies makes."""
+    return TRUTH.get(cell.strip().lower(), _number(cell))
 
 
 def _number(cell: str) -> Any:

@@ -79,3 +79,9 @@ def test_it_names_only_a_few_of_many_guesses() -> None:
     checks = Checks(Signature(task="regression", features=features, outputs=()))
     (notice,) = checks.warnings({feature.name: 1.0 for feature in features})
     assert "Input 2 and 47 more inputs" in notice.msg
+
+
+@pytest.mark.parametrize(("value", "count"), [(0.0, 0), (1.0, 0), (7.0, 1), (0.4, 1), (-1.0, 1)])
+def test_it_warns_of_another_number_where_trees_only_know_0_and_1(value: Value, count: int) -> None:
+    sentence = "Size is neither 0 nor 1; the training values seem to have been 0 and 1."
+    assert warned(value, splits=(0.5, 0.5)) == [sentence] * count
