@@ -18,8 +18,8 @@ from webapp.cell.signature import read_signature
 from webapp.errors import NotServable
 from webapp.models.file_report import FileReport
 from webapp.models.signature.example import example
-from webapp.models.signature.probed import with_probed
-from webapp.types import Probed, Signature
+from webapp.models.signature.input_types import with_input_types
+from webapp.types import InputType, Signature
 
 OUT_OF_MEMORY = "It needs more memory than its size allows."
 
@@ -95,13 +95,14 @@ def _describe(model: Model, report: FileReport) -> Iterator[Step]:
         prediction=_prediction_problem(model),
     )
     yield report, model
-    if report.prediction and (probed := probe(model.estimator, model.signature)):
-        model = replace(model, signature=with_probed(model.signature, probed))
+    is_guessed = any(feature.guessed for feature in model.signature.features)
+    if (report.prediction or is_guessed) and (probed := probe(model.estimator, model.signature)):
+        model = replace(model, signature=with_input_types(model.signature, probed, "testing"))
         problem = _prediction_problem(model)
         yield replace(report, signature=model.signature, prediction=problem, probed=probed), model
 
 
-def read_again(data: bytes, trusted: Sequence[str], probed: Mapping[str, Probed]) -> Model:
+def read_again(data: bytes, trusted: Sequence[str], probed: Mapping[str, InputType]) -> Model:
     """Read a file that was read before, with what probing found then.
 
     Raises

@@ -9,12 +9,15 @@ from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from webapp.helpers.formatting import feature_label, listing, number
+from webapp.helpers.inputs.dates import MOMENT, read_date, read_datetime
 from webapp.helpers.inputs.form_values import NUMBER
 from webapp.helpers.storable import STORABLE, is_storable
 from webapp.helpers.values import as_value
 from webapp.types import Feature, Value
 
 MAX_TEXT_LENGTH = 100_000
+#: The largest whole number that a float holds exactly.
+MAX_WHOLE = 2**53
 #: Maximum number of choices that a message lists.
 MAX_LISTED_CHOICES = 12
 
@@ -30,6 +33,12 @@ def schema_field(feature: Feature) -> Any:
 
 def _number(feature: Feature) -> Any:
     # The schema replaces true and false before they come here.
+    if feature.dtype == "int64":
+        return Annotated[
+            float,
+            Field(strict=True, allow_inf_nan=False, json_schema_extra={"type": "integer"}),
+            AfterValidator(_check_whole),
+        ]
     also = {"type": ["number", "boolean"]} if feature.may_be_flag else None
     return Annotated[float, Field(strict=True, allow_inf_nan=False, json_schema_extra=also)]
 
@@ -38,6 +47,20 @@ def _text(_feature: Feature) -> Any:
     return Annotated[
         str, Field(max_length=MAX_TEXT_LENGTH, json_schema_extra={"pattern": STORABLE}), AfterValidator(_check_storable)
     ]
+
+
+def _check_whole(value: float) -> float:
+    if not value.is_integer() or abs(value) > MAX_WHOLE:
+        raise PydanticCustomError("whole", "must be a whole number, for example 36")
+    return value
+
+
+def _date(_feature: Feature) -> Any:
+    return Annotated[str, Field(json_schema_extra={"format": "date"}), AfterValidator(read_date)]
+
+
+def _datetime(_feature: Feature) -> Any:
+    return Annotated[str, Field(json_schema_extra={"pattern": MOMENT.pattern}), AfterValidator(read_datetime)]
 
 
 def _choice(feature: Feature) -> Any:
@@ -73,7 +96,15 @@ def _as_json(choice: Value) -> str:
     return str(choice) if plain else json.dumps(choice, ensure_ascii=False)
 
 
-_TYPES = {"number": _number, "integer": _number, "boolean": _choice, "category": _choice, "text": _text}
+_TYPES = {
+    "number": _number,
+    "integer": _number,
+    "boolean": _choice,
+    "category": _choice,
+    "text": _text,
+    "date": _date,
+    "datetime": _datetime,
+}
 
 
 def _check_storable(text: str) -> str:

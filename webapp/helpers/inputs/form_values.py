@@ -39,7 +39,9 @@ def _read(feature: Feature | None, text: str) -> Value:
     if feature.kind == "text":
         # Browsers send every line break as CR LF.
         return text.replace("\r\n", "\n")
-    if feature.kind in ("category", "boolean"):
+    if feature.is_date:
+        return text.strip()
+    if feature.has_choices:
         known = dict(zip(choice_labels(feature.choices), feature.choices, strict=True))
         # A value that was typed, not chosen, may have extra white space.
         return known.get(text, known.get(" ".join(text.split()), text))
@@ -57,6 +59,6 @@ def write_form(instance: Instance, signature: Signature) -> dict[str, str]:
 
 
 def _write(feature: Feature, value: Value) -> str:
-    if feature.kind in ("category", "boolean"):
+    if feature.has_choices:
         return dict(zip(feature.choices, choice_labels(feature.choices), strict=True)).get(value, "")
     return value if isinstance(value, str) else plain_number(float(value or 0))

@@ -26,7 +26,7 @@ def check_redaction(signature: Signature, card: Card) -> None:
     """
     if both := [name for name in card.pseudonymise if name in card.redact]:
         raise CardInvalid(f"The card names “{printable(both[0])}” both in redact and in pseudonymise.")
-    categorical = {feature.name for feature in signature.features if feature.kind in ("category", "boolean")}
+    categorical = {feature.name for feature in signature.features if feature.has_choices}
     if named := [name for name in card.pseudonymise if name in categorical]:
         raise CardInvalid(
             f"The card asks for a pseudonym of “{printable(named[0])}”, which has so few values that their frequencies "

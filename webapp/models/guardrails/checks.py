@@ -22,6 +22,7 @@ class Checks:
 
     def __init__(self, signature: Signature, card: Card | None = None) -> None:
         self._checks = [_Check.of(feature) for feature in signature.features if _needs_check(feature)]
+        self._texts = [_TextCheck.of(feature) for feature in signature.features if feature.suggestions]
         self._guesses = _guesses([feature for feature in signature.features if feature.guessed])
         pairs, sample = (card.empty_pairs, card.sample) if card else ([], None)
         # A warning about a pair would reveal both of its values.
@@ -31,7 +32,8 @@ class Checks:
 
     def warnings(self, instance: Instance) -> tuple[Notice, ...]:
         """Return the warnings about one instance."""
-        notices = [notice for check in self._checks if (notice := check.of_value(instance[check.name]))]
+        notices = [check.notice for check in self._texts if instance[check.name] not in check.known]
+        notices += [notice for check in self._checks if (notice := check.of_value(instance[check.name]))]
         return (*self._guesses, *notices, *self._unseen_pairs.warnings(instance))
 
 
@@ -101,6 +103,20 @@ class _Check:
         if self.is_flag and value not in (0, 1):
             return self.no_flag
         return self.fraction if self.whole and value != int(value) else None
+
+
+@dataclass(frozen=True)
+class _TextCheck:
+    """Warns about a text that the sample does not have."""
+
+    name: str
+    known: frozenset[object]
+    notice: Notice
+
+    @classmethod
+    def of(cls, feature: Feature) -> _TextCheck:
+        notice = _notice(feature, f"{feature_label(feature)} has a value that does not occur in the sample.")
+        return cls(feature.name, frozenset([*feature.suggestions, None]), notice)
 
 
 def _notice(feature: Feature, msg: str) -> Notice:

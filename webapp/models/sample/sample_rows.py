@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,11 +41,9 @@ def read_sample(data: bytes, targets: Sequence[str], signature: Signature) -> Sa
         raise NotPublishable(f"The model has {count} output{'s'[: count != 1]}; give --target once for each, in order.")
     if unknown := [target for target in targets if target not in header]:
         raise NotPublishable(f"The sample has no column “{unknown[0]}”.")
-    columns = _columns(header, targets, signature)
-    cell_readers = {feature.name: _reader(feature) for feature in signature.features}
-    values = [{name: cell_readers[name](row[place]) for name, place in columns.items()} for row in rows]
+    columns = {name: [row[place] for row in rows] for name, place in _columns(header, targets, signature).items()}
     try:
-        instances = InstanceSchema(signature, len(rows)).validate({"inputs": values})
+        instances = read_rows(columns, signature)
     except InvalidInput as error:
         named = [f"Row {int(notice.loc[1]) + 1}: {notice.msg}" for notice in error.errors[:MAX_NAMED]]
         raise NotPublishable(f"The sample doesn't fit the model. {' '.join(named)}") from None
@@ -53,6 +51,30 @@ def read_sample(data: bytes, targets: Sequence[str], signature: Signature) -> Sa
     readers = [_choice_reader(output.classes) if output.classes else _number for output in signature.outputs]
     read_targets = zip(places, readers, strict=False)
     return SampleRows(instances, [[reader(row[place]) for row in rows] for place, reader in read_targets])
+
+
+def read_columns(data: bytes, targets: Sequence[str], signature: Signature) -> dict[str, list[str]]:
+    """Read the cells of the columns that have the names of the model's inputs.
+
+    Raises
+    ------
+    NotPublishable
+    """
+    header, rows = _table(data)
+    return {name: [row[place] for row in rows] for name, place in _columns(header, targets, signature).items()}
+
+
+def read_rows(columns: Mapping[str, Sequence[str]], signature: Signature) -> Sequence[Instance]:
+    """Turn the cells of columns into instances.
+
+    Raises
+    ------
+    InvalidInput
+    """
+    cell_readers = {feature.name: _reader(feature) for feature in signature.features}
+    read = {name: [cell_readers[name](cell) for cell in cells] for name, cells in columns.items()}
+    values = [dict(zip(read, row, strict=True)) for row in zip(*read.values(), strict=True)]
+    return InstanceSchema(signature, len(values)).validate({"inputs": values})
 
 
 def _table(data: bytes) -> tuple[list[str], list[list[str]]]:
@@ -86,7 +108,9 @@ def _reader(feature: Feature) -> Callable[[str], Value]:
     """Return a function that reads one cell; what it can't read stays a text, which the schema refuses."""
     if feature.kind == "text":
         return lambda cell: cell
-    if feature.kind in ("number", "integer"):
+    if feature.is_date:
+        return lambda cell: None if cell in BLANK else cell
+    if feature.is_number:
         return _number_or_truth
     return _choice_reader(feature.choices)
 

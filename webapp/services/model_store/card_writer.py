@@ -17,6 +17,7 @@ from webapp.models.card.from_signature import card_signature
 from webapp.models.sample.distributions import references
 from webapp.models.sample.empty_pairs import find_empty_pairs
 from webapp.models.sample.golden_rows import choose_golden
+from webapp.models.sample.learned_types import learn_types
 from webapp.models.sample.sample_rows import read_sample
 from webapp.services.model_store.artifact import Artifact
 from webapp.types import Signature
@@ -54,6 +55,11 @@ class CardWriter:
             When the sample doesn't fit, or the model can't answer it.
         """
         words = read_card(self.words)
+        artifact = artifact.with_types_of(words)
+        if self.sample is not None:
+            learned = learn_types(self.sample, self.targets, artifact.signature, artifact.answers_to)
+            words = words.model_copy(update={"inputs": {**learned, **words.inputs}})
+            artifact = artifact.with_types_of(words)
         signature = with_words(artifact.signature, words)
         card = words.model_copy(
             update={

@@ -71,4 +71,4 @@ def test_a_filling_says_where_it_is_from() -> None:
 
 
 def test_a_kind_that_the_model_does_not_show_is_called_a_guess() -> None:
-    assert values_source(feature(guessed=True, probed="text")).startswith("a guess")
+    assert values_source(feature(guessed=True, source="testing")).startswith("a guess")
