@@ -154,6 +154,7 @@ class Means(TransformerMixin, BaseEstimator):
     """Replace values by means, and what it has not met by the mean of all, as encoders for targets do."""
 
     def fit(self, X: pd.DataFrame, y: Any) -> Means:
+        self.n_features_in_, self.feature_names_in_ = X.shape[1], X.columns.to_numpy(dtype=object)
         self.means_ = pd.Series(y).groupby(X.iloc[:, 0].to_numpy()).mean().to_dict()
         return self
 
