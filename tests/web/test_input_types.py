@@ -90,18 +90,30 @@ def test_a_guess_is_told_until_the_card_says_what_it_is(make_app: MakeApp, tmp_p
     assert "set on the card" in client.get("/models/blind/card").text
 
 
-def test_a_sample_teaches_texts_and_their_values(make_app: MakeApp, tmp_path: Path) -> None:
+def published(make_app: MakeApp, tmp_path: Path, **settings: Any) -> FlaskClient:
+    """Publish a model of fares with the sample that it was fitted on."""
     X = pd.DataFrame({"city": ["Rome", "Oslo"] * 20})
     source = tmp_path / "to publish"
     source.mkdir()
     joblib.dump(make_pipeline(Means(), LinearRegression()).fit(X, [1.0, 2.0] * 20), source / "fares.joblib")
     X.to_csv(source / "sample.csv", index=False)
-    app = make_app(trusted_types=TRUSTED)
-    command = ["models", "publish", source / "fares.joblib", "--name", "fares", "--sample", source / "sample.csv"]
+    app = make_app(trusted_types=TRUSTED, **settings)
+    command = ["models", "publish", source / "fares.joblib", "--name", "fares", "--no-golden"]
+    command += ["--sample", source / "sample.csv"]
     result = app.test_cli_runner().invoke(args=list(map(str, command)))
     assert result.exit_code == 0, result.output
     app.extensions["scoredesk"].store.refresh()
-    client = app.test_client()
+    return app.test_client()
+
+
+def test_a_sample_teaches_no_values_that_must_not_be_stored(make_app: MakeApp, tmp_path: Path) -> None:
+    client = published(make_app, tmp_path, redact=["city"])
+    assert client.get("/api/v1/models/fares").json["inputs"][0]["kind"] == "text"
+    assert "Oslo" not in client.get("/models/fares").text + (tmp_path / "fares" / "1.json").read_text()
+
+
+def test_a_sample_teaches_texts_and_their_values(make_app: MakeApp, tmp_path: Path) -> None:
+    client = published(make_app, tmp_path)
     assert '<option value="Oslo">' in client.get("/models/fares").text
     assert "learned from the sample" in client.get("/models/fares/card").text
     known = client.post("/api/v1/models/fares/predict", json={"inputs": {"city": "Oslo"}}).json

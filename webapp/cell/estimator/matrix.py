@@ -48,8 +48,9 @@ def _array(values: Any, feature: Feature) -> Any:
 
 def _column(values: Any, feature: Feature) -> np.ndarray[Any, Any]:
     if isinstance(values, np.ndarray):
-        # A whole number is no float to what makes a text of it. A column with a blank was one of floats in training.
-        return values.astype(np.int64) if feature.dtype == "int64" and not np.isnan(values).any() else values
+        # A whole number is no float to what makes a text of it. A column that may have blanks is one of floats, so that
+        # a row is answered alike alone and beside a row with a blank.
+        return values.astype(np.int64) if feature.dtype == "int64" and not feature.optional else values
     filled = [feature.missing if value is None else value for value in values]
     column = np.empty(len(filled), dtype=object)
     column[:] = filled

@@ -39,7 +39,7 @@ def _number(feature: Feature) -> Any:
             Field(strict=True, allow_inf_nan=False, json_schema_extra={"type": "integer"}),
             AfterValidator(_check_whole),
         ]
-    also = {"type": ["number", "boolean"]} if feature.may_be_flag else None
+    also: Any = {"type": ["number", "boolean"]} if feature.may_be_flag else None
     return Annotated[float, Field(strict=True, allow_inf_nan=False, json_schema_extra=also)]
 
 
@@ -64,7 +64,7 @@ def _datetime(_feature: Feature) -> Any:
 
 
 def _choice(feature: Feature) -> Any:
-    known: dict[tuple[type, object], Value] = {(type(choice), choice): choice for choice in feature.choices}
+    known: dict[tuple[type, Any], Value] = {(type(choice), choice): choice for choice in feature.choices}
     if set(known) <= {(int, 0), (int, 1)}:
         # True and false are 1 and 0 for an estimator.
         known |= {(bool, bool(number)): number for _, number in known}

@@ -14,7 +14,7 @@ from webapp.helpers.values import TRUTH
 from webapp.models.card.fields import CardInputType
 from webapp.models.sample.sample_rows import BLANK, read_columns, read_rows
 from webapp.models.signature.input_types import with_input_types
-from webapp.types import Answer, DType, Feature, InputType, Instance, Kind, Signature
+from webapp.types import Answer, Feature, InputType, Instance, Signature
 
 WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,15})", re.ASCII)
 #: How many rows the model is asked with, and how many ways of reading them are tried.
@@ -80,14 +80,11 @@ def _open_options(cells: Sequence[str], *, is_complete: bool) -> list[InputType]
     if all(NUMBER.fullmatch(cell.strip()) for cell in cells):
         has_zeros = any(WHOLE.fullmatch(cell.lstrip("0") or "0") and cell.startswith("0") for cell in cells)
         return [text, number] if has_zeros else [number, text]
-    for kind, read in (("date", read_date), ("datetime", read_datetime)):
-        if _are_all(read, cells):
-            return [*(_date(kind, dtype) for dtype in (None, "datetime64")), text]
+    if _are_all(read_date, cells):
+        return [InputType(kind="date"), InputType(kind="date", dtype="datetime64"), text]
+    if _are_all(read_datetime, cells):
+        return [InputType(kind="datetime"), InputType(kind="datetime", dtype="datetime64"), text]
     return [text]
-
-
-def _date(kind: Kind, dtype: DType | None) -> InputType:
-    return InputType(kind=kind, dtype=dtype)
 
 
 def _are_all(read: Callable[[str], str], cells: Sequence[str]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
@@ -14,6 +14,7 @@ from webapp.models.card import Card, read_card
 from webapp.models.card.apply import with_words
 from webapp.models.card.fields import Published, Sample
 from webapp.models.card.from_signature import card_signature
+from webapp.models.card.redaction import without_listed_values
 from webapp.models.sample.distributions import references
 from webapp.models.sample.empty_pairs import find_empty_pairs
 from webapp.models.sample.golden_rows import choose_golden
@@ -44,8 +45,8 @@ class CardWriter:
     golden: bool = True
     now: Callable[[], datetime] = _now
 
-    def write(self, artifact: Artifact, actor: str) -> Card:
-        """Write the card of an artifact.
+    def write(self, artifact: Artifact, actor: str, redact: Collection[str] = ()) -> Card:
+        """Write the card of an artifact; it lists no values of the inputs in ``redact``.
 
         Raises
         ------
@@ -58,6 +59,7 @@ class CardWriter:
         artifact = artifact.with_types_of(words)
         if self.sample is not None:
             learned = learn_types(self.sample, self.targets, artifact.signature, artifact.answers_to)
+            learned = without_listed_values(learned, [*redact, *words.redact, *words.pseudonymise])
             words = words.model_copy(update={"inputs": {**learned, **words.inputs}})
             artifact = artifact.with_types_of(words)
         signature = with_words(artifact.signature, words)
