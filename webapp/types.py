@@ -13,13 +13,15 @@ from uuid import UUID
 
 Value = float | int | bool | str | None
 Instance = Mapping[str, Value]
-Kind = Literal["number", "integer", "boolean", "category", "text"]
+Kind = Literal["number", "integer", "boolean", "category", "text", "date", "datetime"]
+#: Pandas' type of a column where its kind is usually handed over otherwise: numbers as floats, dates as texts.
+DType = Literal["int64", "datetime64"]
+#: Where the type of an input is known from, if not from the estimator itself.
+TypeSource = Literal["testing", "sample", "card"]
 Task = Literal["classification", "regression", "outlier detection", "clustering", "prediction"]
 Layout = Literal["frame", "array", "texts", "dicts"]
 #: What a record keeps of the values of an input.
 Kept = Literal["value", "pseudonym", "nothing"]
-#: What an input about which nothing is known turned out to accept, when it was probed.
-Probed = Literal["text", "date", "boolean"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,11 +37,25 @@ class Range:
 
 
 @dataclass(frozen=True, kw_only=True)
+class InputType:
+    """What the values of an input are, and how they are handed over to the estimator."""
+
+    kind: Kind
+    dtype: DType | None = None
+    #: All categories, or the values of a text that are known.
+    choices: tuple[Value, ...] = ()
+    #: Whether it may be another one.
+    guessed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Feature:
     """One input of an estimator, as read from the fitted object."""
 
     name: str
     kind: Kind = "number"
+    #: Pandas' type of its column, where that is not the usual one.
+    dtype: DType | None = None
     #: Whether it may be left blank, because the estimator fills in or accepts missing values.
     optional: bool = False
     #: The known categories in their own types, for the kinds category and boolean.
@@ -56,6 +72,8 @@ class Feature:
     missing: float | None = math.nan
     #: Whether its column must have pandas' own type for categories.
     categorical: bool = False
+    #: Whether its kind is a guess, because the estimator does not show it for certain.
+    guessed: bool = False
     #: The value that an imputer fills in for a blank.
     default: Value = None
     #: Which part of the estimator reveals it, in words for the card page.
@@ -74,15 +92,44 @@ class Feature:
     immutable: bool = False
     #: What a record keeps of its values, by the card or by the settings.
     kept: Kept = "value"
-    #: What it accepted when it was probed, where the estimator doesn't reveal it.
-    probed: Probed | None = None
+    #: Where its kind is known from, if not from the estimator.
+    source: TypeSource | None = None
+    #: The values of a text that the sample had; others are answered with a warning.
+    suggestions: tuple[Value, ...] = ()
 
     @property
     def unknown(self) -> bool:
         """Whether it counts as a number only because nothing is known about it."""
-        evidence = (self.default, self.typical, self.range, self.splits, self.probed)
+        evidence = (self.default, self.typical, self.range, self.splits, self.source)
         bare = self.kind == "number" and not self.optional and not self.choices
         return bare and all(value is None for value in evidence)
+
+    @property
+    def is_number(self) -> bool:
+        return self.kind in ("number", "integer")
+
+    @property
+    def has_choices(self) -> bool:
+        return self.kind in ("category", "boolean")
+
+    @property
+    def is_date(self) -> bool:
+        return self.kind in ("date", "datetime")
+
+    @property
+    def is_flag(self) -> bool:
+        """Whether trees only tell values below 0.5 from those above, as they do if all were 0 or 1."""
+        return self.is_number and self.splits == (0.5, 0.5)
+
+    @property
+    def may_be_flag(self) -> bool:
+        """Whether its values may have been true and false, which are 1 and 0 for an estimator."""
+        if not self.is_number or self.dtype:
+            return False
+        # A mean and three standard deviations reach beyond 0 and 1.
+        low, high = (0, 1) if self.range and self.range.exact else (-2, 3)
+        fits = self.range is None or low <= self.range.low <= self.range.high <= high
+        return fits and (self.splits is None or 0 <= self.splits[0] == self.splits[1] <= 1)
 
     @property
     def span(self) -> tuple[float, float] | None:
@@ -143,6 +190,15 @@ class Signature:
     def redacted(self) -> tuple[Feature, ...]:
         """The features whose values records don't keep."""
         return tuple(feature for feature in self.features if feature.kept != "value")
+
+    @cached_property
+    def told(self) -> Mapping[str, InputType]:
+        """The types that the file does not show, which its cell must be told with each call."""
+        return {
+            each.name: InputType(kind=each.kind, dtype=each.dtype, choices=each.choices)
+            for each in self.features
+            if each.source in ("card", "sample")
+        }
 
     @property
     def is_unnamed(self) -> bool:

@@ -165,7 +165,7 @@ ODDITIES = {
     "another name of a field": "change(unknown=1)",
     "a name with control characters": "signature(features=[{'name': 'a\\x1b[2J\\n'}])",
     "probabilities without classes": "signature(probabilities=True)",
-    "another file's probing": "change(probed={'other': 'date'})",
+    "another file's probing": "change(probed={'other': {'kind': 'date'}})",
 }
 
 

@@ -28,7 +28,8 @@ def test_a_date_behind_a_function_is_answered(make_app: MakeApp) -> None:
 def test_the_form_takes_it_too(make_app: MakeApp) -> None:
     client = make_app({"visits": behind(days, "day")}, trusted_types=TRUSTED).test_client()
     (entry,) = client.get("/api/v1/models/visits").json["inputs"]
-    assert entry["kind"] == "text"
+    assert (entry["kind"], entry["guessed"]) == ("date", False)
+    assert 'type="date"' in client.get("/models/visits").text
     assert "found by testing the model" in client.get("/models/visits/card").text
 
 

@@ -43,7 +43,8 @@ def depends_on_company(estimator: Any, signature: Signature, splits: Mapping[str
 
 
 def _rows(signature: Signature, splits: Mapping[str, Sequence[float]]) -> list[Instance]:
-    texts = {each.name: DATES if each.probed == "date" else TEXTS for each in signature.features if each.kind == "text"}
+    texts = {each.name: TEXTS for each in signature.features if each.kind == "text"}
+    texts |= {each.name: DATES for each in signature.features if each.is_date}
     made_up = islice(make_up_instances(signature, splits, within_range=True), MAX_ROWS - 1)
     rows = [
         {**row, **{name: values[place % len(values)] for name, values in texts.items()}}

@@ -21,6 +21,7 @@ from webapp.helpers.frames import HEAD, MARK
 from webapp.helpers.parent_death import signal_on_parent_death
 from webapp.models.file_limits import max_cpu_seconds, max_seconds
 from webapp.models.file_report import MAX_REPORT_BYTES
+from webapp.models.signature.input_types import read_types
 
 #: The statuses with which a cell ends that could not lock itself, or got another file.
 NOT_LOCKED_STATUS, FILE_CHANGED_STATUS = 3, 4
@@ -142,7 +143,7 @@ def fork_cell(header: Mapping[str, Any], file: int, listener: socket.socket, *, 
             size=header["size"],
             digest=header["digest"],
             trusted=tuple(header["trusted"]),
-            probed=header["probed"],
+            probed=None if header["probed"] is None else read_types(header["probed"]),
             listener=listener,
             waiting=_waiting_for(listener),
             reports=theirs,

@@ -33,10 +33,10 @@ from webapp.helpers.frames import ConnectionEnded, FrameInvalid, encode_frame, r
 from webapp.models.answers import read_answers
 from webapp.models.compiled import NotCompilable
 from webapp.models.crossing.answers import pack_answers
-from webapp.models.crossing.instances import instances_of, unpack_instances
+from webapp.models.crossing.instances import instances_of, signature_of, unpack_instances
 from webapp.models.file_limits import max_memory
 from webapp.models.file_report import write_report
-from webapp.types import Probed
+from webapp.types import InputType
 
 MAX_HEADER_BYTES = MAX_PAYLOAD_BYTES = 1024**3
 #: How much a cell lets other processes go first.
@@ -61,7 +61,7 @@ class Task:
     digest: str
     trusted: tuple[str, ...]
     #: What probing found when the file was read before; None if it is read for the first time.
-    probed: Mapping[str, Probed] | None
+    probed: Mapping[str, InputType] | None
     #: Where callers connect, and where the cell waits for them so that Linux wakes the one that worked last.
     listener: socket.socket
     waiting: select.epoll
@@ -160,8 +160,9 @@ def _predict(model: Model, header: Mapping[str, Any], payload: bytes) -> tuple[d
 
 
 def _arrays(model: Model, header: Mapping[str, Any], payload: bytes) -> tuple[Any, Any]:
-    columns = unpack_instances(header, payload, model.signature)
-    return predict_arrays(model.estimator, matrix_of(columns, model.signature), model.signature)
+    signature = signature_of(header, model.signature)
+    columns = unpack_instances(header, payload, signature)
+    return predict_arrays(model.estimator, matrix_of(columns, signature), signature)
 
 
 def _plan(model: Model, _header: Mapping[str, Any], _payload: bytes) -> tuple[dict[str, Any], bytes]:
@@ -189,8 +190,9 @@ def _dump(model: Model, _header: Mapping[str, Any], _payload: bytes) -> tuple[di
 
 def _culprits(model: Model, header: Mapping[str, Any], payload: bytes) -> tuple[dict[str, Any], bytes]:
     """Find the inputs whose values the model can't work with."""
-    columns = unpack_instances(header, payload, model.signature)
-    return {"culprits": find_culprits(model.estimator, instances_of(columns), model.signature)}, b""
+    signature = signature_of(header, model.signature)
+    columns = unpack_instances(header, payload, signature)
+    return {"culprits": find_culprits(model.estimator, instances_of(columns), signature)}, b""
 
 
 Operation = Callable[[Model, Mapping[str, Any], bytes], tuple[dict[str, Any], bytes]]

@@ -24,8 +24,8 @@ from webapp.errors import HoldsTransformer, NotServable
 from webapp.models.file_format import HEAD_BYTES, FileFormat, format_of
 from webapp.models.file_report import FileReport
 from webapp.models.signature.example import example
-from webapp.models.signature.probed import with_probed
-from webapp.types import Probed, Signature
+from webapp.models.signature.input_types import with_input_types
+from webapp.types import InputType, Signature
 
 OUT_OF_MEMORY = "It needs more memory than its size allows."
 
@@ -128,8 +128,9 @@ def _describe(model: Model, report: FileReport) -> Iterator[Step]:
         prediction=_prediction_problem(model),
     )
     yield report, model
-    if report.prediction and (probed := probe(model.estimator, model.signature)):
-        model = replace(model, signature=with_probed(model.signature, probed))
+    is_guessed = any(feature.guessed for feature in model.signature.features)
+    if (report.prediction or is_guessed) and (probed := probe(model.estimator, model.signature)):
+        model = replace(model, signature=with_input_types(model.signature, probed, "testing"))
         report = replace(report, signature=model.signature, prediction=_prediction_problem(model), probed=probed)
     if not report.prediction:
         depends = depends_on_company(model.estimator, model.signature, splits)
@@ -137,7 +138,7 @@ def _describe(model: Model, report: FileReport) -> Iterator[Step]:
     yield report, model
 
 
-def read_again(data: bytes, trusted: Sequence[str], probed: Mapping[str, Probed]) -> Model:
+def read_again(data: bytes, trusted: Sequence[str], probed: Mapping[str, InputType]) -> Model:
     """Read a file that was read before, with what probing found then.
 
     Raises

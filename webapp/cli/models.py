@@ -186,7 +186,9 @@ def _read(path: Path) -> bytes:
 
 
 def _signature_lines(signature: Signature) -> list[tuple[str, str]]:
-    inputs = ", ".join(f"{feature.name} ({feature.kind})" for feature in signature.features)
+    inputs = ", ".join(
+        f"{feature.name} ({feature.kind}{', a guess' if feature.guessed else ''})" for feature in signature.features
+    )
     outputs = len(signature.outputs)
     return [("Inputs", inputs), ("Output", f"{signature.task}, {outputs} output{'s'[: outputs != 1]}")]
 

@@ -206,6 +206,7 @@ class Input(TypedDict):
     choices: list[Any]
     default: Any
     range: dict[str, Any] | None
+    guessed: Annotated[bool, Field(description="Whether its kind is a guess: the model does not show it for certain.")]
     kept: Annotated[Kept, Field(description="What records keep of its values: the value, a pseudonym or nothing.")]
 
 

@@ -8,6 +8,9 @@ import numpy as np
 
 from webapp.types import Value
 
+#: True and false as pandas and JSON write them, in lower case.
+TRUTH = {"true": True, "false": False}
+
 
 def distinct(values: Iterable[Value]) -> tuple[Value, ...]:
     """Return the values without repetitions; 1, true and "1" are three values."""

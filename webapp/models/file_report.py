@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from webapp.errors import NotServable
 from webapp.models.signature.soundness import MAX_FEATURES, require_sound
-from webapp.types import Probed, Signature
+from webapp.types import InputType, Signature
 
 MAX_REPORT_BYTES = 64 * 1024 * 1024
 #: How long the name of a class or a reason may be, and how many thresholds a report may have.
@@ -51,9 +51,9 @@ class FileReport:
     #: Why the prediction for a made-up instance failed; None if it succeeded.
     prediction: str | None = None
     #: The kinds of inputs of which the file says nothing, found by probing.
-    probed: Mapping[str, Probed] = field(default_factory=dict)
     #: Whether its answer to a row depends on the rows that are asked together with it.
     depends_on_company: bool = False
+    probed: Mapping[str, InputType] = field(default_factory=dict)
     #: Why the file can't be served; None if it can.
     reason: str | None = None
     #: Whether every report on this file would be the same. False if time, memory or a signal ended the process.

@@ -9,16 +9,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.base import BaseEstimator, RegressorMixin, TransformerMixin
 from sklearn.compose import make_column_transformer
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 from webapp.cell.probing import MAX_TRIES, probe
 from webapp.cell.signature import read_signature
 from webapp.models.card.sentences import values_met, values_source
 from webapp.models.signature.example import example
+from webapp.types import InputType
 
 DATA = pd.DataFrame(
     {
@@ -52,18 +53,47 @@ def behind(function: Any, *names: str) -> Pipeline:
 
 
 def probed(estimator: Any) -> dict[str, str]:
-    return dict(probe(estimator, read_signature(estimator)))
+    """Return the kind of each input, with its dtype if that is special, and a question mark if it is a guess."""
+    found = probe(estimator, read_signature(estimator))
+    return {
+        name: f"{told.kind}{f' as {told.dtype}' if told.dtype else ''}{'?' if told.guessed else ''}"
+        for name, told in found.items()
+    }
+
+
+def months(X: pd.DataFrame) -> Any:
+    """Take dates, texts of dates and, without an error, any number."""
+    return X.apply(lambda column: pd.to_datetime(column).dt.month)
+
+
+def hours(X: pd.DataFrame) -> Any:
+    return np.column_stack([X[name].dt.hour for name in X.columns])
+
+
+def squares(X: pd.DataFrame) -> Any:
+    return X**2
+
+
+def texts(X: pd.DataFrame) -> Any:
+    return X.astype(str)
 
 
 @pytest.mark.parametrize(
-    ("function", "name", "kind"), [(days, "day", "date"), (lengths, "note", "text"), (opposites, "member", "boolean")]
+    ("function", "name", "kind"),
+    [
+        (days, "day", "date"),
+        (lengths, "note", "text"),
+        (squares, "size", "number"),
+        # The opposite of 1 is -2.
+        (opposites, "member", "boolean?"),
+    ],
 )
 def test_it_finds_out_what_a_function_accepts(function: Any, name: str, kind: str) -> None:
     assert probed(behind(function, name)) == {name: kind}
 
 
 def test_it_changes_only_inputs_that_do_not_accept_a_number() -> None:
-    assert probed(behind(everything, "day", "note", "size")) == {"day": "date", "note": "text"}
+    assert probed(behind(everything, "day", "note", "size")) == {"day": "date", "note": "text", "size": "number"}
 
 
 class Counting(RegressorMixin, BaseEstimator):
@@ -101,10 +131,64 @@ def waiting(X: Any) -> Any:
     return days(X)
 
 
-def test_an_estimator_that_accepts_numbers_predicts_once() -> None:
-    estimator = Counting(lambda X: np.log(X[:, 0]))
+@pytest.mark.parametrize(("function", "kind"), [(months, "datetime as datetime64"), (hours, "datetime as datetime64")])
+def test_a_number_that_changes_no_answer_is_no_proof(function: Any, kind: str) -> None:
+    X = pd.DataFrame({"pickup": pd.date_range("2024-01-01", periods=40, freq="317h")})
+    steps = make_column_transformer((FunctionTransformer(function), ["pickup"]))
+    assert probed(make_pipeline(steps, LinearRegression()).fit(X, range(40))) == {"pickup": kind}
+
+
+@pytest.mark.parametrize("handle_unknown", ["ignore", "error"])
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [([1, 2, 3, 4], "integer as int64"), ([1.0, 2.0, 3.0, 4.0], "number"), (["a", "b", "c", "d"], "text")],
+)
+def test_an_encoder_behind_a_function_shows_what_it_knows(handle_unknown: Any, values: Any, kind: str) -> None:
+    X = pd.DataFrame({"grade": values, "zip": [10115, 20095, 80331, 10115]})
+    encoder = OneHotEncoder(handle_unknown=handle_unknown)
+    estimator = make_pipeline(FunctionTransformer(texts), encoder, LinearRegression()).fit(X, range(4))
+    assert probed(estimator) == {"grade": kind, "zip": "integer as int64"}
+
+
+class Means(TransformerMixin, BaseEstimator):
+    """Replace values by means, and what it has not met by the mean of all, as encoders for targets do."""
+
+    def fit(self, X: pd.DataFrame, y: Any) -> Means:
+        self.n_features_in_, self.feature_names_in_ = X.shape[1], X.columns.to_numpy(dtype=object)
+        self.means_ = pd.Series(y).groupby(X.iloc[:, 0].to_numpy()).mean().to_dict()
+        return self
+
+    def transform(self, X: pd.DataFrame) -> Any:
+        return X.iloc[:, [0]].apply(lambda column: column.map(self.means_).fillna(1.5)).to_numpy(dtype=float)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("note", "text"), ("size", "number")])
+def test_values_in_the_state_of_an_encoder_show_what_it_takes(name: str, kind: str) -> None:
+    estimator = make_pipeline(make_column_transformer((Means(), [name])), LinearRegression())
+    assert probed(estimator.fit(DATA[[name]], range(4))) == {name: kind}
+
+
+def test_it_is_a_guess_where_nothing_changes_the_answer() -> None:
+    estimator = make_column_transformer((FunctionTransformer(constant), ["size"]))
+    assert probed(make_pipeline(estimator, LinearRegression()).fit(DATA[["size"]], range(4))) == {"size": "number?"}
+
+
+def test_it_is_a_guess_where_texts_and_numbers_change_it() -> None:
+    assert probed(behind(hashes, "size")) == {"size": "number?"}
+
+
+def constant(X: pd.DataFrame) -> Any:
+    return np.ones((len(X), 1))
+
+
+def hashes(X: pd.DataFrame) -> Any:
+    return X.map(lambda value: float(len(repr(value))))
+
+
+def test_an_estimator_of_scikit_learn_that_accepts_numbers_is_not_probed() -> None:
+    estimator = LinearRegression().fit(DATA[["size"]], range(4))
+    assert not read_signature(estimator).features[0].guessed
     assert probed(estimator) == {}
-    assert estimator.n_predictions == 1
 
 
 def test_it_gives_up_after_the_maximum_of_tries() -> None:
@@ -133,15 +217,16 @@ def test_what_is_known_is_not_probed() -> None:
 def test_what_is_known_is_never_overruled() -> None:
     steps = make_column_transformer((FunctionTransformer(days), ["day"]), (StandardScaler(), ["size"]))
     estimator = make_pipeline(steps, LinearRegression()).fit(DATA[["day", "size"]], range(4))
-    found = read_signature(estimator, {"day": "date", "size": "text", "nobody": "boolean"})
-    assert [(each.name, each.kind, each.probed) for each in found.features] == [
-        ("day", "text", "date"),
+    kinds = {"day": InputType(kind="date"), "size": InputType(kind="text"), "nobody": InputType(kind="boolean")}
+    found = read_signature(estimator, kinds)
+    assert [(each.name, each.kind, each.source) for each in found.features] == [
+        ("day", "date", "testing"),
         ("size", "number", None),
     ]
 
 
 def test_the_page_says_that_it_was_found_by_trying() -> None:
-    signature = read_signature(behind(days, "day"), {"day": "date"})
+    signature = read_signature(behind(days, "day"), {"day": InputType(kind="date")})
     (day,) = signature.features
-    assert (values_met(day), values_source(day)) == ("text, such as 2024-01-15", "found by testing the model")
+    assert (values_met(day), values_source(day)) == ("a date, such as 2024-01-15", "found by testing the model")
     assert example(signature) == {"day": "2024-01-15"}

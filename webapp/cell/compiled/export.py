@@ -30,7 +30,7 @@ def export_plan(estimator: Any, signature: Signature) -> PlanData:
     features = {feature.name: feature for feature in signature.features}
     names = _columns(estimator, signature)
     # A column that no step uses is not in the signature; its values have no effect.
-    numeric = tuple(name not in features or features[name].kind in ("number", "integer") for name in names)
+    numeric = tuple(name not in features or features[name].is_number for name in names)
     steps, last = _unfold(estimator)
     step = chain(steps, numeric)
     require_numbers(last, step.numeric)

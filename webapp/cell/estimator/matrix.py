@@ -30,7 +30,7 @@ def matrix_of(columns: Columns, signature: Signature) -> Any:
         return _dicts(columns)
     if signature.layout == "frame":
         return pd.DataFrame({each.name: _series(columns[each.name], each) for each in signature.features})
-    return np.column_stack([_column(columns[each.name], each) for each in signature.features])
+    return np.column_stack([_array(columns[each.name], each) for each in signature.features])
 
 
 def _dicts(columns: Columns) -> list[dict[str, Any]]:
@@ -46,13 +46,22 @@ def _series(values: Any, feature: Feature) -> Any:
     if feature.categorical:
         return pd.Series(pd.Categorical(values, categories=list(feature.choices)))
     column = _column(values, feature)
+    if feature.dtype == "datetime64":
+        return pd.Series(pd.to_datetime(column, format="ISO8601"))
     # Without the dtype, pandas would turn texts into its own type, and None among them into NaN.
     return pd.Series(column, dtype=column.dtype)
 
 
+def _array(values: Any, feature: Feature) -> Any:
+    # An array with a date in it holds objects.
+    return _series(values, feature).astype(object) if feature.dtype == "datetime64" else _column(values, feature)
+
+
 def _column(values: Any, feature: Feature) -> np.ndarray[Any, Any]:
     if isinstance(values, np.ndarray):
-        return values
+        # A whole number is no float to what makes a text of it. A column that may have blanks is one of floats, so that
+        # a row is answered alike alone and beside a row with a blank.
+        return values.astype(np.int64) if feature.dtype == "int64" and not feature.optional else values
     filled = [feature.missing if value is None else value for value in values]
     column = np.empty(len(filled), dtype=object)
     column[:] = filled

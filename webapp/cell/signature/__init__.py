@@ -20,17 +20,17 @@ from webapp.cell.signature.evidence import EvidenceBook
 from webapp.cell.signature.outputs import gives_probabilities, read_outputs, read_task, read_threshold
 from webapp.cell.signature.registry import read
 from webapp.errors import NotServable
-from webapp.models.signature.probed import with_probed
+from webapp.models.signature.input_types import with_input_types
 from webapp.models.signature.soundness import require_sound
-from webapp.types import Feature, Layout, Probed, Signature
+from webapp.types import Feature, InputType, Layout, Signature
 
 __all__ = ["read_signature", "read_splits"]
 
-NOTHING_PROBED: Mapping[str, Probed] = MappingProxyType({})
+NOTHING_PROBED: Mapping[str, InputType] = MappingProxyType({})
 
 
 def read_signature(
-    estimator: Any, probed: Mapping[str, Probed] = NOTHING_PROBED, names: Sequence[str] | None = None
+    estimator: Any, probed: Mapping[str, InputType] = NOTHING_PROBED, names: Sequence[str] | None = None
 ) -> Signature:
     """Read the inputs and outputs of a fitted estimator.
 
@@ -38,7 +38,7 @@ def read_signature(
     ----------
     names : sequence of str, optional
         The names of its inputs, for an estimator that does not know them.
-    probed : mapping of str to Probed
+    probed : mapping of str to InputType
         What probing showed about inputs, for those on which the estimator itself shows nothing.
 
     Raises
@@ -57,7 +57,7 @@ def read_signature(
         threshold=read_threshold(estimator),
     )
     require_sound(signature)
-    return with_probed(signature, probed)
+    return with_input_types(signature, probed, "testing")
 
 
 def read_splits(estimator: Any, names: Sequence[str] | None = None) -> dict[str, list[float]]:

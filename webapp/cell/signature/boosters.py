@@ -11,6 +11,7 @@ import numpy as np
 
 from webapp.cell.estimator.boosters import LightGBM, XGBoost
 from webapp.cell.signature import ubjson
+from webapp.cell.signature.category_columns import TrainingValues, match_categories
 from webapp.cell.signature.columns import Column
 from webapp.cell.signature.evidence import EvidenceBook
 from webapp.cell.signature.registry import read
@@ -31,15 +32,20 @@ def _(step: Any, columns: Sequence[Column], evidence: EvidenceBook) -> list[Colu
     evidence.accept_blanks(columns)
     booster = step.get_booster()
     learner = ubjson.read(booster.save_raw("ubj"))["learner"]
+    for column, kind in zip(columns, learner.get("feature_types", ()), strict=False):
+        if kind == "i":
+            evidence.add_range(column, 0, 1, exact=True, source="its type, true or false")
     saved = learner["gradient_booster"]
     model = saved.get("gbtree", saved)["model"]
     if "trees" in model:
         _add_splits(columns, map(_numeric_splits, model["trees"]), evidence)
-        encodings = model["cats"]["enc"]
-        if booster.feature_names and "c" in learner["feature_types"] and not encodings:
+        encoded = model["cats"]["enc"]
+        if booster.feature_names and "c" in learner["feature_types"] and not encoded:
             raise NotServable(NO_CATEGORIES)
-        for column, encoded in zip(columns, encodings, strict=False):
-            _add_categories(column, _categories(encoded), evidence)
+        if encoded and columns and len(encoded) != len(columns):
+            raise NotServable("XGBoost has categories for other inputs than it was fitted on.")
+        for column, each in zip(columns, encoded, strict=False):
+            _add_categories(column, _categories(each), evidence)
     return []
 
 
@@ -48,19 +54,32 @@ def _(step: Any, columns: Sequence[Column], evidence: EvidenceBook) -> list[Colu
     evidence.accept_blanks(columns)
     booster = step.booster_
     text = booster.model_to_string()
-    infos = FEATURE_INFOS.search(text)
-    for column, info in zip(columns, infos[1].split(" ") if infos else (), strict=False):
+    noted = FEATURE_INFOS.search(text)
+    infos = noted[1].split(" ") if noted else []
+    if columns and len(infos) != len(columns):
+        raise NotServable("LightGBM's trees have other inputs than it was fitted on.")
+    for column, info in zip(columns, infos, strict=False):
         if info.startswith("["):
             low, high = map(float, info[1:-1].split(":"))
             # If there are many rows, LightGBM takes the bins from a sample of them.
             evidence.add_range(column, low, high, exact=False, source="the outermost bins")
     _add_splits(columns, _numeric_splits_of_text(text), evidence)
     # LightGBM leaves rare categories out of what it says of integer categories; pandas' categories are complete.
-    places = booster.params.get("categorical_column", ())
-    for place, categories in zip(places, booster.pandas_categorical or (), strict=False):
-        if place < len(columns):
+    if columns and booster.pandas_categorical:
+        found = match_categories(_training_values(booster, infos), booster.pandas_categorical)
+        for place, categories in found.lists.items():
             _add_categories(columns[place], categories, evidence)
+            evidence[columns[place]].guessed |= found.guessed
     return []
+
+
+def _training_values(booster: Any, infos: Sequence[str]) -> list[TrainingValues]:
+    named = booster.params.get("categorical_column")
+    named = named if isinstance(named, list) else []
+    return [
+        TrainingValues.of(info, is_split_as_category=not info.startswith("[") and (info != "none" or place in named))
+        for place, info in enumerate(infos)
+    ]
 
 
 def _add_categories(column: Column, categories: Sequence[object], evidence: EvidenceBook) -> None:

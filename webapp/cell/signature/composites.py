@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import (
@@ -70,7 +71,10 @@ def _(step: FeatureUnion, columns: Sequence[Column], evidence: EvidenceBook) -> 
 def _(step: FunctionTransformer, columns: Sequence[Column], evidence: EvidenceBook) -> list[Column]:
     if step.func is None:
         return list(columns)
-    evidence.require(columns)
+    if isinstance(step.func, np.ufunc):
+        evidence.require(columns)
+    else:
+        evidence.read_opaquely(columns)
     return []
 
 

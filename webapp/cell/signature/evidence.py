@@ -30,6 +30,10 @@ class Evidence:
     is_whole: bool | None = None
     missing: float | None = math.nan
     categorical: bool = False
+    #: Whether another reading of what the parts show is possible.
+    guessed: bool = False
+    #: Whether a part reads it of which nothing is known, so that it may be no number.
+    is_opaque: bool = False
     #: What each imputer fills in for a blank.
     fillings: list[Value] = field(default_factory=list)
     filling_source: str = ""
@@ -64,6 +68,13 @@ class EvidenceBook:
         for column in columns:
             if column.feature is not None:
                 self[column].is_used = True
+
+    def read_opaquely(self, columns: Iterable[Column]) -> None:
+        """Note that a part of an unknown kind reads these columns."""
+        self.require(columns)
+        for column in columns:
+            if column.feature is not None and column.is_raw:
+                self[column].is_opaque = True
 
     def is_used(self, name: str) -> bool:
         return name in self.by_feature and self.by_feature[name].is_used
@@ -134,7 +145,7 @@ class EvidenceBook:
         known = self.by_feature.get(name, Evidence())
         kind = known.kind or ("integer" if known.is_whole else "number")
         fillings = distinct(known.fillings)
-        return Feature(
+        feature = Feature(
             name=name,
             kind=kind,
             optional=not known.is_required,
@@ -144,12 +155,14 @@ class EvidenceBook:
             tolerates_new=bool(known.tolerates_new) and kind == "category",
             missing=known.missing,
             categorical=known.categorical,
+            guessed=known.guessed,
             default=fillings[0] if len(fillings) == 1 else None,
             default_source=known.filling_source if len(fillings) == 1 else "",
             typical=known.typical,
             range=known.range if kind in ("number", "integer") else None,
             splits=(min(known.splits), max(known.splits)) if known.splits else None,
         )
+        return replace(feature, guessed=True) if known.is_opaque and feature.unknown else feature
 
 
 def _better(known: Range, new: Range) -> Range:

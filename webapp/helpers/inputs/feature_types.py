@@ -9,14 +9,17 @@ from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from webapp.helpers.formatting import feature_label, listing, number
+from webapp.helpers.inputs.dates import MOMENT, read_date, read_datetime
 from webapp.helpers.inputs.form_values import NUMBER, has_texts
 from webapp.helpers.storable import STORABLE, is_storable
 from webapp.helpers.values import as_value
 from webapp.types import Feature, Value
 
 MAX_TEXT_LENGTH = 100_000
-#: How long a new choice may be, and how large: up to there, whole numbers are exact.
-MAX_NEW_LENGTH, MAX_NEW_NUMBER = 1000, 2**53
+#: The largest whole number that a float holds exactly.
+MAX_WHOLE = 2**53
+#: How long a new choice may be.
+MAX_NEW_LENGTH = 1000
 #: Maximum number of choices that a message lists.
 MAX_LISTED_CHOICES = 12
 
@@ -30,8 +33,16 @@ def schema_field(feature: Feature) -> Any:
     return Annotated[kind, about]
 
 
-def _number(_feature: Feature) -> Any:
-    return Annotated[float, Field(strict=True, allow_inf_nan=False)]
+def _number(feature: Feature) -> Any:
+    # The schema replaces true and false before they come here.
+    if feature.dtype == "int64":
+        return Annotated[
+            float,
+            Field(strict=True, allow_inf_nan=False, json_schema_extra={"type": "integer"}),
+            AfterValidator(_check_whole),
+        ]
+    also: Any = {"type": ["number", "boolean"]} if feature.may_be_flag else None
+    return Annotated[float, Field(strict=True, allow_inf_nan=False, json_schema_extra=also)]
 
 
 def _text(_feature: Feature) -> Any:
@@ -40,8 +51,25 @@ def _text(_feature: Feature) -> Any:
     ]
 
 
+def _check_whole(value: float) -> float:
+    if not value.is_integer() or abs(value) > MAX_WHOLE:
+        raise PydanticCustomError("whole", "must be a whole number, for example 36")
+    return value
+
+
+def _date(_feature: Feature) -> Any:
+    return Annotated[str, Field(json_schema_extra={"format": "date"}), AfterValidator(read_date)]
+
+
+def _datetime(_feature: Feature) -> Any:
+    return Annotated[str, Field(json_schema_extra={"pattern": MOMENT.pattern}), AfterValidator(read_datetime)]
+
+
 def _choice(feature: Feature) -> Any:
-    known: dict[tuple[type, object], Value] = {(type(choice), choice): choice for choice in feature.choices}
+    known: dict[tuple[type, Any], Value] = {(type(choice), choice): choice for choice in feature.choices}
+    if set(known) <= {(int, 0), (int, 1)}:
+        # True and false are 1 and 0 for an estimator.
+        known |= {(bool, bool(number)): number for _, number in known}
     message, context = _known_choices(feature)
 
     def choose(value: object) -> Value:
@@ -54,7 +82,7 @@ def _choice(feature: Feature) -> Any:
                 return key  # type: ignore[return-value]
             raise PydanticCustomError("choice", message, context) from None
 
-    schema: dict[str, Any] = {"enum": list(feature.choices)}
+    schema: dict[str, Any] = {"enum": [value for _, value in known]}
     if feature.new_choices:
         schema = {
             "anyOf": [schema, {"type": "string", "pattern": STORABLE} if has_texts(feature) else {"type": "number"}]
@@ -66,7 +94,7 @@ def _is_like(value: object, feature: Feature) -> bool:
     """Return whether a new value is of the kind of the known choices: a text, or a number."""
     if has_texts(feature):
         return isinstance(value, str) and 0 < len(value) <= MAX_NEW_LENGTH and is_storable(value)
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MAX_NEW_NUMBER
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MAX_WHOLE
 
 
 def _known_choices(feature: Feature) -> tuple[LiteralString, dict[str, Any]]:
@@ -84,7 +112,15 @@ def _as_json(choice: Value) -> str:
     return str(choice) if plain else json.dumps(choice, ensure_ascii=False)
 
 
-_TYPES = {"number": _number, "integer": _number, "boolean": _choice, "category": _choice, "text": _text}
+_TYPES = {
+    "number": _number,
+    "integer": _number,
+    "boolean": _choice,
+    "category": _choice,
+    "text": _text,
+    "date": _date,
+    "datetime": _datetime,
+}
 
 
 def _check_storable(text: str) -> str:

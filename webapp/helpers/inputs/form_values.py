@@ -39,7 +39,9 @@ def _read(feature: Feature | None, text: str) -> Value:
     if feature.kind == "text":
         # Browsers send every line break as CR LF.
         return text.replace("\r\n", "\n")
-    if feature.kind in ("category", "boolean"):
+    if feature.is_date:
+        return text.strip()
+    if feature.has_choices:
         known = dict(zip(choice_labels(feature.choices), feature.choices, strict=True))
         # A value that was typed, not chosen, may have extra white space.
         plain = " ".join(text.split())
@@ -70,7 +72,7 @@ def write_form(instance: Instance, signature: Signature) -> dict[str, str]:
 
 
 def _write(feature: Feature, value: Value) -> str:
-    if feature.kind in ("category", "boolean"):
+    if feature.has_choices:
         known = dict(zip(feature.choices, choice_labels(feature.choices), strict=True))
         if value in known or not feature.new_choices:
             return known.get(value, "")

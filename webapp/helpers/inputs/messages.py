@@ -23,6 +23,8 @@ SENTENCES = {
     "string_unicode": "{label} contains characters that can't be stored.",
     "string_too_long": "{label} is too long.",
     "choice": "{label} {message}.",
+    "whole": "{label} {message}.",
+    "date": "{label} {message}.",
     "unstorable": "{label} {message}.",
     "dict_type": "Each instance must be a JSON object of input names and values.",
 }

@@ -30,6 +30,7 @@ class InstanceSchema:
         #: The value of a blank for each input, in the order in which instances are stored.
         self._blanks: dict[str, Any] = dict.fromkeys(feature.name for feature in signature.features)
         self._by_number = numbers(signature)
+        self._flags = [feature.name for feature in signature.features if feature.may_be_flag]
         fields: Any = {feature.name: schema_field(feature) for feature in signature.features}
         typed_dict: Any = TypedDict
         instance: Any = typed_dict("Instance", fields)
@@ -69,9 +70,14 @@ class InstanceSchema:
             raise InvalidInput(errors=[Notice(loc=("inputs",), msg=msg)])
         readable = [self._with_readable_names(values) for values in inputs]
         try:
-            return [self._blanks | values for values in self._many.validate_python(readable)]
+            checked = self._many.validate_python(readable)
         except ValidationError:
-            raise InvalidInput(errors=notices(self._errors(readable), self._signature)) from None
+            readable = [self._with_numbers(values) for values in readable]
+            try:
+                checked = self._many.validate_python(readable)
+            except ValidationError:
+                raise InvalidInput(errors=notices(self._errors(readable), self._signature)) from None
+        return [self._blanks | values for values in checked]
 
     def _errors(self, inputs: list[object]) -> Iterator[tuple[Place, ValidationError]]:
         """Yield what is wrong with each instance, one by one: all at once could be millions of errors."""
@@ -94,13 +100,27 @@ class InstanceSchema:
     def _validate(self, values: object, known: Sequence[Notice] = (), place: Place = ()) -> Instance:
         """Check one instance of which some errors are known already."""
         errors: list[tuple[Place, ValidationError]] = []
+        readable = self._with_readable_names(values)
         try:
-            checked = self._one.validate_python(self._with_readable_names(values))
-        except ValidationError as error:
-            errors.append((place, error))
+            checked = self._one.validate_python(readable)
+        except ValidationError:
+            try:
+                checked = self._one.validate_python(self._with_numbers(readable))
+            except ValidationError as error:
+                errors.append((place, error))
         if known or errors:
             raise InvalidInput(errors=notices(errors, self._signature, known))
         return self._blanks | checked
+
+    def _with_numbers(self, values: object) -> object:
+        """Replace true and false by 1 and 0 where these are numbers for the estimator.
+
+        Only what was refused is tried once more like this, so that numbers alone cost no time.
+        """
+        if not isinstance(values, dict):
+            return values
+        flags = {name: float(values[name]) for name in self._flags if isinstance(values.get(name), bool)}
+        return {**values, **flags} if flags else values
 
     def json_schema(self) -> dict[str, Any]:
         """Describe one instance as JSON Schema."""

@@ -10,6 +10,13 @@ from webapp.helpers.formatting import choice_labels, feature_label, number, word
 from webapp.helpers.records.redaction import kept_hint
 from webapp.types import Feature, Notice, Signature
 
+CONTROLS = {
+    "number": "number",
+    "integer": "number",
+    "text": "textarea",
+    "date": "date",
+    "datetime": "datetime-local",
+}
 #: Maximum number of choices shown as radio buttons, and in a drop-down list; more become suggestions.
 MAX_RADIO_CHOICES, MAX_SELECT_CHOICES = 5, 15
 
@@ -22,7 +29,7 @@ class FormField:
     name: str
     label: str
     hint: str
-    #: number, radios, select, list (a text with suggestions) or textarea.
+    #: number, radios, select, list (a text with suggestions), textarea, date or datetime-local.
     control: str
     value: str
     optional: bool
@@ -59,7 +66,7 @@ def _field(id: str, feature: Feature, value: str, error: str | None) -> FormFiel
         control=_control(feature),
         value=value,
         optional=feature.optional,
-        options=choice_labels(feature.choices),
+        options=choice_labels(feature.choices or feature.suggestions),
         error=error,
         inputmode=_inputmode(feature),
         group=feature.group,
@@ -67,10 +74,10 @@ def _field(id: str, feature: Feature, value: str, error: str | None) -> FormFiel
 
 
 def _control(feature: Feature) -> str:
-    if feature.kind not in ("category", "boolean"):
-        return "textarea" if feature.kind == "text" else "number"
-    if feature.new_choices:
+    if feature.suggestions or (feature.has_choices and feature.new_choices):
         return "list"
+    if not feature.has_choices:
+        return CONTROLS[feature.kind]
     count = len(feature.choices)
     return "radios" if count <= MAX_RADIO_CHOICES else "select" if count <= MAX_SELECT_CHOICES else "list"
 
@@ -84,7 +91,11 @@ def _inputmode(feature: Feature) -> str:
 
 def _hint(feature: Feature) -> str:
     value_hints = (_range_hint(feature), _rare_hint(feature), _list_hint(feature), _blank_hint(feature))
-    return " ".join(filter(None, (feature.help, *value_hints, kept_hint(feature))))
+    return " ".join(filter(None, (feature.help, _guess_hint(feature), *value_hints, kept_hint(feature))))
+
+
+def _guess_hint(feature: Feature) -> str:
+    return "This is a guess: the model does not show for certain what it expects here." if feature.guessed else ""
 
 
 def _range_hint(feature: Feature) -> str:
@@ -112,6 +123,8 @@ def _list_hint(feature: Feature) -> str:
         return ""
     if feature.new_choices:
         return "Start typing and choose a known value, or enter a new one, which the model treats as unknown."
+    if feature.suggestions:
+        return f"The sample has {number(len(feature.suggestions))} values; start typing to see them."
     return f"One of {number(len(feature.choices))} known values; start typing and choose one."
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import chain, islice
 from typing import Any
 
@@ -18,7 +19,8 @@ from webapp.helpers.inputs.strict_json import decode as decode_json
 from webapp.helpers.protocols.error_sentence import one_sentence
 from webapp.helpers.protocols.records import about_records
 from webapp.helpers.protocols.rows import check_columns, check_row_count, name_row, name_rows, rows_from_columns
-from webapp.types import Answer, Notice, Prediction, Signature, Value
+from webapp.helpers.values import TRUTH
+from webapp.types import Answer, Feature, Notice, Prediction, Signature, Value
 
 SHAPES = ("dataframe_split", "dataframe_records", "instances", "inputs")
 METHODS = ("predict", "predict_proba")
@@ -75,9 +77,9 @@ def decode_csv(body: bytes, signature: Signature, max_rows: int) -> list[Any]:
     by_number = numbers(signature)
     columns = [by_number.get(name, name) for name in columns]
     forms = ({name: [cell] for name, cell in zip(columns, line, strict=True)} for line in lines)
-    choices = {feature.name: feature.choices for feature in signature.features}
+    features = {feature.name: feature for feature in signature.features}
     rows = [read_form(form, signature)[0] for form in forms]
-    return [{name: _as_choice(value, choices[name]) for name, value in row.items()} for row in rows]
+    return [{name: _as_pandas_writes(value, features[name]) for name, value in row.items()} for row in rows]
 
 
 def _check_separator(columns: Sequence[str], signature: Signature) -> None:
@@ -93,18 +95,17 @@ def _check_separator(columns: Sequence[str], signature: Signature) -> None:
             raise MalformedCSV(f"The columns of the CSV are separated by {words}. Separate them by commas.")
 
 
-def _as_choice(value: Value, choices: Sequence[Value]) -> Value:
-    """Return the choice that pandas writes this way: True for yes, 1.0 for a whole 1 in a column with a blank."""
-    if not isinstance(value, str) or value in choices:
+def _as_pandas_writes(value: Value, feature: Feature) -> Value:
+    """Return the value that pandas writes this way: True for yes, 1.0 for a whole 1 in a column with a blank."""
+    if not isinstance(value, str) or value in feature.choices:
         return value
-    if value.strip().lower() in ("true", "false"):
-        parsed: Value = value.strip().lower() == "true"
-    else:
-        try:
+    parsed: Value = TRUTH.get(value.strip().lower())
+    if parsed is None and feature.choices:
+        with suppress(ValueError):
             parsed = float(value)
-        except ValueError:
-            return value
-    return next((choice for choice in choices if choice == parsed and not isinstance(choice, str)), value)
+    if feature.may_be_flag and isinstance(parsed, bool):
+        return parsed
+    return next((choice for choice in feature.choices if choice == parsed and not isinstance(choice, str)), value)
 
 
 def encode(predictions: Sequence[Prediction], method: str = "predict") -> dict[str, Any]:

@@ -10,11 +10,11 @@ from webapp.errors import CardInvalid, MalformedJSON
 from webapp.helpers.inputs.messages import printable
 from webapp.helpers.inputs.strict_json import decode
 from webapp.models.card.fields import (
+    CardInputType,
     CardSignature,
     EmptyPair,
     Example,
     GoldenRow,
-    InputSettings,
     Metric,
     Name,
     Number,
@@ -45,7 +45,7 @@ class Card(Part):
     ranges: dict[Name, Annotated[tuple[Number, Number], Field(strict=False), AfterValidator(_check_range)]] = Field(
         default_factory=dict
     )
-    inputs: dict[Name, InputSettings] = Field(default_factory=dict)
+    inputs: dict[Name, CardInputType] = Field(default_factory=dict)
     order: list[Name] = Field(default_factory=list)
     immutable: list[Name] = Field(default_factory=list)
     redact: list[Name] = Field(default_factory=list)

@@ -67,16 +67,16 @@ def _order(features: Iterable[Feature], card: Card) -> tuple[str, ...]:
 
 
 def _check_names(signature: Signature, card: Card) -> None:
-    kinds = {feature.name: feature.kind for feature in signature.features}
+    are_numbers = {feature.name: feature.is_number for feature in signature.features}
     grouped = [name for names in card.groups.values() for name in names]
     paired = [cell.feature for pair in card.empty_pairs for cell in (pair.first, pair.second)]
     exemplified = [name for example in card.examples for name in example.inputs]
     mentions = (card.order, card.immutable, card.redact, card.pseudonymise, grouped, exemplified, paired)
     for part in (card.labels, card.units, card.help, card.ranges, card.inputs, *mentions):
-        if unknown := [name for name in part if name not in kinds]:
+        if unknown := [name for name in part if name not in are_numbers]:
             raise CardInvalid(f"The card names “{printable(unknown[0])}”, which is not an input of this model.")
     for name in card.ranges:
-        if kinds[name] not in ("number", "integer"):
+        if not are_numbers[name]:
             raise CardInvalid(f"The card gives a range to “{printable(name)}”, which is not a number.")
     for feature in signature.features:
         settings = card.inputs.get(feature.name)
@@ -107,9 +107,9 @@ def _check_examples(signature: Signature, card: Card) -> None:
 def _fits(value: Value, feature: Feature) -> bool:
     if value is None:
         return True
-    if feature.kind == "text":
+    if not feature.is_number and not feature.has_choices:
         return isinstance(value, str)
-    if feature.kind in ("number", "integer"):
+    if feature.is_number:
         return isinstance(value, int | float) and not isinstance(value, bool)
     normal = as_value(value)
     return any(type(normal) is type(choice) and normal == choice for choice in feature.choices)

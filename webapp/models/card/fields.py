@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from webapp.types import DType, Kind
+
 
 def _printable(text: str) -> str:
     if not text.strip() or not text.isprintable():
@@ -29,13 +31,6 @@ class Part(BaseModel):
     """A part of a card: its values are not converted, and unknown fields are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
-
-
-class InputSettings(Part):
-    """What the publisher decides about one input."""
-
-    #: Whether categories that the model doesn't know are let through with a warning, where it was told to ignore them.
-    new_choices: bool = False
 
 
 class NumberReference(Part):
@@ -68,12 +63,25 @@ class CardInput(Part):
     """One feature as it was read from the estimator at publication."""
 
     name: Name
-    kind: Literal["number", "integer", "boolean", "category", "text"]
+    kind: Kind
     optional: bool
     choices: list[Value]
     default: Value = None
     range: dict[Literal["low", "high", "exact"], Number | bool] | None = None
     reference: Annotated[NumberReference | CategoryReference, Field(discriminator="kind")] | None = None
+
+
+class CardInputType(Part):
+    """What the values of an input are, where the estimator itself does not show it."""
+
+    kind: Kind | None = None
+    #: Pandas' type of its column, where that is not the usual one.
+    dtype: DType | Literal["text"] | None = None
+    #: All values of a category; of a text, those that are known.
+    choices: list[Value] = Field(default_factory=list, max_length=1000)
+    source: Literal["card", "sample"] = "card"
+    #: Whether categories that the model doesn't know are let through with a warning, where it was told to ignore them.
+    new_choices: bool = False
 
 
 class CardSignature(Part):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from webapp.errors import CardInvalid
 from webapp.helpers.inputs.messages import printable
 from webapp.models.card import Card
+from webapp.models.card.fields import CardInputType
 from webapp.types import Kept, Signature
 
 
@@ -26,7 +27,7 @@ def check_redaction(signature: Signature, card: Card) -> None:
     """
     if both := [name for name in card.pseudonymise if name in card.redact]:
         raise CardInvalid(f"The card names “{printable(both[0])}” both in redact and in pseudonymise.")
-    categorical = {feature.name for feature in signature.features if feature.kind in ("category", "boolean")}
+    categorical = {feature.name for feature in signature.features if feature.has_choices}
     if named := [name for name in card.pseudonymise if name in categorical]:
         raise CardInvalid(
             f"The card asks for a pseudonym of “{printable(named[0])}”, which has so few values that their frequencies "
@@ -35,13 +36,29 @@ def check_redaction(signature: Signature, card: Card) -> None:
     refuse_values(card, [*card.redact, *card.pseudonymise])
 
 
+def without_listed_values(types: Mapping[str, CardInputType], names: Collection[str]) -> dict[str, CardInputType]:
+    """Return the types of inputs without the texts that a sample has of these inputs."""
+    return {
+        name: told.model_copy(update={"choices": []}) if name in names and _lists_values(told) else told
+        for name, told in types.items()
+    }
+
+
+def _lists_values(told: CardInputType) -> bool:
+    return told.kind == "text" and bool(told.choices)
+
+
 def refuse_values(card: Card, names: Collection[str]) -> None:
-    """Check that no golden row or example of a card has a value for these inputs.
+    """Check that no golden row, example or list on a card has a value for these inputs.
 
     Raises
     ------
     CardInvalid
     """
+    if listed := [name for name in names if name in card.inputs and _lists_values(card.inputs[name])]:
+        raise CardInvalid(
+            f"The card lists values of “{printable(listed[0])}”, which must not be stored; leave out its choices."
+        )
     for row in card.golden:
         if found := [name for name in names if row.inputs.get(name) is not None]:
             raise CardInvalid(

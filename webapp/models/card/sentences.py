@@ -14,6 +14,12 @@ METRIC_NAMES = {
     "RMSE": "Average error, large errors counting more (RMSE)",
     "R²": "Share of the variation that the model explains (R²)",
 }
+KIND_WORDS = {
+    "text": "text",
+    "date": "a date, such as 2024-01-15",
+    "datetime": "a date and time, such as 2024-01-15T12:00",
+}
+SOURCE_WORDS = {"testing": "found by testing the model", "sample": "learned from the sample", "card": "set on the card"}
 #: Maximum number of choices that are listed; more are only counted.
 MAX_LISTED_CHOICES = 12
 
@@ -46,9 +52,10 @@ def threshold_words(threshold: Threshold) -> str:
 
 def values_met(feature: Feature) -> str:
     """Return the values that a feature may have, or had in training, in words."""
-    if feature.kind == "text":
-        return "text, such as 2024-01-15" if feature.probed == "date" else "text"
-    if feature.kind in ("category", "boolean"):
+    if not feature.is_number and not feature.has_choices:
+        count = len(feature.suggestions)
+        return KIND_WORDS[feature.kind] + (f", {count} values of which are known" if count else "")
+    if feature.has_choices:
         if len(feature.choices) > MAX_LISTED_CHOICES:
             return f"one of {len(feature.choices)} known values"
         return ", ".join(choice_labels(feature.choices))
@@ -62,15 +69,17 @@ def values_met(feature: Feature) -> str:
 
 def values_source(feature: Feature) -> str:
     """Return where the values of a feature are known from, in words."""
-    if feature.probed:
-        return "found by testing the model"
+    if feature.guessed:
+        return "a guess: the model does not show it for certain"
+    if feature.source:
+        return SOURCE_WORDS[feature.source]
     if feature.range and feature.range.source == CARD_SOURCE:
         return "set on the card"
     if feature.range:
         return f"{'exact' if feature.range.exact else 'approximate'}, from {feature.range.source}"
     if feature.choices:
         return f"from {feature.choices_source}" if feature.choices_source else ""
-    return "" if feature.kind == "text" else "the model does not store its training values"
+    return "" if not feature.is_number else "the model does not store its training values"
 
 
 def blank_words(feature: Feature) -> str:

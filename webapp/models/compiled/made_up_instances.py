@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from random import Random
 
+from webapp.models.signature.example import example_value
 from webapp.types import Feature, Instance, Signature, Value
 
 MIN_INSTANCES, MAX_INSTANCES = 512, 2048
@@ -43,8 +44,10 @@ def _shuffle_repeatedly(values: Sequence[Value], count: int, rng: Random) -> lis
 
 def _values(feature: Feature, splits: Sequence[float], rng: Random, *, within_range: bool) -> list[Value]:
     values: list[Value] = [None] if feature.optional else []
-    if feature.kind in ("category", "boolean"):
+    if feature.has_choices:
         return [*values, *feature.choices] or [None]
+    if not feature.is_number:
+        return [*values, example_value(feature)]
     low, high = _span(feature, splits)
     values += [low, high, (low + high) / 2]
     values += [rng.uniform(low, high) for _ in range(20)]

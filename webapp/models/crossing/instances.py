@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from webapp.models.signature.input_types import read_types, types_json, with_input_types
 from webapp.types import Feature, Instance, Signature
 
 #: The values of each feature: an array of floats, in which NaN is a blank, or a list, in which None is one.
@@ -16,16 +17,26 @@ Columns = Mapping[str, Any]
 def pack_instances(instances: Sequence[Instance], signature: Signature) -> tuple[dict[str, Any], bytes]:
     """Return instances as the header and the payload of a frame."""
     columns = columns_of(instances, signature)
-    numbers = [columns[feature.name] for feature in signature.features if _is_number(feature)]
-    others = [columns[feature.name] for feature in signature.features if not _is_number(feature)]
-    return {"rows": len(instances), "others": others}, b"".join(column.tobytes() for column in numbers)
+    numbers = [columns[feature.name] for feature in signature.features if feature.is_number]
+    others = [columns[feature.name] for feature in signature.features if not feature.is_number]
+    header: dict[str, Any] = {"rows": len(instances), "others": others}
+    if signature.told:
+        header["types"] = types_json(signature.told)
+    return header, b"".join(column.tobytes() for column in numbers)
 
 
 def unpack_instances(header: Mapping[str, Any], payload: bytes, signature: Signature) -> Columns:
     """Return the columns of a frame that ``pack_instances`` made for the same signature."""
     rows, others = int(header["rows"]), iter(header["others"])
     numbers = iter(np.frombuffer(payload, dtype=np.float64).reshape(-1, rows))
-    return {feature.name: next(numbers if _is_number(feature) else others) for feature in signature.features}
+    return {feature.name: next(numbers if feature.is_number else others) for feature in signature.features}
+
+
+def signature_of(header: Mapping[str, Any], signature: Signature) -> Signature:
+    """Return the signature that instances were packed for: that of the file, with what its card says of its inputs."""
+    if "types" not in header:
+        return signature
+    return with_input_types(signature, read_types(header["types"]), "card")
 
 
 def instances_of(columns: Columns) -> list[Instance]:
@@ -45,8 +56,4 @@ def columns_of(instances: Sequence[Instance], signature: Signature) -> Columns:
 def _column(instances: Sequence[Instance], feature: Feature) -> Any:
     values = [instance[feature.name] for instance in instances]
     # NumPy turns None into NaN in an array of floats.
-    return np.array(values, dtype=np.float64) if _is_number(feature) else values
-
-
-def _is_number(feature: Feature) -> bool:
-    return feature.kind in ("number", "integer")
+    return np.array(values, dtype=np.float64) if feature.is_number else values

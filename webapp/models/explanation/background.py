@@ -10,7 +10,7 @@ import numpy as np
 
 from webapp.models.card import Card
 from webapp.models.card.fields import CategoryReference, NumberReference
-from webapp.models.signature.example import example
+from webapp.models.signature.example import example, example_value
 from webapp.types import Feature, Instance, Signature, Value
 
 #: Number of cases that are generated from the distributions on the card.
@@ -33,7 +33,7 @@ def background_of(signature: Signature, card: Card | None) -> Background:
     """
     inputs = card.signature.inputs if card and card.signature else []
     references = {each.name: each.reference for each in inputs if each.reference}
-    needed = [feature.name for feature in signature.features if feature.kind != "text"]
+    needed = [feature.name for feature in signature.features if feature.is_number or feature.has_choices]
     if not needed or not all(name in references for name in needed):
         return Background((example(signature),), typical=True)
     rng = Random(0)  # noqa: S311  # nosec B311  # the same cases each time
@@ -44,7 +44,7 @@ def background_of(signature: Signature, card: Card | None) -> Background:
 def _spread(feature: Feature, reference: NumberReference | CategoryReference | None, rng: Random) -> Sequence[Value]:
     """Return evenly spaced quantiles of a distribution, in random order."""
     if reference is None:
-        return [""] * SIZE
+        return [example_value(feature) if feature.is_date else ""] * SIZE
     levels = [(rank + 0.5) / SIZE for rank in rng.sample(range(SIZE), SIZE)]
     if feature.optional and reference.missing:
         # The lowest levels become blanks, in the share that the sample had.

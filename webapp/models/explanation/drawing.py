@@ -69,7 +69,7 @@ def scale_words(explanation: Explanation) -> tuple[str, str] | None:
 
 
 def _chart(curve: Curve, feature: Feature, ends: tuple[float, float], explanation: Explanation) -> Chart:
-    is_number = feature.kind in ("number", "integer")
+    is_number = feature.is_number
     across = _numbers(curve.points) if is_number else [float(place) for place in range(len(curve.points))]
     xs = _scaled(across, (min(across), max(across)), EDGE, WIDTH - EDGE)
     ys = _scaled([point.score for point in curve.points], ends, HEIGHT - EDGE, EDGE)

@@ -52,7 +52,11 @@ def build_questions(instance: Instance, background: Background, signature: Signa
     paths = [_path(order, start, instances) for order, start in _orders(background, signature, instances)]
     count = len(signature.features)
     points = max(MIN_POINTS, min(MAX_POINTS, INSTANCE_BUDGET // count))
-    grids = [_grid(feature, instance, points, instances) for feature in signature.shown if feature.kind != "text"]
+    grids = [
+        _grid(feature, instance, points, instances)
+        for feature in signature.shown
+        if feature.is_number or feature.has_choices
+    ]
     return Questions(
         instances=tuple(instances), paths=tuple(paths), grids=tuple(grid for grid in grids if len(grid.values) > 1)
     )
@@ -86,7 +90,7 @@ def _path(order: tuple[str, ...], start: int, instances: list[Instance]) -> Path
 
 def _grid(feature: Feature, instance: Instance, points: int, instances: list[Instance]) -> Grid:
     own = instance[feature.name]
-    values = _choices(feature, own) if feature.kind in ("category", "boolean") else _numbers(feature, own, points)
+    values = _choices(feature, own) if feature.has_choices else _numbers(feature, own, points)
     places = []
     for value in values:
         if value == own and type(value) is type(own):

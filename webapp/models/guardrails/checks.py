@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from webapp.helpers.formatting import feature_label, number, words
@@ -12,6 +13,8 @@ from webapp.types import Feature, Instance, Notice, Signature, Value
 
 #: Relative tolerance at the ends of a range, because they are shown with six digits.
 RELATIVE_TOLERANCE = 1e-6
+#: How many inputs a warning about guesses names.
+MAX_NAMED_GUESSES = 4
 
 
 class Checks:
@@ -19,6 +22,8 @@ class Checks:
 
     def __init__(self, signature: Signature, card: Card | None = None) -> None:
         self._checks = [_Check.of(feature) for feature in signature.features if _needs_check(feature)]
+        self._texts = [_TextCheck.of(feature) for feature in signature.features if feature.suggestions]
+        self._guesses = _guesses([feature for feature in signature.features if feature.guessed])
         pairs, sample = (card.empty_pairs, card.sample) if card else ([], None)
         # A warning about a pair would reveal both of its values.
         redacted = {feature.name for feature in signature.redacted}
@@ -27,17 +32,36 @@ class Checks:
 
     def warnings(self, instance: Instance) -> tuple[Notice, ...]:
         """Return the warnings about one instance."""
-        notices = [notice for check in self._checks if (notice := check.of_value(instance[check.name]))]
-        return (*notices, *self._unseen_pairs.warnings(instance))
+        notices = [check.notice for check in self._texts if instance[check.name] not in check.known]
+        notices += [notice for check in self._checks if (notice := check.of_value(instance[check.name]))]
+        return (*self._guesses, *notices, *self._unseen_pairs.warnings(instance))
 
 
 def _needs_check(feature: Feature) -> bool:
-    return feature.range is not None or feature.kind == "integer" or feature.new_choices or _is_filled(feature)
+    return (
+        feature.range is not None
+        or feature.kind == "integer"
+        or feature.new_choices
+        or feature.is_flag
+        or _is_filled(feature)
+    )
 
 
 def _is_filled(feature: Feature) -> bool:
     # A model that accepts blanks without filling them in was trained with them, so no warning is needed.
     return feature.optional and feature.default is not None
+
+
+def _guesses(features: Sequence[Feature]) -> tuple[Notice, ...]:
+    """Return a warning about the inputs whose kind is a guess, if there are any."""
+    if not features:
+        return ()
+    labels = [feature_label(feature) for feature in features]
+    if len(labels) > MAX_NAMED_GUESSES:
+        labels[MAX_NAMED_GUESSES - 1 :] = [f"{number(len(labels) - MAX_NAMED_GUESSES + 1)} more inputs"]
+    *first, last = labels
+    named = f"{', '.join(first)} and {last}" if first else last
+    return (Notice(loc=(), msg=f"The model does not show for certain what {named} must be; this answer is a guess."),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +70,10 @@ class _Check:
     low: float
     high: float
     whole: bool
+    is_flag: bool
     outside: Notice
     fraction: Notice
+    no_flag: Notice
     #: The warning about a blank, if any.
     blank: Notice | None
     #: The known choices, and the warning about another one, where the card lets that through.
@@ -65,10 +91,12 @@ class _Check:
             low=low - slack,
             high=high + slack,
             whole=feature.kind == "integer",
+            is_flag=feature.is_flag,
             outside=_notice(feature, f"{label} is outside the training range ({ends})."),
             fraction=_notice(
                 feature, f"{label} is not a whole number; the training values seem to have been whole numbers."
             ),
+            no_flag=_notice(feature, f"{label} is neither 0 nor 1; the training values seem to have been 0 and 1."),
             blank=_notice(feature, f"{label} was left blank; the model filled in {words(feature.default)}.")
             if _is_filled(feature)
             else None,
@@ -85,7 +113,23 @@ class _Check:
             return None
         if not self.low <= value <= self.high:
             return self.outside
+        if self.is_flag and value not in (0, 1):
+            return self.no_flag
         return self.fraction if self.whole and value != int(value) else None
+
+
+@dataclass(frozen=True)
+class _TextCheck:
+    """Warns about a text that the sample does not have."""
+
+    name: str
+    known: frozenset[object]
+    notice: Notice
+
+    @classmethod
+    def of(cls, feature: Feature) -> _TextCheck:
+        notice = _notice(feature, f"{feature_label(feature)} has a value that does not occur in the sample.")
+        return cls(feature.name, frozenset([*feature.suggestions, None]), notice)
 
 
 def _notice(feature: Feature, msg: str) -> Notice:

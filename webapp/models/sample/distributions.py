@@ -16,18 +16,18 @@ MIN_ROWS_PER_BIN = 10
 
 
 def references(instances: Sequence[Instance], signature: Signature) -> dict[str, NumberReference | CategoryReference]:
-    """Return the reference distribution of each feature except texts."""
+    """Return the reference distribution of each feature except texts and dates."""
     return {
         feature.name: _reference(feature, [instance[feature.name] for instance in instances])
         for feature in signature.features
-        if feature.kind != "text"
+        if feature.is_number or feature.has_choices
     }
 
 
 def _reference(feature: Feature, values: list[Any]) -> NumberReference | CategoryReference:
     present = [value for value in values if value is not None]
     missing = 1 - len(present) / len(values)
-    if feature.kind in ("number", "integer"):
+    if feature.is_number:
         numbers = np.asarray(present, dtype=float)
         bounds = quantiles(numbers, MAX_BINS)
         return NumberReference(bounds=bounds, shares=_shares(numbers, bounds), missing=missing)

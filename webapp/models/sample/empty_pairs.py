@@ -68,13 +68,13 @@ def _parts(instances: Sequence[Instance], signature: Signature) -> list[_Part]:
 
 def _parts_of(place: int, feature: Feature, values: list[Any]) -> Iterator[_Part]:
     known = np.array([value is not None for value in values])
-    if feature.kind in ("category", "boolean"):
+    if feature.has_choices:
         typed = np.empty(len(values), dtype=object)
         typed[:] = [(type(value), value) for value in values]
         for choice in feature.choices:
             inside = np.fromiter((each == (type(choice), choice) for each in typed), dtype=bool)
             yield _Part(place, Cell(feature=feature.name, value=choice), inside, known)
-    elif feature.kind != "text":
+    elif feature.is_number:
         numbers = np.array([math.nan if value is None else value for value in values], dtype=float)
         bounds = quantiles(numbers[known], 4)
         for above, to in zip([None, *bounds], [*bounds, None], strict=True) if bounds else ():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from webapp.helpers.inputs.form_values import has_texts
 from webapp.helpers.inputs.messages import printable
 from webapp.helpers.inputs.names import closest_name, numbers
 from webapp.helpers.inputs.schema import InstanceSchema
-from webapp.helpers.values import as_value
+from webapp.helpers.values import TRUTH, as_value
 from webapp.types import Feature, Instance, Notice, Signature, Value
 
 BLANK = frozenset(["", "NA", "N/A", "NaN", "nan", "null", "None"])
@@ -44,11 +44,9 @@ def read_sample(data: bytes, targets: Sequence[str], signature: Signature) -> Sa
         raise NotPublishable(f"The model has {count} output{'s'[: count != 1]}; give --target once for each, in order.")
     if unknown := [target for target in targets if target not in header]:
         raise NotPublishable(f"The sample has no column “{unknown[0]}”.")
-    columns = _columns(header, targets, signature)
-    cell_readers = {feature.name: _reader(feature) for feature in signature.features}
-    values = [{name: cell_readers[name](row[place]) for name, place in columns.items()} for row in rows]
+    columns = {name: [row[place] for row in rows] for name, place in _columns(header, targets, signature).items()}
     try:
-        instances = InstanceSchema(signature, len(rows)).validate({"inputs": values})
+        instances = read_rows(columns, signature)
     except InvalidInput as error:
         raise NotPublishable(f"The sample doesn't fit the model. {' '.join(map(_of_row, error.errors))}") from None
     return SampleRows(instances, _read_targets(header, rows, targets, signature))
@@ -91,6 +89,30 @@ def _rows(numbers: Sequence[int]) -> str:
     return f"row{'s'[: len(numbers) != 1]} {named}" + (f" and {more} more" if more > 0 else "")
 
 
+def read_columns(data: bytes, targets: Sequence[str], signature: Signature) -> dict[str, list[str]]:
+    """Read the cells of the columns that have the names of the model's inputs.
+
+    Raises
+    ------
+    NotPublishable
+    """
+    header, rows = _table(data)
+    return {name: [row[place] for row in rows] for name, place in _columns(header, targets, signature).items()}
+
+
+def read_rows(columns: Mapping[str, Sequence[str]], signature: Signature) -> Sequence[Instance]:
+    """Turn the cells of columns into instances.
+
+    Raises
+    ------
+    InvalidInput
+    """
+    cell_readers = {feature.name: _reader(feature) for feature in signature.features}
+    read = {name: [cell_readers[name](cell) for cell in cells] for name, cells in columns.items()}
+    values = [dict(zip(read, row, strict=True)) for row in zip(*read.values(), strict=True)]
+    return InstanceSchema(signature, len(values)).validate({"inputs": values})
+
+
 def _table(data: bytes) -> tuple[list[str], list[list[str]]]:
     try:
         header, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
@@ -131,8 +153,10 @@ def _reader(feature: Feature) -> Callable[[str], Value]:
     """Return a function that reads one cell; what it can't read stays a text, which the schema refuses."""
     if feature.kind == "text":
         return lambda cell: cell
-    if feature.kind in ("number", "integer"):
-        return _number
+    if feature.is_date:
+        return lambda cell: None if cell in BLANK else cell
+    if feature.is_number:
+        return _number_or_truth
     read = _choice_reader(feature.choices)
     if feature.new_choices and not has_texts(feature):
         return lambda cell: _number(known) if isinstance(known := read(cell), str) else known
@@ -149,6 +173,11 @@ def _choices(choices: Sequence[Value]) -> dict[str, Value]:
     labels = zip(choice_labels(tuple(choices)), choices, strict=True)
     lowered = ((str(choice).lower(), choice) for choice in choices if isinstance(choice, bool))
     return {**dict(lowered), **dict(labels), **{str(choice): choice for choice in choices}}
+
+
+def _number_or_truth(cell: str) -> Any:
+    """Read a number; pandas writes True and False for what is 1 and 0 for an estimator, as get_dummies makes."""
+    return TRUTH.get(cell.strip().lower(), _number(cell))
 
 
 def _number(cell: str) -> Any:

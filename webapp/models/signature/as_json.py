@@ -29,8 +29,9 @@ def _feature_json(feature: Feature) -> shapes.Input:
         "name": feature.name,
         "kind": feature.kind,
         "optional": feature.optional,
-        "choices": list(feature.choices),
+        "choices": list(feature.choices or feature.suggestions),
         "default": feature.default,
         "range": asdict(span) if span else None,
+        "guessed": feature.guessed,
         "kept": feature.kept,
     }

@@ -9,7 +9,7 @@ from webapp.types import Feature, Instance, Range, Signature, Value
 
 def example(signature: Signature) -> Instance:
     """Return an instance of typical values where they are known, and of made-up ones elsewhere."""
-    return {feature.name: _value(feature) for feature in signature.features}
+    return {feature.name: example_value(feature) for feature in signature.features}
 
 
 def typical_case(signature: Signature) -> Instance:
@@ -19,21 +19,28 @@ def typical_case(signature: Signature) -> Instance:
     """
     if not any(_is_known(feature) for feature in signature.features):
         return {}
-    return {each.name: _value(each) for each in signature.features if _is_known(each) or each.choices}
+    return {each.name: example_value(each) for each in signature.features if _is_known(each) or each.choices}
 
 
 def _is_known(feature: Feature) -> bool:
     return any(each is not None for each in (feature.typical, feature.range, feature.default))
 
 
-def _value(feature: Feature) -> Value:
-    if feature.kind in ("number", "integer"):
+def example_value(feature: Feature) -> Value:
+    """Return a typical value of a feature."""
+    if feature.is_number:
         return _number(feature)
-    if feature.kind == "text":
-        made_up = "2024-01-15" if feature.probed == "date" else "text"
-        return made_up if feature.default is None else feature.default
+    if not feature.has_choices:
+        return _text(feature)
     candidates = (feature.typical, feature.default, *feature.choices)
     return next((value for value in candidates if value is not None and _is_choice(value, feature)), None)
+
+
+def _text(feature: Feature) -> Value:
+    if feature.default is not None:
+        return feature.default
+    made_up = {"date": "2024-01-15", "datetime": "2024-01-15T12:00:00"}.get(feature.kind, "text")
+    return feature.suggestions[0] if feature.suggestions else made_up
 
 
 def _is_choice(value: Value, feature: Feature) -> bool:

@@ -12,6 +12,9 @@ from webapp.types import Feature, Signature, Value
 #: More than any form or document shows in time. Values are categories and classes, and a text is a name or a value.
 MAX_FEATURES, MAX_OUTPUTS, MAX_VALUES, MAX_TEXT_LENGTH = 10_000, 1_000, 100_000, 10_000
 
+#: The types of a column that a kind may have, besides the usual one.
+DTYPES = {"integer": (None, "int64"), "date": (None, "datetime64"), "datetime": (None, "datetime64")}
+
 
 def require_sound(signature: Signature) -> None:
     """Check that a signature was read off an estimator, has no words of a card yet, and is not too large.
@@ -81,6 +84,9 @@ def _is_as_read(feature: Feature) -> bool:
         and not feature.new_choices
         and (feature.kind == "category" or not feature.tolerates_new)
         and feature.kept == "value"
+        and feature.source in (None, "testing")
+        and not feature.suggestions
+        and feature.dtype in DTYPES.get(feature.kind, (None,))
         and _are_plain(value for value in numbers if value is not None)
         and list(span) == sorted(span)
         and (feature.missing is None or math.isnan(feature.missing))

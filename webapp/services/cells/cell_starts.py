@@ -11,8 +11,9 @@ from typing import Any
 from webapp.errors import ModelPaused, NotServable, NotServableYet
 from webapp.models.file_limits import max_seconds
 from webapp.models.file_report import FileReport, ReportInvalid, read_report
+from webapp.models.signature.input_types import types_json
 from webapp.services.cells.zygote import ZygoteClient, ZygoteGone
-from webapp.types import Probed
+from webapp.types import InputType
 
 #: Seconds that the zygote may take beyond the time in which a cell must have read its file.
 MARGIN_SECONDS = 30.0
@@ -41,7 +42,7 @@ class CellStarts:
         self._zygote = zygote
         self._file = file
         #: What probing found when the file was first read.
-        self.probed: Mapping[str, Probed] = {}
+        self.probed: Mapping[str, InputType] = {}
 
     @property
     def key(self) -> str:
@@ -86,14 +87,14 @@ class CellStarts:
         ------
         ModelPaused, NotServable, NotServableYet
         """
-        answer, _ = self._open(probed=dict(self.probed), seconds=seconds)
+        answer, _ = self._open(probed=self.probed, seconds=seconds)
         if answer["state"] != "ready":
             raise NotServableYet(str(answer.get("cause")))
 
     def grow(self, cells: int) -> None:
         """Have one more cell started, unless there are this many; calls wait for the others until then."""
         with suppress(ZygoteGone, TimeoutError, OSError, NotServable):
-            self._request("grow", probed=dict(self.probed), cells=cells)
+            self._request("grow", probed=types_json(self.probed), cells=cells)
 
     def end_call(self, call: int, seconds: float, cause: str, *, may_be_any: bool) -> None:
         """End the cell that works on a call; it may be any of them if that is not known otherwise."""
@@ -124,10 +125,14 @@ class CellStarts:
         with suppress(ZygoteGone, TimeoutError, OSError):
             self._zygote.request({"request": "retire", "key": self._file.key}, may_start=False)
 
-    def _open(self, probed: dict[str, Probed] | None, seconds: float | None = None) -> tuple[dict[str, Any], bytes]:
+    def _open(
+        self, probed: Mapping[str, InputType] | None, seconds: float | None = None
+    ) -> tuple[dict[str, Any], bytes]:
         seconds = seconds or max_seconds(self._file.size) + MARGIN_SECONDS
         try:
-            answer, report = self._request("open", seconds=seconds, probed=probed)
+            answer, report = self._request(
+                "open", seconds=seconds, probed=None if probed is None else types_json(probed)
+            )
         except (ZygoteGone, TimeoutError, OSError) as error:
             raise NotServableYet(f"Its process can't be started ({type(error).__name__}).") from error
         if answer.get("state") == "unlocked":

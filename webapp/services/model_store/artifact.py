@@ -6,7 +6,7 @@ import hashlib
 import os
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 
@@ -14,7 +14,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from webapp.errors import HoldsTransformer, ModelProcessFailed, NotServable, NotServableYet
 from webapp.helpers.inputs.messages import printable
+from webapp.models.card import Card
 from webapp.models.card.fields import Metric
+from webapp.models.card.input_types import with_card_types
 from webapp.models.crossing.instances import pack_instances
 from webapp.models.file_limits import max_memory, max_seconds
 from webapp.models.file_report import FileReport
@@ -49,6 +51,15 @@ class Artifact:
     #: Whether what is found out about it holds until the next start too.
     is_lasting: bool
 
+    def with_types_of(self, card: Card) -> Artifact:
+        """Return the file with the types of inputs that a card says.
+
+        Raises
+        ------
+        CardInvalid
+        """
+        return replace(self, signature=with_card_types(self.signature, card))
+
     def try_out(self, instances: Sequence[Instance]) -> list[Answer]:
         """Return the answers of the estimator, for which it has as much time as for being read."""
         return self.cells.predict(instances, self.signature, max_seconds(self.size))
@@ -61,6 +72,15 @@ class Artifact:
         PredictionFailed
         """
         return self.cells.find_culprits(instances, self.signature, max_seconds(self.size))
+
+    def answers_to(self, instances: Sequence[Instance], signature: Signature) -> list[Answer]:
+        """Return the answers of the estimator to instances of other types.
+
+        Raises
+        ------
+        PredictionFailed
+        """
+        return replace(self, signature=signature).try_out(instances)
 
     def measure(self, instances: Sequence[Instance], targets: Sequence[Sequence[Value]]) -> list[Metric]:
         """Return how well the estimator does on instances, for each output of which the true values are known.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,11 +13,13 @@ from typing import Any
 from webapp.errors import NotPublishable, PredictionFailed
 from webapp.models.card import Card, read_card
 from webapp.models.card.apply import with_words
-from webapp.models.card.fields import Published, Sample
+from webapp.models.card.fields import CardInputType, Published, Sample
 from webapp.models.card.from_signature import card_signature
+from webapp.models.card.redaction import without_listed_values
 from webapp.models.sample.distributions import references
 from webapp.models.sample.empty_pairs import find_empty_pairs
 from webapp.models.sample.golden_rows import choose_golden
+from webapp.models.sample.learned_types import learn_types
 from webapp.models.sample.sample_rows import SampleRows, read_sample
 from webapp.services.model_store.artifact import Artifact
 from webapp.services.model_store.known_case import KnownCase
@@ -52,8 +54,8 @@ class CardWriter:
         """The environment that the words of the card name."""
         return read_card(self.words).environment
 
-    def write(self, artifact: Artifact, actor: str) -> Card:
-        """Write the card of an artifact.
+    def write(self, artifact: Artifact, actor: str, redact: Collection[str] = ()) -> Card:
+        """Write the card of an artifact; it lists no values of the inputs in ``redact``.
 
         Raises
         ------
@@ -63,6 +65,12 @@ class CardWriter:
             When the sample doesn't fit, or the model can't answer it.
         """
         words = read_card(self.words)
+        artifact = artifact.with_types_of(words)
+        if self.sample is not None:
+            learned = learn_types(self.sample, self.targets, artifact.signature, artifact.answers_to)
+            learned = without_listed_values(learned, [*redact, *words.redact, *words.pseudonymise])
+            words = words.model_copy(update={"inputs": {**learned, **_with_learned(words.inputs, learned)}})
+            artifact = artifact.with_types_of(words)
         signature = with_words(artifact.signature, words)
         if self.known:
             self.known.check(artifact)
@@ -111,6 +119,16 @@ def _culprits(artifact: Artifact, rows: SampleRows) -> str:
     with suppress(PredictionFailed):
         found = artifact.find_culprits(rows.instances)
     return "".join(f" Row {row + 1}: it can't work with this value of {name}." for row, name in found)
+
+
+def _with_learned(said: Mapping[str, CardInputType], learned: Mapping[str, CardInputType]) -> dict[str, CardInputType]:
+    """Return what the publisher said of inputs, with what the sample shows where that is not their kind."""
+    return {
+        name: learned[name].model_copy(update={"new_choices": each.new_choices})
+        if each.kind is None and name in learned
+        else each
+        for name, each in said.items()
+    }
 
 
 def _libraries() -> dict[str, str]:

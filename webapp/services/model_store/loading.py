@@ -61,6 +61,7 @@ def serve(file: VersionFile, loader: ArtifactLoader, max_instances: int, redact:
         raise FileIsChanging
     if card and card.digest and card.digest != artifact.digest:
         raise NotServable("Its file is not the one that its card describes.")
+    artifact = artifact.with_types_of(card) if card else artifact
     signature = with_words(artifact.signature, card) if card else artifact.signature
     background = background_of(signature, card)
     inference = try_out(artifact, loader.known, card=card, card_digest=file.card_digest, background=background)

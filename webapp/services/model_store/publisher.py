@@ -129,7 +129,7 @@ class Publisher:
         """Write the card, and then do what each worker will do: read both files and answer the golden rows."""
         with self._refusals(source):
             artifact = self._loader.load(copy, model=name, environment=card.environment)
-            full_card = card.write(artifact, actor)
+            full_card = card.write(artifact, actor, self._redact)
             refuse_values(full_card, self._redact)
             written = copy.with_suffix(".json")
             self._time_limit.run(written, lambda _: written.write_bytes(full_card.to_bytes()))

@@ -76,6 +76,26 @@ def test_an_array_with_texts_keeps_each_value_as_it_is() -> None:
     assert matrix(features, [[1.5, "a"]], layout="array").tolist() == [[1.5, "a"]]
 
 
+def test_whole_numbers_are_whole_where_that_is_known() -> None:
+    X = matrix([Feature(name="a", kind="integer", dtype="int64"), Feature(name="b")], [[3, 1], [4, 2]])
+    assert (X["a"].dtype, X["a"].astype(str).tolist()) == (np.int64, ["3", "4"])
+
+
+def test_a_whole_number_is_the_same_alone_and_beside_a_blank() -> None:
+    feature = Feature(name="a", kind="integer", dtype="int64", optional=True)
+    alone, beside = matrix([feature], [[3]]), matrix([feature], [[3], [None]])
+    assert alone["a"].dtype == beside["a"].dtype == float
+
+
+@pytest.mark.parametrize("layout", ["frame", "array"])
+def test_dates_are_pandas_own_or_texts(layout: Layout) -> None:
+    features = [Feature(name="a", kind="datetime", dtype="datetime64", optional=True), Feature(name="b", kind="date")]
+    X = matrix(features, [["2024-07-05T10:00:00", "2024-07-05"], [None, "2024-07-06"]], layout)
+    rows = X.to_numpy(dtype=object).tolist() if layout == "frame" else X.tolist()
+    assert rows == [[pd.Timestamp("2024-07-05T10:00"), "2024-07-05"], [pd.NaT, "2024-07-06"]]
+    assert layout == "array" or X["a"].dtype.kind == "M"
+
+
 def test_texts_are_a_list() -> None:
     assert matrix([Feature(name="text", kind="text")], [["a"], ["b"]], layout="texts") == ["a", "b"]
 

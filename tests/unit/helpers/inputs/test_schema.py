@@ -17,10 +17,10 @@ from webapp.cell.signature import read_signature
 from webapp.errors import InvalidInput
 from webapp.helpers.inputs.schema import InstanceSchema
 from webapp.helpers.records.as_json import notices_json
-from webapp.types import Feature, Notice, Output, Signature
+from webapp.types import Feature, Notice, Output, Range, Signature
 
 FEATURES = (
-    Feature(name="size"),
+    Feature(name="size", range=Range(low=1, high=200, exact=False, source="a test")),
     Feature(name="age", kind="integer", optional=True),
     Feature(name="smoker", kind="boolean", choices=(False, True)),
     Feature(name="grade", kind="category", choices=(1, 2, 2.5)),
@@ -96,6 +96,41 @@ def test_it_takes_no_number_for_a_category_that_is_a_text() -> None:
 @pytest.mark.parametrize("value", [1, 0, "true", "yes", 1.0])
 def test_it_takes_only_true_and_false_for_a_boolean(value: Any) -> None:
     assert wrong({"inputs": VALID | {"smoker": value}}) == {("inputs", "smoker"): "Smoker must be false or true."}
+
+
+NO_NUMBERS_BUT_FLAGS: list[dict[str, Any]] = [
+    {},
+    {"splits": (0.5, 0.5)},
+    {"range": Range(low=0, high=1, exact=True, source="a test")},
+    {"range": Range(low=-1.2, high=1.9, exact=False, source="a test")},
+    {"kind": "category", "choices": (0, 1)},
+]
+
+
+@pytest.mark.parametrize("known", NO_NUMBERS_BUT_FLAGS)
+@pytest.mark.parametrize("many", [False, True])
+def test_true_and_false_are_1_and_0_where_these_are_numbers(known: dict[str, Any], many: bool) -> None:
+    feature = Feature(name="rome", **known)
+    schema = InstanceSchema(Signature(task="regression", features=(feature,), outputs=()), 2)
+    instances = schema.validate({"inputs": [{"rome": True}, {"rome": False}] if many else {"rome": True}})
+    found = [instance["rome"] for instance in instances]
+    assert (found, bool in map(type, found)) == ([1, 0] if many else [1], False)
+    described = schema.json_schema()["properties"]["rome"]
+    assert described.get("enum", described.get("type")) in ([0, 1, False, True], ["number", "boolean"])
+
+
+OTHER_NUMBERS: list[dict[str, Any]] = [
+    {"splits": (0.5, 1.5)},
+    {"range": Range(low=0, high=10, exact=True, source="a test")},
+    {"kind": "category", "choices": (0, 1, 2)},
+]
+
+
+@pytest.mark.parametrize("known", OTHER_NUMBERS)
+def test_true_is_no_number_where_other_numbers_are_known(known: dict[str, Any]) -> None:
+    schema = InstanceSchema(Signature(task="regression", features=(Feature(name="n", **known),), outputs=()), 2)
+    with pytest.raises(InvalidInput):
+        schema.validate({"inputs": {"n": True}})
 
 
 def test_it_does_not_list_very_many_categories() -> None:

@@ -68,3 +68,7 @@ def test_it_says_what_becomes_of_a_blank(known: Feature, said: str) -> None:
 
 def test_a_filling_says_where_it_is_from() -> None:
     assert blank_words(read("imputers_and_encoders", "city")).endswith(" (the imputer's most frequent value)")
+
+
+def test_a_kind_that_the_model_does_not_show_is_called_a_guess() -> None:
+    assert values_source(feature(guessed=True, source="testing")).startswith("a guess")

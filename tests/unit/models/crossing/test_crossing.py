@@ -25,10 +25,10 @@ from webapp.models.crossing.answers import (
     pack_answers,
     unpack_answers,
 )
-from webapp.models.crossing.instances import columns_of, pack_instances, unpack_instances
+from webapp.models.crossing.instances import columns_of, pack_instances, signature_of, unpack_instances
 from webapp.models.signature.example import example
-from webapp.models.signature.probed import with_probed
-from webapp.types import Answer, Feature, Output, Signature
+from webapp.models.signature.input_types import with_input_types
+from webapp.types import Answer, Feature, InputType, Output, Signature
 
 
 def across(header: dict[str, Any], payload: bytes) -> tuple[dict[str, Any], bytes]:
@@ -56,7 +56,7 @@ def bits(value: Any) -> Any:
 def test_instances_and_answers_arrive_with_the_same_bits(name: str) -> None:
     estimator = CASES[name]().estimator
     signature = read_signature(estimator)
-    signature = with_probed(signature, probe(estimator, signature))
+    signature = with_input_types(signature, probe(estimator, signature), "testing")
     is_picky = any(feature.kind == "text" or feature.unknown for feature in signature.features)
     # Made-up texts are blank, and made-up numbers below zero, which a function may not stand.
     instances = [example(signature)] * 3 if is_picky else make_up_instances(signature, {}, within_range=True)[:40]
@@ -88,6 +88,36 @@ def test_blanks_and_odd_values_arrive_as_they_were() -> None:
     columns = unpack_instances(*across(*pack_instances(instances, signature)), signature)
     assert bits(columns) == bits(columns_of(instances, signature))
     assert bits(columns["any"]) == bits([1, "1", True, 1.0])
+
+
+def test_the_types_that_a_card_says_cross_with_the_instances() -> None:
+    features = (Feature(name="grade"), Feature(name="day"), Feature(name="note"), Feature(name="member"))
+    of_file = Signature(task="prediction", features=features, outputs=(Output(name="y"),))
+    types = {
+        "grade": InputType(kind="integer", dtype="int64"),
+        "day": InputType(kind="datetime", dtype="datetime64"),
+        "note": InputType(kind="text", choices=("a", "b")),
+        "member": InputType(kind="boolean"),
+    }
+    of_card = with_input_types(of_file, types, "card")
+    instances: list[Any] = [
+        {"grade": 3.0, "day": "2024-07-05T10:00:00", "note": "a", "member": True},
+        {"grade": 2.0**53, "day": "1999-12-31T23:59:59.123456", "note": "", "member": False},
+    ]
+    header, payload = across(*pack_instances(instances, of_card))
+    arrived = signature_of(header, of_file)
+    X = matrix_of(unpack_instances(header, payload, arrived), arrived)
+    assert [str(each) for each in X.dtypes][:2] == ["int64", "datetime64[us]"]
+    assert X["grade"].tolist() == [3, 2**53]
+    assert X["day"].map(lambda day: day.isoformat()).tolist() == [row["day"] for row in instances]
+    assert (X["note"].tolist(), X["member"].tolist()) == (["a", ""], [True, False])
+
+
+def test_without_a_card_nothing_is_said_of_types() -> None:
+    of_file = Signature(task="prediction", features=(Feature(name="x"),), outputs=(Output(name="y"),))
+    header, _ = pack_instances([{"x": 1.0}], of_file)
+    assert header == {"rows": 1, "others": []}
+    assert signature_of(header, of_file) is of_file
 
 
 def signature(*classes: tuple[Any, ...], probabilities: bool = False) -> Signature:

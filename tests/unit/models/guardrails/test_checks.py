@@ -65,3 +65,23 @@ def test_it_is_silent_about_a_blank_that_the_model_understands() -> None:
 def test_it_names_the_feature_as_the_place() -> None:
     signature = Signature(task="regression", features=(Feature(name="a[b]", range=EXACT),), outputs=())
     assert Checks(signature).warnings({"a[b]": 99})[0].loc == ("a[b]",)
+
+
+def test_it_says_which_inputs_are_guessed() -> None:
+    features = tuple(Feature(name=name, guessed=name != "age") for name in ["age", "sex", "plan"])
+    checks = Checks(Signature(task="regression", features=features, outputs=()))
+    (notice,) = checks.warnings(dict.fromkeys(["age", "sex", "plan"], 1.0))
+    assert notice.msg == "The model does not show for certain what Sex and Plan must be; this answer is a guess."
+
+
+def test_it_names_only_a_few_of_many_guesses() -> None:
+    features = tuple(Feature(name=f"input {index}", guessed=True) for index in range(50))
+    checks = Checks(Signature(task="regression", features=features, outputs=()))
+    (notice,) = checks.warnings({feature.name: 1.0 for feature in features})
+    assert "Input 2 and 47 more inputs" in notice.msg
+
+
+@pytest.mark.parametrize(("value", "count"), [(0.0, 0), (1.0, 0), (7.0, 1), (0.4, 1), (-1.0, 1)])
+def test_it_warns_of_another_number_where_trees_only_know_0_and_1(value: Value, count: int) -> None:
+    sentence = "Size is neither 0 nor 1; the training values seem to have been 0 and 1."
+    assert warned(value, splits=(0.5, 0.5)) == [sentence] * count

@@ -48,7 +48,9 @@ def _inputs(signature: Signature) -> list[dict[str, Any]]:
 def _datatype(feature: Feature) -> str:
     if feature.choices:
         return datatype_of(feature.choices)
-    return {"text": "BYTES", "boolean": "BOOL", "integer": "INT64"}.get(feature.kind, "FP64")
+    return {"text": "BYTES", "date": "BYTES", "datetime": "BYTES", "boolean": "BOOL", "integer": "INT64"}.get(
+        feature.kind, "FP64"
+    )
 
 
 def _outputs(signature: Signature) -> list[dict[str, Any]]:
