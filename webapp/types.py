@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum
 from functools import cached_property
 from typing import Any, Literal
 from uuid import UUID
@@ -145,6 +145,13 @@ class Signature:
         return tuple(feature for feature in self.features if feature.kept != "value")
 
     @property
+    def is_unnamed(self) -> bool:
+        """Whether the estimator was fitted on an array, and nothing names its inputs."""
+        return self.layout == "array" and all(
+            feature.name == f"x{place}" for place, feature in enumerate(self.features)
+        )
+
+    @property
     def multi_output(self) -> bool:
         return len(self.outputs) > 1
 
@@ -168,7 +175,17 @@ class Answer:
     probabilities: Any = None
 
 
-class Status(StrEnum):
+#: Trusted in place of types, it stands for all that is installed in an environment.
+INSTALLED = "*"
+
+
+class Word(str, Enum):  # noqa: UP042
+    """One of a few words. Python 3.10, which some models need, has no StrEnum."""
+
+    __str__ = str.__str__
+
+
+class Status(Word):
     """How a request for a prediction ended."""
 
     ANSWERED = "answered"
@@ -176,7 +193,7 @@ class Status(StrEnum):
     REJECTED = "rejected"
 
 
-class Channel(StrEnum):
+class Channel(Word):
     """The source of a request for a prediction: the web form, or one of the protocols."""
 
     FORM = "form"

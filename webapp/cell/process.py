@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import io
 import os
 import select
 import socket
@@ -18,6 +19,8 @@ from dataclasses import dataclass
 from mmap import mmap
 from pathlib import Path
 from typing import Any
+
+import joblib
 
 from webapp.cell.compiled import export_plan
 from webapp.cell.culprits import find_culprits
@@ -175,6 +178,15 @@ def _measure(model: Model, header: Mapping[str, Any], payload: bytes) -> tuple[d
     return {"metrics": [metric.model_dump(mode="json") for metric in metrics]}, b""
 
 
+def _dump(model: Model, _header: Mapping[str, Any], _payload: bytes) -> tuple[dict[str, Any], bytes]:
+    """Dump the model as it was put together, with the names of its inputs if it does not know them itself."""
+    names = [feature.name for feature in model.signature.features]
+    is_named = model.signature.layout == "array" and not model.signature.is_unnamed
+    file = io.BytesIO()
+    joblib.dump({"model": model.estimator, "features": names} if is_named else model.estimator, file)
+    return {}, file.getvalue()
+
+
 def _culprits(model: Model, header: Mapping[str, Any], payload: bytes) -> tuple[dict[str, Any], bytes]:
     """Find the inputs whose values the model can't work with."""
     columns = unpack_instances(header, payload, model.signature)
@@ -182,4 +194,10 @@ def _culprits(model: Model, header: Mapping[str, Any], payload: bytes) -> tuple[
 
 
 Operation = Callable[[Model, Mapping[str, Any], bytes], tuple[dict[str, Any], bytes]]
-OPERATIONS: dict[str, Operation] = {"predict": _predict, "plan": _plan, "measure": _measure, "culprits": _culprits}
+OPERATIONS: dict[str, Operation] = {
+    "predict": _predict,
+    "plan": _plan,
+    "measure": _measure,
+    "culprits": _culprits,
+    "dump": _dump,
+}

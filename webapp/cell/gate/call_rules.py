@@ -15,6 +15,7 @@ import numpy as np
 
 from webapp.cell.gate.hashable import PLAIN_TYPES, require_hashable
 from webapp.cell.gate.names import METHOD
+from webapp.cell.gate.pandas_names import empty_texts, index, text_type
 from webapp.cell.gate.plain_values import is_content, is_shape
 
 Rule = Callable[[tuple[Any, ...]], bool]
@@ -167,6 +168,9 @@ CALLS: dict[tuple[str, str], Rule] = {
     ("numpy.random._pickle", "__generator_ctor"): bit_generator,
     ("numpy.random._pickle", "__randomstate_ctor"): bit_generator,
     ("numpy.random.bit_generator", "__pyx_unpickle_SeedSequence"): seed_sequence,
+    ("pandas", "StringDtype"): text_type,
+    ("pandas._libs.arrays", "__pyx_unpickle_NDArrayBacked"): empty_texts,
+    ("pandas.core.indexes.base", "_new_Index"): index,
     ("sklearn._loss._loss", "__pyx_unpickle_CyHalfMultinomialLoss"): multinomial_loss,
     ("sklearn.metrics._dist_metrics", "newObj"): one_class,
     ("sklearn.neighbors._ball_tree", "newObj"): one_class,
@@ -182,6 +186,7 @@ STATEFUL = {
     ("numpy.random._pickle", "__bit_generator_ctor"),
     ("numpy.random._pickle", "__randomstate_ctor"),
     ("numpy.random.bit_generator", "__pyx_unpickle_SeedSequence"),
+    ("pandas._libs.arrays", "__pyx_unpickle_NDArrayBacked"),
     ("sklearn.metrics._dist_metrics", "newObj"),
     ("sklearn.neighbors._ball_tree", "newObj"),
     ("sklearn.neighbors._kd_tree", "newObj"),

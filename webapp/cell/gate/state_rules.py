@@ -16,6 +16,7 @@ import numpy as np
 
 from webapp.cell.gate import attribute_rules
 from webapp.cell.gate.names import key_of
+from webapp.cell.gate.pandas_names import texts
 from webapp.cell.gate.plain_values import is_content, is_plain, is_shape, plain_dict, plain_tuple
 
 Rule = Callable[[Any, Any], bool]
@@ -89,21 +90,27 @@ def neighbours(_instance: Any, state: Any) -> bool:
 
 
 def xgboost_booster(_instance: Any, state: Any) -> bool:
-    """Accept a model as its bytes and nothing else; a handle that is a number would be a pointer."""
-    return type(state) is dict and set(state) == {"handle"} and type(state["handle"]) is bytearray
+    """Accept a model as its bytes, and numbers beside them as XGBoost 1.7 writes them.
+
+    A handle that is a number would be a pointer.
+    """
+    if type(state) is not dict or type(state.get("handle")) is not bytearray:
+        return False
+    others = {name: value for name, value in state.items() if name != "handle"}
+    is_expected = others.keys() <= {"best_iteration", "best_ntree_limit", "best_score"}
+    return is_expected and all(type(number) in (int, float) for number in others.values())
 
 
 def lightgbm_booster(_instance: Any, state: Any) -> bool:
     """Accept a model as its text, without a network and without another model that it began with.
 
-    A handle that is a number would be a pointer.
+    A handle that is a number would be a pointer. LightGBM 3 wrote the names of two attributes without the underscore.
     """
     return (
         type(state) is dict
         and all(is_plain(value) for name, value in state.items() if name != "best_score")
-        and type(state.get("_handle")) is str
-        and "handle" not in state
-        and state.get("_network") is False
+        and [type(state[name]) for name in ("_handle", "handle") if name in state] == [str]
+        and [state[name] is False for name in ("_network", "network") if name in state] == [True]
         and state.get("_Booster__init_predictor") is None
     )
 
@@ -121,6 +128,7 @@ OWN_CODE: dict[tuple[str, str], Rule] = {
     ("numpy.random._sfc64", "SFC64"): random_bits,
     ("numpy.random.bit_generator", "SeedSequence"): plain_tuple,
     ("numpy.random.mtrand", "RandomState"): plain_dict,
+    ("pandas.arrays", "StringArray"): texts,
     ("sklearn.tree._tree", "Tree"): plain_dict,
     ("xgboost.core", "Booster"): xgboost_booster,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -29,11 +29,15 @@ __all__ = ["read_signature", "read_splits"]
 NOTHING_PROBED: Mapping[str, Probed] = MappingProxyType({})
 
 
-def read_signature(estimator: Any, probed: Mapping[str, Probed] = NOTHING_PROBED) -> Signature:
+def read_signature(
+    estimator: Any, probed: Mapping[str, Probed] = NOTHING_PROBED, names: Sequence[str] | None = None
+) -> Signature:
     """Read the inputs and outputs of a fitted estimator.
 
     Parameters
     ----------
+    names : sequence of str, optional
+        The names of its inputs, for an estimator that does not know them.
     probed : mapping of str to Probed
         What probing showed about inputs, for those on which the estimator itself shows nothing.
 
@@ -43,10 +47,10 @@ def read_signature(estimator: Any, probed: Mapping[str, Probed] = NOTHING_PROBED
         When the estimator doesn't show how many inputs it has, when its inputs can't be told apart by name,
         or when it knows categories that can't be typed or recorded.
     """
-    names, layout = _names(estimator)
+    columns, layout = _names(estimator, names)
     signature = Signature(
         task=read_task(estimator),
-        features=_features(estimator, names, layout),
+        features=_features(estimator, columns, layout),
         outputs=read_outputs(estimator),
         layout=layout,
         probabilities=gives_probabilities(estimator),
@@ -56,13 +60,13 @@ def read_signature(estimator: Any, probed: Mapping[str, Probed] = NOTHING_PROBED
     return with_probed(signature, probed)
 
 
-def read_splits(estimator: Any) -> dict[str, list[float]]:
+def read_splits(estimator: Any, names: Sequence[str] | None = None) -> dict[str, list[float]]:
     """Return, for each feature, the thresholds of the trees that see its values unscaled."""
-    names, _ = _names(estimator)
-    return {name: feature.splits for name, feature in _collect_evidence(estimator, names).by_feature.items()}
+    columns, _ = _names(estimator, names)
+    return {name: feature.splits for name, feature in _collect_evidence(estimator, columns).by_feature.items()}
 
 
-def _names(estimator: Any) -> tuple[list[str], Layout]:
+def _names(estimator: Any, given: Sequence[str] | None) -> tuple[list[str], Layout]:
     steps = first_steps(estimator)
     if all(isinstance(step, CountVectorizer | HashingVectorizer) for step in steps):
         return ["text"], "texts"
@@ -79,7 +83,7 @@ def _names(estimator: Any) -> tuple[list[str], Layout]:
     count = getattr(knowing, "n_features_in_", None)
     if count is None:
         raise NotServable("It doesn't say how many inputs it has (the attribute n_features_in_ is missing).")
-    return [f"x{index}" for index in range(int(count))], "array"
+    return list(given or [f"x{index}" for index in range(int(count))]), "array"
 
 
 def _features(estimator: Any, names: list[str], layout: Layout) -> tuple[Feature, ...]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
 from webapp.cell.estimator.categories import is_missing
+from webapp.cell.estimator.newer_types import TargetEncoder
 from webapp.cell.signature.columns import MIXED, Column
 from webapp.cell.signature.evidence import EvidenceBook
 from webapp.cell.signature.registry import read

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.base import is_classifier, is_clusterer, is_outlier_detector, is_regressor
+from sklearn.base import is_classifier, is_outlier_detector, is_regressor
 from sklearn.ensemble import StackingClassifier
-from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 from sklearn.multioutput import MultiOutputRegressor, RegressorChain
 from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import Pipeline
 
 from webapp.cell.estimator.boosters import XGBoost, count_targets
+from webapp.cell.estimator.newer_types import FixedThresholdClassifier, TunedThresholdClassifierCV, is_clusterer
 from webapp.cell.estimator.wrappers import last_step, unwrapped
 from webapp.helpers.values import as_value
 from webapp.types import Output, Task, Threshold

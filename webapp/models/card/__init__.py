@@ -52,6 +52,7 @@ class Card(Part):
     pseudonymise: list[Name] = Field(default_factory=list)
     thresholds: dict[Name, Annotated[Number, Field(gt=0, lt=1)]] = Field(default_factory=dict)
     groups: dict[Word, list[Name]] = Field(default_factory=dict)
+    environment: Annotated[Word, Field(max_length=40)] | None = None
     examples: list[Example] = Field(default_factory=list, max_length=20)
 
     published: Published | None = None

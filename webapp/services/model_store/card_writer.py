@@ -20,6 +20,7 @@ from webapp.models.sample.empty_pairs import find_empty_pairs
 from webapp.models.sample.golden_rows import choose_golden
 from webapp.models.sample.sample_rows import SampleRows, read_sample
 from webapp.services.model_store.artifact import Artifact
+from webapp.services.model_store.known_case import KnownCase
 from webapp.types import Signature
 
 LIBRARIES = ("scikit-learn", "numpy", "scipy", "pandas", "joblib")
@@ -42,7 +43,14 @@ class CardWriter:
     targets: tuple[str, ...] = ()
     #: Whether ten rows of the sample may be kept on the card.
     golden: bool = True
+    #: Inputs of which the publisher knows the answer.
+    known: KnownCase | None = None
     now: Callable[[], datetime] = _now
+
+    @property
+    def environment(self) -> str | None:
+        """The environment that the words of the card name."""
+        return read_card(self.words).environment
 
     def write(self, artifact: Artifact, actor: str) -> Card:
         """Write the card of an artifact.
@@ -56,6 +64,8 @@ class CardWriter:
         """
         words = read_card(self.words)
         signature = with_words(artifact.signature, words)
+        if self.known:
+            self.known.check(artifact)
         card = words.model_copy(
             update={
                 "title": self.title or words.title,
