@@ -20,7 +20,7 @@ def leave_out(names: list[str]) -> None:
     """Make this process a zygote that leaves out the gate or the lock; the libraries are imported by now."""
     import joblib
 
-    from webapp.cell import process, reading
+    from webapp.cell import loading, process, reading
     from webapp.models.file_report import FileReport
 
     def load(data: bytes, _grants: object) -> Any:
@@ -30,7 +30,8 @@ def leave_out(names: list[str]) -> None:
         """Leave the process as it is."""
 
     if "gate" in names:
-        vars(reading).update(_inspect=lambda _data, _grants: FileReport(), load=load)
+        vars(reading).update(_inspect=lambda _data, _grants: FileReport())
+        vars(loading).update(load=load)
     if "lock" in names:
         vars(process).update(lock=lock)
 

@@ -19,7 +19,7 @@ from tests.conftest import MakeApp
 
 X = np.random.default_rng(0).normal(size=(20, 2))
 NAMES = ["sepal length (cm)", "owner's share"]
-FIXTURES = Path(__file__).parents[1] / "gate" / "other_versions"
+FIXTURES = Path(__file__).parents[1] / "gate" / "booster_versions"
 #: As MLflow 2.16 writes it; it folds long lines.
 MLMODEL = """\
 artifact_path: model

@@ -314,7 +314,7 @@ def test_a_model_in_service_stays_when_another_ending_appears(folder: Path) -> N
 def test_xgboosts_and_lightgbms_own_files_are_models_with_a_card(folder: Path) -> None:
     pytest.importorskip("xgboost")
     pytest.importorskip("lightgbm")
-    fixtures = Path(__file__).parents[1] / "gate" / "other_versions"
+    fixtures = Path(__file__).parents[1] / "gate" / "booster_versions"
     for name, source in {
         "first.ubj": "xgboost-2.0.3-two.ubj",
         "second.xgb.json": "xgboost-2.0.3-two.xgb.json",

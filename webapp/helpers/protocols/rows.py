@@ -78,7 +78,7 @@ def check_columns(columns: Collection[str], signature: Signature) -> None:
     InvalidInput
     """
     names, sent = {feature.name: None for feature in signature.features}, set(columns)
-    if sent in (names.keys(), numbers(signature).keys()):
+    if sent and sent in (names.keys(), numbers(signature).keys()):
         return
     unknown = [name for name in columns if name not in names]
     errors = listed(unknown, len(unknown), lambda name: Notice(loc=(printable(name),), msg=not_an_input(name, names)))

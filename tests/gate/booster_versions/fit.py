@@ -2,7 +2,7 @@
 
 Each version was run in an environment of its own (with scikit-learn 1.5.2, numpy 1.26.4, pandas 2.2.3):
 
-    python tests/gate/other_versions/fit.py xgboost tests/gate/other_versions
+    python tests/gate/booster_versions/fit.py xgboost tests/gate/booster_versions
 """
 
 from __future__ import annotations

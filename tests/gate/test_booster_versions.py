@@ -1,6 +1,6 @@
 """Models of other versions of XGBoost and LightGBM, as pickles and as their own files, answer as they did there.
 
-``other_versions/fit.py`` wrote them, and their answers.
+``booster_versions/fit.py`` wrote them, and their answers.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from webapp.models.file_format import model_name
 #: A cell ignores warnings too: LightGBM keeps an encoder of the scikit-learn of that time.
 pytestmark = pytest.mark.filterwarnings("ignore")
 
-FOLDER = Path(__file__).with_name("other_versions")
+FOLDER = Path(__file__).with_name("booster_versions")
 FILES = sorted(path for path in FOLDER.iterdir() if model_name(path))
 NAMES = ["size", "age", "dose"]
 NO_CATEGORIES = [path for path in FILES if path.name.startswith("xgboost") and "kinds" in path.name]
