@@ -38,7 +38,6 @@ LIMITS = {
 def loader(
     *,
     trusted_types: Collection[str] = (),
-    allow_mismatch: Collection[str] = (),
     known: Path = NOWHERE,
     max_cells: int = 2,
     call_seconds: float = 30.0,
@@ -51,7 +50,6 @@ def loader(
         processes=1,
         call_seconds=call_seconds,
         trusted_types=trusted_types,
-        allow_mismatch=allow_mismatch,
     )
 
 

@@ -6,13 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import sklearn
+
 from webapp.cell.compiled import sample_splits
 from webapp.cell.estimator.answers import predict_answers
 from webapp.cell.estimator.matrix import as_matrix
 from webapp.cell.estimator.servable import prepare_for_serving
 from webapp.cell.estimator.training_rows import parts_with_training_rows
-from webapp.cell.gate import Grants, inspect, load
+from webapp.cell.gate import Grants, Inspection, inspect, load
 from webapp.cell.gate.allow_list import Use, refusal
+from webapp.cell.migrations import Origin, require_known
 from webapp.cell.probing import probe
 from webapp.cell.signature import read_signature
 from webapp.errors import NotServable
@@ -50,7 +53,7 @@ def read_file(data: bytes, trusted: Sequence[str]) -> Iterator[Step]:
     if report.reason:
         return
     try:
-        estimator = prepare_for_serving(load(data, grants))
+        estimator = _load(data, grants)
         model = Model(estimator, read_signature(estimator))
     except NotServable as error:
         yield replace(report, reason=error.message), None
@@ -68,12 +71,37 @@ def _inspect(data: bytes, grants: Grants) -> FileReport:
     modules = {module for module, _ in inspection.names}
     numpy = "1" if any(m.startswith("numpy.core") for m in modules) else None
     return FileReport(
+        made_with=inspection.made_with,
+        read_with=sklearn.__version__,
         names=tuple((f"{m}.{n}", ", ".join(sorted(uses))) for (m, n), uses in sorted(inspection.names.items())),
         refused=tuple(f"{module}.{name} ({use})" for module, name, use in refused),
-        made_with=inspection.made_with,
         numpy=numpy or ("2 or later" if any(m.startswith("numpy._core") for m in modules) else None),
-        reason=inspection.problem or (refusal(refused) + _advice(refused, modules) if refused else None),
+        reason=_version_problem(inspection)
+        or inspection.problem
+        or (refusal(refused) + _advice(refused, modules) if refused else None),
     )
+
+
+def _version_problem(inspection: Inspection) -> str | None:
+    """Return why no file of this version is read, if so."""
+    try:
+        require_known(inspection.versions)
+    except NotServable as error:
+        return error.message
+    return None
+
+
+def _load(data: bytes, grants: Grants) -> Any:
+    """Load the estimator in a file; of another version only if all that it holds was compared with this one.
+
+    Raises
+    ------
+    NotServable
+    """
+    origin = Origin()
+    content = load(data, grants, origin)
+    origin.require_compared()
+    return prepare_for_serving(content)
 
 
 def _advice(refused: list[tuple[str, str, Use]], modules: set[str]) -> str:
@@ -109,7 +137,7 @@ def read_again(data: bytes, trusted: Sequence[str], probed: Mapping[str, Probed]
     Exception
         Whatever the gate or the file raises.
     """
-    estimator = prepare_for_serving(load(data, Grants.of(trusted)))
+    estimator = _load(data, Grants.of(trusted))
     return Model(estimator, read_signature(estimator, probed))
 
 

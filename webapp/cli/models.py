@@ -153,7 +153,8 @@ def _lines(check: Check) -> list[tuple[str, str]]:
 
     lines = [("Uses", f"{name} ({uses}){'  NOT ALLOWED' if is_refused(name) else ''}") for name, uses in report.names]
     lines += [("SHA-256", check.digest), ("Size", f"{check.size} bytes")]
-    lines += [("Made with", f"scikit-learn {report.made_with or 'of unknown version'}, numpy {report.numpy or '?'}")]
+    made_with = report.read_as or f"scikit-learn {report.made_with or 'of unknown version'}"
+    lines += [("Made with", f"{made_with}, numpy {report.numpy or '?'}")]
     if report.holds and report.signature:
         lines += [("Contains", report.holds), *_signature_lines(report.signature)]
     if report.parts_with_training_rows:

@@ -29,8 +29,9 @@ class FileReport:
     names: tuple[tuple[str, str], ...] = ()
     #: The uses that are not granted.
     refused: tuple[str, ...] = ()
-    #: The version of scikit-learn that wrote the file, and the generation of numpy.
+    #: The version of scikit-learn that wrote the file, the one that has read it, and the generation of numpy.
     made_with: str | None = None
+    read_with: str | None = None
     numpy: str | None = None
     #: The class of the estimator.
     holds: str | None = None
@@ -48,6 +49,13 @@ class FileReport:
     reason: str | None = None
     #: Whether every report on this file would be the same. False if time, memory or a signal ended the process.
     is_final: bool = True
+
+    @property
+    def read_as(self) -> str | None:
+        """Return in words that another minor version of scikit-learn made the file; None if the same did."""
+        if not self.made_with or not self.read_with or _minor(self.made_with) == _minor(self.read_with):
+            return None
+        return f"scikit-learn {self.made_with}, read as {self.read_with}"
 
 
 class ReportInvalid(Exception):
@@ -80,8 +88,13 @@ def read_report(data: bytes) -> FileReport:
     return report
 
 
+def _minor(version: str) -> list[str]:
+    return version.split(".")[:2]
+
+
 def _check(report: FileReport) -> None:
-    words = (report.made_with, report.numpy, report.holds, report.prediction, *report.parts_with_training_rows)
+    versions = (report.made_with, report.read_with, report.numpy)
+    words = (*versions, report.holds, report.prediction, *report.parts_with_training_rows)
     if any(len(each or "") > MAX_WORD_LENGTH for each in words) or len(report.splits) > MAX_FEATURES:
         raise ValueError
     thresholds = list(islice(chain.from_iterable(report.splits.values()), MAX_THRESHOLDS + 1))

@@ -7,7 +7,6 @@ import os
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -100,7 +99,6 @@ class ArtifactLoader:
         processes: int,
         call_seconds: float,
         trusted_types: Collection[str] = (),
-        allow_mismatch: Collection[str] = (),
     ) -> None:
         self._zygote = zygote
         self.known = known
@@ -108,7 +106,6 @@ class ArtifactLoader:
         self._max_calls = max(1, max_cells // processes)
         self._call_seconds = call_seconds
         self._trusted = tuple(trusted_types)
-        self._allow_mismatch = frozenset(allow_mismatch)
         self._time_limit = TimeLimit()
 
     def load(self, path: Path, *, model: str) -> Artifact:
@@ -171,15 +168,13 @@ class ArtifactLoader:
             self.known.keep_copy(digest, data)
         del data
         report, cells = self._report(path, digest, size, is_kept)
-        version_problem = self._version_problem(report, model)
-        reason = version_problem or report.reason
         return Check(
             digest=digest,
             size=size,
             report=report,
             # It may repeat a name in the file, which may be anything.
-            reason=printable(reason, MAX_REASON_LENGTH) if reason else None,
-            is_final=report.is_final or version_problem is not None,
+            reason=printable(report.reason, MAX_REASON_LENGTH) if report.reason else None,
+            is_final=report.is_final,
         ), cells
 
     def _report(self, path: Path, digest: str, size: int, is_kept: bool) -> tuple[FileReport, ModelCells]:
@@ -211,16 +206,3 @@ class ArtifactLoader:
                 return os.dup(file.fileno())
 
         return self._time_limit.run(path, open_file)
-
-    def _version_problem(self, report: FileReport, model: str) -> str | None:
-        theirs, ours = report.made_with, metadata.version("scikit-learn")
-        if theirs is None or _minor(theirs) == _minor(ours) or model in self._allow_mismatch:
-            return None
-        return (
-            f"It was made with scikit-learn {theirs}, and this service runs {ours}. Fit and dump it again with "
-            f"{ours}, run the service with {theirs}, or accept the risk: ALLOW_VERSION_MISMATCH={model}."
-        )
-
-
-def _minor(version: str) -> list[str]:
-    return version.split(".")[:2]

@@ -71,6 +71,7 @@ def serve(file: VersionFile, loader: ArtifactLoader, max_instances: int, redact:
         checks=Checks(signature, card),
         background=background,
         size=artifact.size,
+        read_as=artifact.report.read_as,
         card=card,
         lane=Lane(inference.max_calls),
     )

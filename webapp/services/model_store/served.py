@@ -31,6 +31,8 @@ class ServedModel:
     #: The typical inputs that its predictions are compared with when they are explained.
     background: Background
     size: int = 0
+    #: In words, that another version of scikit-learn made the file than the one that reads it; None if the same did.
+    read_as: str | None = None
     card: Card | None = None
     #: The queue of requests that wait for it, in this process.
     lane: Lane = field(default_factory=Lane, repr=False, compare=False)
