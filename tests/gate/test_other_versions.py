@@ -9,7 +9,7 @@ import pytest
 from sklearn._loss._loss import CyHuberLoss
 from sklearn.compose import ColumnTransformer
 
-from tests.gate.assembly import build, call, estimator, file, mapping, name, new, value
+from tests.gate.assembly import again, build, call, estimator, file, keep, mapping, name, new, value
 from tests.gate.verdict import GRANTS
 from webapp.cell.gate import inspect, load
 from webapp.errors import ArtifactRefused
@@ -99,3 +99,15 @@ def test_the_renamed_keyword_is_for_check_array_alone() -> None:
         load(partial(name("numpy", "log"), {"force_all_finite": False}), GRANTS)
     with pytest.raises(ArtifactRefused):
         load(partial(CHECK_ARRAY, {"force_all_finite": {}}), GRANTS)
+
+
+def test_new_arrays_made_from_one_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webapp.cell.gate.budget.FREE_BYTES", 1_000_000)
+    kind = "sklearn.cross_decomposition._pls.PLSRegression"
+    arrays = {"coef_": np.ones((1, 10_000)), "_x_std": np.ones(10_000)}
+    shared = mapping(**{key: value(each) + keep(number) for number, (key, each) in enumerate(arrays.items())})
+    again_and_again = mapping(coef_=again(0), _x_std=again(1), _sklearn_version=value("1.4.2"))
+    parts = [build(new(name(*kind.rsplit(".", 1))), again_and_again) for _ in range(200)]
+    with pytest.raises(ArtifactRefused, match="copies more data"):
+        load(file(shared + b"(" + b"".join(parts) + b"t\x86"), GRANTS)
+    assert load(file(shared + b"(" + b"".join(parts[:3]) + b"t\x86"), GRANTS)

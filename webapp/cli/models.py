@@ -153,7 +153,7 @@ def _lines(check: Check) -> list[tuple[str, str]]:
 
     lines = [("Uses", f"{name} ({uses}){'  NOT ALLOWED' if is_refused(name) else ''}") for name, uses in report.names]
     lines += [("SHA-256", check.digest), ("Size", f"{check.size} bytes")]
-    made_with = report.read_as or f"scikit-learn {report.made_with or 'of unknown version'}"
+    made_with = (not check.reason and report.read_as) or f"scikit-learn {report.made_with or 'of unknown version'}"
     lines += [("Made with", f"{made_with}, numpy {report.numpy or '?'}")]
     if report.holds and report.signature:
         lines += [("Contains", report.holds), *_signature_lines(report.signature)]

@@ -94,10 +94,14 @@ class LoadState:
         kind = type(instance)
         require_ordinary(kind, state, self._budget)
         try:
-            state = self._origin.migrated(kind, state)
+            migrated = self._origin.migrated(kind, state)
         except NotMigratable:
             raise ArtifactRefused(f"It holds a {kind.__name__} that is damaged or malicious.") from None
-        fill(instance, state, trusted=key_of(kind) in self._trusted)
+        for name, value in migrated.items():
+            # The file may hand one array to many instances, each of which gets a new one.
+            if isinstance(value, np.ndarray) and value is not state.get(name):
+                self._budget.charge_bytes(value.nbytes)
+        fill(instance, migrated, trusted=key_of(kind) in self._trusted)
         self._filled.append(instance)
 
     def _extend(self, columns: list[Any], state: Any) -> None:
