@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import chain, islice
@@ -19,6 +20,8 @@ MAX_REPORT_BYTES = 64 * 1024 * 1024
 MAX_WORD_LENGTH, MAX_THRESHOLDS = 1000, 1_000_000
 #: How many braces and commas it may have: objects and lists take many times as much memory as their JSON.
 MAX_BRACES, MAX_COMMAS = 100_000, 2_000_000
+#: A version of a package. It is shown and recorded, so it may be nothing else.
+VERSION = re.compile(r"[\w.+-]{1,50}", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,8 +96,9 @@ def _minor(version: str) -> list[str]:
 
 
 def _check(report: FileReport) -> None:
-    versions = (report.made_with, report.read_with, report.numpy)
-    words = (*versions, report.holds, report.prediction, *report.parts_with_training_rows)
+    if not all(each is None or VERSION.fullmatch(each) for each in (report.made_with, report.read_with)):
+        raise ValueError
+    words = (report.numpy, report.holds, report.prediction, *report.parts_with_training_rows)
     if any(len(each or "") > MAX_WORD_LENGTH for each in words) or len(report.splits) > MAX_FEATURES:
         raise ValueError
     thresholds = list(islice(chain.from_iterable(report.splits.values()), MAX_THRESHOLDS + 1))
