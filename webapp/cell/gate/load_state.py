@@ -23,7 +23,7 @@ from webapp.cell.gate.names import key_of
 from webapp.cell.gate.parts import PartCheck
 from webapp.cell.gate.state_rules import Rule, own_code_rule
 from webapp.cell.migrations import NotMigratable, Origin
-from webapp.cell.migrations.rules import FUNCTIONS, migrated_partial
+from webapp.cell.migrations.rules import added_functions, migrated_partial
 from webapp.errors import ArtifactRefused
 
 
@@ -79,7 +79,7 @@ class LoadState:
 
     def require_sound(self) -> None:
         """Check all attributes, now that nothing can change."""
-        keys = {number: name.key for number, name in self.named.items()} | FUNCTIONS
+        keys = {number: name.key for number, name in self.named.items()} | added_functions()
         calls, parts = CallableCheck(self._budget, keys, self._trusted), PartCheck(self._budget, self._trusted)
         for instance in self._filled:
             # What a trusted class calls is its own affair.

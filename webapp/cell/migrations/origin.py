@@ -80,8 +80,13 @@ class Origin:
             self.parts[Part(name, _task(kind, state), tuple(settings) if is_estimator else ())] = None
 
 
-def require_known(versions: Collection[str]) -> None:
+def require_known(versions: Collection[str], *, reads_others: bool = True) -> None:
     """Refuse versions of which nothing was compared with this one.
+
+    Parameters
+    ----------
+    reads_others : bool
+        False where files are loaded as they are, without migrations.
 
     Raises
     ------
@@ -90,8 +95,9 @@ def require_known(versions: Collection[str]) -> None:
     minors = {minor_of(version) for version in versions}
     if len(minors) > 1:
         raise NotServable(mixed(list(versions)))
-    if minors - {OURS} - set(compared_minors()):
-        raise NotServable(not_read(next(iter(versions)), compared_minors()))
+    others = compared_minors() if reads_others else []
+    if minors - {OURS} - set(others):
+        raise NotServable(not_read(next(iter(versions)), others))
 
 
 def _new_parameters(kind: type, state: State) -> State:

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy._lib.array_api_compat import numpy as array_api
 from scipy.sparse import csr_matrix
 from sklearn.preprocessing import LabelBinarizer
 
@@ -23,8 +22,6 @@ Key = tuple[str, str]
 RULES: dict[Key, list[tuple[tuple[int, int] | None, Rule]]] = {}
 
 
-#: Functions that a rule puts into a state, by identity, as if the file had named them.
-FUNCTIONS = {id(array_api.asarray): ("scipy._lib.array_api_compat.numpy._aliases", "asarray")}
 OLD_KEYWORD, NEW_KEYWORD = "force_all_finite", "ensure_all_finite"
 
 
@@ -88,7 +85,19 @@ def _arrays_of_a_spline(state: State) -> State:
     if "_asarray" in state:
         return {}
     arrays = {f"_{name}": state[name] for name in "tc" if name in state}
-    return arrays | {"_asarray": array_api.asarray}
+    return arrays | {"_asarray": _asarray()}
+
+
+def added_functions() -> dict[int, Key]:
+    """Return the functions that a rule puts into a state, by identity, as if the file had named them."""
+    return {id(_asarray()): ("scipy._lib.array_api_compat.numpy._aliases", "asarray")}
+
+
+def _asarray() -> Any:
+    # Old versions, which environments may have, have no such module.
+    from scipy._lib.array_api_compat import numpy as array_api
+
+    return array_api.asarray
 
 
 def additions(kind: type, state: State, made_with: tuple[int, ...] | None) -> State:

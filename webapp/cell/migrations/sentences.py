@@ -9,7 +9,7 @@ import sklearn
 from webapp.cell.migrations.compared import Minor
 
 #: Runs a model in the version that it was made with.
-ENVIRONMENT_COMMAND = "flask --app wsgi environments add --scikit-learn {version}"
+ENVIRONMENT_COMMAND = "flask --app wsgi environments add sklearn-{minor} --scikit-learn {minor}"
 
 
 def not_read(made_with: str, minors: Sequence[Minor]) -> str:
@@ -51,7 +51,7 @@ def _made(made_with: str) -> str:
 def _ways_out(made_with: str) -> str:
     return (
         f"Train it again with {sklearn.__version__} and dump it again, or add an environment for it: "
-        f"{ENVIRONMENT_COMMAND.format(version=made_with)}"
+        f"{ENVIRONMENT_COMMAND.format(minor='.'.join(made_with.split('.')[:2]))}"
     )
 
 

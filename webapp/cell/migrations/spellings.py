@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sklearn._loss import _loss
-
 LOSSES = "sklearn._loss._loss"
 #: Modules that were spelled otherwise: Cython wrote the first one without its package until scikit-learn 1.8, and numpy
 #: told where it keeps its functions.
@@ -21,7 +19,6 @@ NAMES = {
 #: The names of the columns that a ColumnTransformer leaves over, in a list of its own kind until scikit-learn 1.8.
 REMAINDER_COLUMNS = ("sklearn.compose._column_transformer", "_RemainderColsList")
 REBUILDING = "__pyx_unpickle_"
-LOSS_CLASSES = [vars(_loss)[name] for name in dir(_loss) if name.startswith("Cy") and name != "CyLossFunction"]
 
 
 def current_name(module: str, name: str) -> tuple[str, str]:
@@ -44,4 +41,9 @@ def rebuilt_loss(kind: type, _checksum: int, numbers: tuple[float, ...] | None) 
 
 def is_loss(value: Any) -> bool:
     """Return whether a value is the class of a loss."""
-    return any(value is kind for kind in LOSS_CLASSES)
+    # Old versions, which environments may have, have no such module.
+    from sklearn._loss import _loss
+
+    return any(
+        value is kind for name, kind in vars(_loss).items() if name.startswith("Cy") and name != "CyLossFunction"
+    )

@@ -88,7 +88,8 @@ def test_it_names_what_would_answer_otherwise(version: str, name: str, words: st
         read(fixture)
     assert words in refusal.value.message
     ways_out = f"Train it again with {sklearn.__version__} and dump it again, or add an environment for it: "
-    assert refusal.value.message.endswith(f"{ways_out}flask --app wsgi environments add --scikit-learn {version}")
+    command = f"flask --app wsgi environments add sklearn-{version[:3]} --scikit-learn {version[:3]}"
+    assert refusal.value.message.endswith(ways_out + command)
 
 
 def known_wrong_files(setting: str) -> list[tuple[str, Fixture]]:
