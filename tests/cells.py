@@ -39,7 +39,6 @@ LIMITS = {
 def loader(
     *,
     trusted_types: Collection[str] = (),
-    allow_mismatch: Collection[str] = (),
     known: Path = NOWHERE,
     max_cells: int = 2,
     call_seconds: float = 30.0,
@@ -52,7 +51,6 @@ def loader(
         processes=1,
         call_seconds=call_seconds,
         trusted_types=trusted_types,
-        allow_mismatch=allow_mismatch,
     )
 
 

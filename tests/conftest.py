@@ -168,7 +168,7 @@ def _loading_once(folder: Path) -> Callable[..., ServedModel | UnservedModel]:
     def load(file: VersionFile, loader: ArtifactLoader, *rest: Any) -> ServedModel | UnservedModel:
         if file.path.parent != folder:
             return loading.load(file, loader, *rest)
-        key = file, loader._trusted, loader._allow_mismatch, str(rest)
+        key = file, loader._trusted, str(rest)
         if key not in loaded:
             loaded[key] = loading.load(file, loader, *rest)
         entry = loaded[key]

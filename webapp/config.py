@@ -138,11 +138,6 @@ class Settings(BaseModel):
         description="Types and functions that Joblib files may use beyond the list of allowed types, such as "
         "`shop.features.Recency`, separated by commas. Their own code runs when they are loaded.",
     )
-    allow_version_mismatch: Names = Field(
-        (),
-        description="Models that are served although they were saved with another minor version of scikit-learn, "
-        "separated by commas.",
-    )
     cells: str = Field(
         "",
         pattern=r"^\d{0,4}( ?unlocked)?$",

@@ -279,3 +279,5 @@ class Prediction:
     warnings: tuple[Notice, ...] = ()
     #: Seconds that the model needed, for all instances that were predicted together.
     duration: float = 0.0
+    #: In words, that another version of scikit-learn made the model than the one that answered; None if the same did.
+    read_as: str | None = None

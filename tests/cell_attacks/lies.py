@@ -157,6 +157,7 @@ REPORTS = {
     "words with control characters": """
         change(holds='a\\x1b[2J\\n', made_with='1\\x1b', prediction='\\x1b\\n', parts_with_training_rows=['\\x1b'])
         """,
+    "a version that can't be recorded": "change(made_with='1.6.1\\x00', read_with='1.9.1')",
     "a reason with control characters": "change(reason='a\\x1b[2J\\n' * 100_000)",
 }
 

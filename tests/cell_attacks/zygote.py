@@ -23,7 +23,7 @@ def leave_out(names: list[str]) -> None:
     from webapp.cell import loading, process, reading
     from webapp.models.file_report import FileReport
 
-    def load(data: bytes, _grants: object) -> Any:
+    def load(data: bytes, *_rest: object) -> Any:
         return joblib.load(io.BytesIO(data))
 
     def lock(**_limits: object) -> None:

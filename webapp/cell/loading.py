@@ -11,6 +11,7 @@ from webapp.cell.contents import Contents, open_contents
 from webapp.cell.estimator.servable import prepare_for_serving
 from webapp.cell.gate import Grants, load
 from webapp.cell.gate.open_load import open_load
+from webapp.cell.migrations import Origin
 from webapp.models.file_format import HEAD_BYTES, FileFormat, format_of
 
 
@@ -34,4 +35,9 @@ def _value(data: bytes, grants: Grants) -> Any:
     is_pickle = file_format in (FileFormat.PICKLE, FileFormat.PARTS)
     if not is_pickle:
         return load_booster_file(data, file_format)
-    return open_load(data) if grants.modules else load(data, grants)
+    if grants.modules:
+        return open_load(data)
+    origin = Origin()
+    value = load(data, grants, origin)
+    origin.require_compared()
+    return value

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import sklearn
+
 from webapp.cell.assembly import combined, parts_of
 from webapp.cell.booster_files import version_in
 from webapp.cell.company import depends_on_company
@@ -17,6 +19,7 @@ from webapp.cell.gate import Grants, Inspection, inspect
 from webapp.cell.gate.allow_list import Use, refusal
 from webapp.cell.gate.booster_versions import version_problem
 from webapp.cell.loading import load_file
+from webapp.cell.migrations import require_known
 from webapp.cell.probing import probe
 from webapp.cell.scaling import looks_scaled
 from webapp.cell.signature import read_signature
@@ -89,21 +92,29 @@ def _inspect_one(data: bytes, grants: Grants) -> FileReport:
     modules = {module for module, _ in inspection.names}
     numpy = "1" if any(m.startswith("numpy.core") for m in modules) else None
     return FileReport(
+        made_with=inspection.made_with,
+        read_with=sklearn.__version__,
         names=tuple((f"{m}.{n}", ", ".join(sorted(uses))) for (m, n), uses in sorted(inspection.names.items())),
         refused=tuple(f"{module}.{name} ({use})" for module, name, use in refused),
-        made_with=inspection.made_with,
         boosters=inspection.boosters,
         numpy=numpy or ("2 or later" if any(m.startswith("numpy._core") for m in modules) else None),
-        reason=" ".join(_reasons(inspection, refused, modules)) or None,
+        reason=" ".join(_reasons(inspection, refused, modules, is_open=bool(grants.modules))) or None,
     )
 
 
-def _reasons(inspection: Inspection, refused: list[tuple[str, str, Use]], modules: set[str]) -> Iterator[str]:
+def _reasons(
+    inspection: Inspection, refused: list[tuple[str, str, Use]], modules: set[str], *, is_open: bool
+) -> Iterator[str]:
     """Yield all that speaks against loading a file, what can't be helped first."""
+    if refused:
+        # A name that is refused stays refused in each version; anything else may be due to the version.
+        yield refusal(refused) + _advice(refused, modules)
+    try:
+        require_known(inspection.versions, reads_others=not is_open)
+    except NotServable as error:
+        yield error.message
     if inspection.problem:
         yield inspection.problem
-    if refused:
-        yield refusal(refused) + _advice(refused, modules)
     yield from filter(None, map(version_problem, inspection.boosters))
 
 

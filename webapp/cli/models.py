@@ -201,8 +201,9 @@ def _lines(check: Check) -> list[tuple[str, str]]:
 
     lines = [("Uses", f"{name} ({uses}){'  NOT ALLOWED' if is_refused(name) else ''}") for name, uses in report.names]
     lines += [("SHA-256", check.digest), ("Size", f"{check.size} bytes")]
-    sklearn = () if report.boosters and not report.made_with else (report.made_with or "of unknown version",)
-    software = [*(f"scikit-learn {version}" for version in sklearn), *report.boosters, f"numpy {report.numpy or '?'}"]
+    made_with = (not check.reason and report.read_as) or f"scikit-learn {report.made_with or 'of unknown version'}"
+    sklearn = () if report.boosters and not report.made_with else (made_with,)
+    software = [*sklearn, *report.boosters, f"numpy {report.numpy or '?'}"]
     lines += [("Made with", ", ".join(software))]
     if check.environment:
         lines += [("Runs with", check.environment.sentence)]

@@ -97,6 +97,10 @@ class Record(TypedDict):
     errors: list[Notice]
     warnings: list[Notice]
     duration: Annotated[float, Field(description="Seconds that the model took, for all instances in the same call.")]
+    read_as: Annotated[
+        str | None,
+        Field(description="The version of scikit-learn that made the model and the one that answered, if they differ."),
+    ]
     explanations: NotRequired[Explanations]
 
 

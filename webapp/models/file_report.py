@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import chain, islice
@@ -19,6 +20,8 @@ MAX_REPORT_BYTES = 64 * 1024 * 1024
 MAX_WORD_LENGTH, MAX_THRESHOLDS = 1000, 1_000_000
 #: How many braces and commas it may have: objects and lists take many times as much memory as their JSON.
 MAX_BRACES, MAX_COMMAS = 100_000, 2_000_000
+#: A version of a package. It is shown and recorded, so it may be nothing else.
+VERSION = re.compile(r"[\w.+-]{1,50}", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +32,9 @@ class FileReport:
     names: tuple[tuple[str, str], ...] = ()
     #: The uses that are not granted.
     refused: tuple[str, ...] = ()
-    #: The version of scikit-learn that wrote the file, and the generation of numpy.
+    #: The version of scikit-learn that wrote the file, the one that has read it, and the generation of numpy.
     made_with: str | None = None
+    read_with: str | None = None
     numpy: str | None = None
     #: The versions of XGBoost and LightGBM that wrote the models in it.
     boosters: tuple[str, ...] = ()
@@ -58,6 +62,13 @@ class FileReport:
     reason: str | None = None
     #: Whether every report on this file would be the same. False if time, memory or a signal ended the process.
     is_final: bool = True
+
+    @property
+    def read_as(self) -> str | None:
+        """Return in words that another minor version of scikit-learn made the file; None if the same did."""
+        if not self.made_with or not self.read_with or _minor(self.made_with) == _minor(self.read_with):
+            return None
+        return f"scikit-learn {self.made_with}, read as {self.read_with}"
 
 
 class ReportInvalid(Exception):
@@ -90,9 +101,14 @@ def read_report(data: bytes) -> FileReport:
     return report
 
 
+def _minor(version: str) -> list[str]:
+    return version.split(".")[:2]
+
+
 def _check(report: FileReport) -> None:
+    if not all(each is None or VERSION.fullmatch(each) for each in (report.made_with, report.read_with)):
+        raise ValueError
     words = (
-        report.made_with,
         report.numpy,
         report.holds,
         report.prediction,

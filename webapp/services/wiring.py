@@ -122,7 +122,6 @@ class Services:
             processes=settings.web_concurrency,
             call_seconds=settings.request_timeout,
             trusted_types=settings.trusted_types,
-            allow_mismatch=settings.allow_version_mismatch,
         )
         store = ModelStore(
             directory=settings.models_dir,

@@ -21,14 +21,13 @@ HARMLESS_SETSTATES = (
 )
 
 
-def fill(instance: Any, state: Any, budget: Budget, *, trusted: bool) -> None:
+def fill(instance: Any, state: Any, *, trusted: bool) -> None:
     """Set the attributes of an instance; only a trusted class may read them with its own code.
 
     Raises
     ------
     ArtifactRefused
     """
-    _require_ordinary(type(instance), state, budget)
     setstate = getattr(type(instance), "__setstate__", None)
     if setstate is None or isinstance(instance, Bunch):
         vars(instance).update(state)
@@ -38,7 +37,13 @@ def fill(instance: Any, state: Any, budget: Budget, *, trusted: bool) -> None:
         raise ArtifactRefused(f"It holds a {type(instance).__name__}, whose own code for reading it is not trusted.")
 
 
-def _require_ordinary(kind: type, state: Any, budget: Budget) -> None:
+def require_ordinary(kind: type, state: Any, budget: Budget) -> None:
+    """Refuse a state that is not a dict of attributes, or replaces what the class itself has.
+
+    Raises
+    ------
+    ArtifactRefused
+    """
     if type(state) is not dict or not all(type(name) is str for name in state):
         raise ArtifactRefused(f"It gives a {kind.__name__} a state that is not a dict of attributes.")
     if "_sklearn_version" in state and not is_version(state["_sklearn_version"]):

@@ -12,11 +12,13 @@ from types import FunctionType
 from typing import Any
 
 import numpy as np
+from numpy.random._pickle import BitGenerators, __bit_generator_ctor
 
 from webapp.cell.gate.hashable import PLAIN_TYPES, require_hashable
 from webapp.cell.gate.names import METHOD
 from webapp.cell.gate.pandas_names import empty_texts, index, text_type
 from webapp.cell.gate.plain_values import is_content, is_shape
+from webapp.cell.migrations.spellings import LOSSES, REBUILDING, is_loss
 
 Rule = Callable[[tuple[Any, ...]], bool]
 
@@ -105,7 +107,9 @@ def one_class(args: tuple[Any, ...]) -> bool:
 
 
 def bit_generator(args: tuple[Any, ...]) -> bool:
-    """Accept numpy's source of random bits, for a random generator that draws from it."""
+    """Accept numpy's source of random bits, for a random generator that draws from it; numpy 1 only names it."""
+    if len(args) == 2:
+        return type(args[0]) is str and args[0] in BitGenerators and args[1] is __bit_generator_ctor
     return len(args) == 1 and isinstance(args[0], np.random.BitGenerator)
 
 
@@ -119,16 +123,11 @@ def seed_sequence(args: tuple[Any, ...]) -> bool:
     return len(args) == 3 and args[0] is np.random.SeedSequence and type(args[1]) is int and args[2] is None
 
 
-def multinomial_loss(args: tuple[Any, ...]) -> bool:
-    """Accept the one loss that Cython pickles differently from the others; it holds nothing."""
-    from sklearn._loss._loss import CyHalfMultinomialLoss
-
-    return (
-        len(args) == 3
-        and args[0] is CyHalfMultinomialLoss
-        and type(args[1]) is int
-        and (args[2] is None or (type(args[2]) is tuple and not args[2]))
-    )
+def loss(args: tuple[Any, ...]) -> bool:
+    """Accept the class of a loss, a checksum, and at most one number, as Cython pickled losses."""
+    if len(args) != 3 or not is_loss(args[0]) or type(args[1]) is not int:
+        return False
+    return args[2] is None or (type(args[2]) is tuple and len(args[2]) <= 1 and all(type(n) is float for n in args[2]))
 
 
 def one_function(args: tuple[Any, ...]) -> bool:
@@ -171,7 +170,6 @@ CALLS: dict[tuple[str, str], Rule] = {
     ("pandas", "StringDtype"): text_type,
     ("pandas._libs.arrays", "__pyx_unpickle_NDArrayBacked"): empty_texts,
     ("pandas.core.indexes.base", "_new_Index"): index,
-    ("sklearn._loss._loss", "__pyx_unpickle_CyHalfMultinomialLoss"): multinomial_loss,
     ("sklearn.metrics._dist_metrics", "newObj"): one_class,
     ("sklearn.neighbors._ball_tree", "newObj"): one_class,
     ("sklearn.neighbors._kd_tree", "newObj"): one_class,
@@ -192,10 +190,24 @@ STATEFUL = {
     ("sklearn.neighbors._kd_tree", "newObj"),
     ("sklearn.tree._tree", "Tree"),
 }
+#: numpy 1 names the source of a generator's bits, whose numbers follow as the state; numpy 2 hands it over complete.
+GENERATOR = ("numpy.random._pickle", "__generator_ctor")
 #: Modules of losses written in Cython, which are created with a number or nothing.
-LOSS_MODULES = ("sklearn._loss._loss", "sklearn.linear_model._sgd_fast")
+LOSS_MODULES = (LOSSES, "sklearn.linear_model._sgd_fast")
 
 
 def call_rule(module: str, name: str) -> Rule | None:
     """Return the rule of a name that may be called, if there is one."""
+    if rebuilds_loss(module, name):
+        return loss
     return CALLS.get((module, name)) or (plain if module in LOSS_MODULES else None)
+
+
+def has_state(key: tuple[str, str], args: tuple[Any, ...]) -> bool:
+    """Return whether the result of a call gets a state afterwards."""
+    return key in STATEFUL or (key == GENERATOR and len(args) == 2) or (rebuilds_loss(*key) and args[2] is None)
+
+
+def rebuilds_loss(module: str, name: str) -> bool:
+    """Return whether a name is one of Cython's functions that make a loss."""
+    return module == LOSSES and name.startswith(REBUILDING)

@@ -47,12 +47,17 @@ class Inspection:
 
     #: Each name with all uses that the file makes of it.
     names: dict[tuple[str, str], frozenset[Use]]
-    #: The version of scikit-learn that wrote the file.
-    made_with: str | None = None
+    #: The versions of scikit-learn that its parts name, each once.
+    versions: tuple[str, ...] = ()
     #: The versions of XGBoost and LightGBM that wrote the models in it.
     boosters: tuple[str, ...] = ()
     #: Why the dry run stopped before the end of the file, which may then use more names.
     problem: str | None = None
+
+    @property
+    def made_with(self) -> str | None:
+        """Return the version of scikit-learn that wrote the file."""
+        return next(iter(self.versions), None)
 
     def refused_uses(self, grants: Grants) -> list[tuple[str, str, Use]]:
         """Return the uses that are not granted."""
@@ -69,7 +74,7 @@ class _Notes:
     """What the dry run has seen so far, in the file and in the streams inside it."""
 
     uses: dict[tuple[str, str], set[Use]] = field(default_factory=dict)
-    versions: list[str] = field(default_factory=list)
+    versions: dict[str, None] = field(default_factory=dict)
     #: Whether it may call what other calls returned, and use names inside of classes.
     is_open: bool = False
     boosters: list[str] = field(default_factory=list)
@@ -94,7 +99,7 @@ def inspect(data: bytes, grants: Grants | None = None) -> Inspection:
     return Inspection(
         # A name that was neither called, nor passed to a call, nor instantiated was only mentioned.
         names={key: frozenset(uses or {Use.REF}) for key, uses in notes.uses.items()},
-        made_with=notes.versions[0] if notes.versions else None,
+        versions=tuple(notes.versions),
         boosters=tuple(dict.fromkeys(notes.boosters)),
         problem=problem,
     )
@@ -137,7 +142,7 @@ class _DryRun(Machine):
         elif isinstance(target, InertObject):
             target.state = state
             if isinstance(state, dict) and is_version(state.get("_sklearn_version")):
-                self.notes.versions.append(state["_sklearn_version"])
+                self.notes.versions[state["_sklearn_version"]] = None
             if isinstance(target.source, Symbol) and (version := version_of(target.source.key, state)):
                 self.notes.boosters.append(version)
 

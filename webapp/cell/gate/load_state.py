@@ -8,12 +8,13 @@ gets a state only once, and may be looked at only when it is complete.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from webapp.cell.gate import attribute_rules
-from webapp.cell.gate.attributes import fill
+from webapp.cell.gate.attributes import fill, require_ordinary
 from webapp.cell.gate.budget import BYTES_PER_PART, MAX_WALK_DEPTH, Budget
 from webapp.cell.gate.callables import CallableCheck
 from webapp.cell.gate.dtypes import rebuild_dtype, state_of
@@ -21,6 +22,8 @@ from webapp.cell.gate.machine import MAX_DEPTH
 from webapp.cell.gate.names import key_of
 from webapp.cell.gate.parts import PartCheck
 from webapp.cell.gate.state_rules import Rule, own_code_rule
+from webapp.cell.migrations import NotMigratable, Origin
+from webapp.cell.migrations.rules import added_functions, migrated_partial
 from webapp.errors import ArtifactRefused
 
 
@@ -35,9 +38,10 @@ class Name:
 class LoadState:
     """The objects that a file has created so far, including all streams inside it."""
 
-    def __init__(self, budget: Budget, trusted: frozenset[tuple[str, str]]) -> None:
+    def __init__(self, budget: Budget, trusted: frozenset[tuple[str, str]], origin: Origin) -> None:
         self._budget = budget
         self._trusted = trusted
+        self._origin = origin
         #: The names that were granted as values, by the identity of what they stand for.
         self.named: dict[int, Name] = {}
         self._incomplete: dict[int, Any] = {}
@@ -65,6 +69,8 @@ class LoadState:
         if isinstance(instance, np.dtype):
             self.require_complete(state)
             instance.__setstate__(state_of(rebuild_dtype(instance, state)))  # type: ignore[attr-defined]
+        elif type(instance) is list:
+            self._extend(instance, state)
         elif (rule := own_code_rule(type(instance))) is None:
             self._fill(instance, state)
         else:
@@ -73,7 +79,7 @@ class LoadState:
 
     def require_sound(self) -> None:
         """Check all attributes, now that nothing can change."""
-        keys = {number: name.key for number, name in self.named.items()}
+        keys = {number: name.key for number, name in self.named.items()} | added_functions()
         calls, parts = CallableCheck(self._budget, keys, self._trusted), PartCheck(self._budget, self._trusted)
         for instance in self._filled:
             # What a trusted class calls is its own affair.
@@ -85,15 +91,33 @@ class LoadState:
 
     def _fill(self, instance: Any, state: Any) -> None:
         """Set the attributes of an instance whose state is a dict of them."""
-        fill(instance, state, self._budget, trusted=key_of(type(instance)) in self._trusted)
+        kind = type(instance)
+        require_ordinary(kind, state, self._budget)
+        try:
+            migrated = self._origin.migrated(kind, state)
+        except NotMigratable:
+            raise ArtifactRefused(f"It holds a {kind.__name__} that is damaged or malicious.") from None
+        for name, value in migrated.items():
+            # The file may hand one array to many instances, each of which gets a new one.
+            if isinstance(value, np.ndarray) and value is not state.get(name):
+                self._budget.charge_bytes(value.nbytes)
+        fill(instance, migrated, trusted=key_of(kind) in self._trusted)
         self._filled.append(instance)
+
+    def _extend(self, columns: list[Any], state: Any) -> None:
+        """Fill the list of the columns that are left over; a list of any other kind is complete from the start."""
+        names = state.get("data") if type(state) is dict else None
+        if type(names) is not list or not all(type(name) in (int, str) for name in names):
+            raise ArtifactRefused("It has columns that are damaged or malicious.")
+        self._budget.charge_bytes(BYTES_PER_PART * len(names))
+        columns.extend(names)
 
     def _set_by_own_code(self, instance: Any, state: Any, rule: Rule) -> None:
         """Hand the state to the class's own code, once the rule for that class has accepted it."""
         kind = type(instance)
         self.require_complete(state)
         # The file may keep a list or dict of the state and change it later.
-        state = _copied(state)
+        state = _copied(migrated_partial(state) if kind is partial else state)
         _require(rule(instance, state), kind)
         if kind is np.ndarray:
             self._note_nesting(instance, state[4])

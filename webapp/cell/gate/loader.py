@@ -16,12 +16,14 @@ from sklearn.utils import Bunch
 from webapp.cell.gate import joblib_arrays
 from webapp.cell.gate.allow_list import Grants, Use, refusal
 from webapp.cell.gate.budget import BYTES_PER_PART, INSTRUCTIONS_PER_NAME, Budget
-from webapp.cell.gate.call_rules import STATEFUL, call_rule
+from webapp.cell.gate.call_rules import call_rule, has_state
 from webapp.cell.gate.dtypes import new_dtype
 from webapp.cell.gate.load_state import LoadState, Name
 from webapp.cell.gate.machine import Machine
 from webapp.cell.gate.names import DTYPE, METHOD, RECONSTRUCTOR, WRAPPER, current_spelling
 from webapp.cell.gate.reader import BoundedReader
+from webapp.cell.migrations import Origin
+from webapp.cell.migrations.spellings import REMAINDER_COLUMNS, stand_in
 from webapp.errors import ArtifactRefused
 
 #: Bytes that a call costs, and a call that creates a random generator in addition.
@@ -30,8 +32,8 @@ BYTES_PER_GENERATOR = 64 * 1024
 GENERATOR_MODULES = ("numpy.random._pickle", "numpy.random.bit_generator")
 
 
-def load(data: bytes, grants: Grants) -> Any:
-    """Load the bytes of an artifact.
+def load(data: bytes, grants: Grants, origin: Origin | None = None) -> Any:
+    """Load the bytes of an artifact, and note in ``origin`` which version of scikit-learn made what is in it.
 
     Raises
     ------
@@ -40,7 +42,7 @@ def load(data: bytes, grants: Grants) -> Any:
     """
     try:
         reader, budget = BoundedReader(data), Budget(len(data))
-        load_state = LoadState(budget, grants.trusted)
+        load_state = LoadState(budget, grants.trusted, origin or Origin())
         content = _Restricted(reader, budget, grants, load_state).load()
         if not reader.is_at_end():
             raise ArtifactRefused("It has more data after its end.")
@@ -74,7 +76,7 @@ class _Restricted(Machine):
         if key not in self.grants.uses:
             raise ArtifactRefused(refusal([(*key, Use.REF)]))
         try:
-            target = getattr(importlib.import_module(key[0]), key[1])
+            target = stand_in(*key) or getattr(importlib.import_module(key[0]), key[1])
         except (ImportError, AttributeError, OSError):
             # A compiled library raises OSError when another library that it needs is missing.
             raise ArtifactRefused(f"It needs {key[0]}.{key[1]}, which is not installed here.") from None
@@ -139,7 +141,7 @@ class _Restricted(Machine):
         result = name.target(*args)
         if name.key == METHOD:
             self.load_state.named[id(result)] = Name(("builtins", f"str.{args[1]}"), result)
-        return self.load_state.add(result) if name.key in STATEFUL else result
+        return self.load_state.add(result) if has_state(name.key, args) else result
 
     def _argument(self, value: Any) -> Any:
         """Return the value, or what a name stands for if that may be passed to a call."""
@@ -165,6 +167,8 @@ class _Restricted(Machine):
         if name.target is joblib_arrays.Wrapper:
             return joblib_arrays.Wrapper()
         self._require_use(name, Use.NEW)
+        if name.key == REMAINDER_COLUMNS:
+            return self.load_state.add([])
         if args != () or not isinstance(name.target, type):
             raise ArtifactRefused(f"It creates {'.'.join(name.key)} in a way that is not allowed.")
         # These two constructors run no code of the class itself.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import _compat_pickle
 
+from webapp.cell.migrations.spellings import current_name
 from webapp.errors import ArtifactRefused
 
 #: joblib's wrapper of an array whose bytes follow in the file. Its class is never imported.
@@ -26,7 +27,7 @@ def key_of(kind: type) -> tuple[str, str]:
 
 
 def current_spelling(module: str, name: str, protocol: int) -> tuple[str, str]:
-    """Return the key of a name in today's spelling; the oldest protocols use the spelling of Python 2.
+    """Return the key of a name in today's spelling; the oldest protocols use that of Python 2, old libraries theirs.
 
     Raises
     ------
@@ -38,4 +39,4 @@ def current_spelling(module: str, name: str, protocol: int) -> tuple[str, str]:
     if protocol < 3:
         module, name = _compat_pickle.NAME_MAPPING.get((module, name), (module, name))
         module = _compat_pickle.IMPORT_MAPPING.get(module, module)
-    return module, name
+    return current_name(module, name)

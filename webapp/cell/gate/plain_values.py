@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from webapp.models.file_report import VERSION
+
 
 def plain_tuple(_instance: Any, state: Any) -> bool:
     """Accept a tuple of plain values and arrays, for classes written in Cython."""
@@ -31,8 +33,8 @@ def is_plain(value: Any, depth: int = 0) -> bool:
 
 
 def is_version(value: Any) -> bool:
-    """Return whether a value is a text short enough to be shown as a version."""
-    return type(value) is str and len(value) <= 50
+    """Return whether a value is a version as packages have it."""
+    return type(value) is str and VERSION.fullmatch(value) is not None
 
 
 def is_shape(value: Any) -> bool:

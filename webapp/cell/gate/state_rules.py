@@ -55,6 +55,11 @@ def _content_fits(shape: Any, dtype: Any, content: Any) -> bool:
     return type(content) is bytes and is_content(content, dtype, math.prod(shape))
 
 
+def empty(_instance: Any, state: Any) -> bool:
+    """Accept no state, which some versions of Cython write."""
+    return type(state) is tuple and not state
+
+
 def random_bits(_instance: Any, state: Any) -> bool:
     """Accept the numbers of a bit generator, with or without the seed they came from."""
     if type(state) is tuple and len(state) == 2:
@@ -121,6 +126,7 @@ OWN_CODE: dict[tuple[str, str], Rule] = {
     ("lightgbm.basic", "Booster"): lightgbm_booster,
     ("numpy", "ndarray"): array,
     ("numpy.ma", "MaskedArray"): masked_array,
+    ("numpy.random._generator", "Generator"): plain_dict,
     ("numpy.random._mt19937", "MT19937"): random_bits,
     ("numpy.random._pcg64", "PCG64"): random_bits,
     ("numpy.random._pcg64", "PCG64DXSM"): random_bits,
@@ -129,6 +135,7 @@ OWN_CODE: dict[tuple[str, str], Rule] = {
     ("numpy.random.bit_generator", "SeedSequence"): plain_tuple,
     ("numpy.random.mtrand", "RandomState"): plain_dict,
     ("pandas.arrays", "StringArray"): texts,
+    ("sklearn._loss._loss", "CyHalfMultinomialLoss"): empty,
     ("sklearn.tree._tree", "Tree"): plain_dict,
     ("xgboost.core", "Booster"): xgboost_booster,
 }

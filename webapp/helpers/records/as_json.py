@@ -40,6 +40,7 @@ def record_json(prediction: Prediction) -> shapes.Record:
         "errors": notices_json(prediction.errors),
         "warnings": notices_json(prediction.warnings),
         "duration": prediction.duration,
+        "read_as": prediction.read_as,
     }
 
 

@@ -32,6 +32,8 @@ def encode(prediction: Prediction, key: MacKey) -> bytes:
         if answer
         else {"errors": notices_json(prediction.errors)}
     )
+    if prediction.read_as:
+        output |= {"read_as": prediction.read_as}
     metadata = {name: getattr(prediction, name) for name in METADATA}
     warnings = notices_json(prediction.warnings)
     return _line(metadata, orjson.dumps(output), prediction.inputs, warnings, key)
@@ -70,7 +72,8 @@ def decode(row: bytes) -> Prediction:
 def from_columns(columns: Mapping[str, Any]) -> Prediction:
     """Build a prediction from its row in the table."""
     fields = {name: value for name, value in columns.items() if name not in EVIDENCE}
-    output = fields.pop("output")
+    output = dict(fields.pop("output"))
+    read_as = output.pop("read_as", None)
     status = Status(fields["status"])
     return Prediction(
         **fields
@@ -80,6 +83,7 @@ def from_columns(columns: Mapping[str, Any]) -> Prediction:
             "answer": Answer(**output) if status == Status.ANSWERED else None,
             "errors": _notices(output.get("errors", ())),
             "warnings": _notices(fields["warnings"]),
+            "read_as": read_as,
         }
     )
 

@@ -23,8 +23,9 @@ from webapp.models.file_report import FileReport, ReportInvalid, read_report, wr
 
 #: The libraries that decide what a file means.
 LIBRARIES = ("scikit-learn", "numpy", "scipy", "pandas", "joblib", "xgboost", "xgboost-cpu", "lightgbm")
-#: The code that reads files and makes plans.
+#: The code that reads files and makes plans, with its lists and tables.
 CODE = ("webapp/cell", "webapp/models", "webapp/types.py")
+ENDINGS = ("py", "txt", "json")
 #: Seconds after which what is known of a file that is no longer there is removed.
 KEEP_SECONDS = 24 * 3600.0
 
@@ -37,7 +38,7 @@ def environment() -> str:
         with suppress(metadata.PackageNotFoundError):
             digest.update(f"{name} {metadata.version(name)}\n".encode())
     for place in CODE:
-        for path in sorted([ROOT / place, *(ROOT / place).rglob("*.py"), *(ROOT / place).rglob("*.txt")]):
+        for path in sorted([ROOT / place, *(each for end in ENDINGS for each in (ROOT / place).rglob(f"*.{end}"))]):
             if path.is_file():
                 digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -7,7 +7,6 @@ import os
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from importlib import metadata
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -147,7 +146,6 @@ class ArtifactLoader:
         processes: int,
         call_seconds: float,
         trusted_types: Collection[str] = (),
-        allow_mismatch: Collection[str] = (),
     ) -> None:
         self._zygote = zygote
         self.known = known
@@ -156,7 +154,6 @@ class ArtifactLoader:
         self._max_calls = max(1, max_cells // processes)
         self._call_seconds = call_seconds
         self._trusted = tuple(trusted_types)
-        self._allow_mismatch = frozenset(allow_mismatch)
         self._time_limit = TimeLimit()
 
     def load(self, path: Path, *, model: str, environment: str | None = None) -> Artifact:
@@ -175,7 +172,7 @@ class ArtifactLoader:
         NotServableYet
             When another attempt may end otherwise, although the file is the same.
         """
-        check, cells = self._check(path, model, environment)
+        check, cells = self._check(path, environment)
         if check.reason and check.report.transforms is not None:
             raise HoldsTransformer(str(check.report.holds), check.report.transforms, check.reason)
         if check.reason:
@@ -201,7 +198,7 @@ class ArtifactLoader:
         NotServable
             When the file can't be opened.
         """
-        return self._check(path, model, environment, is_kept=False)[0]
+        return self._check(path, environment, is_kept=False)[0]
 
     def forget(self, digests: Collection[str]) -> None:
         """Remove what was known of other files, a day after they were last read."""
@@ -218,7 +215,7 @@ class ArtifactLoader:
         """
         return self._time_limit.run(path, lambda step: read_regular(path, max_bytes=max_bytes, on_progress=step))
 
-    def _check(self, path: Path, model: str, wanted: str | None, *, is_kept: bool = True) -> tuple[Check, ModelCells]:
+    def _check(self, path: Path, wanted: str | None, *, is_kept: bool = True) -> tuple[Check, ModelCells]:
         try:
             data = self.read(path)
         except OSError as error:
@@ -229,21 +226,17 @@ class ArtifactLoader:
         del data
         environment = self._named(wanted) if wanted else None
         report, cells = self._report(path, digest, size, is_kept, environment)
-        version_problem = self._version_problem(report, model, environment)
-        if not environment and (report.refused or version_problem) and (environment := self._only_one_for(report)):
+        may_be_elsewhere = report.refused or (report.reason and report.read_as)
+        if not environment and may_be_elsewhere and (environment := self._only_one_for(report)):
             report, cells = self._report(path, digest, size, is_kept, environment)
-            version_problem = self._version_problem(report, model, environment)
-        # A name that is refused stays refused in each version; anything else may be due to the version.
-        reasons = [report.reason, version_problem] if report.refused else [version_problem, report.reason]
-        reason = " ".join(filter(None, reasons))
         return Check(
             digest=digest,
             size=size,
             report=report,
             environment=environment,
             # It may repeat a name in the file, which may be anything.
-            reason=printable(reason, MAX_REASON_LENGTH) if reason else None,
-            is_final=report.is_final or version_problem is not None,
+            reason=printable(report.reason, MAX_REASON_LENGTH) if report.reason else None,
+            is_final=report.is_final,
         ), cells
 
     def _named(self, name: str) -> Environment:
@@ -293,16 +286,3 @@ class ArtifactLoader:
                 return os.dup(file.fileno())
 
         return self._time_limit.run(path, open_file)
-
-    def _version_problem(self, report: FileReport, model: str, environment: Environment | None) -> str | None:
-        theirs, ours = report.made_with, environment.scikit_learn if environment else metadata.version("scikit-learn")
-        if theirs is None or _minor(theirs) == _minor(ours) or model in self._allow_mismatch:
-            return None
-        return (
-            f"It was made with scikit-learn {theirs}, and this service runs {ours}. Fit and dump it again with "
-            f"{ours}, run the service with {theirs}, or accept the risk: ALLOW_VERSION_MISMATCH={model}."
-        )
-
-
-def _minor(version: str) -> list[str]:
-    return version.split(".")[:2]

@@ -76,6 +76,7 @@ def serve(file: VersionFile, loader: ArtifactLoader, max_instances: int, redact:
         checks=Checks(signature, card),
         background=background,
         size=artifact.size,
+        read_as=artifact.report.read_as,
         environment=artifact.environment,
         looks_scaled=artifact.report.looks_scaled,
         notes=(*(f"Made with {version}." for version in artifact.report.boosters), *artifact.report.notes),

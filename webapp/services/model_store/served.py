@@ -34,6 +34,8 @@ class ServedModel:
     #: Whether its answer to an instance depends on the others of the same request. Then its lane joins no requests.
     depends_on_company: bool = False
     size: int = 0
+    #: In words, that another version of scikit-learn made the file than the one that reads it; None if the same did.
+    read_as: str | None = None
     #: The environment whose libraries it runs with; None for the service's own.
     environment: Environment | None = None
     #: Whether the model's own statistics show that its inputs were scaled.

@@ -142,5 +142,6 @@ def _prediction(id: UUID, model: ServedModel, caller: Caller, **rest: Any) -> Pr
         channel=caller.channel,
         request_id=caller.request_id,
         actor=caller.actor,
+        read_as=model.read_as,
         **rest,
     )

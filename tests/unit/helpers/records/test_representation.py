@@ -15,6 +15,8 @@ from webapp.cell.signature import read_signature
 from webapp.helpers.records.as_csv import csv_lines
 from webapp.helpers.records.as_json import answer_json, record_json, timestamp
 from webapp.helpers.records.part import Part
+from webapp.helpers.records.row import decode, encode
+from webapp.helpers.sealing import MacKey
 from webapp.helpers.uuid7 import uuid7
 from webapp.models.signature.as_json import signature_json
 from webapp.types import Answer, Channel, Notice, Prediction, Status
@@ -61,6 +63,16 @@ def test_a_record_holds_all_fields() -> None:
     assert record["created_at"] == "2023-11-14T22:13:20.123Z"
     assert record["inputs"] == {"size": -1.5, "note": "fine"}
     assert (record["status"], record["channel"], record["actor"]) == ("answered", "json", None)
+
+
+def test_a_record_says_that_another_version_made_the_model() -> None:
+    words = "scikit-learn 1.6.1, read as 1.9.1"
+    assert record_json(prediction())["read_as"] is None
+    assert record_json(prediction(read_as=words))["read_as"] == words
+    assert table(prediction(read_as=words))[0]["read_as"] == words
+    for stored in (prediction(read_as=words), prediction(answer=None, status=Status.FAILED, read_as=words)):
+        assert decode(encode(stored, MacKey("k" * 32))).read_as == words
+    assert b"read_as" not in encode(prediction(), MacKey("k" * 32))
 
 
 def test_a_record_of_a_failure_has_its_errors_and_no_prediction() -> None:

@@ -205,3 +205,16 @@ def test_a_disk_that_takes_nothing_harms_nobody(tmp_path: Path) -> None:
 def test_nobody_else_may_enter_the_folder(tmp_path: Path) -> None:
     KnownFiles(tmp_path / "known").keep_copy("digest", b"data")
     assert (tmp_path / "known").stat().st_mode & 0o777 == 0o700
+
+
+def test_another_table_of_what_was_compared_makes_all_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(known_files, "ROOT", tmp_path)
+    table = tmp_path / "webapp/cell/migrations/compared.json"
+    table.parent.mkdir(parents=True)
+    found = []
+    for text in ("{}", '{"classes": {}}'):
+        table.write_text(text)
+        known_files.environment.cache_clear()
+        found.append(key_of("digest", ()))
+    known_files.environment.cache_clear()
+    assert found[0] != found[1]

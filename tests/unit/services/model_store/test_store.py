@@ -159,11 +159,6 @@ def test_it_takes_another_patch_of_the_same_version(tmp_path: Path) -> None:
     assert store(tmp_path).get("near")
 
 
-def test_the_operator_may_take_the_risk_of_another_version(tmp_path: Path) -> None:
-    dump_as_made_with(tmp_path / "old.joblib", "1.2.2")
-    assert store(tmp_path, loader(allow_mismatch=["old"])).get("old")
-
-
 def test_it_refuses_code_that_is_not_on_the_list(tmp_path: Path) -> None:
     (tmp_path / "evil.joblib").write_bytes(b"\x80\x04cposix\nsystem\n(S'touch ran'\ntR.")
     assert reason(tmp_path) == "It needs posix.system, which is not on the list of allowed types."
