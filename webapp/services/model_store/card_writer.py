@@ -43,7 +43,7 @@ class CardWriter:
     golden: bool = True
     now: Callable[[], datetime] = _now
 
-    def write(self, artifact: Artifact, actor: str) -> Card:
+    def write(self, artifact: Artifact, actor: str | None) -> Card:
         """Write the card of an artifact.
 
         Raises
@@ -59,7 +59,7 @@ class CardWriter:
             update={
                 "title": self.title or words.title,
                 "published": Published(
-                    at=self.now(), by=actor, python=platform.python_version(), libraries=_libraries()
+                    at=self.now(), by=actor or "unknown", python=platform.python_version(), libraries=_libraries()
                 ),
                 "digest": artifact.digest,
                 "size": artifact.size,
