@@ -31,6 +31,7 @@ LIMITS = {
     "cpu_seconds": "webapp.models.file_limits.CPU_SECONDS",
     "max_slowdown": "webapp.models.file_limits.MAX_SLOWDOWN",
     "idle_seconds": "webapp.cell.pools.IDLE_SECONDS",
+    "retired_seconds": "webapp.cell.pools.RETIRED_SECONDS",
     "tick_seconds": "webapp.cell.zygote.IDLE_TICK_SECONDS",
 }
 

@@ -18,7 +18,8 @@ from webapp.services.model_store.artifact import Artifact
 @pytest.fixture(scope="session")
 def lax() -> Iterator[LaxZygote]:
     """A zygote without the gate."""
-    zygote = LaxZygote("gate")
+    # The witness is never ended because others need its place.
+    zygote = LaxZygote("gate", max_cells=64)
     yield zygote
     zygote.close()
 

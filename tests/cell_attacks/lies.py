@@ -174,6 +174,7 @@ def answering(how: str) -> str:
     return _with_body(
         """
         def answer(task, model):
+            task.listener.setblocking(True)
             while True:
                 connection, _ = task.listener.accept()
                 header, payload = receive_frame(connection, max_header=10**6, max_payload=10**6)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from webapp.cell.fork import Cell
 
-#: Seconds without a call after which a cell is ended.
-IDLE_SECONDS = 300.0
+#: Seconds without a call after which a cell is ended, and those of a file whose answers need none.
+IDLE_SECONDS, RETIRED_SECONDS = 300.0, 5.0
 #: Seconds for which deaths are remembered, how many of them have no consequence, and the longest wait after others.
 MEMORY_SECONDS, FREE_DEATHS, MAX_WAIT_SECONDS = 600.0, 3, 60.0
 #: Seconds of processor time that a cell may use while nothing is asked of it.
@@ -28,6 +28,8 @@ class Pool:
     path: Path
     cells: dict[int, Cell] = field(default_factory=dict)
     listener: socket.socket | None = None
+    #: Whether nothing is expected to be asked soon.
+    is_retired: bool = False
     #: When cells ended that should not have, and why the last one did.
     deaths: list[float] = field(default_factory=list)
     cause: str = ""
@@ -39,6 +41,8 @@ class Pool:
             self.path.unlink(missing_ok=True)
             self.listener.bind(str(self.path))
             self.listener.listen(BACKLOG)
+            # A cell that was woken may find that another was faster.
+            self.listener.setblocking(False)
         return self.listener
 
     def stop_listening(self) -> None:
@@ -50,7 +54,7 @@ class Pool:
 
     def reading(self) -> Cell | None:
         """Return a cell that is still reading its file."""
-        return next((cell for cell in self.cells.values() if not cell.is_ready), None)
+        return next((cell for cell in self.cells.values() if not cell.is_ready and not cell.is_ending), None)
 
     def ready(self) -> list[Cell]:
         """Return the cells that take calls."""
@@ -115,14 +119,15 @@ class Pools:
 
     def check(self) -> None:
         """End cells that no call needs, that take too long to read, or that compute although nothing is asked."""
-        for cell in self.cells():
-            cell.look()
-            cell.check_reading()
-            if cell.is_ready and not cell.call:
-                if time.monotonic() - cell.seen_since > IDLE_SECONDS:
-                    cell.end(is_retired=True)
-                elif cell.cpu_seconds() - cell.cpu_seen > MAX_IDLE_CPU_SECONDS:
-                    cell.end("It computed although nothing was asked.")
+        for pool in self._pools.values():
+            for cell in pool.cells.values():
+                cell.look()
+                cell.check_reading()
+                if cell.is_ready and not cell.call:
+                    if time.monotonic() - cell.seen_since > (RETIRED_SECONDS if pool.is_retired else IDLE_SECONDS):
+                        cell.end(is_retired=True)
+                    elif cell.cpu_seconds() - cell.cpu_seen > MAX_IDLE_CPU_SECONDS:
+                        cell.end("It computed although nothing was asked.")
 
     def reap(self) -> Iterator[tuple[Pool, Cell, str]]:
         """Yield each cell that has ended since, with its pool and the cause."""

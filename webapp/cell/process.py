@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import os
+import select
 import socket
 import struct
 import warnings
@@ -36,6 +37,8 @@ from webapp.types import Probed
 MAX_HEADER_BYTES = MAX_PAYLOAD_BYTES = 1024**3
 #: How much a cell lets other processes go first.
 NICENESS = 3
+#: Seconds after which a cell looks for calls unasked: Linux may have woken another one that has been stopped.
+MAX_SLEEP_SECONDS = 1.0
 #: The state of a cell, in memory that it shares with the zygote: the id of the call it works on, and how many it began.
 STATE = struct.Struct("<QQ")
 
@@ -55,8 +58,9 @@ class Task:
     trusted: tuple[str, ...]
     #: What probing found when the file was read before; None if it is read for the first time.
     probed: Mapping[str, Probed] | None
-    #: Where callers connect.
+    #: Where callers connect, and where the cell waits for them so that Linux wakes the one that worked last.
     listener: socket.socket
+    waiting: select.epoll
     #: Where the cell reports what it found.
     reports: socket.socket
     state: mmap
@@ -72,7 +76,7 @@ def run(task: Task) -> None:
     # The zygote has made sure that the kernel can lock it, unless the operator wants models all the same.
     lock(
         readable=task.readable,
-        keep={task.listener.fileno(), task.reports.fileno()},
+        keep={task.listener.fileno(), task.waiting.fileno(), task.reports.fileno()},
         memory=max_memory(task.size),
     )
     try:
@@ -121,7 +125,11 @@ def _report(task: Task, data: bytes) -> Model | None:
 def _serve(task: Task, model: Model) -> None:
     calls = 0
     while True:
-        connection, _ = task.listener.accept()
+        try:
+            connection, _ = task.listener.accept()
+        except BlockingIOError:
+            task.waiting.poll(MAX_SLEEP_SECONDS)
+            continue
         # A caller that has given up is no reason to end.
         with connection, suppress(OSError, ConnectionEnded, FrameInvalid):
             header, payload = receive_frame(connection, max_header=MAX_HEADER_BYTES, max_payload=MAX_PAYLOAD_BYTES)

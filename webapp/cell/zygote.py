@@ -123,6 +123,7 @@ class Zygote:
     def open(self, header: Mapping[str, Any], file: int | None, connection: socket.socket) -> dict[str, Any] | None:
         """Answer when a cell of a file is ready, which is started now if there is none."""
         pool = self._pools[header["key"]]
+        pool.is_retired = False
         is_known = header["probed"] is not None
         if pool.ready() and is_known:
             return {"state": "ready"}
@@ -188,9 +189,8 @@ class Zygote:
         return {"state": "ended"}
 
     def retire(self, header: Mapping[str, Any], _file: int | None, _connection: socket.socket) -> dict[str, Any]:
-        """End all cells of a file, because it is not served any longer."""
-        for cell in self._pools[header["key"]].cells.values():
-            cell.end(is_retired=True)
+        """End the cells of a file soon, unless another process of the service asks them something."""
+        self._pools[header["key"]].is_retired = True
         return {"state": "ended"}
 
     def status(self, header: Mapping[str, Any], _file: int | None, _connection: socket.socket) -> dict[str, Any]:

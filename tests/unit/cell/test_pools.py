@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+import time
+from mmap import PAGESIZE, mmap
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ from tests.cells import cells_of, deaths, pids, zygote_with
 from tests.faults.postgres import wait_until
 from tests.versions.estimators import times
 from webapp.cell import pools
+from webapp.cell.fork import Cell
 from webapp.cell.pools import FREE_DEATHS, MAX_WAIT_SECONDS, MEMORY_SECONDS, Pool
 from webapp.services.cells.model_cells import ModelCells
 
@@ -69,6 +73,27 @@ def test_a_cell_that_nobody_asks_ends_and_comes_back(tmp_path: Path) -> None:
         wait_until(lambda: not pids(cells), seconds=10)
         assert deaths(cells) == 0
         assert answer(cells, signature) == pytest.approx(6)
+
+
+def test_a_cell_whose_file_needs_none_ends_soon_but_not_while_others_read_it(tmp_path: Path) -> None:
+    with zygote_with(retired_seconds=0.5, tick_seconds=0.1) as zygote:
+        cells = cells_of(times(2), tmp_path, zygote=zygote)
+        cells.read()
+        cells.retire()
+        # Another process of the service comes to the same file meanwhile.
+        signature = cells.read().signature
+        time.sleep(1)
+        assert answer(cells, signature) == pytest.approx(6)
+        cells.retire()
+        wait_until(lambda: not pids(cells), seconds=10)
+        assert deaths(cells) == 0
+
+
+def test_a_request_does_not_wait_for_a_cell_that_is_being_ended() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ending = Cell(pid=0, size=0, reports=ours, state=mmap(-1, PAGESIZE), is_ending=True)
+        assert Pool(path=Path("pool"), cells={0: ending}).reading() is None
 
 
 def test_the_cell_that_was_not_needed_for_the_longest_time_ends_for_another(tmp_path: Path) -> None:

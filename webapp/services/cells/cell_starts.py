@@ -115,7 +115,7 @@ class CellStarts:
         return f"It has ended {deaths} time{'s'[: deaths != 1]} in the last ten minutes. {status.get('cause')}"
 
     def retire(self) -> None:
-        """End all cells of the file."""
+        """Say that the cells of the file will seldom be needed, so that they are ended soon."""
         with suppress(ZygoteGone, TimeoutError, OSError):
             self._zygote.request({"request": "retire", "key": self._file.key}, may_start=False)
 
