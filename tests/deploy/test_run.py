@@ -137,7 +137,11 @@ def test_what_waits_in_the_spool_is_moved_by_the_workers_and_killed_ones_are_rep
 def test_it_takes_over_a_postgres_that_was_left_behind(settings: dict[str, object], penguin: dict[str, Any]) -> None:
     with serving.serving(**settings) as server:
         workers = workers_of(server.process.pid)
-        for process in [psutil.Process(server.process.pid), *workers]:
+        processes = [psutil.Process(server.process.pid), *workers]
+        # A worker that learns that its master was killed ends by itself, and the last one stops PostgreSQL.
+        for process in processes:
+            process.suspend()
+        for process in processes:
             process.kill()
         psutil.wait_procs(workers, timeout=10)
     assert postmasters(settings)
