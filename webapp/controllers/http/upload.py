@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -40,26 +40,24 @@ def read_upload(folder: Path, max_bytes: int) -> Iterator[Upload]:
         When the disk is full, or the folder can't be used.
     """
 
-    def store(*_: Any, **__: Any) -> IO[bytes]:
-        folder.mkdir(parents=True, exist_ok=True)
-        return tempfile.TemporaryFile(dir=folder)
+    with ExitStack() as stored:
 
-    parser = FormDataParser(
-        stream_factory=store,
-        max_form_memory_size=MAX_OTHER_BYTES,
-        max_content_length=max_bytes + MAX_OTHER_BYTES,
-        max_form_parts=MAX_PARTS,
-    )
-    try:
-        _, fields, files = parser.parse_from_environ(request.environ)
-    except RequestEntityTooLarge:
-        raise BodyTooLarge(f"The file is larger than {max_bytes // 1024**2} MB (MAX_UPLOAD).") from None
-    except OSError as error:
-        raise UploadNotStored(f"The file can't be stored ({error.strerror}).") from error
-    file = files.get("file")
-    try:
+        def store(*_: Any, **__: Any) -> IO[bytes]:
+            folder.mkdir(parents=True, exist_ok=True)
+            return stored.enter_context(tempfile.TemporaryFile(dir=folder))
+
+        parser = FormDataParser(
+            stream_factory=store,
+            max_form_memory_size=MAX_OTHER_BYTES,
+            max_content_length=max_bytes + MAX_OTHER_BYTES,
+            max_form_parts=MAX_PARTS,
+        )
+        try:
+            _, fields, files = parser.parse_from_environ(request.environ)
+        except RequestEntityTooLarge:
+            raise BodyTooLarge(f"The file is larger than {max_bytes // 1024**2} MB (MAX_UPLOAD).") from None
+        except OSError as error:
+            raise UploadNotStored(f"The file can't be stored ({error.strerror}).") from error
+        file = files.get("file")
         path = Path(f"/proc/self/fd/{file.stream.fileno()}") if file else Path()
         yield Upload(file_name=(file and file.filename) or "", path=path, fields=fields.to_dict())
-    finally:
-        for each in files.values():
-            each.close()
