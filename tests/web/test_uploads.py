@@ -156,9 +156,9 @@ def test_a_form_without_a_file_asks_for_one(app: Flask) -> None:
 
 
 def test_a_file_beyond_the_limit_is_refused(make_app: MakeApp, tmp_path: Path) -> None:
-    answer = send(make_app(uploads=True, max_upload=1024**2).test_client(), b"x" * 1200_000)
+    answer = send(make_app(uploads=True, max_upload=100_000).test_client(), b"x" * 200_000)
     assert answer.status_code == 413
-    assert "The file is larger than 1 MB (MAX_UPLOAD)." in text(answer)
+    assert "(MAX_UPLOAD)" in text(answer)
     assert list(tmp_path.iterdir()) == []
 
 
