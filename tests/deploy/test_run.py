@@ -11,7 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from shutil import rmtree
+from shutil import copy, rmtree
 from tempfile import mkdtemp
 from typing import Any
 
@@ -98,6 +98,25 @@ def test_it_says_what_it_does_and_stops_all_it_started(
         f"Scoredesk is at {server.url}",
     ]
     wait_until_gone(settings)
+
+
+def test_it_publishes_a_file_of_ones_own_and_its_form_is_there(
+    settings: dict[str, object], demo_models: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "Meine Möwen.pkl"
+    copy(demo_models / "penguins.joblib", file)
+    settings |= {"first_model": file, "models_dir": tmp_path / "models", "web_concurrency": 1}
+    with serving.serving(**settings) as server:
+        address = f"{server.url}/models/Meine-Mowen"
+        with urllib.request.urlopen(address, timeout=20) as form:
+            assert "Meine Möwen" in form.read().decode()
+        said = server.stop().splitlines()
+    assert said[1] == f"Reading {file}"
+    assert said[-1] == f"The form of Meine Möwen is at {address}"
+    file.write_bytes(b"no pickle")
+    server = serving.start(**settings)
+    assert "can't be published" in server.said()
+    assert server.process.returncode == 1
 
 
 def test_a_second_start_keeps_all_data_and_killing_it_loses_nothing_and_leaves_nothing_running(
