@@ -100,7 +100,7 @@ def test_a_wide_table_is_moved_by_the_arrows(page: Page) -> None:
 def test_a_file_can_be_published(page: Page) -> None:
     tab_to(page.get_by_label("Model file"))
     with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
+        page.keyboard.press("Space")
     chooser.value.set_files({"name": "line.joblib", "mimeType": "", "buffer": a_line()})
     tab_to(page.get_by_role("button", name="Publish"))
     with page.expect_navigation():
