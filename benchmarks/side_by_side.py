@@ -20,10 +20,11 @@ from pathlib import Path
 
 from cases import Case, read_cases
 from contestants import HELLO, OURS, PEER_SERVERS, PEERS, Contestant, Deployment
-from environments import programs
 from load import ROOT, NotServingError, Server, drive, free_port, postgres_of, running
 from results import Results
 from standing import write
+
+from environments import programs
 
 BENCH = ROOT / ".bench"
 TOLERANCE = 1e-9

@@ -37,7 +37,8 @@ from sklearn.ensemble import (
     VotingClassifier,
 )
 from sklearn.experimental import enable_iterative_imputer  # noqa: F401
-from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer, TfidfVectorizer
 from sklearn.feature_selection import SelectKBest, f_classif
 from sklearn.gaussian_process import GaussianProcessClassifier, GaussianProcessRegressor
 from sklearn.impute import IterativeImputer, KNNImputer, MissingIndicator, SimpleImputer
@@ -49,7 +50,7 @@ from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, MultiOut
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, LocalOutlierFactor
 from sklearn.neural_network import MLPClassifier
-from sklearn.pipeline import make_pipeline, make_union
+from sklearn.pipeline import Pipeline, make_pipeline, make_union
 from sklearn.preprocessing import (
     FunctionTransformer,
     KBinsDiscretizer,
@@ -654,6 +655,57 @@ def text_in_a_grid_search() -> Case:
     X = DATA["note"].tolist()
     search = GridSearchCV(make_pipeline(CountVectorizer(), LogisticRegression()), {}, cv=2)
     return Case(estimator=fit(search, X, LABEL), X=X, kinds={"text": "text"})
+
+
+@case
+def texts_side_by_side() -> Case:
+    X = DATA["note"].tolist()
+    both = make_union(TfidfVectorizer(), make_pipeline(CountVectorizer(analyzer="char_wb"), TfidfTransformer()))
+    return Case(estimator=fit(make_pipeline(both, LogisticRegression()), X, LABEL), X=X, kinds={"text": "text"})
+
+
+@case
+def texts_in_a_vote() -> Case:
+    X = DATA["note"].tolist()
+    parts = [(str(n), make_pipeline(TfidfVectorizer(ngram_range=(1, n)), LogisticRegression())) for n in (1, 2)]
+    return Case(estimator=fit(VotingClassifier(parts, voting="soft"), X, LABEL), X=X, kinds={"text": "text"})
+
+
+@case
+def dicts() -> Case:
+    X = DATA[["city", "size", "weight"]].to_dict("records")
+    return Case(
+        estimator=fit(make_pipeline(DictVectorizer(), LogisticRegression()), X, LABEL),
+        X=X,
+        kinds={"city": "category", "size": "number", "weight": "number"},
+        choices={"city": CITIES},
+        defaults={"size": 0, "weight": 0},
+        optional="city size weight",
+    )
+
+
+@case
+def dicts_in_a_grid_search() -> Case:
+    X = DATA[["city", "size"]].to_dict("records")
+    search = GridSearchCV(
+        make_pipeline(DictVectorizer(sparse=False), MinMaxScaler(), KNeighborsClassifier(3)), {}, cv=2
+    )
+    return Case(
+        estimator=fit(search, X, LABEL),
+        X=X,
+        kinds={"city": "category", "size": "number"},
+        choices={"city": CITIES},
+        defaults={"size": 0},
+        optional="city size",
+        exact="size",
+    )
+
+
+@case
+def nothing_first() -> Case:
+    X = DATA[NUMBERS]
+    pipeline = Pipeline([("nothing", "passthrough"), ("near", MinMaxScaler()), ("last", Ridge())])
+    return Case(estimator=fit(pipeline, X, VALUE), X=X, kinds=NUMBER, exact="all")
 
 
 @case

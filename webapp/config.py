@@ -130,7 +130,12 @@ class Settings(BaseModel):
         description="The folder where what was read off models is kept, with copies of their files. If it is lost, "
         "the next start takes longer. Unset: `known/` in `INSTANCE_DIR`.",
     )
-    models_dir: NetworkFolder = Field(ROOT / "models", description="The folder with the Joblib files.")
+    environments_dir: Folder | None = Field(
+        None,
+        description="The folder with the environments for models that need other libraries. Unset: `environments/` in "
+        "`INSTANCE_DIR`.",
+    )
+    models_dir: NetworkFolder = Field(ROOT / "models", description="The folder with the files of the models.")
     first_model: HomePath | None = Field(
         None,
         description="A file that is published when the service starts, unless it was before. `make run MODEL=FILE` "
@@ -342,6 +347,11 @@ class Settings(BaseModel):
     def known_folder(self) -> Path:
         """The folder of what is known of models."""
         return self.known_dir or self.instance_dir / "known"
+
+    @property
+    def environments_folder(self) -> Path:
+        """The folder of the environments for models that need other libraries."""
+        return self.environments_dir or self.instance_dir / "environments"
 
     def signing_key(self) -> str:
         """Return the secret key; where it is unset and STANDALONE allows it, generate it once and keep it."""

@@ -46,6 +46,15 @@ class NotServableYet(NotServable):
     """This file can't be served now. It is tried again."""
 
 
+class HoldsTransformer(NotServable):
+    """This file holds a transformer and no model."""
+
+    def __init__(self, kind: str, columns: int | None, message: str | None = None) -> None:
+        #: Its class, and how many columns it returns if it says so.
+        self.kind, self.columns = kind, columns
+        super().__init__(message)
+
+
 class ArtifactRefused(NotServable):
     """This file contains something that no model needs."""
 
@@ -56,6 +65,10 @@ class CardInvalid(NotServable):
 
 class GoldenRowsDiffer(NotServable):
     """The model no longer gives the answers for its golden rows that it gave when it was published."""
+
+
+class EnvironmentRefused(ScoredeskError):
+    """An environment for models can't be built or removed."""
 
 
 class NotPublishable(ScoredeskError):

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum
 from functools import cached_property
 from typing import Any, Literal
 from uuid import UUID
@@ -15,7 +15,7 @@ Value = float | int | bool | str | None
 Instance = Mapping[str, Value]
 Kind = Literal["number", "integer", "boolean", "category", "text"]
 Task = Literal["classification", "regression", "outlier detection", "clustering", "prediction"]
-Layout = Literal["frame", "array", "texts"]
+Layout = Literal["frame", "array", "texts", "dicts"]
 #: What a record keeps of the values of an input.
 Kept = Literal["value", "pseudonym", "nothing"]
 #: What an input about which nothing is known turned out to accept, when it was probed.
@@ -48,6 +48,10 @@ class Feature:
     choices_source: str = ""
     #: The rare categories among them, which the estimator treats as one.
     alike: tuple[Value, ...] = ()
+    #: Whether the estimator was told what to do with a category that it doesn't know.
+    tolerates_new: bool = False
+    #: Whether the card lets such categories through, with a warning.
+    new_choices: bool = False
     #: What a blank is in the estimator's input: NaN or None.
     missing: float | None = math.nan
     #: Whether its column must have pandas' own type for categories.
@@ -102,16 +106,28 @@ class Output:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Threshold:
+    """From where on a classifier of two classes answers one of them, if that was chosen after it was fitted."""
+
+    #: The class that it answers at the threshold and above.
+    label: Value
+    value: float
+    #: What is compared with the threshold: the probability of that class, or its score.
+    of: Literal["probability", "score"]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Signature:
     """The inputs and outputs of an estimator."""
 
     task: Task
     features: tuple[Feature, ...]
     outputs: tuple[Output, ...]
-    #: Whether the estimator expects a DataFrame, an array without names, or a list of texts.
+    #: Whether the estimator expects a DataFrame, an array without names, a list of texts, or a list of dicts.
     layout: Layout = "frame"
     #: Whether it predicts a probability for each class.
     probabilities: bool = False
+    threshold: Threshold | None = None
     #: The order in which people see the features, if a card sets one; X keeps the estimator's order.
     order: tuple[str, ...] = ()
 
@@ -127,6 +143,13 @@ class Signature:
     def redacted(self) -> tuple[Feature, ...]:
         """The features whose values records don't keep."""
         return tuple(feature for feature in self.features if feature.kept != "value")
+
+    @property
+    def is_unnamed(self) -> bool:
+        """Whether the estimator was fitted on an array, and nothing names its inputs."""
+        return self.layout == "array" and all(
+            feature.name == f"x{place}" for place, feature in enumerate(self.features)
+        )
 
     @property
     def multi_output(self) -> bool:
@@ -152,7 +175,17 @@ class Answer:
     probabilities: Any = None
 
 
-class Status(StrEnum):
+#: Trusted in place of types, it stands for all that is installed in an environment.
+INSTALLED = "*"
+
+
+class Word(str, Enum):  # noqa: UP042
+    """One of a few words. Python 3.10, which some models need, has no StrEnum."""
+
+    __str__ = str.__str__
+
+
+class Status(Word):
     """How a request for a prediction ended."""
 
     ANSWERED = "answered"
@@ -160,7 +193,7 @@ class Status(StrEnum):
     REJECTED = "rejected"
 
 
-class Channel(StrEnum):
+class Channel(Word):
     """The source of a request for a prediction: the web form, or one of the protocols."""
 
     FORM = "form"

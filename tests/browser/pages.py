@@ -124,6 +124,7 @@ PAGES: dict[str, Way] = {
     "form-in-groups-with-errors": asked("birds", {}),
     "form-of-thirty": at("/models/breast-cancer"),
     "form-for-text": at("/models/letters"),
+    "form-with-a-caution": at("/models/steep"),
     "result": asked("penguins", PENGUIN),
     "result-with-warning": asked("penguins", PENGUIN | {"bill_length_mm": "75"}),
     "result-with-number": asked("penguin-mass", PENGUIN | {"species": "Gentoo", "sex": "male"}),

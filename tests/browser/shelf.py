@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import joblib
+import numpy as np
 from palmerpenguins import load_penguins
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LinearRegression, LogisticRegression
@@ -30,8 +31,10 @@ def add_to(folder: Path) -> None:
     """Put beside the demo's models one with versions and a card, and some that fail in their own ways."""
     _published(folder / "penguins.joblib", folder / "birds")
     joblib.dump(StandardScaler().fit([[0.0], [1.0]]), folder / "scaler.joblib")
-    # Its answer to a large input is more than a number can hold.
-    joblib.dump(LinearRegression().fit([[0.0], [1.0]], [0.0, 1e150]), folder / "steep.joblib")
+    # Its answer to any input is more than a number can hold.
+    steep = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
+    steep.coef_[:] = np.inf
+    joblib.dump(steep, folder / "steep.joblib")
     pairs = [["a", "x"], ["a", "y"], ["b", "x"], ["b", "y"]]
     joblib.dump(DecisionTreeClassifier().fit([[0.0], [1.0], [2.0], [3.0]], pairs), folder / "pair.joblib")
     # Names of classes come from data, where nobody thought of how wide a page is.

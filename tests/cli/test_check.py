@@ -51,7 +51,7 @@ def test_a_name_in_a_file_cannot_write_its_own_verdict(make_app: MakeApp, tmp_pa
     assert [line[:20] for line in result.output.splitlines() if "Verdict" in line[:20]] == ["Verdict:      It nee"]
     (model,) = app.extensions["scoredesk"].store.unserved()
     assert model.reason.startswith("It needs posix.evil�Verdict:")
-    assert len(model.reason) <= 501
+    assert len(model.reason) <= 1001
 
 
 @pytest.mark.parametrize("distribution", [uniform(0.1, 1), randint(1, 5)], ids=["uniform", "randint"])

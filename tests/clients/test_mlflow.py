@@ -21,7 +21,7 @@ def test_it_finds_the_default_model_and_each_other_by_its_name(said: Any) -> Non
 
 
 def test_a_frame_is_answered(said: Any, native: Any) -> None:
-    for way in ("frame", "other params", "more columns"):
+    for way in ("frame", "other params"):
         assert said[way]["predictions"] == [native["prediction"]]
     assert said["as a frame"]["data"] == [[native["prediction"]]]
 
@@ -41,8 +41,9 @@ def test_an_array_is_answered(said: Any) -> None:
 
 def test_what_can_not_be_answered_is_refused_in_a_sentence(said: Any) -> None:
     refusals = said["refusals"]
-    for what, status in {"category": 400, "width": 400, "model": 404}.items():
+    for what, status in {"category": 400, "more columns": 400, "width": 400, "model": 404}.items():
         assert refusals[what].startswith(f"Invocation failed (error code {status}, ")
     assert "Island must be Biscoe, Dream or Torgersen." in refusals["category"]
+    assert "“name” is not an input of this model." in refusals["more columns"]
     assert "A row of this model has 4 values, not 2." in refusals["width"]
     assert '"error_code":"RESOURCE_DOES_NOT_EXIST"' in refusals["model"]

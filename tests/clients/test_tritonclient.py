@@ -95,7 +95,10 @@ def test_what_can_not_be_answered_is_refused_in_a_sentence(said: Any) -> None:
     )
     assert refusals["column"][0] == "400"
     assert "“colour” is not an input of this model." in refusals["column"][1]
-    assert refusals["output"] == ("400", "The outputs of this model are predict, predict_proba, prediction_id.")
+    assert refusals["output"] == (
+        "400",
+        "The outputs of this model are predict, predict_proba, prediction_id, warnings.",
+    )
     assert refusals["model"] == refusals["metadata"] == ("404", "There is no model with this name.")
     assert refusals["address"] == ("404", "There is nothing at this address.")
     assert said["asyncio"]["refusal"] == refusals["column"][1]

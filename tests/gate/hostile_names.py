@@ -59,6 +59,22 @@ OBJECT_ARRAYS: dict[str, Hostile] = {
     "a list of object arrays": lambda s: dumped([objects(s), objects(s)]),
 }
 
+
+def method(kind: str, attribute: str) -> bytes:
+    return call(name("builtins", "getattr"), name("builtins", kind), value(attribute))
+
+
+def partial_of(
+    function: str, *, args: bytes = b")", attributes: bytes = b"N", state: bytes | None = None, **keywords: bytes
+) -> bytes:
+    """Create a partial of one of numpy's functions; ``state`` is the function that its state names."""
+    own = name("numpy", function)
+    return build(
+        call(name("functools", "partial"), own),
+        b"(" + (state or own) + args + mapping(**keywords) + attributes + b"t",
+    )
+
+
 STATES: dict[str, Hostile] = {
     "a distribution of scipy that executes its state": lambda s: file(
         build(
@@ -270,6 +286,43 @@ ARGUMENTS: dict[str, Hostile] = {
     "a partial with more": lambda s: file(
         call(name("functools", "partial"), name("sklearn.utils.validation", "check_array"), value([1]))
     ),
+    "a partial of an instance": lambda s: file(
+        call(name("functools", "partial"), new(name("sklearn.compose._column_transformer", "make_column_selector")))
+    ),
+    "a partial of a partial": lambda s: file(call(name("functools", "partial"), partial_of("exp"))),
+    "a partial of a method": lambda s: file(call(name("functools", "partial"), method("str", "lower"))),
+    "a partial with an array to write into": lambda s: file(partial_of("exp", out=value(np.zeros(1)))),
+    "a partial with a condition": lambda s: file(partial_of("exp", where=value(False))),
+    "a partial with a word": lambda s: file(partial_of("mean", dtype=value("O"))),
+    "a partial with an argument": lambda s: file(partial_of("exp", args=b"(" + value(np.zeros(1)) + b"t")),
+    "a partial with attributes": lambda s: file(partial_of("exp", attributes=value({"func": s}))),
+    "a partial that becomes another": lambda s: file(partial_of("exp", state=name("numpy", "log"))),
+    "a partial that gets a state twice": lambda s: file(
+        build(partial_of("exp"), b"(" + name("numpy", "exp") + b")}Nt")
+    ),
+    "a partial that is called": lambda s: file(call(partial_of("exp"), value(1.0))),
+    "a partial of a metric with a path": lambda s: file(
+        build(
+            call(name("functools", "partial"), name("sklearn.metrics._classification", "f1_score")),
+            b"(" + name("sklearn.metrics._classification", "f1_score") + b")" + value({"average": s}) + b"Nt",
+        )
+    ),
+    **{
+        f"the method {method_name} of a text": lambda s, method_name=method_name: file(method("str", method_name))
+        for method_name in ("format", "format_map", "encode", "join", "translate", "zfill", "__class__", "mro", "x")
+    },
+    "a method of another type": lambda s: file(method("bytearray", "lower")),
+    "a method of an array": lambda s: file(
+        call(name("builtins", "getattr"), name("numpy", "ndarray"), value("tofile"))
+    ),
+    "an attribute of an instance": lambda s: file(
+        call(name("builtins", "getattr"), new(name("sklearn.pipeline", "Pipeline")), value("fit"))
+    ),
+    "an attribute of a function": lambda s: file(call(name("builtins", "getattr"), name("numpy", "exp"), value("at"))),
+    "an attribute with a default": lambda s: file(
+        call(name("builtins", "getattr"), name("builtins", "str"), value("lower"), value(1))
+    ),
+    "a method of a text that is called": lambda s: file(call(method("str", "lower"), value("X"))),
     "a generator with a function": lambda s: file(
         call(name("numpy.random._pickle", "__generator_ctor"), value(None), name("builtins", "list"))
     ),

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
+from scipy.special import expit, logit, softmax
 from sklearn.cluster import FeatureAgglomeration
 from sklearn.cluster._kmeans import _kmeans_single_lloyd
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor, make_column_selector
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier, StackingClassifier
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
-from sklearn.feature_selection import SelectFromModel, SelectKBest, chi2, f_classif
+from sklearn.feature_selection import SelectFromModel, SelectKBest, chi2, f_classif, mutual_info_classif
 from sklearn.gaussian_process.kernels import RBF
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.metrics import accuracy_score, make_scorer
+from sklearn.metrics import accuracy_score, fbeta_score, make_scorer, mean_pinball_loss
 from sklearn.metrics._scorer import _Scorer
 from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV
 from sklearn.multioutput import ClassifierChain
@@ -105,6 +107,25 @@ REFUSED: list[tuple[type, dict[str, Any]]] = [
     (FunctionTransformer, {"func": np.max, "inv_kw_args": {"keepdims": True}}),
     (FunctionTransformer, {"inverse_func": np.max, "kw_args": {"keepdims": True}}),
     (FunctionTransformer, {"func": RBF()}),
+    (FunctionTransformer, {"func": np.number}),
+    (FunctionTransformer, {"func": str.lower}),
+    (FunctionTransformer, {"func": partial(np.max, keepdims=True)}),
+    (FunctionTransformer, {"func": partial(f_classif)}),
+    (FunctionTransformer, {"inverse_func": partial(accuracy_score, normalize=True)}),
+    (FunctionTransformer, {"func": accuracy_score}),
+    (SelectKBest, {"score_func": partial(np.clip, a_min=1)}),
+    (SelectKBest, {"score_func": expit}),
+    (LinearRegression, {"transform": partial(np.clip, a_min=1)}),
+    (LinearRegression, {"coef_": [str.lower]}),
+    (CountVectorizer, {"tokenizer": np.exp}),
+    (CountVectorizer, {"tokenizer": partial(np.exp)}),
+    (CountVectorizer, {"stop_words": str.lower}),
+    (make_column_selector, {"dtype_include": np.exp}),
+    (make_column_selector, {"dtype_exclude": [np.number, str.lower]}),
+    (make_column_selector, {"pattern": str.lower}),
+    (_Scorer, {"_kwargs": {"average": np.exp}}),
+    (_Scorer, {"_score_func": np.exp}),
+    (_Scorer, {"_score_func": partial(np.clip, a_min=1)}),
     (SelectKBest, {"score_func": np.exp}),
     (SVC, {"kernel": np.exp}),
     (KNeighborsClassifier, {"weights": np.exp}),
@@ -135,6 +156,16 @@ def test_it_accepts_what_models_use() -> None:
         FunctionTransformer(np.clip, kw_args={"a_min": 0, "a_max": np.ones(3)}),
         FunctionTransformer(np.mean, kw_args={"axis": 1, "keepdims": True}),
         FunctionTransformer(np.ravel),
+        FunctionTransformer(partial(np.clip, a_min=0, a_max=1)),
+        FunctionTransformer(partial(np.nan_to_num, nan=0.0), inverse_func=partial(np.round, decimals=2)),
+        FunctionTransformer(expit, inverse_func=logit),
+        FunctionTransformer(softmax, kw_args={"axis": 1}),
+        FunctionTransformer(np.arcsinh, inverse_func=np.sinh),
+        SelectKBest(partial(mutual_info_classif, random_state=0)),
+        make_scorer(partial(fbeta_score, beta=2, average="macro")),
+        make_scorer(mean_pinball_loss, alpha=0.3, greater_is_better=False),
+        ColumnTransformer([("a", "passthrough", make_column_selector("a", dtype_include=[np.number, bool]))]),
+        TfidfVectorizer(preprocessor=str.lower, tokenizer=str.split),
         TransformedTargetRegressor(LinearRegression(), func=np.log1p, inverse_func=np.expm1),
         SimpleImputer(strategy=np.median),
         CountVectorizer(analyzer=set),

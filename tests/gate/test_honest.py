@@ -6,19 +6,22 @@ import io
 import sys
 import warnings
 from collections.abc import Iterator
+from inspect import isfunction, signature
 from typing import Any
 
 import joblib
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
+from scipy import special, stats
+from sklearn import metrics
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import GradientBoostingClassifier, HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import make_scorer
 from sklearn.model_selection import GridSearchCV, KFold, RandomizedSearchCV
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import VALID_METRICS, KNeighborsClassifier
@@ -29,10 +32,12 @@ from threadpoolctl import threadpool_limits
 
 from tests.gate import honest
 from tests.gate.honest import CLASSES, NUMBERS, X, answers, dumped, mapped, same
-from tests.gate.verdict import GRANTS
+from tests.gate.verdict import GRANTS, both
 from webapp.cell.gate import inspect, load
 from webapp.errors import ArtifactRefused
 
+#: What compares predictions with the truth, and still gives no score.
+NO_SCORES = {"confusion_matrix_at_thresholds", "metric_at_thresholds", "silhouette_samples"}
 #: Refused, and why.
 REFUSED = {"IterativeImputer 0": "it keeps its imputers as named tuples, which are made with arguments"}
 FRAME = pd.DataFrame({"size": [1.0, None, 3.0, 4.0] * 15, "kind": ["a", "b", None, "a"] * 15})
@@ -194,3 +199,24 @@ def test_it_refuses_distributions_and_takes_what_was_found_with_them() -> None:
     with pytest.raises(ArtifactRefused, match=r"It needs scipy\.stats\..* not on the list"):
         load(data, GRANTS)
     check(search.best_estimator_, X)
+
+
+def test_it_accepts_a_scorer_of_each_metric() -> None:
+    comparing = {"y_true", "labels_true", "y1", "labels"}
+    functions = [getattr(metrics, name) for name in metrics.__all__ if isfunction(getattr(metrics, name))]
+    # Curves are no scores.
+    scores = [
+        each for each in functions if comparing & set(signature(each).parameters) and "curve" not in each.__name__
+    ]
+    scores = [each for each in scores if each.__name__ not in NO_SCORES]
+    assert len(scores) > 50
+    reasons = {each.__name__: both(dumped(make_scorer(each))) for each in scores}
+    assert {name: reason for name, reason in reasons.items() if reason != "loaded"} == {}
+
+
+def test_it_accepts_each_function_of_one_number() -> None:
+    for module in (np, special):
+        named = {name: getattr(module, name) for name in dir(module)}
+        functions = [each for each in named.values() if isinstance(each, np.ufunc) and (each.nin, each.nout) == (1, 1)]
+        reasons = {each.__name__: both(dumped(FunctionTransformer(each))) for each in functions}
+        assert {name: reason for name, reason in reasons.items() if reason != "loaded"} == {}

@@ -89,10 +89,17 @@ def test_its_refusal_is_a_sentence(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("use", "kind"), [(Use.REF, "function"), (Use.NEW, "class")])
 def test_it_says_what_to_do_about_a_function_or_class_of_a_notebook(use: Use, kind: str) -> None:
-    assert refusal([("__main__", "clean", use), ("os", "system", Use.CALL)]) == (
+    assert refusal([("__main__", "clean", use)]) == (
         f"It needs your own {kind} __main__.clean. Put it in an installed module and name it in TRUSTED_TYPES "
         "(docs/security.md), or leave it out of the pipeline."
     )
+
+
+def test_it_tells_all_reasons_and_what_can_not_be_helped_first() -> None:
+    refused = [("__main__", "clean", Use.REF), ("cloudpickle.cloudpickle", "_make_function", Use.CALL)]
+    sentences = refusal([*refused, ("os", "system", Use.CALL)])
+    places = [sentences.index(words) for words in ("os.system", "cloudpickle and dill", "__main__.clean")]
+    assert places == sorted(places)
 
 
 def test_it_counts_the_other_names_once_each() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import pickle
 import socket
 import threading
 import time
@@ -276,3 +277,53 @@ def test_a_promotion_counts_while_the_folder_is_silent(folder: Path, network: Ne
     in_time(store.refresh)
     assert store.get("line").version == "1"
     engine.dispose()
+
+
+@pytest.mark.parametrize("ending", [".pkl", ".pickle", ".sav"])
+def test_a_model_is_found_under_each_ending(folder: Path, ending: str) -> None:
+    (folder / f"doubled{ending}").write_bytes(pickle.dumps(times(2)))
+    (folder / "line").mkdir(exist_ok=True)
+    (folder / "line" / f"7{ending}").write_bytes(pickle.dumps(times(7)))
+    store = store_of(folder)
+    assert store.get("doubled").digest
+    assert store.get("line").version == "7"
+
+
+def test_files_that_differ_in_their_endings_only_are_refused_by_name(folder: Path) -> None:
+    for ending in (".pkl", ".joblib"):
+        (folder / f"twin{ending}").write_bytes(pickle.dumps(times(2)))
+    (folder / "alone.pkl").write_bytes(pickle.dumps(times(2)))
+    store = store_of(folder)
+    assert "alone" in names(store)
+    (twin,) = [model for model in store.unserved() if model.name == "twin"]
+    assert twin.reason == (
+        "twin.joblib and twin.pkl differ in their endings only. Keep one of them, or rename the others."
+    )
+
+
+def test_a_model_in_service_stays_when_another_ending_appears(folder: Path) -> None:
+    (folder / "twin.pkl").write_bytes(pickle.dumps(times(2)))
+    store = store_of(folder)
+    digest = store.get("twin").digest
+    (folder / "twin.joblib").write_bytes(pickle.dumps(times(3)))
+    store.refresh()
+    assert store.get("twin").digest == digest
+    assert [version.name for version in store.refused()] == ["twin"]
+
+
+def test_xgboosts_and_lightgbms_own_files_are_models_with_a_card(folder: Path) -> None:
+    pytest.importorskip("xgboost")
+    pytest.importorskip("lightgbm")
+    fixtures = Path(__file__).parents[1] / "gate" / "other_versions"
+    for name, source in {
+        "first.ubj": "xgboost-2.0.3-two.ubj",
+        "second.xgb.json": "xgboost-2.0.3-two.xgb.json",
+        "third.lgb.txt": "lightgbm-4.1.0-two.lgb.txt",
+    }.items():
+        (folder / name).write_bytes((fixtures / source).read_bytes())
+    (folder / "second.json").write_text('{"title": "The second"}')
+    (folder / "notes.txt").write_text("no model")
+    store = store_of(folder)
+    assert {"first", "second", "third"} <= set(names(store))
+    assert store.get("second").title == "The second"
+    assert not store.knows("notes")

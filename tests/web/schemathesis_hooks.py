@@ -29,7 +29,9 @@ SHAPES = (
     b"must have values of",
     b"have a shape of one to",
     b"tensor of the shape",
-    b"is not an input of this model. Send a tensor",
+    b"Send a tensor for each of its inputs",
+    b"The table has no column for",
+    b"is not an input of this model.",
     b"for each of its columns",
     b"have the same length",
     b"Send 1 to",
@@ -97,6 +99,11 @@ def is_beyond_numbers(failure: Failure, case: schemathesis.Case, response: Respo
     return failed and any(abs(number) > LARGE for number in _numbers(case.body))
 
 
+def is_unworkable(failure: Failure, case: schemathesis.Case, response: Response) -> bool:
+    """A value on which the model fails, often for its size, is refused by the name of its input."""
+    return isinstance(failure, RejectedPositiveData) and b"can't work with this value of" in response.content
+
+
 def is_too_large(failure: Failure, case: schemathesis.Case, response: Response) -> bool:
     """A body with too many long texts is refused as too large before the texts are counted."""
     return isinstance(failure, AcceptedNegativeData) and response.status_code == 413
@@ -107,6 +114,7 @@ EXCUSES: tuple[Excuse, ...] = (
     ends_before_it_begins,
     does_not_fill_its_shape,
     is_beyond_numbers,
+    is_unworkable,
     is_too_large,
 )
 

@@ -227,8 +227,8 @@ def test_a_failed_request_frees_its_key(held: Flask) -> None:
     OPEN.set()
     client = held.test_client()
     answers = [post(client, body=b'{"inputs": {"x0": 11}}'), post(client)]
-    assert [answer.status_code for answer in answers] == [500, 200]
-    assert rows(client) == ["answered", "failed"]
+    assert [answer.status_code for answer in answers] == [422, 200]
+    assert rows(client) == ["answered", "rejected"]
 
 
 def test_of_many_at_once_one_is_run(tmp_path: Path, database_url: str) -> None:

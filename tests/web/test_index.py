@@ -36,7 +36,7 @@ def test_it_lists_what_cant_be_served_with_its_reason(make_app: MakeApp) -> None
     client = make_app({"fine": fine, "scaler": StandardScaler().fit([[0.0]])}).test_client()
     unserved = page(client).select_one(".unserved")
     assert unserved.select_one("dt").text == "scaler"
-    assert unserved.select_one("dd").text == "It holds a StandardScaler, which has no predict method."
+    assert unserved.select_one("dd").text.startswith("It holds a StandardScaler, which has no predict method. If it")
     assert [heading.text for heading in page(client).select("article h2")] == ["Fine"]
 
 

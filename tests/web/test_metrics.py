@@ -14,6 +14,7 @@ from tests.telemetry.numbers import families, samples, total
 NOWHERE = "postgresql://x@127.0.0.1:9/x"
 PREDICT = "/api/v1/models/penguins/predict"
 ROUTE = "/api/v1/models/<name>/predict"
+BLANKS = dict.fromkeys(["bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g", "island", "sex"])
 HOSTILE = 'evil"}\n1'
 
 
@@ -143,7 +144,7 @@ def test_it_tells_what_is_served(make_app: MakeApp, demo_models: Path, tmp_path:
     ("channel", "path", "body"),
     [
         ("v1", "/v1/models/penguins:predict", {"instances": [{"island": "Dream"}]}),
-        ("mlflow", "/mlflow/penguins/invocations", {"dataframe_records": [{"island": "Dream"}]}),
+        ("mlflow", "/mlflow/penguins/invocations", {"inputs": BLANKS | {"island": "Dream"}}),
         (
             "v2",
             "/v2/models/penguins/infer",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pandas as pd
@@ -15,6 +16,7 @@ from sklearn.preprocessing import OneHotEncoder
 from tests.conftest import MakeApp
 from webapp.config import VERSION
 
+PENGUIN = ("island", "bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g", "sex")
 URL = "/mlflow/penguins/invocations"
 
 
@@ -33,7 +35,7 @@ def bodies(penguin: dict[str, Any]) -> list[dict[str, Any]]:
         {"inputs": {name: [value] for name, value in penguin.items()}},
         {"inputs": penguin},
         {"inputs": [penguin]},
-        {"dataframe_records": [penguin | {"name": "Pingu"}], "params": {"temperature": 1}},
+        {"dataframe_records": [penguin], "params": {"temperature": 1}},
     ]
 
 
@@ -72,6 +74,71 @@ def test_it_takes_csv_as_pandas_writes_it(make_app: MakeApp) -> None:
     kept = [each["inputs"] for each in client.get("/api/v1/predictions").json["predictions"]]
     assert {"member": True, "grade": 1, "sales": 2.0} in kept
     assert {"member": False, "grade": 3, "sales": 4.0} in kept
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"dataframe_split": {"columns": ["Island", "Bill length mm"], "data": [["Dream", 46.5]]}},
+        {"dataframe_records": [{"Island": "Dream"}, {"Bill length mm": 46.5}]},
+        {"instances": [{"Island": "Dream", "Bill length mm": 46.5}]},
+        {"inputs": {"Island": ["Dream"], "Bill length mm": [46.5]}},
+        "Island,Bill length mm\nDream,46.5\n",
+    ],
+)
+def test_a_table_with_other_columns_is_refused_by_their_names(client: FlaskClient, body: Any) -> None:
+    sent = {"data": body, "content_type": "text/csv"} if isinstance(body, str) else {"json": body}
+    answer = client.post(URL, **sent)
+    assert answer.status_code == 400
+    assert "“Island” is not an input of this model. Did you mean “island”?" in answer.json["message"]
+    assert "“Bill length mm” is not an input of this model. Did you mean “bill_length_mm”?" in answer.json["message"]
+    missing = "bill_length_mm, bill_depth_mm, flipper_length_mm, body_mass_g, island or sex"
+    assert f"The table has no column for {missing}." in answer.json["message"]
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("island\tbill_length_mm\nDream\t46.5\n", "separated by tabs. Separate them by commas."),
+        ("island;bill_length_mm\nDream;46.5\n", "separated by semicolons. Separate them by commas."),
+        ("island, bill_length_mm\nDream, 46.5\n", "“ bill_length_mm” is not an input of this model. Did you mean"),
+        ("foo\n1\n", "“foo” is not an input of this model. The table"),
+    ],
+)
+def test_a_table_that_is_no_such_csv_is_not_taken_for_blanks(client: FlaskClient, table: str, words: str) -> None:
+    answer = client.post(URL, data=table, content_type="text/csv")
+    assert (answer.status_code, words in answer.json["message"]) == (400, True), answer.json
+
+
+def test_a_table_with_one_column_too_many_is_refused(client: FlaskClient, penguin: dict[str, Any]) -> None:
+    answer = client.post(URL, json={"dataframe_records": [penguin | {"name": "Pingu"}]})
+    assert answer.status_code == 400
+    assert answer.json["message"].endswith("“name” is not an input of this model.")
+
+
+def test_warnings_stand_beside_the_answers(client: FlaskClient, penguin: dict[str, Any]) -> None:
+    answer = client.post(URL, json={"instances": [penguin, penguin | {"sex": None}]}).json
+    assert answer["warnings"] == [[], ["Sex was left blank; the model filled in male."]]
+
+
+def test_columns_that_pandas_has_numbered_are_the_inputs_of_a_model_without_names(make_app: MakeApp) -> None:
+    X = pd.DataFrame([[0.0, 5.0], [1.0, 3.0], [2.0, 9.0]])
+    client = make_app({"numbered": LinearRegression().fit(X, X[0])}).test_client()
+    url, turned = "/mlflow/numbered/invocations", X[[1, 0]]
+    tables: list[dict[str, Any]] = [
+        {"json": {"dataframe_split": json.loads(turned.to_json(orient="split"))}},
+        {"json": {"dataframe_records": json.loads(turned.to_json(orient="records"))}},
+        {"json": {"inputs": turned.to_dict(orient="list")}},
+        {"data": turned.to_csv(index=False), "content_type": "text/csv"},
+    ]
+    for table in tables:
+        answer = client.post(url, **table)
+        assert answer.status_code == 200, answer.json
+        assert answer.json["predictions"] == pytest.approx([0, 1, 2], abs=1e-9)
+    native = client.post("/api/v1/models/numbered/predict", json={"inputs": {"1": 3.0, "0": 1.0}})
+    assert native.json["prediction"] == pytest.approx(1)
+    refused = client.post(url, json={"dataframe_split": {"columns": [1, 2], "data": [[0.0, 1.0]]}})
+    assert "“2” is not an input of this model." in refused.json["message"]
 
 
 @pytest.mark.parametrize("body", ["", "a,a\n1,2", "a,b\n1", '"a', b"\xff\n1"])
@@ -116,7 +183,7 @@ def test_the_method_can_be_chosen(client: FlaskClient, penguin: dict[str, Any]) 
         ({"instances": [[1]], "params": []}, "A row of this model has 6 values"),
         ({"inputs": {"island": ["Dream"]}, "params": 3}, "params"),
         ({"inputs": {"island": ["Dream"]}, "params": False}, "params"),
-        ({"dataframe_records": [{"island": "Nowhere"}]}, "Island must be"),
+        ({"dataframe_records": [dict.fromkeys(PENGUIN) | {"island": "Nowhere"}]}, "Island must be"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_a_code_and_a_sentence(client: FlaskClient, body: Any, words: str) -> None:
@@ -132,8 +199,6 @@ def test_another_content_type_is_refused(client: FlaskClient, kind: str | None) 
 
 
 def test_utf_8_may_be_said(client: FlaskClient, penguin: dict[str, Any]) -> None:
-    import json
-
     body = json.dumps({"instances": [penguin]})
     assert client.post(URL, data=body, content_type="application/json; charset=UTF-8").status_code == 200
 

@@ -329,7 +329,11 @@ def test_a_regressor_gives_numbers(client: FlaskClient) -> None:
         for name, value in [("species", "Gentoo"), ("island", "Biscoe")]
     ]
     found = client.post("/v2/models/penguin-mass/infer", json={"inputs": sent}).json["outputs"]
-    assert [(each["name"], each["datatype"]) for each in found] == [("predict", "FP64"), ("prediction_id", "BYTES")]
+    assert [(each["name"], each["datatype"]) for each in found] == [
+        ("predict", "FP64"),
+        ("prediction_id", "BYTES"),
+        ("warnings", "BYTES"),
+    ]
 
 
 @pytest.mark.parametrize("path", ["/v2/models/none", "/v2/models/none/ready", "/v2/nothing", "/v2/models/none/infer"])

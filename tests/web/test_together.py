@@ -127,9 +127,9 @@ def test_models_with_several_outputs_share_calls_too(crowd: Crowd) -> None:
 def test_a_row_that_fails_is_nobody_elses(crowd: Crowd) -> None:
     bodies = [{"inputs": {"x0": 1}}, {"inputs": [{"x0": 2}, {"x0": -1}]}, {"inputs": {"x0": 3}}]
     first, bad, last = crowd.together("picky", bodies)
-    assert (first.json["prediction"], bad.status_code, last.json["prediction"]) == (2, 500, 6)
-    failed = [each["inputs"] for each in records(crowd, "picky") if each["status"] == "failed"]
-    assert sorted(each["x0"] for each in failed) == [-1, 2]
+    assert (first.json["prediction"], bad.status_code, last.json["prediction"]) == (2, 422, 6)
+    (refused,) = [each for each in records(crowd, "picky") if each["status"] == "rejected"]
+    assert [error["loc"] for error in refused["errors"]] == [["inputs", 1, "x0"]]
 
 
 def test_what_is_refused_is_recorded_with_the_others(crowd: Crowd) -> None:

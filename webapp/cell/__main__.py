@@ -22,6 +22,7 @@ def main() -> None:
     parser.add_argument("--max-cells", type=int, required=True)
     parser.add_argument("--unlocked", action="store_true")
     parser.add_argument("--trusted", nargs="*", default=[])
+    parser.add_argument("--modules", nargs="*", default=[])
     arguments = parser.parse_args()
     # Ctrl-C is meant for the service; this process ends when its owner does.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -30,10 +31,14 @@ def main() -> None:
     listener.listen(BACKLOG)
     preload()
     # These import the libraries, whose threads preload has limited.
+    from webapp.cell.gate.open_load import installed_modules
     from webapp.cell.lock import environment_paths
-    from webapp.cell.trusted import import_trusted
+    from webapp.cell.trusted import import_modules, import_trusted
     from webapp.cell.zygote import Zygote
 
+    import_modules(arguments.modules)
+    # A cell may not be able to look into the folder of the packages.
+    installed_modules()
     zygote = Zygote(
         arguments.folder,
         owner=arguments.owner,

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import binomtest, norm, sem
-from sklearn import config_context
-from sklearn.metrics import mean_absolute_error, r2_score, roc_auc_score, root_mean_squared_error
+from sklearn import config_context, get_config
+from sklearn.metrics import mean_absolute_error, r2_score, roc_auc_score
 
 from webapp.models.card.fields import Metric
 from webapp.types import Answer, Output, Signature, Value
@@ -100,9 +100,13 @@ def _regression(pairs: Pairs) -> list[Metric]:
     mae, reach = float(mean_absolute_error(y, predicted)), float(Z * sem(np.abs(predicted - y)))
     metrics = [
         Metric(name="MAE", value=mae, low=max(mae - reach, 0.0), high=mae + reach, method="normal"),
-        _bootstrapped("RMSE", root_mean_squared_error, y, predicted),
+        _bootstrapped("RMSE", _rmse, y, predicted),
     ]
     return [*metrics, _bootstrapped("R²", _r2, y, predicted)] if np.ptp(y) > 0 else metrics
+
+
+def _rmse(y: Numbers, predicted: Numbers) -> float:
+    return float(np.sqrt(np.mean((y - predicted) ** 2)))
 
 
 def _r2(y: Numbers, predicted: Numbers) -> float:
@@ -115,7 +119,8 @@ def _bootstrapped(name: Any, figure: Callable[[Numbers, Numbers], float], y: Num
     random = np.random.default_rng(0)
     resamples = (random.integers(0, len(y), len(y)) for _ in range(RESAMPLES))
     # Checking the same finite numbers a thousand times would take most of the time.
-    with config_context(assume_finite=True, skip_parameter_validation=True):
+    unchecked = {"assume_finite", "skip_parameter_validation"} & get_config().keys()
+    with config_context(**dict.fromkeys(unchecked, True)):
         figures = [figure(y[rows], predicted[rows]) for rows in resamples]
     low, high = np.nanquantile(figures, [0.025, 0.975])
     value = float(figure(y, predicted))

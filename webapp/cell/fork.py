@@ -48,6 +48,8 @@ class Cell:
     #: Whether it was ended because nothing needed it, and whether it was ended at all.
     is_retired: bool = False
     is_ending: bool = False
+    #: Whether it ended by itself after it had reported on its file, which can't be served.
+    has_finished: bool = False
     started: float = field(default_factory=time.monotonic)
     #: What it worked on when it was last looked at, since when, and how much processor time it had used then.
     seen: tuple[int, int] = (0, 0)

@@ -135,6 +135,7 @@ class Pools:
             for cell in list(pool.cells.values()):
                 ended, status = os.waitpid(cell.pid, os.WNOHANG)
                 if ended:
+                    cell.has_finished = not cell.is_ready and status == 0
                     del pool.cells[cell.pid]
                     cell.state.close()
                     yield pool, cell, cell.cause_of_death(status)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import io
 import os
 import select
 import socket
@@ -19,7 +20,10 @@ from mmap import mmap
 from pathlib import Path
 from typing import Any
 
+import joblib
+
 from webapp.cell.compiled import export_plan
+from webapp.cell.culprits import find_culprits
 from webapp.cell.estimator.answers import predict_arrays
 from webapp.cell.estimator.matrix import matrix_of
 from webapp.cell.evaluation import measure
@@ -29,7 +33,7 @@ from webapp.helpers.frames import ConnectionEnded, FrameInvalid, encode_frame, r
 from webapp.models.answers import read_answers
 from webapp.models.compiled import NotCompilable
 from webapp.models.crossing.answers import pack_answers
-from webapp.models.crossing.instances import unpack_instances
+from webapp.models.crossing.instances import instances_of, unpack_instances
 from webapp.models.file_limits import max_memory
 from webapp.models.file_report import write_report
 from webapp.types import Probed
@@ -174,5 +178,26 @@ def _measure(model: Model, header: Mapping[str, Any], payload: bytes) -> tuple[d
     return {"metrics": [metric.model_dump(mode="json") for metric in metrics]}, b""
 
 
+def _dump(model: Model, _header: Mapping[str, Any], _payload: bytes) -> tuple[dict[str, Any], bytes]:
+    """Dump the model as it was put together, with the names of its inputs if it does not know them itself."""
+    names = [feature.name for feature in model.signature.features]
+    is_named = model.signature.layout == "array" and not model.signature.is_unnamed
+    file = io.BytesIO()
+    joblib.dump({"model": model.estimator, "features": names} if is_named else model.estimator, file)
+    return {}, file.getvalue()
+
+
+def _culprits(model: Model, header: Mapping[str, Any], payload: bytes) -> tuple[dict[str, Any], bytes]:
+    """Find the inputs whose values the model can't work with."""
+    columns = unpack_instances(header, payload, model.signature)
+    return {"culprits": find_culprits(model.estimator, instances_of(columns), model.signature)}, b""
+
+
 Operation = Callable[[Model, Mapping[str, Any], bytes], tuple[dict[str, Any], bytes]]
-OPERATIONS: dict[str, Operation] = {"predict": _predict, "plan": _plan, "measure": _measure}
+OPERATIONS: dict[str, Operation] = {
+    "predict": _predict,
+    "plan": _plan,
+    "measure": _measure,
+    "culprits": _culprits,
+    "dump": _dump,
+}

@@ -6,16 +6,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from webapp.cell.assembly import combined, parts_of
+from webapp.cell.booster_files import version_in
+from webapp.cell.company import depends_on_company
 from webapp.cell.compiled import sample_splits
 from webapp.cell.estimator.answers import predict_answers
 from webapp.cell.estimator.matrix import as_matrix
-from webapp.cell.estimator.servable import prepare_for_serving
 from webapp.cell.estimator.training_rows import parts_with_training_rows
-from webapp.cell.gate import Grants, inspect, load
+from webapp.cell.gate import Grants, Inspection, inspect
 from webapp.cell.gate.allow_list import Use, refusal
+from webapp.cell.gate.booster_versions import version_problem
+from webapp.cell.loading import load_file
 from webapp.cell.probing import probe
+from webapp.cell.scaling import looks_scaled
 from webapp.cell.signature import read_signature
-from webapp.errors import NotServable
+from webapp.errors import HoldsTransformer, NotServable
+from webapp.models.file_format import HEAD_BYTES, FileFormat, format_of
 from webapp.models.file_report import FileReport
 from webapp.models.signature.example import example
 from webapp.models.signature.probed import with_probed
@@ -50,8 +56,10 @@ def read_file(data: bytes, trusted: Sequence[str]) -> Iterator[Step]:
     if report.reason:
         return
     try:
-        estimator = prepare_for_serving(load(data, grants))
-        model = Model(estimator, read_signature(estimator))
+        contents = load_file(data, grants)
+        model = Model(contents.estimator, read_signature(contents.estimator, names=contents.names))
+    except HoldsTransformer as error:
+        yield replace(report, reason=error.message, holds=error.kind, transforms=error.columns), None
     except NotServable as error:
         yield replace(report, reason=error.message), None
     except MemoryError:
@@ -59,11 +67,24 @@ def read_file(data: bytes, trusted: Sequence[str]) -> Iterator[Step]:
     except Exception as error:
         yield replace(report, reason=f"It can't be read ({type(error).__name__})."), None
     else:
-        yield from _describe(model, report)
+        yield from _describe(model, replace(report, notes=contents.notes))
 
 
 def _inspect(data: bytes, grants: Grants) -> FileReport:
-    inspection = inspect(data)
+    if format_of(data[:HEAD_BYTES]) is not FileFormat.PARTS:
+        return _inspect_one(data, grants)
+    try:
+        return combined((part.name, _inspect_one(part.data, grants)) for part in parts_of(data) if part.is_loaded)
+    except NotServable as error:
+        return FileReport(reason=error.message)
+
+
+def _inspect_one(data: bytes, grants: Grants) -> FileReport:
+    file_format = format_of(data[:HEAD_BYTES])
+    if file_format not in (FileFormat.PICKLE, FileFormat.PARTS):
+        version = version_in(data, file_format)
+        return FileReport(boosters=(version,) if version else (), reason=version_problem(version))
+    inspection = inspect(data, grants)
     refused = inspection.refused_uses(grants)
     modules = {module for module, _ in inspection.names}
     numpy = "1" if any(m.startswith("numpy.core") for m in modules) else None
@@ -71,9 +92,19 @@ def _inspect(data: bytes, grants: Grants) -> FileReport:
         names=tuple((f"{m}.{n}", ", ".join(sorted(uses))) for (m, n), uses in sorted(inspection.names.items())),
         refused=tuple(f"{module}.{name} ({use})" for module, name, use in refused),
         made_with=inspection.made_with,
+        boosters=inspection.boosters,
         numpy=numpy or ("2 or later" if any(m.startswith("numpy._core") for m in modules) else None),
-        reason=inspection.problem or (refusal(refused) + _advice(refused, modules) if refused else None),
+        reason=" ".join(_reasons(inspection, refused, modules)) or None,
     )
+
+
+def _reasons(inspection: Inspection, refused: list[tuple[str, str, Use]], modules: set[str]) -> Iterator[str]:
+    """Yield all that speaks against loading a file, what can't be helped first."""
+    if inspection.problem:
+        yield inspection.problem
+    if refused:
+        yield refusal(refused) + _advice(refused, modules)
+    yield from filter(None, map(version_problem, inspection.boosters))
 
 
 def _advice(refused: list[tuple[str, str, Use]], modules: set[str]) -> str:
@@ -84,21 +115,26 @@ def _advice(refused: list[tuple[str, str, Use]], modules: set[str]) -> str:
 
 
 def _describe(model: Model, report: FileReport) -> Iterator[Step]:
-    """Yield the report of a made-up instance and, if its prediction failed, what probing found."""
-    splits = sample_splits(model.estimator)
+    """Yield the report of a made-up instance; then what probing found, if its prediction failed, and company does."""
+    # The estimator itself may know no names.
+    splits = sample_splits(model.estimator, [feature.name for feature in model.signature.features])
     report = replace(
         report,
         holds=type(model.estimator).__name__,
         parts_with_training_rows=tuple(parts_with_training_rows(model.estimator)),
         splits={name: tuple(thresholds) for name, thresholds in splits.items()},
         signature=model.signature,
+        looks_scaled=model.signature.is_unnamed and looks_scaled(model.estimator, splits),
         prediction=_prediction_problem(model),
     )
     yield report, model
     if report.prediction and (probed := probe(model.estimator, model.signature)):
         model = replace(model, signature=with_probed(model.signature, probed))
-        problem = _prediction_problem(model)
-        yield replace(report, signature=model.signature, prediction=problem, probed=probed), model
+        report = replace(report, signature=model.signature, prediction=_prediction_problem(model), probed=probed)
+    if not report.prediction:
+        depends = depends_on_company(model.estimator, model.signature, splits)
+        report = replace(report, depends_on_company=depends)
+    yield report, model
 
 
 def read_again(data: bytes, trusted: Sequence[str], probed: Mapping[str, Probed]) -> Model:
@@ -109,8 +145,8 @@ def read_again(data: bytes, trusted: Sequence[str], probed: Mapping[str, Probed]
     Exception
         Whatever the gate or the file raises.
     """
-    estimator = prepare_for_serving(load(data, Grants.of(trusted)))
-    return Model(estimator, read_signature(estimator, probed))
+    contents = load_file(data, Grants.of(trusted))
+    return Model(contents.estimator, read_signature(contents.estimator, probed, contents.names))
 
 
 def _prediction_problem(model: Model) -> str | None:

@@ -14,6 +14,13 @@ def import_trusted(names: Sequence[str]) -> tuple[Path, ...]:
     return tuple(folder for name in names for folder in _folders(name))
 
 
+def import_modules(names: Sequence[str]) -> None:
+    """Import the operator's own modules of an environment, as far as they can be imported."""
+    for name in names:
+        with suppress(Exception):
+            importlib.import_module(name)
+
+
 def _folders(name: str) -> Iterator[Path]:
     module = name.rpartition(".")[0]
     # If it can't be imported, a file that uses it is refused with the reason.

@@ -169,9 +169,10 @@ class Zygote:
         """Note that a cell has ended, and tell those who wait for it."""
         while not cell.is_ready and cell.reports.fileno() >= 0:
             self._receive(pool, cell)
-        if not cell.is_retired and (cell.is_ready or cell.waiting):
-            pool.note_death(cause)
         report, _ = cell.last_report()
+        is_expected = cell.is_retired or (cell.has_finished and report)
+        if not is_expected and (cell.is_ready or cell.waiting):
+            pool.note_death(cause)
         self._answer(cell, {"state": "died", "cause": cause}, report)
         if not pool.cells:
             pool.stop_listening()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -9,9 +10,14 @@ from flask.cli import AppGroup
 
 from webapp.cli.context import actor, echo, sentences, services
 from webapp.errors import NotPublishable
+from webapp.models.file_format import model_name
 from webapp.regular_file import read_regular
 from webapp.services.model_store.artifact import Check
 from webapp.services.model_store.card_writer import CardWriter
+from webapp.services.model_store.companions import Companions
+from webapp.services.model_store.known_case import KnownCase
+from webapp.services.model_store.mlflow_folder import MLflowFolder, read_mlflow_folder
+from webapp.services.model_store.scaled_inputs import caution_about, transformers_beside
 from webapp.types import Signature
 
 group = AppGroup("models", help="List the models, publish versions and choose the champion.")
@@ -41,12 +47,18 @@ def list_models() -> None:
 
 @group.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
-def check_model(file: Path) -> None:
-    """Show what a Joblib FILE uses and whether it can be served. It is only loaded in a locked process."""
+@click.option("--environment", help="Read it in this environment.")
+def check_model(file: Path, environment: str | None) -> None:
+    """Show what a model's FILE uses and whether it can be served. It is only loaded in a locked process."""
     with sentences():
-        check = services().loader.check(file, model=file.stem)
+        check = services().loader.check(file, model=model_name(file) or file.stem, environment=environment)
     for title, text in _lines(check):
         echo(f"{title + ':':<13} {text}")
+    signature = check.report.signature
+    if signature and signature.is_unnamed:
+        beside = transformers_beside(file, services().loader)
+        if caution := caution_about(signature, check.report.looks_scaled, beside):
+            echo(f"{'Caution:':<13} {caution}")
     if not check.is_final:
         echo(f"Another check may end otherwise. To try again: flask --app wsgi models check {file}")
     if check.reason:
@@ -54,7 +66,7 @@ def check_model(file: Path) -> None:
 
 
 @group.command()
-@click.argument("file", type=EXISTING)
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
 @click.option("--name", required=True, help="The model's name in URLs.")
 @click.option("--title", help="The title that people see instead of the name.")
 @click.option(
@@ -68,6 +80,15 @@ def check_model(file: Path) -> None:
     default=True,
     help="Keep ten rows of the sample on the card to check with.",
 )
+@click.option(
+    "--before",
+    type=EXISTING,
+    multiple=True,
+    help="The file of a transformer that prepares the inputs; repeat it in the order in which they work.",
+)
+@click.option("--names", type=EXISTING, help="The names of the inputs: a pickled list, JSON, CSV or text.")
+@click.option("--row", help="Inputs of which you know the answer, as JSON; the model is asked before it is published.")
+@click.option("--answer", help="The known answer for --row.")
 @click.option("--card", type=EXISTING, help="A JSON file with labels, units, help texts, ranges, order and groups.")
 def publish(
     file: Path,
@@ -76,18 +97,36 @@ def publish(
     sample: Path | None,
     target: tuple[str, ...],
     golden: bool,
+    before: tuple[Path, ...],
+    names: Path | None,
+    row: str | None,
+    answer: str | None,
     card: Path | None,
 ) -> None:
-    """Check a Joblib FILE and add it to the models folder as the next version, with its card."""
+    """Check a model's FILE and add it to the models folder as the next version, with its card.
+
+    FILE can also be the folder of a model that MLflow saved.
+    """
+    if (row is None) != (answer is None):
+        raise click.UsageError("--row and --answer belong together.")
     with sentences():
+        mlflow = read_mlflow_folder(file) if file.is_dir() else None
+        if mlflow:
+            file = mlflow.model
         writer = CardWriter(
             words=_read(card) if card else b"{}",
             title=title,
             sample=_read(sample) if sample else None,
             targets=target,
             golden=golden,
+            known=_known_case(row, answer, mlflow),
         )
-        published = services().publisher.publish(file, name, writer, actor())
+        companions = Companions(before=before, names=names, fallback_names=mlflow.names if mlflow else ())
+        published = services().publisher.publish(file, name, writer, actor(), companions=companions)
+    for note in published.notes:
+        echo(note)
+    if row is not None:
+        echo(f"It gives the known answer, {answer}.")
     echo(f"Published {published.name}, version {published.version}: {published.path}")
     if published.champion:
         echo("It is the first version, so it is the champion.")
@@ -132,6 +171,13 @@ def load(name: str) -> None:
     echo(f"{name} is in service and uses version {model.version}.")
 
 
+def _known_case(row: str | None, answer: str | None, mlflow: MLflowFolder | None) -> KnownCase | None:
+    """Return the case that the model must answer: the given one, or MLflow's input example, whose answer is unknown."""
+    if row is not None:
+        return KnownCase(row, answer)
+    return KnownCase(json.dumps(mlflow.example)) if mlflow and mlflow.example else None
+
+
 def _read(path: Path) -> bytes:
     try:
         return read_regular(path)
@@ -153,12 +199,19 @@ def _lines(check: Check) -> list[tuple[str, str]]:
 
     lines = [("Uses", f"{name} ({uses}){'  NOT ALLOWED' if is_refused(name) else ''}") for name, uses in report.names]
     lines += [("SHA-256", check.digest), ("Size", f"{check.size} bytes")]
-    lines += [("Made with", f"scikit-learn {report.made_with or 'of unknown version'}, numpy {report.numpy or '?'}")]
+    sklearn = () if report.boosters and not report.made_with else (report.made_with or "of unknown version",)
+    software = [*(f"scikit-learn {version}" for version in sklearn), *report.boosters, f"numpy {report.numpy or '?'}"]
+    lines += [("Made with", ", ".join(software))]
+    if check.environment:
+        lines += [("Runs with", check.environment.sentence)]
     if report.holds and report.signature:
         lines += [("Contains", report.holds), *_signature_lines(report.signature)]
     if report.parts_with_training_rows:
         kept = ", ".join(report.parts_with_training_rows)
         lines += [("Privacy", f"{kept} keeps rows of its training data, so everyone who has the file has them.")]
+    lines += [("Note", note) for note in report.notes]
     if report.prediction:
         lines += [("Trial", report.prediction)]
+    if report.depends_on_company:
+        lines += [("Company", "Its answer to a case depends on the cases that it is asked with.")]
     return [*lines, ("Verdict", check.reason or "It can be served.")]

@@ -127,6 +127,7 @@ def _description(model: ServedModel) -> shapes.VersionDescription:
         "schema": model.schema.json_schema(),
         "card": model.card.public_fields() if model.card else None,
         "answered_by": model.inference.form,
+        "depends_on_company": model.depends_on_company,
     }
 
 

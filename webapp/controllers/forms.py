@@ -43,6 +43,7 @@ def _page(model: ServedModel, values: dict[str, str], errors: tuple[Notice, ...]
     return render_template(
         "models/form.html",
         model=model,
+        caution=services().store.caution(model),
         fields=fields,
         errors=errors,
         ids=ids,

@@ -47,7 +47,12 @@ def card(name: str) -> str:
     model = store.get(name, request.args.get("version") or champion.version)
     versions = versions_json(store.versions(name), champion)
     return render_template(
-        "models/card.html", model=model, champion=champion, versions=versions, trouble=model.inference.cells.trouble()
+        "models/card.html",
+        model=model,
+        champion=champion,
+        versions=versions,
+        trouble=model.inference.cells.trouble(),
+        caution=store.caution(model),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import UTC, date, datetime
+from datetime import date, datetime, timezone
 
 from webapp.types import Feature, Value
 
@@ -88,13 +88,13 @@ def percent(share: float) -> str:
 
 def moment(time: datetime) -> str:
     """Write a point in time for people, in UTC."""
-    time = time.astimezone(UTC)
+    time = time.astimezone(timezone.utc)  # noqa: UP017  # Python 3.10 has no datetime.UTC
     return f"{time.day} {time:%B %Y, %H:%M} UTC"
 
 
 def short_moment(time: datetime) -> str:
     """Write a point in time for a list whose heading names UTC."""
-    time = time.astimezone(UTC)
+    time = time.astimezone(timezone.utc)  # noqa: UP017  # Python 3.10 has no datetime.UTC
     return f"{time.day} {time:%b %Y, %H:%M}"
 
 

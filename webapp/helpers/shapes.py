@@ -216,6 +216,20 @@ class Output(TypedDict):
     classes: list[Any]
 
 
+Threshold = TypedDict(
+    "Threshold",
+    {
+        "class": Annotated[Any, Field(description="The class that is answered at the threshold and above.")],
+        "value": float,
+        "of": Annotated[
+            Literal["probability", "score"],
+            Field(description="What is compared with it: the class's probability or score."),
+        ],
+    },
+)
+Threshold.__doc__ = "From where on a class is answered, if that was chosen after the model was fitted."
+
+
 class SignatureDescription(TypedDict):
     """The inputs and outputs of a model."""
 
@@ -223,6 +237,9 @@ class SignatureDescription(TypedDict):
     inputs: list[Input]
     outputs: list[Output]
     probabilities: bool
+    threshold: Annotated[
+        Threshold | None, Field(description="From where on a class is answered, if that was chosen after fitting.")
+    ]
 
 
 class VersionDescription(ModelSummary, SignatureDescription):
@@ -231,6 +248,9 @@ class VersionDescription(ModelSummary, SignatureDescription):
     schema: Annotated[dict[str, Any], Field(description="The JSON Schema of one instance.")]
     card: Annotated[dict[str, Any] | None, Field(description="The card that was written when it was published.")]
     answered_by: str
+    depends_on_company: Annotated[
+        bool, Field(description="Whether the answer to an instance depends on the others of the same request.")
+    ]
 
 
 class ModelDescription(VersionDescription):

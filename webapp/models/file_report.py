@@ -32,8 +32,16 @@ class FileReport:
     #: The version of scikit-learn that wrote the file, and the generation of numpy.
     made_with: str | None = None
     numpy: str | None = None
+    #: The versions of XGBoost and LightGBM that wrote the models in it.
+    boosters: tuple[str, ...] = ()
     #: The class of the estimator.
     holds: str | None = None
+    #: How many columns the transformer returns that the file holds instead of a model; None if it holds none.
+    transforms: int | None = None
+    #: Whether the model's own statistics show that its inputs were scaled to mean 0 and spread 1.
+    looks_scaled: bool = False
+    #: What was done with the parts of the file, in sentences.
+    notes: tuple[str, ...] = ()
     #: Its inputs and outputs; None if it could not be loaded.
     signature: Signature | None = None
     #: For each feature, thresholds at which its trees split it.
@@ -44,6 +52,8 @@ class FileReport:
     prediction: str | None = None
     #: The kinds of inputs of which the file says nothing, found by probing.
     probed: Mapping[str, Probed] = field(default_factory=dict)
+    #: Whether its answer to a row depends on the rows that are asked together with it.
+    depends_on_company: bool = False
     #: Why the file can't be served; None if it can.
     reason: str | None = None
     #: Whether every report on this file would be the same. False if time, memory or a signal ended the process.
@@ -81,7 +91,15 @@ def read_report(data: bytes) -> FileReport:
 
 
 def _check(report: FileReport) -> None:
-    words = (report.made_with, report.numpy, report.holds, report.prediction, *report.parts_with_training_rows)
+    words = (
+        report.made_with,
+        report.numpy,
+        report.holds,
+        report.prediction,
+        *report.parts_with_training_rows,
+        *report.boosters,
+        *report.notes,
+    )
     if any(len(each or "") > MAX_WORD_LENGTH for each in words) or len(report.splits) > MAX_FEATURES:
         raise ValueError
     thresholds = list(islice(chain.from_iterable(report.splits.values()), MAX_THRESHOLDS + 1))

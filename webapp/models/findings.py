@@ -14,9 +14,11 @@ MAX_NAMES, MAX_CLASSES = 8, 12
 
 def findings(report: FileReport, signature: Signature) -> list[tuple[str, str]]:
     """Return what a file holds, what it predicts, its inputs and what is guessed about them, each with a title."""
-    made_with = f", made with scikit-learn {report.made_with}" if report.made_with else ""
+    libraries = [*([f"scikit-learn {report.made_with}"] if report.made_with else []), *report.boosters]
+    made_with = f", made with {' and '.join(libraries)}" if libraries else ""
     lines = [("Model", f"{report.holds or 'unknown'}{made_with}"), ("Predicts", predicts(signature))]
     lines += [("Inputs", _inputs(signature))]
+    lines += [("Note", note) for note in report.notes]
     return lines + [("Guessed", sentence) for sentence in _guesses(signature)]
 
 

@@ -18,6 +18,7 @@ from webapp.services.accounts import Attempts, Keys, Login, Sessions, Users
 from webapp.services.audit import AuditLog
 from webapp.services.background_thread import BackgroundPart, BackgroundThread
 from webapp.services.catalog_check import CatalogCheck
+from webapp.services.cells.environments import Environments
 from webapp.services.cells.known_files import KnownFiles
 from webapp.services.cells.zygote import ZygoteClient, shared_zygote
 from webapp.services.doctor import Doctor
@@ -116,6 +117,7 @@ class Services:
         loader = ArtifactLoader(
             zygote,
             KnownFiles(settings.known_folder),
+            Environments(settings.environments_folder),
             max_cells=settings.cells_per_model,
             processes=settings.web_concurrency,
             call_seconds=settings.request_timeout,

@@ -43,11 +43,11 @@ def main(url: str, penguin: dict[str, Any]) -> dict[str, Any]:
         "as a frame": client.invoke(frame).get_predictions().to_dict(orient="split"),
         "probabilities": client.invoke(frame, params={"predict_method": "predict_proba"}),
         "other params": client.invoke(frame, params={"temperature": 1}),
-        "more columns": client.invoke(frame.assign(name="Pingu")),
         "blanks": client.invoke(frame.assign(bill_depth_mm=np.nan, sex=None)),
         "array": flowers.invoke(np.array([[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]])),
         "refusals": {
             "category": refused(client, frame.assign(island="Atlantis")),
+            "more columns": refused(client, frame.assign(name="Pingu")),
             "width": refused(flowers, np.array([[1.0, 2.0]])),
             "model": refused(nobody, frame),
         },

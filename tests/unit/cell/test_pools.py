@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sklearn.linear_model import LinearRegression as Unfitted
 
 from tests.cells import cells_of, deaths, pids, zygote_with
 from tests.faults.postgres import wait_until
@@ -87,6 +88,13 @@ def test_a_cell_whose_file_needs_none_ends_soon_but_not_while_others_read_it(tmp
         cells.retire()
         wait_until(lambda: not pids(cells), seconds=10)
         assert deaths(cells) == 0
+
+
+def test_a_file_that_is_refused_may_be_read_again_and_again(tmp_path: Path) -> None:
+    cells = cells_of(Unfitted(), tmp_path)
+    reasons = {cells.read().reason for _ in range(FREE_DEATHS + 3)}
+    assert reasons == {"It is not fitted yet. Call fit before dumping it."}
+    assert deaths(cells) == 0
 
 
 def test_a_request_does_not_wait_for_a_cell_that_is_being_ended() -> None:

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
 from webapp.cell.compiled.registry import Step, as_floats, step_for
+from webapp.cell.estimator.newer_types import TargetEncoder
 from webapp.models.compiled.blocks import Block, Numeric
 from webapp.models.compiled.labels import write_label
 from webapp.models.compiled.refusals import NotCompilable

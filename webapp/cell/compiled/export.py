@@ -9,6 +9,7 @@ from sklearn.pipeline import Pipeline
 
 from webapp.cell.compiled.composites import chain
 from webapp.cell.compiled.registry import export_prediction, require_numbers
+from webapp.cell.estimator.newer_types import IS_ANOTHER_VERSION
 from webapp.cell.estimator.wrappers import unwrapped
 from webapp.models.compiled import NotCompilable, PlanData, PlanInvalid, read_plan
 from webapp.models.compiled.labels import write_label
@@ -22,8 +23,10 @@ def export_plan(estimator: Any, signature: Signature) -> PlanData:
     ------
     NotCompilable
     """
-    if signature.layout == "texts":
-        raise NotCompilable("it reads texts")
+    if IS_ANOTHER_VERSION:
+        raise NotCompilable("it was made for another scikit-learn")
+    if signature.layout in ("texts", "dicts"):
+        raise NotCompilable(f"it reads {signature.layout}")
     features = {feature.name: feature for feature in signature.features}
     names = _columns(estimator, signature)
     # A column that no step uses is not in the signature; its values have no effect.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
@@ -9,10 +10,10 @@ from webapp.cell.signature import read_splits
 from webapp.models.compiled.made_up_instances import MAX_SPLITS
 
 
-def sample_splits(estimator: Any) -> dict[str, list[float]]:
+def sample_splits(estimator: Any, names: Sequence[str] | None = None) -> dict[str, list[float]]:
     """Return thresholds of each feature: the outermost, and as many others as made-up instances use."""
     rng = Random(0)  # noqa: S311  # nosec B311  # the same thresholds each time
-    return {name: _sampled(splits, rng) for name, splits in read_splits(estimator).items()}
+    return {name: _sampled(splits, rng) for name, splits in read_splits(estimator, names).items()}
 
 
 def _sampled(splits: list[float], rng: Random) -> list[float]:

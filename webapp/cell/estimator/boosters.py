@@ -35,6 +35,23 @@ def count_targets(part: Any) -> int:
     return int(settings["learner"]["learner_model_param"]["num_target"])
 
 
+def has_names(booster: Any) -> bool:
+    """Return whether the inputs of LightGBM's model have names that it did not make up itself."""
+    names: list[str] = booster.feature_name()
+    return names != [f"Column_{number}" for number in range(len(names))]
+
+
+def fill_in(part: Any) -> None:
+    """Give an estimator that an older LightGBM wrote the attributes that today's reads."""
+    if not isinstance(part, LightGBM):
+        return
+    known = vars(part)
+    if known.get("_n_classes", -1) is None:
+        part._n_classes = -1  # type: ignore[attr-defined]
+    if "_fitted_with_feature_names" not in known and known.get("_Booster"):
+        part._fitted_with_feature_names = has_names(known["_Booster"])  # type: ignore[attr-defined]
+
+
 def use_one_thread(part: Any) -> None:
     """Make an estimator of either kind predict in one thread instead of one for each processor."""
     if isinstance(part, LightGBM):

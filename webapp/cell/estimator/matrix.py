@@ -13,11 +13,11 @@ from webapp.types import Feature, Instance, Signature
 
 
 def as_matrix(instances: Sequence[Instance], signature: Signature) -> Any:
-    """Build a DataFrame, an array or a list of texts, in the estimator's order.
+    """Build a DataFrame or an array in the estimator's order, or a list of texts or of dicts.
 
     Returns
     -------
-    X : DataFrame or ndarray of shape (n_instances, n_features), or list of str
+    X : DataFrame or ndarray of shape (n_instances, n_features), or list of str or dict
     """
     return matrix_of(columns_of(instances, signature), signature)
 
@@ -26,9 +26,20 @@ def matrix_of(columns: Columns, signature: Signature) -> Any:
     """Build the same from the values of each feature."""
     if signature.layout == "texts":
         return list(columns["text"])
+    if signature.layout == "dicts":
+        return _dicts(columns)
     if signature.layout == "frame":
         return pd.DataFrame({each.name: _series(columns[each.name], each) for each in signature.features})
     return np.column_stack([_column(columns[each.name], each) for each in signature.features])
+
+
+def _dicts(columns: Columns) -> list[dict[str, Any]]:
+    """Return a dict for each instance, without its blanks."""
+    values = [column.tolist() if isinstance(column, np.ndarray) else column for column in columns.values()]
+    return [
+        {name: value for name, value in zip(columns, row, strict=True) if value is not None and value == value}
+        for row in zip(*values, strict=True)
+    ]
 
 
 def _series(values: Any, feature: Feature) -> Any:

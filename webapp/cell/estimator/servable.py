@@ -8,9 +8,15 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
-from webapp.cell.estimator.boosters import use_one_thread
+from webapp.cell.estimator.boosters import fill_in, use_one_thread
 from webapp.cell.estimator.nested import nested_estimators
-from webapp.errors import NotServable
+from webapp.cell.joining import output_count
+from webapp.errors import HoldsTransformer, NotServable
+
+PUBLISH_BOTH = (
+    "which has no predict method. If it prepares the inputs of a model, publish both together: "
+    "flask --app wsgi models publish MODEL --before FILE --name NAME"
+)
 
 
 def prepare_for_serving(estimator: Any) -> Any:
@@ -21,6 +27,9 @@ def prepare_for_serving(estimator: Any) -> Any:
     NotServable
         With the reason in a sentence.
     """
+    if not hasattr(estimator, "predict") and isinstance(estimator, BaseEstimator) and hasattr(estimator, "transform"):
+        kind = type(estimator).__name__
+        raise HoldsTransformer(kind, output_count(estimator), f"It holds a {kind}, {PUBLISH_BOTH}")
     if not hasattr(estimator, "predict"):
         raise NotServable(f"It holds a {type(estimator).__name__}, which has no predict method.")
     if isinstance(estimator, BaseEstimator):
@@ -33,5 +42,6 @@ def prepare_for_serving(estimator: Any) -> Any:
         # For a single instance, starting threads or processes costs more than they save.
         if getattr(part, "n_jobs", None) is not None:
             part.n_jobs = 1
+        fill_in(part)
         use_one_thread(part)
     return estimator

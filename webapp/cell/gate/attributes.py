@@ -17,7 +17,7 @@ from webapp.errors import ArtifactRefused
 HARMLESS_SETSTATES = (
     BaseEstimator.__setstate__,
     IsotonicRegression.__setstate__,
-    TreePredictor.__setstate__,
+    getattr(TreePredictor, "__setstate__", None),
 )
 
 

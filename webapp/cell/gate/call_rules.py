@@ -8,16 +8,25 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
 from webapp.cell.gate.hashable import PLAIN_TYPES, require_hashable
+from webapp.cell.gate.names import METHOD
+from webapp.cell.gate.pandas_names import empty_texts, index, text_type
 from webapp.cell.gate.plain_values import is_content, is_shape
 
 Rule = Callable[[tuple[Any, ...]], bool]
 
 NATIVE_MODULES = ("sklearn.metrics._dist_metrics", "sklearn.neighbors._ball_tree", "sklearn.neighbors._kd_tree")
+#: The types of functions: Python's, numpy's elementwise ones, and those of numpy that other arrays may override.
+FUNCTION_TYPES = (FunctionType, np.ufunc, type(np.clip))
+#: What vectorizers do with a text. ``format`` and ``encode``, for example, would do what the text says.
+TEXT_METHODS = frozenset(
+    {"capitalize", "casefold", "lower", "lstrip", "rsplit", "rstrip", "split", "splitlines", "strip", "title", "upper"}
+)
 FACTORIES = (None, int, float, list, dict, set, OrderedDict)
 
 
@@ -122,11 +131,14 @@ def multinomial_loss(args: tuple[Any, ...]) -> bool:
     )
 
 
-def check_array_alone(args: tuple[Any, ...]) -> bool:
-    """Accept scikit-learn's check_array, without further arguments."""
-    from sklearn.utils.validation import check_array
+def one_function(args: tuple[Any, ...]) -> bool:
+    """Accept a function without arguments; the keywords follow as the state. Where it may stand is checked last."""
+    return len(args) == 1 and type(args[0]) in FUNCTION_TYPES
 
-    return len(args) == 1 and args[0] is check_array
+
+def method_of_text(args: tuple[Any, ...]) -> bool:
+    """Accept ``str`` and a method of it that makes a text, or words, of nothing but a text."""
+    return len(args) == 2 and args[0] is str and type(args[1]) is str and args[1] in TEXT_METHODS
 
 
 def tree(args: tuple[Any, ...]) -> bool:
@@ -139,11 +151,12 @@ CALLS: dict[tuple[str, str], Rule] = {
     ("builtins", "bytearray"): content,
     ("builtins", "complex"): real_and_imaginary,
     ("builtins", "frozenset"): collection,
+    METHOD: method_of_text,
     ("builtins", "set"): collection,
     ("builtins", "slice"): plain,
     ("collections", "OrderedDict"): nothing,
     ("collections", "defaultdict"): factory,
-    ("functools", "partial"): check_array_alone,
+    ("functools", "partial"): one_function,
     ("numpy._core.multiarray", "_reconstruct"): empty_array,
     ("numpy.core.multiarray", "_reconstruct"): empty_array,
     ("numpy._core.multiarray", "scalar"): scalar,
@@ -155,6 +168,9 @@ CALLS: dict[tuple[str, str], Rule] = {
     ("numpy.random._pickle", "__generator_ctor"): bit_generator,
     ("numpy.random._pickle", "__randomstate_ctor"): bit_generator,
     ("numpy.random.bit_generator", "__pyx_unpickle_SeedSequence"): seed_sequence,
+    ("pandas", "StringDtype"): text_type,
+    ("pandas._libs.arrays", "__pyx_unpickle_NDArrayBacked"): empty_texts,
+    ("pandas.core.indexes.base", "_new_Index"): index,
     ("sklearn._loss._loss", "__pyx_unpickle_CyHalfMultinomialLoss"): multinomial_loss,
     ("sklearn.metrics._dist_metrics", "newObj"): one_class,
     ("sklearn.neighbors._ball_tree", "newObj"): one_class,
@@ -170,6 +186,7 @@ STATEFUL = {
     ("numpy.random._pickle", "__bit_generator_ctor"),
     ("numpy.random._pickle", "__randomstate_ctor"),
     ("numpy.random.bit_generator", "__pyx_unpickle_SeedSequence"),
+    ("pandas._libs.arrays", "__pyx_unpickle_NDArrayBacked"),
     ("sklearn.metrics._dist_metrics", "newObj"),
     ("sklearn.neighbors._ball_tree", "newObj"),
     ("sklearn.neighbors._kd_tree", "newObj"),

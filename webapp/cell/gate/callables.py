@@ -29,15 +29,22 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "_score_func": ("sklearn.metrics.",),
     "analyzer": ("builtins",),
     "dtype": ("builtins", "numpy"),
+    "dtype_exclude": ("builtins", "numpy"),
+    "dtype_include": ("builtins", "numpy"),
     "eval_metric": ("sklearn.metrics.",),
-    "func": ("numpy",),
-    "inverse_func": ("numpy",),
+    "func": ("numpy", "scipy.special."),
+    "inverse_func": ("numpy", "scipy.special."),
     "pooling_func": ("numpy",),
     "preprocessor": ("builtins",),
     "score_func": ("sklearn.feature_selection.",),
     "strategy": ("numpy",),
     "tokenizer": ("builtins",),
 }
+#: The attributes whose function transforms an array, each with the attribute that has its keywords.
+TRANSFORMING = {"func": "kw_args", "inverse_func": "inv_kw_args"}
+#: The attributes that hold types and no functions.
+TYPES = {"dtype", "dtype_exclude", "dtype_include"}
+CHECK_ARRAY = ("sklearn.utils.validation", "check_array")
 #: The modules of the classes of instances that can be called.
 INSTANCES: dict[str, tuple[str, ...]] = {
     "_base_loss": ("sklearn._loss.loss",),
@@ -108,17 +115,28 @@ class CallableCheck:
         key = self._named.get(id(value))
         if key in self._trusted or key_of(type(value)) in self._trusted:
             return True
-        if attribute in ("func", "inverse_func"):
-            return type(value) is partial or (_is_of(key, FUNCTIONS[attribute]) and _gives_array(value, attribute, own))
+        if type(value) is partial:
+            return self._is_expected_partial(attribute, value)
         if key is None:
             return value.__module__ in INSTANCES.get(attribute, ())
-        return _is_of(key, FUNCTIONS.get(attribute, ())) and (attribute != "dtype" or isinstance(value, type))
+        is_of_its_kind = isinstance(value, type) if attribute in TYPES else True
+        if attribute in TRANSFORMING:
+            is_of_its_kind = _gives_array(value, own.get(TRANSFORMING[attribute]))
+        return _is_of(key, FUNCTIONS.get(attribute, ())) and is_of_its_kind
+
+    def _is_expected_partial(self, attribute: str, value: partial[Any]) -> bool:
+        """Return whether a function with some of its keywords may stand where the function itself may."""
+        key = self._named.get(id(value.func))
+        if key == CHECK_ARRAY:
+            return attribute in TRANSFORMING
+        # Further keywords could undo those that make it give an array.
+        is_of_its_kind = attribute not in TRANSFORMING or _gives_array(value.func, None)
+        return key is not None and _is_of(key, FUNCTIONS.get(attribute, ())) and is_of_its_kind
 
 
-def _gives_array(function: Any, attribute: str, own: Mapping[str, Any]) -> bool:
-    """Return whether a function of numpy gives an array, whatever array it is given."""
-    options = own.get("inv_kw_args" if attribute == "inverse_func" else "kw_args")
-    reduces = function.__name__ in REDUCING and not (type(options) is dict and options.get("keepdims") is True)
+def _gives_array(function: Any, keywords: Any) -> bool:
+    """Return whether a function of numpy or SciPy gives an array, whatever array it is given."""
+    reduces = function.__name__ in REDUCING and not (type(keywords) is dict and keywords.get("keepdims") is True)
     return not isinstance(function, type) and not reduces
 
 

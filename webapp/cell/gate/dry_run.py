@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from webapp.cell.gate import joblib_arrays
 from webapp.cell.gate.allow_list import Grants, Use
+from webapp.cell.gate.booster_versions import version_of
 from webapp.cell.gate.budget import INSTRUCTIONS_PER_NAME, Budget
 from webapp.cell.gate.dtypes import MAX_FIELDS, new_dtype, rebuild_dtype
 from webapp.cell.gate.machine import Machine
@@ -48,6 +49,8 @@ class Inspection:
     names: dict[tuple[str, str], frozenset[Use]]
     #: The version of scikit-learn that wrote the file.
     made_with: str | None = None
+    #: The versions of XGBoost and LightGBM that wrote the models in it.
+    boosters: tuple[str, ...] = ()
     #: Why the dry run stopped before the end of the file, which may then use more names.
     problem: str | None = None
 
@@ -67,11 +70,14 @@ class _Notes:
 
     uses: dict[tuple[str, str], set[Use]] = field(default_factory=dict)
     versions: list[str] = field(default_factory=list)
+    #: Whether it may call what other calls returned, and use names inside of classes.
+    is_open: bool = False
+    boosters: list[str] = field(default_factory=list)
 
 
-def inspect(data: bytes) -> Inspection:
+def inspect(data: bytes, grants: Grants | None = None) -> Inspection:
     """Follow the bytes of an artifact with inert stand-ins and list every name that they use."""
-    notes = _Notes()
+    notes = _Notes(is_open=bool(grants and grants.modules))
     problem = None
     try:
         reader = BoundedReader(data)
@@ -89,6 +95,7 @@ def inspect(data: bytes) -> Inspection:
         # A name that was neither called, nor passed to a call, nor instantiated was only mentioned.
         names={key: frozenset(uses or {Use.REF}) for key, uses in notes.uses.items()},
         made_with=notes.versions[0] if notes.versions else None,
+        boosters=tuple(dict.fromkeys(notes.boosters)),
         problem=problem,
     )
 
@@ -104,7 +111,8 @@ class _DryRun(Machine):
 
     def find_class(self, module: str, name: str) -> Symbol:
         self.budget.charge_instructions(INSTRUCTIONS_PER_NAME)
-        symbol = Symbol(*current_spelling(module, name, self.proto))
+        is_inner = self.notes.is_open and isinstance(name, str) and "." in name
+        symbol = Symbol(module, name) if is_inner else Symbol(*current_spelling(module, name, self.proto))
         self.notes.uses.setdefault(symbol.key, set())
         return symbol
 
@@ -130,6 +138,8 @@ class _DryRun(Machine):
             target.state = state
             if isinstance(state, dict) and is_version(state.get("_sklearn_version")):
                 self.notes.versions.append(state["_sklearn_version"])
+            if isinstance(target.source, Symbol) and (version := version_of(target.source.key, state)):
+                self.notes.boosters.append(version)
 
     dispatch[pickle.BUILD[0]] = load_build
 
@@ -138,6 +148,8 @@ class _DryRun(Machine):
         return kinds[0]() if isinstance(target, InertObject) else super()._require_container(target, *kinds)
 
     def _call(self, function: Any, args: Any) -> Any:
+        if self.notes.is_open and isinstance(function, InertObject):
+            return InertObject(function, args)
         if not isinstance(function, Symbol):
             raise ArtifactRefused("It calls something that is not a named function or class.")
         self.notes.uses[function.key].add(Use.CALL)
@@ -152,6 +164,8 @@ class _DryRun(Machine):
             self.notes.uses[value.key].add(Use.ARG)
 
     def _instantiate(self, kind: Any, args: Any) -> Any:
+        if self.notes.is_open and isinstance(kind, InertObject):
+            return InertObject(kind, args)
         if not isinstance(kind, Symbol):
             raise ArtifactRefused("It creates an instance of something that is not a named class.")
         self.notes.uses[kind.key].add(Use.NEW)

@@ -20,7 +20,7 @@ from webapp.cell.gate.call_rules import STATEFUL, call_rule
 from webapp.cell.gate.dtypes import new_dtype
 from webapp.cell.gate.load_state import LoadState, Name
 from webapp.cell.gate.machine import Machine
-from webapp.cell.gate.names import DTYPE, RECONSTRUCTOR, WRAPPER, current_spelling
+from webapp.cell.gate.names import DTYPE, METHOD, RECONSTRUCTOR, WRAPPER, current_spelling
 from webapp.cell.gate.reader import BoundedReader
 from webapp.errors import ArtifactRefused
 
@@ -137,6 +137,8 @@ class _Restricted(Machine):
         if name.key[0] in GENERATOR_MODULES:
             self.budget.charge_bytes(BYTES_PER_GENERATOR)
         result = name.target(*args)
+        if name.key == METHOD:
+            self.load_state.named[id(result)] = Name(("builtins", f"str.{args[1]}"), result)
         return self.load_state.add(result) if name.key in STATEFUL else result
 
     def _argument(self, value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Names: how a pickle spells them, and the three that the gate treats differently from all others.
+"""Names: how a pickle spells them, and the four that the gate treats differently from all others.
 
 A pickle names a function or a class by its module and its name in there, such as ``("numpy", "dtype")``.
 Such a pair is the key by which the allow-list grants a use and by which every rule is found.
@@ -16,6 +16,8 @@ WRAPPER = ("joblib.numpy_pickle", "NumpyArrayWrapper")
 RECONSTRUCTOR = ("copyreg", "_reconstructor")
 #: numpy's description of an element of an array. The gate builds it from its parts.
 DTYPE = ("numpy", "dtype")
+#: What a pickle calls for a method of a type, such as ``str.lower``.
+METHOD = ("builtins", "getattr")
 
 
 def key_of(kind: type) -> tuple[str, str]:

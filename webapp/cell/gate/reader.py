@@ -28,6 +28,14 @@ OPENERS = {
     b"\x5d\x00": lzma.LZMAFile,
     b"\x78": BinaryZlibFile,
 }
+#: What files begin with that are no pickles and that people take for their model, and what to do about each.
+NO_PICKLES = {
+    b"version https://git-lfs": "It is a pointer of Git LFS and not the file itself. Get that with git lfs pull.",
+    b"PK\x03\x04": "It is a ZIP archive, as skops, Keras and PyTorch write it. Dump the estimator with joblib.",
+    b"\x89HDF": "It is an HDF5 file, as Keras writes it. Only scikit-learn's kind of models can be served.",
+    b"binf": "It is in XGBoost's old format. Load it there and save it with save_model('model.ubj').",
+    b"<": "It is a web page or XML and not the file itself. Download the file again.",
+}
 UNPACKING_ERRORS = (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError)
 
 
@@ -76,6 +84,9 @@ class BoundedReader:
 
 
 def _unpacked(data: bytes) -> Readable:
+    for prefix, sentence in NO_PICKLES.items():
+        if data.startswith(prefix):
+            raise ArtifactRefused(sentence)
     if data.startswith(b"ZF"):
         raise ArtifactRefused("It was written by a joblib older than 0.10. Dump it again with a newer one.")
     if data.startswith(b"\x04\x22\x4d\x18"):

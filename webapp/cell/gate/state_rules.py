@@ -14,7 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from webapp.cell.gate import attribute_rules
 from webapp.cell.gate.names import key_of
+from webapp.cell.gate.pandas_names import texts
 from webapp.cell.gate.plain_values import is_content, is_plain, is_shape, plain_dict, plain_tuple
 
 Rule = Callable[[Any, Any], bool]
@@ -60,21 +62,26 @@ def random_bits(_instance: Any, state: Any) -> bool:
     return plain_dict(_instance, state)
 
 
-def check_array_partial(_instance: Any, state: Any) -> bool:
-    """Accept a partial of check_array with plain keywords; the state could name another function."""
-    from sklearn.utils.validation import check_array
+def partial_function(instance: Any, state: Any) -> bool:
+    """Accept keywords for the function that a partial was created with; the state could name another one.
 
+    A further argument could be the array into which numpy writes its result, so there must be none.
+    """
     if type(state) is not tuple or len(state) != 4:
         return False
     function, args, keywords, attributes = state
-    return (
-        function is check_array
-        and type(args) is tuple
-        and not args
-        and not attributes
-        and type(keywords) is dict
-        and all(type(value) in (list, bool, str, type(None)) for value in keywords.values())
-    )
+    is_plain_call = function is instance.func and type(args) is tuple and not args and not attributes
+    return is_plain_call and type(keywords) is dict and _are_keywords(function, keywords)
+
+
+def _are_keywords(function: Any, keywords: dict[Any, Any]) -> bool:
+    from sklearn.utils.validation import check_array
+
+    if function is check_array:
+        return all(type(value) in (list, bool, str, type(None)) for value in keywords.values())
+    # scikit-learn's functions take words too. Of numpy's, a word could choose a type.
+    is_of_sklearn = getattr(function, "__module__", "").startswith("sklearn.")
+    return attribute_rules.options(keywords) if is_of_sklearn else attribute_rules.keywords(keywords)
 
 
 def neighbours(_instance: Any, state: Any) -> bool:
@@ -83,28 +90,34 @@ def neighbours(_instance: Any, state: Any) -> bool:
 
 
 def xgboost_booster(_instance: Any, state: Any) -> bool:
-    """Accept a model as its bytes and nothing else; a handle that is a number would be a pointer."""
-    return type(state) is dict and set(state) == {"handle"} and type(state["handle"]) is bytearray
+    """Accept a model as its bytes, and numbers beside them as XGBoost 1.7 writes them.
+
+    A handle that is a number would be a pointer.
+    """
+    if type(state) is not dict or type(state.get("handle")) is not bytearray:
+        return False
+    others = {name: value for name, value in state.items() if name != "handle"}
+    is_expected = others.keys() <= {"best_iteration", "best_ntree_limit", "best_score"}
+    return is_expected and all(type(number) in (int, float) for number in others.values())
 
 
 def lightgbm_booster(_instance: Any, state: Any) -> bool:
     """Accept a model as its text, without a network and without another model that it began with.
 
-    A handle that is a number would be a pointer.
+    A handle that is a number would be a pointer. LightGBM 3 wrote the names of two attributes without the underscore.
     """
     return (
         type(state) is dict
         and all(is_plain(value) for name, value in state.items() if name != "best_score")
-        and type(state.get("_handle")) is str
-        and "handle" not in state
-        and state.get("_network") is False
+        and [type(state[name]) for name in ("_handle", "handle") if name in state] == [str]
+        and [state[name] is False for name in ("_network", "network") if name in state] == [True]
         and state.get("_Booster__init_predictor") is None
     )
 
 
 #: Classes that read their state with their own code. A class with such code but no rule is refused.
 OWN_CODE: dict[tuple[str, str], Rule] = {
-    ("functools", "partial"): check_array_partial,
+    ("functools", "partial"): partial_function,
     ("lightgbm.basic", "Booster"): lightgbm_booster,
     ("numpy", "ndarray"): array,
     ("numpy.ma", "MaskedArray"): masked_array,
@@ -115,6 +128,7 @@ OWN_CODE: dict[tuple[str, str], Rule] = {
     ("numpy.random._sfc64", "SFC64"): random_bits,
     ("numpy.random.bit_generator", "SeedSequence"): plain_tuple,
     ("numpy.random.mtrand", "RandomState"): plain_dict,
+    ("pandas.arrays", "StringArray"): texts,
     ("sklearn.tree._tree", "Tree"): plain_dict,
     ("xgboost.core", "Booster"): xgboost_booster,
 }

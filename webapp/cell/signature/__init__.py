@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from sklearn.compose import ColumnTransformer
+from sklearn.feature_extraction import DictVectorizer
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
 
-from webapp.cell.estimator.wrappers import first_step
+from webapp.cell.estimator.wrappers import first_steps
 
 # These modules register their functions with ``read`` when they are imported.
-from webapp.cell.signature import boosters, composites, encoders, imputers, instance_based, scalers, trees  # noqa: F401
+from webapp.cell.signature import boosters, composites, dicts, encoders, imputers, instance_based, scalers, trees  # noqa: F401
 from webapp.cell.signature.columns import Column
+from webapp.cell.signature.dicts import keys_of_dicts
 from webapp.cell.signature.evidence import EvidenceBook
-from webapp.cell.signature.outputs import gives_probabilities, read_outputs, read_task
+from webapp.cell.signature.outputs import gives_probabilities, read_outputs, read_task, read_threshold
 from webapp.cell.signature.registry import read
 from webapp.errors import NotServable
 from webapp.models.signature.probed import with_probed
@@ -27,11 +29,15 @@ __all__ = ["read_signature", "read_splits"]
 NOTHING_PROBED: Mapping[str, Probed] = MappingProxyType({})
 
 
-def read_signature(estimator: Any, probed: Mapping[str, Probed] = NOTHING_PROBED) -> Signature:
+def read_signature(
+    estimator: Any, probed: Mapping[str, Probed] = NOTHING_PROBED, names: Sequence[str] | None = None
+) -> Signature:
     """Read the inputs and outputs of a fitted estimator.
 
     Parameters
     ----------
+    names : sequence of str, optional
+        The names of its inputs, for an estimator that does not know them.
     probed : mapping of str to Probed
         What probing showed about inputs, for those on which the estimator itself shows nothing.
 
@@ -41,43 +47,50 @@ def read_signature(estimator: Any, probed: Mapping[str, Probed] = NOTHING_PROBED
         When the estimator doesn't show how many inputs it has, when its inputs can't be told apart by name,
         or when it knows categories that can't be typed or recorded.
     """
-    names, layout = _names(estimator)
+    columns, layout = _names(estimator, names)
     signature = Signature(
         task=read_task(estimator),
-        features=_features(estimator, names, layout),
+        features=_features(estimator, columns, layout),
         outputs=read_outputs(estimator),
         layout=layout,
         probabilities=gives_probabilities(estimator),
+        threshold=read_threshold(estimator),
     )
     require_sound(signature)
     return with_probed(signature, probed)
 
 
-def read_splits(estimator: Any) -> dict[str, list[float]]:
+def read_splits(estimator: Any, names: Sequence[str] | None = None) -> dict[str, list[float]]:
     """Return, for each feature, the thresholds of the trees that see its values unscaled."""
-    names, _ = _names(estimator)
-    return {name: feature.splits for name, feature in _collect_evidence(estimator, names).by_feature.items()}
+    columns, _ = _names(estimator, names)
+    return {name: feature.splits for name, feature in _collect_evidence(estimator, columns).by_feature.items()}
 
 
-def _names(estimator: Any) -> tuple[list[str], Layout]:
-    if isinstance(first_step(estimator), CountVectorizer | HashingVectorizer):
+def _names(estimator: Any, given: Sequence[str] | None) -> tuple[list[str], Layout]:
+    steps = first_steps(estimator)
+    if all(isinstance(step, CountVectorizer | HashingVectorizer) for step in steps):
         return ["text"], "texts"
-    names = getattr(estimator, "feature_names_in_", None)
+    if all(isinstance(step, DictVectorizer) for step in steps):
+        return keys_of_dicts(steps), "dicts"
+    # A pipeline asks its first step, which may pass everything on and know nothing.
+    knowing = next((each for each in (estimator, *steps) if hasattr(each, "n_features_in_")), estimator)
+    names = getattr(knowing, "feature_names_in_", None)
     if names is not None:
         columns = [str(name) for name in names]
         if len(set(columns)) < len(columns) or "" in columns:
             raise NotServable("Two of its inputs share a name, or one has no name, so they can't be told apart.")
         return columns, "frame"
-    count = getattr(estimator, "n_features_in_", None)
+    count = getattr(knowing, "n_features_in_", None)
     if count is None:
         raise NotServable("It doesn't say how many inputs it has (the attribute n_features_in_ is missing).")
-    return [f"x{index}" for index in range(int(count))], "array"
+    return list(given or [f"x{index}" for index in range(int(count))]), "array"
 
 
 def _features(estimator: Any, names: list[str], layout: Layout) -> tuple[Feature, ...]:
     evidence = _collect_evidence(estimator, names)
     # Only a ColumnTransformer can predict without the columns that it drops, and only if it knows the others by name.
-    needs_all = layout != "frame" or not isinstance(first_step(estimator), ColumnTransformer)
+    steps = first_steps(estimator)
+    needs_all = layout != "frame" or len(steps) > 1 or not isinstance(steps[0], ColumnTransformer)
     return tuple(evidence.feature(name) for name in names if needs_all or evidence.is_used(name))
 
 

@@ -14,9 +14,15 @@ from webapp.cell.signature import ubjson
 from webapp.cell.signature.columns import Column
 from webapp.cell.signature.evidence import EvidenceBook
 from webapp.cell.signature.registry import read
+from webapp.errors import NotServable
 
 TREE_LINES = re.compile(r"^(split_feature|threshold|decision_type)=(.*)$", re.MULTILINE)
 FEATURE_INFOS = re.compile(r"^feature_infos=(.*)$", re.MULTILINE)
+
+NO_CATEGORIES = (
+    "Its model of XGBoost has inputs with categories, of which the file keeps only numbers. "
+    "Fit it again with XGBoost 3.1 or newer, or with scikit-learn's OneHotEncoder or OrdinalEncoder in front."
+)
 
 
 @read.register(XGBoost)
@@ -24,11 +30,15 @@ def _(step: Any, columns: Sequence[Column], evidence: EvidenceBook) -> list[Colu
     # XGBoost and LightGBM both accept a blank: each split sends it to the side chosen in training.
     evidence.accept_blanks(columns)
     booster = step.get_booster()
-    saved = ubjson.read(booster.save_raw("ubj"))["learner"]["gradient_booster"]
+    learner = ubjson.read(booster.save_raw("ubj"))["learner"]
+    saved = learner["gradient_booster"]
     model = saved.get("gbtree", saved)["model"]
     if "trees" in model:
         _add_splits(columns, map(_numeric_splits, model["trees"]), evidence)
-        for column, encoded in zip(columns, model["cats"]["enc"], strict=False):
+        encodings = model["cats"]["enc"]
+        if booster.feature_names and "c" in learner["feature_types"] and not encodings:
+            raise NotServable(NO_CATEGORIES)
+        for column, encoded in zip(columns, encodings, strict=False):
             _add_categories(column, _categories(encoded), evidence)
     return []
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, TargetEncoder
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
 from webapp.cell.estimator.categories import is_missing
+from webapp.cell.estimator.newer_types import TargetEncoder
 from webapp.cell.signature.columns import MIXED, Column
 from webapp.cell.signature.evidence import EvidenceBook
 from webapp.cell.signature.registry import read
@@ -21,9 +22,13 @@ def _(
 ) -> list[Column]:
     # Only an encoder that groups rare categories has this attribute.
     rare = getattr(step, "infrequent_categories_", None) or [None] * len(step.categories_)
+    # A TargetEncoder takes the mean of all training rows for a category that it doesn't know.
+    tolerates_new = getattr(step, "handle_unknown", "ignore") != "error"
     for column, categories, infrequent in zip(columns, step.categories_, rare, strict=False):
         alike = () if infrequent is None else list(infrequent)
-        evidence.add_categories(column, list(categories), "the encoder's categories", alike)
+        evidence.add_categories(
+            column, list(categories), "the encoder's categories", alike, tolerates_new=tolerates_new
+        )
         if any(map(is_missing, categories)):
             evidence.accept_blanks([column])
         else:

@@ -22,6 +22,8 @@ class Evidence:
     choices: tuple[Value, ...] = ()
     choices_source: str = ""
     alike: tuple[Value, ...] = ()
+    #: Whether each step that knows categories was told what to do with others; None if there is no such step.
+    tolerates_new: bool | None = None
     is_used: bool = False
     is_required: bool = False
     #: Whether its values are whole numbers; None where nothing shows it.
@@ -67,7 +69,13 @@ class EvidenceBook:
         return name in self.by_feature and self.by_feature[name].is_used
 
     def add_categories(
-        self, column: Column, categories: Sequence[object], source: str, alike: Sequence[object] = ()
+        self,
+        column: Column,
+        categories: Sequence[object],
+        source: str,
+        alike: Sequence[object] = (),
+        *,
+        tolerates_new: bool = False,
     ) -> None:
         """Note the categories that a step knows, if the column still has the feature's own values.
 
@@ -84,6 +92,7 @@ class EvidenceBook:
         feature.alike = tuple(each for each in feature.alike if each in same) if feature.choices else same
         feature.choices = distinct([*feature.choices, *known])
         feature.choices_source = feature.choices_source or source
+        feature.tolerates_new = tolerates_new and feature.tolerates_new is not False
         booleans = [isinstance(choice, bool) for choice in feature.choices]
         feature.kind = "boolean" if booleans and all(booleans) else "category"
 
@@ -132,6 +141,7 @@ class EvidenceBook:
             choices=known.choices,
             choices_source=known.choices_source,
             alike=known.alike if len(known.alike) > 1 else (),
+            tolerates_new=bool(known.tolerates_new) and kind == "category",
             missing=known.missing,
             categorical=known.categorical,
             default=fillings[0] if len(fillings) == 1 else None,

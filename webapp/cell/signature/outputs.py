@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.base import is_classifier, is_clusterer, is_outlier_detector, is_regressor
+from sklearn.base import is_classifier, is_outlier_detector, is_regressor
 from sklearn.ensemble import StackingClassifier
 from sklearn.multioutput import MultiOutputRegressor, RegressorChain
 from sklearn.neighbors import KNeighborsRegressor
+from sklearn.pipeline import Pipeline
 
 from webapp.cell.estimator.boosters import XGBoost, count_targets
-from webapp.cell.estimator.wrappers import last_step
+from webapp.cell.estimator.newer_types import FixedThresholdClassifier, TunedThresholdClassifierCV, is_clusterer
+from webapp.cell.estimator.wrappers import last_step, unwrapped
 from webapp.helpers.values import as_value
-from webapp.types import Output, Task
+from webapp.types import Output, Task, Threshold
 
 
 def read_task(estimator: Any) -> Task:
@@ -51,6 +53,29 @@ def read_outputs(estimator: Any) -> tuple[Output, ...]:
         return _outputs([(0, 1)] * len(values) if _is_multilabel(last_step(estimator)) else [values])
     count = _count_targets(last_step(estimator)) if read_task(estimator) == "regression" else 1
     return _outputs([()] * max(count, 1))
+
+
+def read_threshold(estimator: Any) -> Threshold | None:
+    """Return the threshold of a classifier, if one was chosen after it was fitted."""
+    if isinstance(estimator, Pipeline):
+        return read_threshold(estimator.steps[-1][1])
+    if not isinstance(estimator, FixedThresholdClassifier | TunedThresholdClassifierCV):
+        inner = unwrapped(estimator)
+        return None if inner is estimator else read_threshold(inner)
+    # scikit-learn takes probabilities where there are some.
+    gives = estimator.response_method != "decision_function" and hasattr(estimator.estimator_, "predict_proba")
+    if isinstance(estimator, TunedThresholdClassifierCV):
+        value, label = estimator.best_threshold_, estimator._curve_scorer._get_pos_label()
+    else:
+        value, label = estimator.threshold, estimator.pos_label
+    if value == "auto":
+        value = 0.5 if gives else 0.0
+    classes = _values(estimator.classes_)
+    return Threshold(
+        label=classes[1] if label is None else as_value(label),
+        value=float(value),
+        of="probability" if gives else "score",
+    )
 
 
 def gives_probabilities(estimator: Any) -> bool:

@@ -79,7 +79,8 @@ def _(step: HistGradientBoostingClassifier, columns: Sequence[Column], evidence:
         encoder, categorical = step._preprocessor.transformers_[0][1], step.is_categorical_
         coded = [column for column, is_category in zip(columns, categorical, strict=False) if is_category]
         for column, categories in zip(coded, encoder.categories_, strict=False):
-            evidence.add_categories(column, list(categories), "the categories that its trees know")
+            # It takes a category that it doesn't know for a blank.
+            evidence.add_categories(column, list(categories), "the categories that its trees know", tolerates_new=True)
     # The bin mapper has the categories first, then the numbers in their original order.
     numbers = [column for column, is_category in zip(columns, categorical, strict=False) if not is_category]
     thresholds = step._bin_mapper.bin_thresholds_[int(categorical.sum()) :]

@@ -32,6 +32,7 @@ def init_app(app: Flask) -> None:
         metric_value=sentences.metric_value,
         metric_span=sentences.metric_span,
         values_met=sentences.values_met,
+        threshold_words=sentences.threshold_words,
         values_source=sentences.values_source,
         blank_words=sentences.blank_words,
         kept_hint=kept_hint,

@@ -9,12 +9,14 @@ from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from webapp.helpers.formatting import feature_label, listing, number
-from webapp.helpers.inputs.form_values import NUMBER
+from webapp.helpers.inputs.form_values import NUMBER, has_texts
 from webapp.helpers.storable import STORABLE, is_storable
 from webapp.helpers.values import as_value
 from webapp.types import Feature, Value
 
 MAX_TEXT_LENGTH = 100_000
+#: How long a new choice may be, and how large: up to there, whole numbers are exact.
+MAX_NEW_LENGTH, MAX_NEW_NUMBER = 1000, 2**53
 #: Maximum number of choices that a message lists.
 MAX_LISTED_CHOICES = 12
 
@@ -48,9 +50,23 @@ def _choice(feature: Feature) -> Any:
         try:
             return known[type(key), key]
         except (KeyError, TypeError):
+            if feature.new_choices and _is_like(key, feature):
+                return key  # type: ignore[return-value]
             raise PydanticCustomError("choice", message, context) from None
 
-    return Annotated[Any, PlainValidator(choose), WithJsonSchema({"enum": list(feature.choices)})]
+    schema: dict[str, Any] = {"enum": list(feature.choices)}
+    if feature.new_choices:
+        schema = {
+            "anyOf": [schema, {"type": "string", "pattern": STORABLE} if has_texts(feature) else {"type": "number"}]
+        }
+    return Annotated[Any, PlainValidator(choose), WithJsonSchema(schema)]
+
+
+def _is_like(value: object, feature: Feature) -> bool:
+    """Return whether a new value is of the kind of the known choices: a text, or a number."""
+    if has_texts(feature):
+        return isinstance(value, str) and 0 < len(value) <= MAX_NEW_LENGTH and is_storable(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MAX_NEW_NUMBER
 
 
 def _known_choices(feature: Feature) -> tuple[LiteralString, dict[str, Any]]:

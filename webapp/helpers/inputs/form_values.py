@@ -42,7 +42,20 @@ def _read(feature: Feature | None, text: str) -> Value:
     if feature.kind in ("category", "boolean"):
         known = dict(zip(choice_labels(feature.choices), feature.choices, strict=True))
         # A value that was typed, not chosen, may have extra white space.
-        return known.get(text, known.get(" ".join(text.split()), text))
+        plain = " ".join(text.split())
+        chosen = known.get(text, known.get(plain))
+        if chosen is not None or not feature.new_choices:
+            return text if chosen is None else chosen
+        return plain if has_texts(feature) else _read_number(plain)
+    return _read_number(text)
+
+
+def has_texts(feature: Feature) -> bool:
+    """Return whether the choices are texts, and not numbers."""
+    return all(isinstance(choice, str) for choice in feature.choices)
+
+
+def _read_number(text: str) -> Value:
     number = THOUSANDS_SEPARATOR.sub("", text.strip()).replace("−", "-")
     return float(number) if NUMBER.fullmatch(number) else text
 
@@ -58,5 +71,7 @@ def write_form(instance: Instance, signature: Signature) -> dict[str, str]:
 
 def _write(feature: Feature, value: Value) -> str:
     if feature.kind in ("category", "boolean"):
-        return dict(zip(feature.choices, choice_labels(feature.choices), strict=True)).get(value, "")
+        known = dict(zip(feature.choices, choice_labels(feature.choices), strict=True))
+        if value in known or not feature.new_choices:
+            return known.get(value, "")
     return value if isinstance(value, str) else plain_number(float(value or 0))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import TypeVar
 
@@ -10,13 +10,13 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from webapp.helpers.formatting import feature_label, label, number
+from webapp.helpers.inputs.names import closest_name
 from webapp.types import Notice, Signature
 
 #: How many errors of one request are listed at most; the others are counted.
 MAX_ERRORS = 20
 SENTENCES = {
     "missing": "{label} is required.",
-    "extra_forbidden": "“{name}” is not an input of this model.",
     "float_type": "{label} must be a number, for example 36 or 12.5.",
     "finite_number": "{label} must be a finite number.",
     "string_type": "{label} must be text.",
@@ -69,12 +69,21 @@ def _notice(detail: ErrorDetails, place: Place, names: Mapping[str, str]) -> Not
     loc = detail["loc"]
     known = [part for part in loc if part in names]
     if not known and detail["type"] == "extra_forbidden":
-        loc = (*loc[:-1], printable(str(loc[-1])))
+        loc, msg = (*loc[:-1], printable(str(loc[-1]))), not_an_input(str(loc[-1]), names)
+        return Notice(loc=place + tuple(loc), msg=msg)
     name = str(loc[-1]) if loc else "The input"
     sentence = SENTENCES.get(detail["type"], "{label} is not valid.")
     return Notice(
         loc=place + tuple(loc),
         msg=sentence.format(label=names.get(name) or label(name), name=name, message=detail["msg"]),
+    )
+
+
+def not_an_input(name: str, names: Collection[str]) -> str:
+    """Return the sentence about a name that no input has."""
+    meant = closest_name(name, names)
+    return f"“{printable(name)}” is not an input of this model." + (
+        f" Did you mean “{printable(meant)}”?" if meant else ""
     )
 
 

@@ -13,6 +13,7 @@ from webapp.helpers.formatting import number
 from webapp.helpers.inputs.feature_types import schema_field
 from webapp.helpers.inputs.form_values import read_form
 from webapp.helpers.inputs.messages import Place, listed, notices, printable
+from webapp.helpers.inputs.names import numbers, with_names
 from webapp.types import Instance, Notice, Signature
 
 
@@ -28,6 +29,7 @@ class InstanceSchema:
         self.max_instances = max_instances
         #: The value of a blank for each input, in the order in which instances are stored.
         self._blanks: dict[str, Any] = dict.fromkeys(feature.name for feature in signature.features)
+        self._by_number = numbers(signature)
         fields: Any = {feature.name: schema_field(feature) for feature in signature.features}
         typed_dict: Any = TypedDict
         instance: Any = typed_dict("Instance", fields)
@@ -65,7 +67,7 @@ class InstanceSchema:
             limit, sent = number(self.max_instances), number(len(inputs))
             msg = f"Send 1 to {limit} instances in one request, not {sent}."
             raise InvalidInput(errors=[Notice(loc=("inputs",), msg=msg)])
-        readable = [_with_readable_names(values) for values in inputs]
+        readable = [self._with_readable_names(values) for values in inputs]
         try:
             return [self._blanks | values for values in self._many.validate_python(readable)]
         except ValidationError:
@@ -93,7 +95,7 @@ class InstanceSchema:
         """Check one instance of which some errors are known already."""
         errors: list[tuple[Place, ValidationError]] = []
         try:
-            checked = self._one.validate_python(_with_readable_names(values))
+            checked = self._one.validate_python(self._with_readable_names(values))
         except ValidationError as error:
             errors.append((place, error))
         if known or errors:
@@ -104,13 +106,12 @@ class InstanceSchema:
         """Describe one instance as JSON Schema."""
         return self._one.json_schema()
 
-
-def _with_readable_names(values: object) -> object:
-    """Replace halves of surrogate pairs in names, so that the schema rejects them like other unknown names."""
-    if not isinstance(values, dict):
-        return values
-    try:
-        "".join(values).encode()
-    except UnicodeEncodeError:
-        return {printable(name): value for name, value in values.items()}
-    return values
+    def _with_readable_names(self, values: object) -> object:
+        """Name inputs that go by their numbers; replace halves of surrogate pairs, so that the schema rejects them."""
+        if not isinstance(values, dict):
+            return values
+        try:
+            "".join(values).encode()
+        except UnicodeEncodeError:
+            return {printable(name): value for name, value in values.items()}
+        return with_names(values, self._by_number)

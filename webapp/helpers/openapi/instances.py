@@ -16,9 +16,9 @@ def instance_name(model: DescribedModel) -> str:
     return f"{component_key(model.name)}.Instance"
 
 
-def lenient_name(model: DescribedModel) -> str:
-    """Return the name of the component for instances that may have unknown members, which are ignored."""
-    return f"{component_key(model.name)}.Named"
+def record_name(model: DescribedModel) -> str:
+    """Return the name of the component for rows of a table, which has a column for each input."""
+    return f"{component_key(model.name)}.Record"
 
 
 def row_name(model: DescribedModel) -> str:
@@ -26,10 +26,10 @@ def row_name(model: DescribedModel) -> str:
     return f"{component_key(model.name)}.Row"
 
 
-def lenient_schema(model: DescribedModel) -> Json:
-    """Build the schema of an instance that may have members which are not inputs of the model."""
-    schema = {name: part for name, part in instance_schema(model).items() if name != "additionalProperties"}
-    return schema | {"description": "Members that are not inputs of the model are ignored."}
+def record_schema(model: DescribedModel) -> Json:
+    """Build the schema of a row of a table: each input, of which some may be blank."""
+    schema = instance_schema(model)
+    return schema | {"required": [*schema["properties"]], "description": "All inputs; those left blank are null."}
 
 
 def row_schema(model: DescribedModel) -> Json:
@@ -69,6 +69,11 @@ def predict_body(model: DescribedModel, service: DescribedService) -> Json:
 def cases(model: DescribedModel) -> list[tuple[str, dict[str, Value]]]:
     """Return complete example instances with their titles."""
     return [(title, as_typed(case)) for title, case in model.examples]
+
+
+def records(model: DescribedModel) -> list[tuple[str, dict[str, Value]]]:
+    """Return the same as rows of a table, which has a column for each input."""
+    return [(title, {each.name: case.get(each.name) for each in model.signature.shown}) for title, case in cases(model)]
 
 
 def as_typed(instance: Instance) -> dict[str, Value]:

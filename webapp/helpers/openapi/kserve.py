@@ -7,7 +7,7 @@ from webapp.helpers.openapi.described import PREDICT_SUMMARY, DescribedModel, De
 from webapp.helpers.openapi.errors import SENTENCE_SCHEMA, ErrorShape, protocol_meanings
 from webapp.helpers.openapi.instances import cases, instance_name, row_name
 from webapp.helpers.openapi.model_answers import prediction_name, probabilities_name
-from webapp.helpers.openapi.schemas import member
+from webapp.helpers.openapi.schemas import member, records_schema
 
 TAG = "KServe V1"
 ABOUT = "The same models for clients of KServe's V1 protocol."
@@ -55,7 +55,7 @@ def _predict(model: DescribedModel, max_instances: int, id: str, summary: str, e
         {
             "predictions": array(ref(prediction_name(model))),
             **probabilities,
-            "prediction_ids": array(member("Record", "id")),
+            **records_schema(),
             **extra_members,
         }
     )

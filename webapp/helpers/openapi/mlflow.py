@@ -19,9 +19,9 @@ from webapp.helpers.openapi.builders import (
 )
 from webapp.helpers.openapi.described import PREDICT_SUMMARY, DescribedModel, DescribedService, Json
 from webapp.helpers.openapi.errors import ErrorShape, protocol_meanings
-from webapp.helpers.openapi.instances import cases, instance_schema, lenient_name, row_name
+from webapp.helpers.openapi.instances import instance_schema, record_name, records, row_name
 from webapp.helpers.openapi.model_answers import prediction_name
-from webapp.helpers.openapi.schemas import member
+from webapp.helpers.openapi.schemas import records_schema
 from webapp.helpers.protocols.mlflow import METHODS
 from webapp.types import Signature
 
@@ -59,7 +59,7 @@ def _paths(base: str, id: str, model: DescribedModel | None, service: DescribedS
 
 def _invocations(id: str, summary: str, model: DescribedModel | None, service: DescribedService) -> Json:
     prediction = _prediction(model) if model else {}
-    answer = object_schema({"predictions": array(prediction), "prediction_ids": array(member("Record", "id"))})
+    answer = object_schema({"predictions": array(prediction), **records_schema()})
     return operation(
         id,
         TAG,
@@ -77,21 +77,25 @@ def _prediction(model: DescribedModel) -> Json:
 
 
 def _body(model: DescribedModel, max_instances: int) -> Json:
-    named, row = ref(lenient_name(model)), ref(row_name(model))
+    named, row = ref(record_name(model)), ref(row_name(model))
     rows = array({"anyOf": [named, row]}, minItems=1, maxItems=max_instances)
     values = list(instance_schema(model)["properties"].values())
     alone = values if len(values) == 1 else []
     shapes = {
         "dataframe_split": object_schema(
             {"columns": array({"type": "string"}, uniqueItems=True), "data": array({"type": "array"}, minItems=1)},
-            description="Each row of `data` has one value for each of `columns`, whose order is free.",
+            description="`columns` are all inputs in any order; each row of `data` has one value for each.",
         ),
         "dataframe_records": array(named, minItems=1, maxItems=max_instances),
         "instances": rows,
         "inputs": {
             "anyOf": [
                 rows,
-                {"type": "object", "minProperties": 1, "description": "Columns of the same length."},
+                {
+                    "type": "object",
+                    "minProperties": 1,
+                    "description": "A column for each input, all of the same length.",
+                },
                 *alone,
             ]
         },
@@ -103,7 +107,7 @@ def _body(model: DescribedModel, max_instances: int) -> Json:
             for name, shape in shapes.items()
         ]
     }
-    content = request_body(schema, {name: {"dataframe_records": [case]} for name, case in cases(model)})
+    content = request_body(schema, {name: {"dataframe_records": [case]} for name, case in records(model)})
     content["content"]["text/csv"] = {"schema": {"type": "string"}} | _csv(model)
     return content
 
@@ -117,5 +121,6 @@ def _csv(model: DescribedModel) -> Json:
         return {}
     text = io.StringIO()
     cells = write_form(model.examples[0][1], model.signature)
-    csv.writer(text).writerows([cells.keys(), cells.values()])
+    names = [feature.name for feature in model.signature.shown]
+    csv.writer(text).writerows([names, [cells.get(name, "") for name in names]])
     return {"example": text.getvalue()}

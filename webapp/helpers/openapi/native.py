@@ -8,9 +8,9 @@ from webapp.helpers.openapi.errors import NATIVE
 from webapp.helpers.openapi.instances import (
     instance_name,
     instance_schema,
-    lenient_name,
-    lenient_schema,
     predict_body,
+    record_name,
+    record_schema,
     row_name,
     row_schema,
 )
@@ -68,7 +68,7 @@ def schemas(model: DescribedModel) -> Json:
     name = component_key(model.name)
     return {
         instance_name(model): instance_schema(model),
-        lenient_name(model): lenient_schema(model),
+        record_name(model): record_schema(model),
         row_name(model): row_schema(model),
         **prediction_schemas(model),
         f"{name}.Answer": answer_schema(model),

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from webapp.helpers import shapes
+from webapp.helpers.openapi.builders import array
 from webapp.helpers.openapi.described import Json
 
 #: The components that don't depend on the models.
@@ -45,6 +46,14 @@ def components() -> Json:
     )
     schemas: Json = definitions["$defs"]
     return {name: {key: value for key, value in schema.items() if key != "title"} for name, schema in schemas.items()}
+
+
+def records_schema() -> Json:
+    """Build the schemas of what other servers' protocols say about records."""
+    return {
+        "prediction_ids": array(member("Record", "id")),
+        "warnings": array(array({"type": "string"}), description="For each instance, warnings to check."),
+    }
 
 
 def member(shape: str, name: str) -> Json:

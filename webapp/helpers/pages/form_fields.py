@@ -69,6 +69,8 @@ def _field(id: str, feature: Feature, value: str, error: str | None) -> FormFiel
 def _control(feature: Feature) -> str:
     if feature.kind not in ("category", "boolean"):
         return "textarea" if feature.kind == "text" else "number"
+    if feature.new_choices:
+        return "list"
     count = len(feature.choices)
     return "radios" if count <= MAX_RADIO_CHOICES else "select" if count <= MAX_SELECT_CHOICES else "list"
 
@@ -108,6 +110,8 @@ def _rare_hint(feature: Feature) -> str:
 def _list_hint(feature: Feature) -> str:
     if _control(feature) != "list":
         return ""
+    if feature.new_choices:
+        return "Start typing and choose a known value, or enter a new one, which the model treats as unknown."
     return f"One of {number(len(feature.choices))} known values; start typing and choose one."
 
 

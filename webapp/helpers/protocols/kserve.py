@@ -11,6 +11,7 @@ from typing import Any
 from webapp.errors import InvalidInput
 from webapp.helpers.inputs.strict_json import decode as decode_json
 from webapp.helpers.protocols.error_sentence import one_sentence
+from webapp.helpers.protocols.records import about_records
 from webapp.helpers.protocols.rows import name_rows
 from webapp.types import Notice, Prediction, Signature
 
@@ -33,12 +34,12 @@ def decode(body: bytes, signature: Signature, max_rows: int) -> list[Any]:
 
 
 def encode(predictions: Sequence[Prediction]) -> dict[str, Any]:
-    """Return the predictions, with ids and probabilities, for which the protocol leaves room."""
+    """Return the predictions, with probabilities, ids and warnings, for which the protocol leaves room."""
     answers = [item.answer for item in predictions if item.answer]
     body: dict[str, Any] = {"predictions": [answer.prediction for answer in answers]}
     if answers and answers[0].probabilities is not None:
         body["probabilities"] = [answer.probabilities for answer in answers]
-    return body | {"prediction_ids": [str(item.id) for item in predictions]}
+    return body | about_records(predictions)
 
 
 def encode_error(message: str, status: int, errors: Sequence[Notice] = ()) -> tuple[dict[str, Any], int]:

@@ -8,14 +8,16 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from webapp.errors import InvalidInput, MalformedCSV
 from webapp.helpers.inputs.form_values import read_form
+from webapp.helpers.inputs.names import numbers
 from webapp.helpers.inputs.strict_json import decode as decode_json
 from webapp.helpers.protocols.error_sentence import one_sentence
-from webapp.helpers.protocols.rows import check_row_count, drop_unknown, name_row, name_rows, rows_from_columns
+from webapp.helpers.protocols.records import about_records
+from webapp.helpers.protocols.rows import check_columns, check_row_count, name_row, name_rows, rows_from_columns
 from webapp.types import Answer, Notice, Prediction, Signature, Value
 
 SHAPES = ("dataframe_split", "dataframe_records", "instances", "inputs")
@@ -27,12 +29,14 @@ CODES = {
 }
 #: The protocol has no status 422.
 STATUSES = {422: 400}
+#: What separates columns in files that are called CSV too.
+SEPARATORS = {"\t": "tabs", ";": "semicolons"}
 
 
 def decode(body: bytes, signature: Signature, max_rows: int) -> tuple[list[Any], str]:
     """Read a JSON body: at most ``max_rows`` rows, and the model's method that the client requests.
 
-    Columns that are not inputs of the model are left out, as MLflow does.
+    A table must have a column for each input and no other.
 
     Raises
     ------
@@ -45,7 +49,10 @@ def decode(body: bytes, signature: Signature, max_rows: int) -> tuple[list[Any],
             f"The body must be a JSON object with exactly one of {', '.join(SHAPES)}, and optionally params."
         )
     rows = _READERS[shapes[0]](sent[shapes[0]], signature, max_rows)
-    return [drop_unknown(row, signature) if isinstance(row, dict) else row for row in rows], _method(sent, signature)
+    method = _method(sent, signature)
+    if rows:
+        check_columns(dict.fromkeys(chain.from_iterable(row for row in rows if isinstance(row, dict))), signature)
+    return rows, method
 
 
 def decode_csv(body: bytes, signature: Signature, max_rows: int) -> list[Any]:
@@ -63,10 +70,27 @@ def decode_csv(body: bytes, signature: Signature, max_rows: int) -> list[Any]:
     check_row_count(len(lines), max_rows)
     if len(set(columns)) < len(columns) or any(len(line) != len(columns) for line in lines):
         raise MalformedCSV
+    _check_separator(columns, signature)
+    check_columns(columns, signature)
+    by_number = numbers(signature)
+    columns = [by_number.get(name, name) for name in columns]
     forms = ({name: [cell] for name, cell in zip(columns, line, strict=True)} for line in lines)
     choices = {feature.name: feature.choices for feature in signature.features}
-    rows = [drop_unknown(read_form(form, signature)[0], signature) for form in forms]
+    rows = [read_form(form, signature)[0] for form in forms]
     return [{name: _as_choice(value, choices[name]) for name, value in row.items()} for row in rows]
+
+
+def _check_separator(columns: Sequence[str], signature: Signature) -> None:
+    """Check that the columns are not separated by something else than commas.
+
+    Raises
+    ------
+    MalformedCSV
+    """
+    names = {feature.name for feature in signature.features}
+    for separator, words in SEPARATORS.items():
+        if len(columns) == 1 and columns[0] not in names and names & set(columns[0].split(separator)):
+            raise MalformedCSV(f"The columns of the CSV are separated by {words}. Separate them by commas.")
 
 
 def _as_choice(value: Value, choices: Sequence[Value]) -> Value:
@@ -84,10 +108,10 @@ def _as_choice(value: Value, choices: Sequence[Value]) -> Value:
 
 
 def encode(predictions: Sequence[Prediction], method: str = "predict") -> dict[str, Any]:
-    """Return what the method says about each instance, in their order, with the ids of the records."""
+    """Return what the method says about each instance, in their order, with the ids and warnings of the records."""
     answers = [item.answer for item in predictions if item.answer]
     results = [_class_probabilities(answer) if method == "predict_proba" else answer.prediction for answer in answers]
-    return {"predictions": results, "prediction_ids": [str(item.id) for item in predictions]}
+    return {"predictions": results, **about_records(predictions)}
 
 
 def encode_error(message: str, status: int, errors: Sequence[Notice] = ()) -> tuple[dict[str, Any], int]:
@@ -104,9 +128,11 @@ def _split(sent: object, _: Signature, max_rows: int) -> list[Any]:
     check_row_count(len(lines), max_rows)
     if not all(isinstance(line, list) and len(line) == len(columns) for line in lines):
         raise InvalidInput("Each row of dataframe_split must have a value for each of its columns.")
-    if not all(isinstance(name, str) for name in columns) or len(set(columns)) < len(columns):
+    # pandas numbers columns that have no names.
+    names = [str(name) for name in columns if type(name) in (str, int)]
+    if len(set(names)) < len(columns):
         raise InvalidInput("The columns of dataframe_split must have different names.")
-    return rows_from_columns(dict(zip(columns, zip(*lines, strict=True), strict=True)), max_rows) if lines else []
+    return rows_from_columns(dict(zip(names, zip(*lines, strict=True), strict=True)), max_rows) if lines else []
 
 
 def _records(sent: object, signature: Signature, max_rows: int) -> list[Any]:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from webapp.errors import InvalidInput
-from webapp.helpers.formatting import number
-from webapp.types import Signature
+from webapp.helpers.formatting import listing, number
+from webapp.helpers.inputs.messages import listed, not_an_input, printable
+from webapp.helpers.inputs.names import numbers
+from webapp.types import Notice, Signature
+
+#: How many columns that a table lacks are named.
+MAX_MISSING = 10
 
 
 def check_row_count(count: int, max_rows: int) -> None:
@@ -65,10 +70,23 @@ def rows_from_columns(columns: Mapping[str, Sequence[Any]], max_rows: int) -> li
     return [nan_to_blank(dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)]
 
 
-def drop_unknown(row: dict[str, Any], signature: Signature) -> dict[str, Any]:
-    """Leave out what is not an input of the model, where a protocol says that it doesn't matter."""
-    names = {feature.name for feature in signature.features}
-    return {name: value for name, value in row.items() if name in names}
+def check_columns(columns: Collection[str], signature: Signature) -> None:
+    """Check that a table has a column for each input and no other; otherwise a wrong name would be a blank.
+
+    Raises
+    ------
+    InvalidInput
+    """
+    names, sent = {feature.name: None for feature in signature.features}, set(columns)
+    if sent in (names.keys(), numbers(signature).keys()):
+        return
+    unknown = [name for name in columns if name not in names]
+    errors = listed(unknown, len(unknown), lambda name: Notice(loc=(printable(name),), msg=not_an_input(name, names)))
+    if missing := [printable(name) for name in names if name not in sent]:
+        more = len(missing) - MAX_MISSING
+        named = [*missing[:MAX_MISSING], f"{number(more)} more"] if more > 0 else missing
+        errors.append(Notice(loc=(), msg=f"The table has no column for {listing(named)}."))
+    raise InvalidInput(errors=errors)
 
 
 def nan_to_blank(row: dict[str, Any]) -> dict[str, Any]:

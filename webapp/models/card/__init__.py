@@ -14,6 +14,7 @@ from webapp.models.card.fields import (
     EmptyPair,
     Example,
     GoldenRow,
+    InputSettings,
     Metric,
     Name,
     Number,
@@ -44,12 +45,14 @@ class Card(Part):
     ranges: dict[Name, Annotated[tuple[Number, Number], Field(strict=False), AfterValidator(_check_range)]] = Field(
         default_factory=dict
     )
+    inputs: dict[Name, InputSettings] = Field(default_factory=dict)
     order: list[Name] = Field(default_factory=list)
     immutable: list[Name] = Field(default_factory=list)
     redact: list[Name] = Field(default_factory=list)
     pseudonymise: list[Name] = Field(default_factory=list)
     thresholds: dict[Name, Annotated[Number, Field(gt=0, lt=1)]] = Field(default_factory=dict)
     groups: dict[Word, list[Name]] = Field(default_factory=dict)
+    environment: Annotated[Word, Field(max_length=40)] | None = None
     examples: list[Example] = Field(default_factory=list, max_length=20)
 
     published: Published | None = None

@@ -24,8 +24,8 @@ def with_words(signature: Signature, card: Card) -> Signature:
     Raises
     ------
     CardInvalid
-        When the card names an unknown input, gives a range to an input that is not a number, or contains
-        an example that is not valid or a value that must not be stored.
+        When the card names an unknown input, gives a range to an input that is not a number, lets new choices
+        through that the estimator refuses, or contains an example that is not valid or a value that must not be stored.
     """
     _check_names(signature, card)
     _check_examples(signature, card)
@@ -50,6 +50,7 @@ def _feature(feature: Feature, card: Card, group: str) -> Feature:
         group=group,
         range=span,
         immutable=name in card.immutable,
+        new_choices=name in card.inputs and card.inputs[name].new_choices,
         kept=kept_of(name, card),
     )
 
@@ -71,12 +72,19 @@ def _check_names(signature: Signature, card: Card) -> None:
     paired = [cell.feature for pair in card.empty_pairs for cell in (pair.first, pair.second)]
     exemplified = [name for example in card.examples for name in example.inputs]
     mentions = (card.order, card.immutable, card.redact, card.pseudonymise, grouped, exemplified, paired)
-    for part in (card.labels, card.units, card.help, card.ranges, *mentions):
+    for part in (card.labels, card.units, card.help, card.ranges, card.inputs, *mentions):
         if unknown := [name for name in part if name not in kinds]:
             raise CardInvalid(f"The card names “{printable(unknown[0])}”, which is not an input of this model.")
     for name in card.ranges:
         if kinds[name] not in ("number", "integer"):
             raise CardInvalid(f"The card gives a range to “{printable(name)}”, which is not a number.")
+    for feature in signature.features:
+        settings = card.inputs.get(feature.name)
+        if settings and settings.new_choices and not feature.tolerates_new:
+            raise CardInvalid(
+                f"The card lets new choices of “{printable(feature.name)}” through, but the model refuses values that "
+                "it doesn't know. Fit its encoder with handle_unknown, or leave new_choices out."
+            )
     classes = {str(name) for output in signature.outputs for name in output.classes}
     if unknown := [name for name in card.thresholds if name not in classes]:
         raise CardInvalid(

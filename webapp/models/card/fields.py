@@ -31,6 +31,13 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
 
+class InputSettings(Part):
+    """What the publisher decides about one input."""
+
+    #: Whether categories that the model doesn't know are let through with a warning, where it was told to ignore them.
+    new_choices: bool = False
+
+
 class NumberReference(Part):
     """Distribution of a number in the sample: shares between quantiles, no rows."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from webapp.helpers.formatting import choice_labels, number, words
+from webapp.helpers.formatting import choice_labels, number, percent, words
 from webapp.models.card.fields import CARD_SOURCE, Metric
-from webapp.types import Feature
+from webapp.types import Feature, Threshold
 
 METRIC_NAMES = {
     "accuracy": "Correct answers (accuracy)",
@@ -35,6 +35,13 @@ def metric_span(metric: Metric) -> str:
 
 def _format(metric: Metric, value: float) -> str:
     return f"{value * 100:.1f} %" if metric.name == "accuracy" else number(value, 3)
+
+
+def threshold_words(threshold: Threshold) -> str:
+    """Return the threshold of a classifier in words."""
+    value = percent(threshold.value) if threshold.of == "probability" else number(threshold.value, 3)
+    label = words(threshold.label)
+    return f"The model answers {label} when its {threshold.of} of {label} is {value} or more."
 
 
 def values_met(feature: Feature) -> str:

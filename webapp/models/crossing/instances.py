@@ -28,6 +28,15 @@ def unpack_instances(header: Mapping[str, Any], payload: bytes, signature: Signa
     return {feature.name: next(numbers if _is_number(feature) else others) for feature in signature.features}
 
 
+def instances_of(columns: Columns) -> list[Instance]:
+    """Return columns as instances, with None for each blank."""
+    values = [column.tolist() if isinstance(column, np.ndarray) else column for column in columns.values()]
+    return [
+        {name: None if value != value else value for name, value in zip(columns, row, strict=True)}
+        for row in zip(*values, strict=True)
+    ]
+
+
 def columns_of(instances: Sequence[Instance], signature: Signature) -> Columns:
     """Return the values of each feature."""
     return {feature.name: _column(instances, feature) for feature in signature.features}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from webapp.helpers.formatting import feature_label, number, words
 from webapp.models.card import Card
 from webapp.models.guardrails.unseen_pairs import UnseenPairs
-from webapp.types import Feature, Instance, Notice, Signature
+from webapp.types import Feature, Instance, Notice, Signature, Value
 
 #: Relative tolerance at the ends of a range, because they are shown with six digits.
 RELATIVE_TOLERANCE = 1e-6
@@ -32,7 +32,7 @@ class Checks:
 
 
 def _needs_check(feature: Feature) -> bool:
-    return feature.range is not None or feature.kind == "integer" or _is_filled(feature)
+    return feature.range is not None or feature.kind == "integer" or feature.new_choices or _is_filled(feature)
 
 
 def _is_filled(feature: Feature) -> bool:
@@ -50,6 +50,9 @@ class _Check:
     fraction: Notice
     #: The warning about a blank, if any.
     blank: Notice | None
+    #: The known choices, and the warning about another one, where the card lets that through.
+    known: frozenset[Value] | None
+    new: Notice
 
     @classmethod
     def of(cls, feature: Feature) -> _Check:
@@ -69,11 +72,15 @@ class _Check:
             blank=_notice(feature, f"{label} was left blank; the model filled in {words(feature.default)}.")
             if _is_filled(feature)
             else None,
+            known=frozenset(feature.choices) if feature.new_choices else None,
+            new=_notice(feature, f"{label} has a value that the model doesn't know; the model treats it as unknown."),
         )
 
-    def of_value(self, value: object) -> Notice | None:
+    def of_value(self, value: Value) -> Notice | None:
         if value is None:
             return self.blank
+        if self.known is not None:
+            return None if value in self.known else self.new
         if not isinstance(value, int | float):
             return None
         if not self.low <= value <= self.high:

@@ -10,13 +10,16 @@ from typing import Any
 
 from webapp.errors import InvalidInput, NotPublishable
 from webapp.helpers.formatting import choice_labels, listing
+from webapp.helpers.inputs.form_values import has_texts
+from webapp.helpers.inputs.messages import printable
+from webapp.helpers.inputs.names import closest_name, numbers
 from webapp.helpers.inputs.schema import InstanceSchema
 from webapp.helpers.values import as_value
-from webapp.types import Feature, Instance, Signature, Value
+from webapp.types import Feature, Instance, Notice, Signature, Value
 
 BLANK = frozenset(["", "NA", "N/A", "NaN", "nan", "null", "None"])
-#: How many errors a sentence names at most.
-MAX_NAMED = 3
+#: How many columns, and how many wrong rows, an error names at most.
+MAX_NAMED, MAX_ROWS_NAMED = 3, 20
 
 
 @dataclass(frozen=True)
@@ -47,12 +50,45 @@ def read_sample(data: bytes, targets: Sequence[str], signature: Signature) -> Sa
     try:
         instances = InstanceSchema(signature, len(rows)).validate({"inputs": values})
     except InvalidInput as error:
-        named = [f"Row {int(notice.loc[1]) + 1}: {notice.msg}" for notice in error.errors[:MAX_NAMED]]
-        raise NotPublishable(f"The sample doesn't fit the model. {' '.join(named)}") from None
-    places = [header.index(target) for target in targets]
-    readers = [_choice_reader(output.classes) if output.classes else _number for output in signature.outputs]
-    read_targets = zip(places, readers, strict=False)
-    return SampleRows(instances, [[reader(row[place]) for row in rows] for place, reader in read_targets])
+        raise NotPublishable(f"The sample doesn't fit the model. {' '.join(map(_of_row, error.errors))}") from None
+    return SampleRows(instances, _read_targets(header, rows, targets, signature))
+
+
+def _of_row(error: Notice) -> str:
+    """Return an error with the number of its row; the last one may be about all that are not listed."""
+    return f"Row {int(error.loc[1]) + 1}: {error.msg}" if error.loc else error.msg
+
+
+def _read_targets(
+    header: list[str], rows: list[list[str]], targets: Sequence[str], signature: Signature
+) -> list[list[Value]]:
+    """Return the true values of each output.
+
+    Raises
+    ------
+    NotPublishable
+        When a value is not one that the model can answer.
+    """
+    read, wrong = [], []
+    for target, output in zip(targets, signature.outputs, strict=False):
+        place, reader = header.index(target), _choice_reader(output.classes) if output.classes else _number
+        read.append([reader(row[place]) for row in rows])
+        answerable = {(type(label), label) for label in output.classes}
+        wrong += [
+            number
+            for number, value in enumerate(read[-1], 1)
+            if value is not None and ((type(value), value) not in answerable if answerable else isinstance(value, str))
+        ]
+    if wrong:
+        raise NotPublishable(f"The model never answers what the target is in {_rows(wrong)}.")
+    return read
+
+
+def _rows(numbers: Sequence[int]) -> str:
+    """Name rows by their numbers, the first of them only if there are many."""
+    named = ", ".join(map(str, numbers[:MAX_ROWS_NAMED]))
+    more = len(numbers) - MAX_ROWS_NAMED
+    return f"row{'s'[: len(numbers) != 1]} {named}" + (f" and {more} more" if more > 0 else "")
 
 
 def _table(data: bytes) -> tuple[list[str], list[list[str]]]:
@@ -65,8 +101,8 @@ def _table(data: bytes) -> tuple[list[str], list[list[str]]]:
     rows = [row for row in rows if row]
     if not rows:
         raise NotPublishable("The sample has no rows.")
-    if any(len(row) != len(header) for row in rows):
-        raise NotPublishable("Some rows of the sample are not as long as its first line.")
+    if uneven := [number for number, row in enumerate(rows, 1) if len(row) != len(header)]:
+        raise NotPublishable(f"The sample is not as long as its first line in {_rows(uneven)}.")
     return header, rows
 
 
@@ -74,11 +110,20 @@ def _columns(header: list[str], targets: Sequence[str], signature: Signature) ->
     """Return the column of each feature; a model that was fitted on an array knows columns only by their order."""
     names = [feature.name for feature in signature.features]
     others = [name for name in header if name not in targets]
+    by_number = numbers(signature)
+    if by_number and set(others) == by_number.keys():
+        return {by_number[number]: header.index(number) for number in others}
     if signature.layout == "array" and len(others) == len(names) and not set(names) & set(header):
         return {name: header.index(other) for name, other in zip(names, others, strict=True)}
-    missing = [feature.name for feature in signature.features if feature.name not in header and not feature.optional]
-    if missing:
-        raise NotPublishable(f"The sample has no column for {listing(missing[:MAX_NAMED])}.")
+    strange = [name for name in others if name not in names]
+    meant = {each.name: closest_name(each.name, strange) for each in signature.features if each.name not in header}
+    # A column that may be blank may be missing, but not because its name is misspelt.
+    missing = [
+        each.name for each in signature.features if each.name in meant and (meant[each.name] or not each.optional)
+    ]
+    if named := missing[:MAX_NAMED]:
+        hints = [f" Is “{printable(close)}” meant for {name}?" for name in named if (close := meant[name])]
+        raise NotPublishable(f"The sample has no column for {listing(named)}.{''.join(hints)}")
     return {name: header.index(name) for name in names if name in header}
 
 
@@ -88,7 +133,10 @@ def _reader(feature: Feature) -> Callable[[str], Value]:
         return lambda cell: cell
     if feature.kind in ("number", "integer"):
         return _number
-    return _choice_reader(feature.choices)
+    read = _choice_reader(feature.choices)
+    if feature.new_choices and not has_texts(feature):
+        return lambda cell: _number(known) if isinstance(known := read(cell), str) else known
+    return read
 
 
 def _choice_reader(choices: Sequence[Value]) -> Callable[[str], Value]:

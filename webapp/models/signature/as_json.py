@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from webapp.helpers import shapes
-from webapp.types import Feature, Signature
+from webapp.types import Feature, Signature, Threshold
 
 
 def signature_json(signature: Signature) -> shapes.SignatureDescription:
@@ -15,7 +15,12 @@ def signature_json(signature: Signature) -> shapes.SignatureDescription:
         "inputs": [_feature_json(feature) for feature in signature.features],
         "outputs": [{"name": output.name, "classes": list(output.classes)} for output in signature.outputs],
         "probabilities": signature.probabilities,
+        "threshold": _threshold_json(signature.threshold),
     }
+
+
+def _threshold_json(threshold: Threshold | None) -> shapes.Threshold | None:
+    return {"class": threshold.label, "value": threshold.value, "of": threshold.of} if threshold else None
 
 
 def _feature_json(feature: Feature) -> shapes.Input:

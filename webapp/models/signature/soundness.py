@@ -58,8 +58,17 @@ def _is_consistent(signature: Signature) -> bool:
         and all(map(_are_distinct, _lists(signature)))
         and all(map(_are_plain, _lists(signature)))
         and all(map(_is_as_read, features))
+        and _is_threshold(signature)
         and (signature.layout != "texts" or [feature.kind for feature in features] == ["text"])
     )
+
+
+def _is_threshold(signature: Signature) -> bool:
+    threshold = signature.threshold
+    if threshold is None:
+        return True
+    classes = signature.outputs[0].classes
+    return math.isfinite(threshold.value) and len(classes) == 2 and threshold.label in classes
 
 
 def _is_as_read(feature: Feature) -> bool:
@@ -69,6 +78,8 @@ def _is_as_read(feature: Feature) -> bool:
     return (
         not has_words
         and not feature.immutable
+        and not feature.new_choices
+        and (feature.kind == "category" or not feature.tolerates_new)
         and feature.kept == "value"
         and _are_plain(value for value in numbers if value is not None)
         and list(span) == sorted(span)

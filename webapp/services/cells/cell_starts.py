@@ -43,6 +43,11 @@ class CellStarts:
         #: What probing found when the file was first read.
         self.probed: Mapping[str, Probed] = {}
 
+    @property
+    def key(self) -> str:
+        """Names the file and all that decides what is found in it."""
+        return self._file.key
+
     def read(self) -> FileReport:
         """Let a cell read the file for the first time, and return its report.
 

@@ -22,7 +22,7 @@ from webapp.config import ROOT
 from webapp.models.file_report import FileReport, ReportInvalid, read_report, write_report
 
 #: The libraries that decide what a file means.
-LIBRARIES = ("scikit-learn", "numpy", "scipy", "pandas", "joblib", "xgboost", "lightgbm")
+LIBRARIES = ("scikit-learn", "numpy", "scipy", "pandas", "joblib", "xgboost", "xgboost-cpu", "lightgbm")
 #: The code that reads files and makes plans.
 CODE = ("webapp/cell", "webapp/models", "webapp/types.py")
 #: Seconds after which what is known of a file that is no longer there is removed.
@@ -43,9 +43,9 @@ def environment() -> str:
     return digest.hexdigest()
 
 
-def key_of(digest: str, trusted: Sequence[str]) -> str:
-    """Return the key under which is kept what is known of a file."""
-    return hashlib.sha256("\n".join((environment(), digest, *sorted(trusted))).encode()).hexdigest()
+def key_of(digest: str, trusted: Sequence[str], other: str = "") -> str:
+    """Return the key under which is kept what is known of a file; ``other`` is the digest of its own environment."""
+    return hashlib.sha256("\n".join((environment(), other, digest, *sorted(trusted))).encode()).hexdigest()
 
 
 def _processor() -> str:

@@ -14,6 +14,8 @@ from struct import unpack
 from termios import TIOCOUTQ
 from typing import Any
 
+from pydantic import NonNegativeInt, TypeAdapter, ValidationError
+
 from webapp.errors import EstimatorFailed, ModelProcessFailed, ModelTooSlow, NotServable
 from webapp.helpers.frames import SMALL_BYTES, ConnectionEnded, FrameInvalid, encode_frame, receive_frame
 from webapp.models.crossing.answers import AnswersInvalid, max_answer_bytes, max_header_bytes, unpack_answers
@@ -26,6 +28,9 @@ from webapp.types import Answer, Instance, Signature
 BUSY_SECONDS, GROW_SECONDS = 0.002, 1.0
 #: How many times, and after how many seconds, a call is sent once more that no cell has taken.
 MAX_RETRIES, RETRY_SECONDS = 4, 0.02
+#: What a cell answers when it is asked for the inputs that it can't work with: pairs of positions.
+CULPRITS = TypeAdapter(list[tuple[NonNegativeInt, NonNegativeInt]])
+MAX_CULPRITS_BYTES = 4096
 #: The name of a class, which is all that a cell says about an error.
 ERROR_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII)
 
@@ -83,6 +88,23 @@ class ModelCells(CellStarts):
         limits = max_header_bytes(rows), max_answer_bytes(rows, signature)
         with self._call("predict", fields, payload, limits, seconds) as (header, answers):
             return unpack_answers(header, answers, rows, signature)
+
+    def find_culprits(
+        self, instances: Sequence[Instance], signature: Signature, seconds: float | None = None
+    ) -> list[tuple[int, str]]:
+        """Return the positions of instances that the estimator can't answer, each with an input that is the reason.
+
+        Raises
+        ------
+        PredictionFailed
+        """
+        fields, payload = pack_instances(instances, signature)
+        with self._call("culprits", fields, payload, (MAX_CULPRITS_BYTES, 0), seconds) as (header, _):
+            try:
+                found = CULPRITS.validate_python(header.get("culprits"))
+                return [(row, signature.features[place].name) for row, place in found if instances[row]]
+            except (ValidationError, IndexError):
+                raise AnswersInvalid from None
 
     def ask(
         self, operation: str, fields: Mapping[str, Any], payload: bytes, limits: tuple[int, int], seconds: float

@@ -14,13 +14,14 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from webapp.config import ROOT
 from webapp.helpers.frames import ConnectionEnded, FrameInvalid, encode_frame, receive_frame
 from webapp.models.file_report import MAX_REPORT_BYTES
+from webapp.services.cells.environments import Environment
 
 SOCKET_NAME, LOCK_NAME = "zygote", "lock"
 #: The file that this process and its forks have locked, so that the zygote knows when the last of them has ended.
@@ -31,7 +32,7 @@ MAX_ANSWER_HEADER_BYTES = 1024 * 1024
 #: The only variables that the zygote inherits: where Python finds modules, and how numpy computes.
 INHERITED = ("PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "PATH")
 #: The address of a Unix socket has at most 107 bytes; this leaves room for the names in the folder.
-MAX_FOLDER_LENGTH = 60
+MAX_FOLDER_LENGTH = 44
 
 
 @cache
@@ -49,20 +50,59 @@ class ZygoteClient:
 
     The zygote is started when it is first needed, by any of them, and ends with the last of them once the process that
     made this object has ended.
+
+    Parameters
+    ----------
+    environment : Environment, optional
+        Whose Python and libraries its cells use, if it is not the service's own.
+    owner : int, optional
+        The process with which the zygote ends, if it is not this one.
     """
 
-    def __init__(self, *, max_cells: int, may_be_unlocked: bool = False, trusted: Sequence[str] = ()) -> None:
-        self._owner = os.getpid()
+    def __init__(
+        self,
+        *,
+        max_cells: int,
+        may_be_unlocked: bool = False,
+        trusted: Sequence[str] = (),
+        environment: Environment | None = None,
+        owner: int | None = None,
+    ) -> None:
+        self._owner = owner or os.getpid()
+        self._program = str(environment.program) if environment else sys.executable
+        modules = environment.contents.modules if environment else ()
         self._options = [
             f"--owner={self._owner}",
             f"--max-cells={max_cells}",
             *(["--unlocked"] if may_be_unlocked else []),
             *(["--trusted", *trusted] if trusted else []),
+            *(["--modules", *modules] if modules else []),
         ]
+        self._for_environment = partial(
+            type(self), max_cells=max_cells, may_be_unlocked=may_be_unlocked, owner=self._owner
+        )
+        self._of_environments: dict[str, ZygoteClient] = {}
         self._folder: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._started_by = 0
         self._lock = threading.Lock()
+
+    def of(self, environment: Environment) -> ZygoteClient:
+        """Return the client of the zygote of another environment, for this process and all that share this one."""
+        folder = self.folder / environment.digest[:8]
+        with self._lock:
+            if environment.digest not in self._of_environments:
+                client = self._for_environment(environment=environment)
+                client._join(folder)
+                self._of_environments[environment.digest] = client
+            return self._of_environments[environment.digest]
+
+    def _join(self, folder: Path) -> Path:
+        folder.mkdir(exist_ok=True)
+        self._folder = folder
+        self._family = (folder / FAMILY_NAME).open("a")
+        fcntl.flock(self._family, fcntl.LOCK_SH)
+        return folder
 
     @property
     def folder(self) -> Path:
@@ -72,10 +112,8 @@ class ZygoteClient:
                 parent = tempfile.gettempdir()
                 if len(parent) > MAX_FOLDER_LENGTH:
                     parent = "/tmp"  # noqa: S108  # nosec B108  # mkdtemp makes a folder of its own in it
-                self._folder = Path(tempfile.mkdtemp(prefix="scoredesk-", dir=parent))
-                self._family = (self._folder / FAMILY_NAME).open("a")
-                fcntl.flock(self._family, fcntl.LOCK_SH)
                 atexit.register(self._remove)
+                return self._join(Path(tempfile.mkdtemp(prefix="scoredesk-", dir=parent)))
             return self._folder
 
     def prepare_fork(self) -> None:
@@ -162,7 +200,7 @@ class ZygoteClient:
                 self._started_by = os.getpid()
                 # This command holds nothing from outside. -B: Python writes no compiled modules.
                 self._process = subprocess.Popen(  # noqa: S603  # nosec B603
-                    [sys.executable, "-B", "-m", "webapp.cell", str(self._folder), *self._options],
+                    [self._program, "-B", "-m", "webapp.cell", str(self._folder), *self._options],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     cwd=ROOT,
@@ -196,6 +234,13 @@ class ZygoteClient:
                 self._process.terminate()
             self._reap()
 
+    def close_environments(self) -> None:
+        """End the zygotes of all other environments that this process started."""
+        while self._of_environments:
+            _, client = self._of_environments.popitem()
+            client.close()
+            client._family.close()
+
     def _reap(self) -> None:
         if self._process and self._started_by == os.getpid():
             self._process.wait()
@@ -203,6 +248,7 @@ class ZygoteClient:
 
     def _remove(self) -> None:
         if self._owner == os.getpid():
+            self.close_environments()
             self.close()
             self._family.close()
             shutil.rmtree(self._folder or "", ignore_errors=True)

@@ -12,21 +12,22 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from webapp.errors import ModelProcessFailed, NotServable, NotServableYet
+from webapp.errors import HoldsTransformer, ModelProcessFailed, NotServable, NotServableYet
 from webapp.helpers.inputs.messages import printable
 from webapp.models.card.fields import Metric
 from webapp.models.crossing.instances import pack_instances
-from webapp.models.file_limits import max_seconds
+from webapp.models.file_limits import max_memory, max_seconds
 from webapp.models.file_report import FileReport
 from webapp.regular_file import MAX_FILE_BYTES, open_regular, read_regular
 from webapp.services.cells.cell_starts import FileOfCells
+from webapp.services.cells.environments import Environment, Environments
 from webapp.services.cells.known_files import KnownFiles, key_of
 from webapp.services.cells.model_cells import ModelCells
 from webapp.services.cells.zygote import ZygoteClient
 from webapp.services.model_store.time_limit import TimeLimit
-from webapp.types import Answer, Instance, Signature, Value
+from webapp.types import INSTALLED, Answer, Instance, Signature, Value
 
-MAX_REASON_LENGTH, MAX_METRICS_BYTES = 500, 1024**2
+MAX_REASON_LENGTH, MAX_METRICS_BYTES = 1000, 1024**2
 METRICS = TypeAdapter(list[Metric])
 
 
@@ -43,12 +44,23 @@ class Artifact:
     #: Its inputs and outputs, as the cell has read them.
     signature: Signature
     cells: ModelCells
+    #: The environment whose libraries it is read with; None for the service's own.
+    environment: Environment | None = None
     #: Whether what is found out about it holds until the next start too.
     is_lasting: bool
 
     def try_out(self, instances: Sequence[Instance]) -> list[Answer]:
         """Return the answers of the estimator, for which it has as much time as for being read."""
         return self.cells.predict(instances, self.signature, max_seconds(self.size))
+
+    def find_culprits(self, instances: Sequence[Instance]) -> list[tuple[int, str]]:
+        """Return the positions of instances that the estimator can't answer, each with an input that is the reason.
+
+        Raises
+        ------
+        PredictionFailed
+        """
+        return self.cells.find_culprits(instances, self.signature, max_seconds(self.size))
 
     def measure(self, instances: Sequence[Instance], targets: Sequence[Sequence[Value]]) -> list[Metric]:
         """Return how well the estimator does on instances, for each output of which the true values are known.
@@ -66,6 +78,19 @@ class Artifact:
         except ValidationError:
             raise ModelProcessFailed from None
 
+    def dump(self) -> bytes:
+        """Return the model as a Joblib file that the cell writes: of parts, one Pipeline.
+
+        A hostile model may send any bytes. They are a file like any other, which the gate reads before it is served.
+
+        Raises
+        ------
+        PredictionFailed
+        """
+        limits = (MAX_METRICS_BYTES, max_memory(self.size))
+        _, data = self.cells.ask("dump", {}, b"", limits, max_seconds(self.size))
+        return data
+
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
@@ -76,6 +101,7 @@ class Check:
     report: FileReport
     #: Why it is not served; None if it is.
     reason: str | None
+    environment: Environment | None = None
     #: Whether another check would end like this one.
     is_final: bool = True
 
@@ -95,6 +121,7 @@ class ArtifactLoader:
         self,
         zygote: ZygoteClient,
         known: KnownFiles,
+        environments: Environments | None = None,
         *,
         max_cells: int,
         processes: int,
@@ -104,6 +131,7 @@ class ArtifactLoader:
     ) -> None:
         self._zygote = zygote
         self.known = known
+        self.environments = environments or Environments(Path(os.devnull))
         self._max_cells = max_cells
         self._max_calls = max(1, max_cells // processes)
         self._call_seconds = call_seconds
@@ -111,8 +139,14 @@ class ArtifactLoader:
         self._allow_mismatch = frozenset(allow_mismatch)
         self._time_limit = TimeLimit()
 
-    def load(self, path: Path, *, model: str) -> Artifact:
+    def load(self, path: Path, *, model: str, environment: str | None = None) -> Artifact:
         """Load a file for the model of this name.
+
+        Parameters
+        ----------
+        environment : str, optional
+            The environment that it is read in. Without one it is read with the service's own libraries or, if these
+            can't, in the only environment that has what it needs.
 
         Raises
         ------
@@ -121,22 +155,25 @@ class ArtifactLoader:
         NotServableYet
             When another attempt may end otherwise, although the file is the same.
         """
-        check, cells = self._check(path, model)
+        check, cells = self._check(path, model, environment)
+        if check.reason and check.report.transforms is not None:
+            raise HoldsTransformer(str(check.report.holds), check.report.transforms, check.reason)
         if check.reason:
             raise (NotServable if check.is_final else NotServableYet)(check.reason)
         if check.report.signature is None:
             raise NotServableYet("Its process did not say what its inputs are.")
         return Artifact(
-            key=key_of(check.digest, self._trusted),
+            key=cells.key,
             digest=check.digest,
             size=check.size,
             report=check.report,
             signature=check.report.signature,
             cells=cells,
+            environment=check.environment,
             is_lasting=not self._uses_own_code(check.report),
         )
 
-    def check(self, path: Path, *, model: str) -> Check:
+    def check(self, path: Path, *, model: str, environment: str | None = None) -> Check:
         """Return the verdict on a file, and keep nothing of it.
 
         Raises
@@ -144,7 +181,7 @@ class ArtifactLoader:
         NotServable
             When the file can't be opened.
         """
-        return self._check(path, model, is_kept=False)[0]
+        return self._check(path, model, environment, is_kept=False)[0]
 
     def forget(self, digests: Collection[str]) -> None:
         """Remove what was known of other files, a day after they were last read."""
@@ -161,7 +198,7 @@ class ArtifactLoader:
         """
         return self._time_limit.run(path, lambda step: read_regular(path, max_bytes=max_bytes, on_progress=step))
 
-    def _check(self, path: Path, model: str, *, is_kept: bool = True) -> tuple[Check, ModelCells]:
+    def _check(self, path: Path, model: str, wanted: str | None, *, is_kept: bool = True) -> tuple[Check, ModelCells]:
         try:
             data = self.read(path)
         except OSError as error:
@@ -170,25 +207,50 @@ class ArtifactLoader:
         if is_kept:
             self.known.keep_copy(digest, data)
         del data
-        report, cells = self._report(path, digest, size, is_kept)
-        version_problem = self._version_problem(report, model)
-        reason = version_problem or report.reason
+        environment = self._named(wanted) if wanted else None
+        report, cells = self._report(path, digest, size, is_kept, environment)
+        version_problem = self._version_problem(report, model, environment)
+        if not environment and (report.refused or version_problem) and (environment := self._only_one_for(report)):
+            report, cells = self._report(path, digest, size, is_kept, environment)
+            version_problem = self._version_problem(report, model, environment)
+        # A name that is refused stays refused in each version; anything else may be due to the version.
+        reasons = [report.reason, version_problem] if report.refused else [version_problem, report.reason]
+        reason = " ".join(filter(None, reasons))
         return Check(
             digest=digest,
             size=size,
             report=report,
+            environment=environment,
             # It may repeat a name in the file, which may be anything.
             reason=printable(reason, MAX_REASON_LENGTH) if reason else None,
             is_final=report.is_final or version_problem is not None,
         ), cells
 
-    def _report(self, path: Path, digest: str, size: int, is_kept: bool) -> tuple[FileReport, ModelCells]:
-        key = key_of(digest, self._trusted)
-        file = FileOfCells(
-            key=key, digest=digest, size=size, trusted=self._trusted, open=lambda: self._open(path, digest)
+    def _named(self, name: str) -> Environment:
+        if found := self.environments.get(name):
+            return found
+        raise NotServable(
+            f"It needs the environment {name}, which is not there. To add it: flask --app wsgi environments add {name}"
         )
+
+    def _only_one_for(self, report: FileReport) -> Environment | None:
+        """Return the environment that has what a file needs, unless several have."""
+        modules = {name.partition(".")[0] for name, _ in report.names}
+        found = [each for each in self.environments.all() if each.suits(report.made_with, modules)]
+        return found[0] if len(found) == 1 else None
+
+    def _report(
+        self, path: Path, digest: str, size: int, is_kept: bool, environment: Environment | None
+    ) -> tuple[FileReport, ModelCells]:
+        trusted = (INSTALLED,) if environment else self._trusted
+        key = key_of(digest, trusted, environment.digest if environment else "")
+        file = FileOfCells(key=key, digest=digest, size=size, trusted=trusted, open=lambda: self._open(path, digest))
         cells = ModelCells(
-            self._zygote, file, max_cells=self._max_cells, max_calls=self._max_calls, seconds=self._call_seconds
+            self._zygote.of(environment) if environment else self._zygote,
+            file,
+            max_cells=self._max_cells,
+            max_calls=self._max_calls,
+            seconds=self._call_seconds,
         )
         if report := self.known.report(key):
             cells.probed = report.probed
@@ -212,8 +274,8 @@ class ArtifactLoader:
 
         return self._time_limit.run(path, open_file)
 
-    def _version_problem(self, report: FileReport, model: str) -> str | None:
-        theirs, ours = report.made_with, metadata.version("scikit-learn")
+    def _version_problem(self, report: FileReport, model: str, environment: Environment | None) -> str | None:
+        theirs, ours = report.made_with, environment.scikit_learn if environment else metadata.version("scikit-learn")
         if theirs is None or _minor(theirs) == _minor(ours) or model in self._allow_mismatch:
             return None
         return (

@@ -34,6 +34,7 @@ class VersionCache:
         self._entries: dict[VersionFile, ServedModel | UnservedModel] = {}
         self._retries = Retries()
         self._lock = Lock()
+        self._environments = loader.environments.stamp()
 
     def peek(self, file: VersionFile) -> ServedModel | UnservedModel | None:
         """Return a version if it is loaded."""
@@ -66,6 +67,14 @@ class VersionCache:
         if isinstance(entry, UnservedModel):
             logger.warning("%s, version %s, can't be served: %s", file.name, file.version, entry.reason)
         return entry
+
+    def forget_refused(self) -> None:
+        """Forget which versions can't be served if environments were added or removed since."""
+        stamp = self._loader.environments.stamp()
+        with self._lock:
+            if stamp != self._environments:
+                self._environments = stamp
+                self._entries = {file: each for file, each in self._entries.items() if isinstance(each, ServedModel)}
 
     def _loaded(self, file: VersionFile) -> ServedModel | UnservedModel | None:
         return None if self._retries.is_due(file) else self._entries.get(file)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
@@ -17,8 +18,9 @@ from webapp.models.card.from_signature import card_signature
 from webapp.models.sample.distributions import references
 from webapp.models.sample.empty_pairs import find_empty_pairs
 from webapp.models.sample.golden_rows import choose_golden
-from webapp.models.sample.sample_rows import read_sample
+from webapp.models.sample.sample_rows import SampleRows, read_sample
 from webapp.services.model_store.artifact import Artifact
+from webapp.services.model_store.known_case import KnownCase
 from webapp.types import Signature
 
 LIBRARIES = ("scikit-learn", "numpy", "scipy", "pandas", "joblib")
@@ -41,7 +43,14 @@ class CardWriter:
     targets: tuple[str, ...] = ()
     #: Whether ten rows of the sample may be kept on the card.
     golden: bool = True
+    #: Inputs of which the publisher knows the answer.
+    known: KnownCase | None = None
     now: Callable[[], datetime] = _now
+
+    @property
+    def environment(self) -> str | None:
+        """The environment that the words of the card name."""
+        return read_card(self.words).environment
 
     def write(self, artifact: Artifact, actor: str | None) -> Card:
         """Write the card of an artifact.
@@ -55,6 +64,8 @@ class CardWriter:
         """
         words = read_card(self.words)
         signature = with_words(artifact.signature, words)
+        if self.known:
+            self.known.check(artifact)
         card = words.model_copy(
             update={
                 "title": self.title or words.title,
@@ -80,7 +91,9 @@ class CardWriter:
             answers = artifact.try_out(rows.instances)
             metrics = artifact.measure(rows.instances, rows.targets) if rows.targets else []
         except PredictionFailed as error:
-            raise NotPublishable(f"The model can't answer the sample ({error.kind}).") from error
+            raise NotPublishable(
+                f"The model can't answer the sample ({error.kind}).{_culprits(artifact, rows)}"
+            ) from error
         target = list(self.targets) if signature.multi_output else next(iter(self.targets), None)
         golden = choose_golden(rows.instances, answers, artifact.try_out) if self.golden else []
         return {
@@ -90,6 +103,14 @@ class CardWriter:
             "metrics": metrics,
             "golden": golden,
         }
+
+
+def _culprits(artifact: Artifact, rows: SampleRows) -> str:
+    """Return which rows of the sample are the reason, in words; empty if that is not known."""
+    found: list[tuple[int, str]] = []
+    with suppress(PredictionFailed):
+        found = artifact.find_culprits(rows.instances)
+    return "".join(f" Row {row + 1}: it can't work with this value of {name}." for row, name in found)
 
 
 def _libraries() -> dict[str, str]:

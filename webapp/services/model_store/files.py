@@ -6,13 +6,14 @@ import hashlib
 import logging
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from webapp.helpers.log_lines import one_line
 from webapp.models.card import MAX_CARD_BYTES
+from webapp.models.file_format import card_path, model_name
 from webapp.regular_file import MAX_FILE_BYTES, read_chunks
 from webapp.services.model_store.champions import DIGEST_DIGITS, is_number
 from webapp.services.model_store.time_limit import Progress, Silent, TimeLimit
@@ -25,6 +26,9 @@ Stamp = tuple[int, ...]
 MAX_SILENT_PLACES = 2
 
 
+NO_PLAIN_NAME = "Its name is blank, or has characters that can't be shown in one line. Rename the file."
+
+
 def _ignore() -> None:
     """Ignore the progress."""
 
@@ -35,8 +39,8 @@ class VersionFile:
 
     #: Escaped, if the name of the file has characters that no model's name may have.
     name: str
-    #: Whether the file has this very name.
-    has_plain_name: bool = True
+    #: Why it can't be served, whatever it holds; None if nothing speaks against it.
+    problem: str | None = None
     version: str
     path: Path
     #: Empty if the file can't be read.
@@ -47,7 +51,7 @@ class VersionFile:
 
 
 class ModelFolder:
-    """Finds ``<name>.joblib`` and ``<name>/<n>.joblib``, and only reads files that have changed."""
+    """Finds ``<name>.joblib`` and ``<name>/<n>.joblib``, and only reads files that have changed; see ``ENDINGS``."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -63,7 +67,7 @@ class ModelFolder:
         """Return all versions, by model and version; what can't be read now is returned as it was last seen."""
         self._note(self._look())
         models: dict[str, dict[str, VersionFile]] = {}
-        for file in [file for files in self._entries.copy().values() for file in files]:
+        for file in _without_twins([file for files in self._entries.copy().values() for file in files]):
             models.setdefault(file.name, {})[file.version] = file
         present = {path for files in models.values() for file in files.values() for path in (file.path, file.card)}
         self._digests = {path: known for path, known in self._digests.copy().items() if path in present}
@@ -104,19 +108,21 @@ class ModelFolder:
 
     def _versions_in(self, path: Path, progress: Progress) -> Iterator[VersionFile]:
         """Yield the versions of one entry of the folder: a bare file, or a model's own folder."""
-        if path.suffix == ".joblib" and _is_regular(path):
-            yield self.describe(path.stem, path, on_progress=progress)
+        name = model_name(path)
+        if name is not None and _is_regular(path):
+            yield self.describe(name, path, on_progress=progress)
         else:
-            for version in sorted(_list(path)):
+            for file in sorted(_list(path)):
                 progress()
-                if version.suffix == ".joblib" and is_number(version.stem) and _is_regular(version):
-                    yield self.describe(path.name, version, version.stem, on_progress=progress)
+                version = model_name(file)
+                if version and is_number(version) and _is_regular(file):
+                    yield self.describe(path.name, file, version, on_progress=progress)
 
     def describe(
         self, name: str, path: Path, version: str | None = None, *, on_progress: Callable[[], None] = _ignore
     ) -> VersionFile:
         """Describe a file and the card next to it as they are now; without a version, it is a bare file."""
-        card = path.with_suffix(".json")
+        card = card_path(path)
         try:
             digest = self._digest(path, MAX_FILE_BYTES, on_progress)
         except OSError:
@@ -124,7 +130,7 @@ class ModelFolder:
             digest = ""
         return VersionFile(
             name=one_line(name),
-            has_plain_name=one_line(name) == name and bool(name.strip()),
+            problem=None if one_line(name) == name and name.strip() else NO_PLAIN_NAME,
             version=digest[:DIGEST_DIGITS] if version is None else version,
             path=path,
             digest=digest,
@@ -154,6 +160,20 @@ class ModelFolder:
         except OSError:
             self._digests.pop(path, None)
             raise
+
+
+def _without_twins(files: Iterable[VersionFile]) -> Iterator[VersionFile]:
+    """Yield the files; of those that differ in their endings only, one, with the reason why none of them is served."""
+    twins: dict[Path, list[VersionFile]] = {}
+    for file in files:
+        twins.setdefault(file.card, []).append(file)
+    for same in twins.values():
+        names = sorted(file.path.name for file in same)
+        if len(same) == 1:
+            yield same[0]
+        else:
+            problem = f"{' and '.join(names)} differ in their endings only. Keep one of them, or rename the others."
+            yield replace(same[0], problem=problem)
 
 
 def _list(folder: Path) -> set[Path]:

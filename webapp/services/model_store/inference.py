@@ -58,6 +58,15 @@ class Inference:
                 pass
         return self.cells.predict(instances, self.signature, seconds)
 
+    def find_culprits(self, instances: Sequence[Instance], seconds: float | None = None) -> list[tuple[int, str]]:
+        """Return the positions of instances that the estimator can't answer, each with an input that is the reason.
+
+        Raises
+        ------
+        PredictionFailed
+        """
+        return self.cells.find_culprits(instances, self.signature, seconds)
+
 
 def known_inference(artifact: Artifact, known: KnownFiles, card: str) -> Inference | None:
     """Return what is known to answer for a file with this card.
@@ -84,6 +93,9 @@ def new_inference(artifact: Artifact, sample: Sequence[Instance]) -> tuple[Infer
     ModelProcessFailed
     """
     data = plan = None
+    if artifact.report.depends_on_company:
+        form = "the estimator itself: its answer depends on the rows that are asked together"
+        return Inference(cells=artifact.cells, signature=artifact.signature, plan=None, form=form), None
     try:
         data = _export(artifact)
         plan = read_plan(data)

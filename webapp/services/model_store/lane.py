@@ -73,10 +73,13 @@ class Lane:
     ----------
     max_leaders : int
         How many batches may be worked on at the same time.
+    joins_requests : bool
+        Whether a batch may hold several requests.
     """
 
-    def __init__(self, max_leaders: int = 1) -> None:
+    def __init__(self, max_leaders: int = 1, *, joins_requests: bool = True) -> None:
         self._max_leaders = max_leaders
+        self._joins_requests = joins_requests
         self._lock = Lock()
         self._on_change: OnChange = _ignore
         self._queue: deque[Ticket] = deque()
@@ -185,6 +188,8 @@ class Lane:
     def _gather(self, leader: Ticket, limits: Limits) -> list[Ticket]:
         """Take as many requests from the front of the queue as fit, without those that have given up."""
         batch, size = [leader], leader.size
+        if not self._joins_requests:
+            return batch
         with self._lock:
             while self._queue and (self._queue[0].has_given_up or size + self._queue[0].size <= limits.batch):
                 ticket = self._dequeue()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
+from dataclasses import replace
 
-from webapp.errors import NotServable, NotServableYet
+from webapp.errors import HoldsTransformer, NotServable, NotServableYet
 from webapp.helpers.inputs.schema import InstanceSchema
 from webapp.helpers.records.redaction import with_redacted
 from webapp.models.card import MAX_CARD_BYTES, Card, read_card
@@ -29,6 +30,9 @@ def load(
     """Load one version, or return why it can't be served."""
     try:
         return serve(file, loader, max_instances, redact)
+    except HoldsTransformer as error:
+        unserved = _unserved(file, error.message, Retry.NEVER)
+        return replace(unserved, transformer=error.kind, columns=error.columns)
     except NotServable as error:
         retry = Retry.AT_ONCE if isinstance(error, FileIsChanging) else Retry.LATER
         return _unserved(file, error.message, retry if isinstance(error, NotServableYet) else Retry.NEVER)
@@ -49,10 +53,10 @@ def serve(file: VersionFile, loader: ArtifactLoader, max_instances: int, redact:
     ------
     NotServable
     """
-    if not file.has_plain_name:
-        raise NotServable("Its name is blank, or has characters that can't be shown in one line. Rename the file.")
+    if file.problem:
+        raise NotServable(file.problem)
     card = _card(file, loader)
-    artifact = loader.load(file.path, model=file.name)
+    artifact = loader.load(file.path, model=file.name, environment=card.environment if card else None)
     if artifact.digest != file.digest:
         raise FileIsChanging
     if card and card.digest and card.digest != artifact.digest:
@@ -71,8 +75,12 @@ def serve(file: VersionFile, loader: ArtifactLoader, max_instances: int, redact:
         checks=Checks(signature, card),
         background=background,
         size=artifact.size,
+        environment=artifact.environment,
+        looks_scaled=artifact.report.looks_scaled,
+        notes=(*(f"Made with {version}." for version in artifact.report.boosters), *artifact.report.notes),
         card=card,
-        lane=Lane(inference.max_calls),
+        depends_on_company=artifact.report.depends_on_company,
+        lane=Lane(inference.max_calls, joins_requests=not artifact.report.depends_on_company),
     )
 
 

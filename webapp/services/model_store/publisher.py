@@ -14,12 +14,15 @@ from webapp.errors import NameTaken, NotPublishable, NotServable, NotServableYet
 from webapp.helpers.inputs.messages import printable
 from webapp.helpers.model_names import NAME, file_title, model_name
 from webapp.models.card.redaction import refuse_values
+from webapp.models.file_format import HEAD_BYTES, card_path, format_of
 from webapp.models.file_report import FileReport
-from webapp.regular_file import read_chunks
+from webapp.models.parts_file import FilePart, write_parts
+from webapp.regular_file import read_chunks, read_regular
 from webapp.services.model_store import ModelStore
 from webapp.services.model_store.artifact import Artifact, ArtifactLoader
 from webapp.services.model_store.card_writer import CardWriter
 from webapp.services.model_store.champions import is_number
+from webapp.services.model_store.companions import ALONE, Companions
 from webapp.services.model_store.files import ModelFolder
 from webapp.services.model_store.history import Publication, VersionHistory
 from webapp.services.model_store.loading import serve
@@ -46,6 +49,8 @@ class Published:
     signature: Signature
     #: Whether it was published now, and was not there before.
     is_new: bool = True
+    #: What was done with the parts of the file or files, in sentences.
+    notes: tuple[str, ...] = ()
 
 
 class Publisher:
@@ -96,6 +101,7 @@ class Publisher:
         card: CardWriter,
         actor: str | None,
         *,
+        companions: Companions = ALONE,
         file_name: str | None = None,
         may_repeat: bool = True,
         may_follow: bool = True,
@@ -106,6 +112,8 @@ class Publisher:
 
         Parameters
         ----------
+        companions : Companions
+            The files that belong to this one. All of them become one file.
         file_name : str, optional
             What people call the file, if that is not its path.
         may_repeat : bool, default=True
@@ -127,9 +135,16 @@ class Publisher:
             )
         folder = self._directory / name
         with self._copies(path, folder) as (copy, card_copy):
+            made = self._put_together(copy, path, companions, name)
             # The copy is checked, so the file can't be exchanged between check and publication.
             artifact, signature = self._check(copy, name, card, actor, file_name or str(path))
-            published = partial(Published, name=name, report=artifact.report, signature=signature)
+            published = partial(
+                Published,
+                name=name,
+                report=artifact.report,
+                signature=signature,
+                notes=made or artifact.report.notes,
+            )
             self._time_limit.run(copy, lambda _: _make_durable(copy, card_copy))
             if not may_repeat and (known := self._find(name, artifact.digest)):
                 champion = self._store.find(name)
@@ -138,7 +153,7 @@ class Publisher:
                 )
             # Not within the transaction, which keeps others waiting.
             is_taken = not may_follow and self._store.knows(name)
-            present = self._time_limit.run(folder, lambda _: [path.stem for path in folder.iterdir()])
+            present = self._time_limit.run(folder, lambda _: [path.name.partition(".")[0] for path in folder.iterdir()])
             with self._history.publishing(name) as publication:
                 versions = [*publication.known_versions(), *present]
                 if is_taken or (not may_follow and any(map(is_number, versions))):
@@ -148,8 +163,28 @@ class Publisher:
                 is_champion = self._choose_champion(name, publication, version, artifact.digest, actor)
             # The files come last, so that no process finds a version before it is known whether that is the champion.
             # The card comes first, so that a version is never without its card.
-            self._time_limit.run(folder, lambda _: _put_in_place(copy, card_copy, folder, version))
-        return published(version=version, path=folder / f"{version}.joblib", champion=is_champion)
+            place = self._time_limit.run(folder, lambda _: _put_in_place(copy, card_copy, folder, version))
+        return published(version=version, path=place, champion=is_champion)
+
+    def _put_together(self, copy: Path, source: Path, companions: Companions, name: str) -> tuple[str, ...]:
+        """Replace the copy by one file of all parts, which their cell writes; return what it did with them."""
+        if companions == ALONE or not (companions.are_certain or self._is_unnamed(copy, source, name)):
+            return ()
+        model = self._time_limit.run(copy, lambda step: read_regular(copy, on_progress=step))
+        parts = write_parts([*companions.parts(), FilePart(role="model", name=source.name, data=model)])
+        self._time_limit.run(copy, lambda _: copy.write_bytes(parts))
+        with self._refusals(source):
+            artifact = self._loader.load(copy, model=name)
+            if artifact.report.prediction:
+                raise NotServable(f"The files were put together. {artifact.report.prediction}")
+            data = artifact.dump()
+            artifact.cells.retire()
+        self._time_limit.run(copy, lambda _: copy.write_bytes(data))
+        return artifact.report.notes
+
+    def _is_unnamed(self, copy: Path, source: Path, name: str) -> bool:
+        with self._refusals(source):
+            return self._loader.load(copy, model=name).signature.is_unnamed
 
     def _find(self, name: str, digest: str) -> str | None:
         """Return the version of a model that is this very file."""
@@ -161,8 +196,8 @@ class Publisher:
         self, copy: Path, name: str, card: CardWriter, actor: str | None, source: str
     ) -> tuple[Artifact, Signature]:
         """Write the card, and then do what each worker will do: read both files and answer the golden rows."""
-        try:
-            artifact = self._loader.load(copy, model=name)
+        with self._refusals(source):
+            artifact = self._loader.load(copy, model=name, environment=card.environment)
             full_card = card.write(artifact, actor)
             refuse_values(full_card, self._redact)
             written = copy.with_suffix(".json")
@@ -170,6 +205,12 @@ class Publisher:
             describe = ModelFolder(copy.parent).describe
             file = self._time_limit.run(copy, lambda progress: describe(name, copy, version="", on_progress=progress))
             return artifact, serve(file, self._loader, max_instances=1).signature
+
+    @contextmanager
+    def _refusals(self, source: Path | str) -> Iterator[None]:
+        """Turn what speaks against a file into what the publisher reads."""
+        try:
+            yield
         except Silent:
             raise
         except NotServableYet as error:
@@ -226,10 +267,13 @@ def _copy(path: Path, copy: Path, progress: Progress) -> None:
         raise
 
 
-def _put_in_place(copy: Path, card_copy: Path, folder: Path, version: str) -> None:
-    card_copy.rename(folder / f"{version}.json")
-    copy.rename(folder / f"{version}.joblib")
+def _put_in_place(copy: Path, card_copy: Path, folder: Path, version: str) -> Path:
+    with copy.open("rb") as file:
+        published = folder / f"{version}{format_of(file.read(HEAD_BYTES))}"
+    card_copy.rename(card_path(published))
+    copy.rename(published)
     _make_durable(folder)
+    return published
 
 
 def _remove_leftovers(copy: Path, card: Path, folder: Path) -> None:

@@ -12,6 +12,7 @@ from webapp.helpers.inputs.schema import InstanceSchema
 from webapp.models.card import Card
 from webapp.models.explanation import Background
 from webapp.models.guardrails.checks import Checks
+from webapp.services.cells.environments import Environment
 from webapp.services.model_store.inference import Inference
 from webapp.services.model_store.lane import Lane
 from webapp.types import Signature
@@ -30,7 +31,15 @@ class ServedModel:
     checks: Checks
     #: The typical inputs that its predictions are compared with when they are explained.
     background: Background
+    #: Whether its answer to an instance depends on the others of the same request. Then its lane joins no requests.
+    depends_on_company: bool = False
     size: int = 0
+    #: The environment whose libraries it runs with; None for the service's own.
+    environment: Environment | None = None
+    #: Whether the model's own statistics show that its inputs were scaled.
+    looks_scaled: bool = False
+    #: What wrote its file, and what was done with the parts of it, in sentences.
+    notes: tuple[str, ...] = ()
     card: Card | None = None
     #: The queue of requests that wait for it, in this process.
     lane: Lane = field(default_factory=Lane, repr=False, compare=False)
@@ -64,5 +73,8 @@ class UnservedModel:
     name: str
     reason: str
     version: str = ""
+    #: The class of the transformer that the file holds instead of a model, and how many columns that returns.
+    transformer: str = ""
+    columns: int | None = None
     #: When it is tried again although its files are the same.
     retry: Retry = Retry.NEVER

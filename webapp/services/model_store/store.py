@@ -14,6 +14,7 @@ from webapp.services.model_store.champions import by_age
 from webapp.services.model_store.files import ModelFolder, VersionFile
 from webapp.services.model_store.history import VersionHistory
 from webapp.services.model_store.loading import load
+from webapp.services.model_store.scaled_inputs import caution
 from webapp.services.model_store.selection import UNLOADED_REASON, ModelVersions, VersionSelector
 from webapp.services.model_store.served import ServedModel, UnservedModel
 from webapp.services.telemetry import Metrics
@@ -79,6 +80,7 @@ class ModelStore:
         with self._refreshing():
             if not files_only:
                 self._selector.read_history()
+            self._cache.forget_refused()
             before = self._models or {}
             folder = self._folder.scan()
             models = {name: self._selector.choose(name, files, before.get(name)) for name, files in folder.items()}
@@ -223,6 +225,10 @@ class ModelStore:
     def unserved(self) -> list[UnservedModel]:
         """Return the models that can't be served, by name."""
         return [model.refused[0] for model in self._current.values() if not model.champion]
+
+    def caution(self, model: ServedModel) -> str | None:
+        """Return what to say of a model that probably lacks what scales its inputs."""
+        return caution(model, self.unserved())
 
     def refused(self) -> list[UnservedModel]:
         """Return the versions that should answer but can't, so that another version answers instead."""

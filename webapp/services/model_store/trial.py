@@ -45,7 +45,7 @@ def try_out(
 
 
 def _ask_as_an_explanation_does(artifact: Artifact, background: Background) -> None:
-    if artifact.signature.layout == "texts":
+    if artifact.signature.layout == "texts" or artifact.report.depends_on_company:
         return
     questions = build_questions(example(artifact.signature), background, artifact.signature)
     try:

@@ -10,12 +10,18 @@ from typing import Any
 from uuid import UUID
 
 from webapp.errors import PredictionFailed, PredictionLogUnavailable, ScoredeskError
+from webapp.helpers.formatting import feature_label
 from webapp.helpers.record_ids import RecordIds
 from webapp.helpers.uuid7 import time_of
 from webapp.services.model_store import ServedModel
 from webapp.services.telemetry.observed_request import ObservedRequest
 from webapp.types import Answer, Channel, Instance, Notice, Prediction, Status
 
+#: The warning about each instance of a list whose answer depends on the others.
+IN_COMPANY = Notice(
+    loc=(),
+    msg="The model's answer depends on the other instances of the same request. Alone, it may be another one.",
+)
 logger = logging.getLogger(__name__)
 
 
@@ -58,8 +64,8 @@ def answered(
     if caller is None:
         return RequestResult(predictions=[], answers=list(islice(answers, len(request.instances))))
     if request.errors:
-        rejected = _prediction(ids.make(1)[0], model, caller, status=Status.REJECTED, errors=request.errors)
-        return RequestResult(predictions=[rejected])
+        return rejected(model, caller, request.errors, ids)
+    company = (IN_COMPANY,) if model.depends_on_company and len(request.instances) > 1 else ()
     return RequestResult(
         predictions=[
             _prediction(
@@ -69,12 +75,32 @@ def answered(
                 status=Status.ANSWERED,
                 inputs=instance,
                 answer=answer,
-                warnings=model.checks.warnings(instance),
+                warnings=(*model.checks.warnings(instance), *company),
                 duration=duration,
             )
             for id, instance, answer in zip(ids.make(len(request.instances)), request.instances, answers, strict=False)
         ]
     )
+
+
+def rejected(model: ServedModel, caller: Caller, errors: tuple[Notice, ...], ids: RecordIds) -> RequestResult:
+    """Make the record of a request whose input was refused: what is wrong with it, not what it held."""
+    record = _prediction(ids.make(1)[0], model, caller, status=Status.REJECTED, errors=errors)
+    return RequestResult(predictions=[record])
+
+
+def unworkable(
+    model: ServedModel, request: PredictionRequest, culprits: Sequence[tuple[int, str]]
+) -> tuple[Notice, ...]:
+    """Return an error for each input whose value the estimator can't work with, given the positions of instances."""
+    is_form = request.caller is not None and request.caller.channel == Channel.FORM
+    features = {feature.name: feature for feature in model.signature.features}
+    notices = []
+    for row, name in culprits:
+        place = () if is_form else ("inputs", row) if len(request.instances) > 1 else ("inputs",)
+        msg = f"The model can't work with this value of {feature_label(features[name])}. Enter another one."
+        notices.append(Notice(loc=(*place, name), msg=msg))
+    return tuple(notices)
 
 
 def failed(

@@ -26,6 +26,11 @@ class Explainer:
             is not in use now, or the model can't answer all the questions.
         TooBusy, DeadlineExceeded
         """
+        if model.depends_on_company:
+            raise NotExplainable(
+                "This prediction can't be explained: the model's answer depends on the cases that it is asked with, "
+                "and an explanation asks about many at once."
+            )
         if prediction.answer is None or prediction.inputs is None or prediction.digest != model.digest:
             raise NotExplainable
         if model.signature.layout == "texts" or prediction.inputs.keys() != model.schema.names:

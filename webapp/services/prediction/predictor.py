@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from typing import Any
 
-from webapp.errors import InvalidInput, ModelTooSlow, PredictionLogUnavailable
+from webapp.errors import InvalidInput, ModelProcessFailed, ModelTooSlow, PredictionFailed, PredictionLogUnavailable
 from webapp.helpers.record_ids import RecordIds
 from webapp.helpers.records.redaction import Redaction
 from webapp.services.model_store import ServedModel
 from webapp.services.model_store.lane import Limits
-from webapp.services.prediction.batch import Caller, PredictionRequest, RequestResult, answered, failed, unrecorded
+from webapp.services.prediction.batch import (
+    Caller,
+    PredictionRequest,
+    RequestResult,
+    answered,
+    failed,
+    rejected,
+    unrecorded,
+    unworkable,
+)
 from webapp.services.prediction_log import PredictionLog
 from webapp.services.telemetry import Observer
 from webapp.services.telemetry.observed_request import ObservedRequest
@@ -48,7 +59,7 @@ class Predictor:
         Raises
         ------
         InvalidInput
-            As ``read`` raised it; the refusal is on record.
+            As ``read`` raised it, or because the estimator can't work with a value; the refusal is on record.
         PredictionFailed
             When the estimator raises; the failure is on record.
         PredictionLogUnavailable
@@ -115,9 +126,22 @@ class Predictor:
             if len(requests) > 1:
                 # One caller's bad row must not fail the others: each request gets a separate call.
                 return [self._predict(model, [request], deadline)[0] for request in requests]
-            return [failed(model, requests[0], error, time.perf_counter() - began, self._ids)]
+            return [self._fail(model, requests[0], error, time.perf_counter() - began, deadline)]
         duration = time.perf_counter() - began
         return [answered(model, request, answers, duration, self._ids) for request in requests]
+
+    def _fail(
+        self, model: ServedModel, request: PredictionRequest, error: Exception, duration: float, deadline: float
+    ) -> RequestResult:
+        """Refuse a request if some inputs are the reason why the estimator failed; otherwise record the failure."""
+        if request.caller and isinstance(error, PredictionFailed) and not isinstance(error, ModelProcessFailed):
+            with suppress(PredictionFailed):
+                seconds = max(0.001, deadline - time.monotonic())
+                if culprits := model.inference.find_culprits(request.instances, seconds):
+                    errors = unworkable(model, request, culprits)
+                    refused = rejected(model, request.caller, errors, self._ids)
+                    return replace(refused, error=InvalidInput(errors=errors))
+        return failed(model, request, error, duration, self._ids)
 
     def _call(self, model: ServedModel, requests: Sequence[PredictionRequest], deadline: float) -> Sequence[Answer]:
         instances = list(chain.from_iterable(request.instances for request in requests))

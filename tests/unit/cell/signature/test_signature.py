@@ -257,6 +257,8 @@ def test_equal_quartiles_give_no_range() -> None:
 
 
 def column(X: Any, name: str) -> Any:
+    if isinstance(X, list):
+        return np.array([row[name] for row in X], dtype=object)
     return X[name] if isinstance(X, pd.DataFrame) else X[:, int(name[1:])]
 
 
@@ -281,8 +283,10 @@ def offered(feature: Feature) -> Any:
 
 def by_hand(X: Any, instance: Instance) -> Any:
     """Build the same instance by hand from the training data, with its types."""
-    if isinstance(X, list):
+    if isinstance(X, list) and isinstance(X[0], str):
         return [instance["text"]]
+    if isinstance(X, list):
+        return [{name: value for name, value in instance.items() if value is not None}]
     if isinstance(X, np.ndarray):
         row = [np.nan if value is None else value for value in instance.values()]
         return np.array([row], dtype=X.dtype)

@@ -62,6 +62,10 @@ def test_a_column_that_may_be_blank_may_be_missing() -> None:
         ("place,size\na\n", "as long as"),
         ("size\n1\n", "no column for place"),
         ("place\na\nb\n", "Row 2: Place must be"),
+        ("place,size\na\na,1\na\n", "as long as its first line in rows 1, 3"),
+        ("place,size\nb,1\na,1\na,big\n", "Row 1: Place must be a or None. Row 3: Size must be a number"),
+        ("place,Size\na,1\n", "no column for size. Is “Size” meant for size?"),
+        ("place,size\n" + "b,1\n" * 30, "Row 20: Place must be a or None. And 10 more errors."),
         ("place,size\na,big\n", "Row 1: Size must be a number"),
         ("place,size\na,inf\n", "Row 1: Size must be a finite number"),
         ("place\n\n", "no rows"),
@@ -154,3 +158,19 @@ def test_a_sample_from_a_spreadsheet_is_read_too() -> None:
     csv.writer(written).writerows([["place", "size"], ["a", 1]])
     data = b"\xef\xbb\xbf" + written.getvalue().encode()
     assert read_sample(data, (), signature(PLACE, SIZE)).instances == [{"place": "a", "size": 1}]
+
+
+def test_a_target_that_the_model_never_answers_is_named_by_its_row() -> None:
+    for classes, values, says in (
+        (("no", "yes"), "yes\nYes\nno\nmaybe\n", "rows 2, 4"),
+        ((), "1\nn.a.\n2\n3\n", "row 2"),
+    ):
+        text = "size,y\n" + "".join(f"1,{value}\n" for value in values.split())
+        with pytest.raises(NotPublishable, match=says):
+            read_sample(text.encode(), ["y"], signature(SIZE, classes=classes))
+
+
+def test_columns_that_pandas_has_numbered_are_read_by_their_numbers() -> None:
+    two = signature(Feature(name="x0"), Feature(name="x1"), layout="array")
+    (row,) = read_sample(b"1,0\n5,6\n", (), two).instances
+    assert row == {"x0": 6, "x1": 5}

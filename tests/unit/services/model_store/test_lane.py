@@ -283,3 +283,13 @@ def test_one_alone_never_stands_in_line(crowd: Crowd) -> None:
     crowd.lane.watch(told.append)
     crowd.leads(1).result()
     assert told == []
+
+
+def test_a_lane_that_joins_no_requests_works_on_one_at_a_time(desk: Desk) -> None:
+    with ThreadPoolExecutor(40) as pool:
+        crowd = Crowd(Lane(joins_requests=False), desk, pool)
+        desk.gate.clear()
+        asked = [crowd.leads(1), crowd.waits(2), crowd.waits(3, size=5)]
+        desk.gate.set()
+        assert [each.result() for each in asked] == [2, 4, 6]
+    assert desk.batches == [[1], [2], [3]]

@@ -131,7 +131,7 @@ def test_it_tells_what_is_no_joblib_file(tmp_path: Path, data: bytes) -> None:
 
 
 def test_it_tells_what_cant_predict(tmp_path: Path) -> None:
-    joblib.dump({"model": LINE}, tmp_path / "dict.joblib")
+    joblib.dump({"line": "model"}, tmp_path / "dict.joblib")
     assert reason(tmp_path) == "It holds a dict, which has no predict method."
 
 

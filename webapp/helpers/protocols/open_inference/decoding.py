@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from webapp.errors import InvalidInput, MalformedTensors
-from webapp.helpers.inputs.messages import printable
+from webapp.helpers.inputs.messages import not_an_input, printable
+from webapp.helpers.inputs.names import numbers
 from webapp.helpers.inputs.strict_json import decode as decode_json
 from webapp.helpers.protocols.open_inference.binary import split
 from webapp.helpers.protocols.open_inference.requested_outputs import RequestedOutputs, read_requested_outputs
@@ -38,15 +40,18 @@ def decode(
 
 
 def _rows(tensors: Sequence[Tensor], signature: Signature, max_rows: int) -> list[Any]:
-    width = len(signature.features)
+    width, by_number = len(signature.features), numbers(signature)
+    if len(tensors) > 1 and {tensor.name for tensor in tensors} <= by_number.keys():
+        tensors = [replace(tensor, name=by_number[tensor.name]) for tensor in tensors]
     if len(tensors) == 1 and tensors[0].width == width and (width > 1 or not _names_a_feature(tensors[0], signature)):
         data = tensors[0].data
         return [name_row(data[start : start + width], signature) for start in range(0, len(data), width)]
     columns: dict[str, list[Any]] = {}
+    names = [feature.name for feature in signature.features]
     for tensor in tensors:
         if not _names_a_feature(tensor, signature):
             raise InvalidInput(
-                f"“{printable(tensor.name)}” is not an input of this model. Send a tensor for each of its inputs, "
+                f"{not_an_input(tensor.name, names)} Send a tensor for each of its inputs, "
                 f"or one of the shape [n, {width}]."
             )
         if tensor.width != 1 or tensor.name in columns:

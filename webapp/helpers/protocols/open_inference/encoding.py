@@ -10,8 +10,15 @@ import orjson
 from webapp.helpers.protocols.error_sentence import one_sentence
 from webapp.helpers.protocols.open_inference.binary import to_binary
 from webapp.helpers.protocols.open_inference.datatypes import datatype_of
-from webapp.helpers.protocols.open_inference.metadata import IDS, PREDICT, prediction_datatype, probability_outputs
+from webapp.helpers.protocols.open_inference.metadata import (
+    IDS,
+    PREDICT,
+    WARNINGS,
+    prediction_datatype,
+    probability_outputs,
+)
 from webapp.helpers.protocols.open_inference.requested_outputs import RequestedOutputs
+from webapp.helpers.protocols.records import warnings_of
 from webapp.types import Notice, Prediction, Signature
 
 #: The protocol has no status 422.
@@ -51,6 +58,8 @@ def _tensor(name: str, predictions: Sequence[Prediction], signature: Signature) 
     count = len(predictions)
     if name == IDS:
         return "BYTES", [count], [str(item.id) for item in predictions]
+    if name == WARNINGS:
+        return "BYTES", [count], [" ".join(warnings_of(item)) for item in predictions]
     answers = [item.answer for item in predictions if item.answer]
     if name == PREDICT:
         return _prediction_tensor([answer.prediction for answer in answers], signature)

@@ -7,7 +7,7 @@ from typing import Any
 from webapp.helpers.protocols.open_inference.datatypes import datatype_of
 from webapp.types import Feature, Output, Signature
 
-PREDICT, PROBABILITIES, IDS = "predict", "predict_proba", "prediction_id"
+PREDICT, PROBABILITIES, IDS, WARNINGS = "predict", "predict_proba", "prediction_id", "warnings"
 #: The name of the only tensor of a model whose features have no names.
 MATRIX = "input-0"
 
@@ -18,8 +18,8 @@ def metadata(signature: Signature) -> dict[str, Any]:
 
 
 def output_names(signature: Signature) -> list[str]:
-    """Return the names of a model's outputs: first scikit-learn's, then the ids of the records."""
-    return [PREDICT, *(name for name, _ in probability_outputs(signature)), IDS]
+    """Return the names of a model's outputs: first scikit-learn's, then those about the records."""
+    return [PREDICT, *(name for name, _ in probability_outputs(signature)), IDS, WARNINGS]
 
 
 def probability_outputs(signature: Signature) -> list[tuple[str, Output]]:
@@ -63,4 +63,4 @@ def _outputs(signature: Signature) -> list[dict[str, Any]]:
         for name, output in probability_outputs(signature)
     ]
     predicted = {"name": PREDICT, "datatype": prediction_datatype(signature), "shape": shape}
-    return [predicted, *shares, {"name": IDS, "datatype": "BYTES", "shape": [-1]}]
+    return [predicted, *shares, *({"name": name, "datatype": "BYTES", "shape": [-1]} for name in (IDS, WARNINGS))]

@@ -1,0 +1,128 @@
+"""webapp.services.cells.environments: models that need other libraries, or the operator's own code"""
+
+from __future__ import annotations
+
+import pickle
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from sklearn.linear_model import LinearRegression
+
+from tests.cells import NOWHERE, ZYGOTE
+from tests.environments import add_environment
+from webapp.errors import NotServable
+from webapp.services.cells.environments import CONTENTS, Environments
+from webapp.services.cells.known_files import KnownFiles
+from webapp.services.model_store import ModelStore
+from webapp.services.model_store.artifact import ArtifactLoader
+
+SHOP = """
+from sklearn.linear_model import LinearRegression
+class Doubled(LinearRegression):
+    def predict(self, X):
+        return FACTOR * super().predict(X)
+"""
+
+
+def shop(factor: int) -> str:
+    """Return the code of a module with a model of one's own."""
+    return f"FACTOR = {factor}\n{SHOP}"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Iterator[Path]:
+    """A file that needs a module which the service has not."""
+    module = ModuleType("shop")
+    sys.modules["shop"] = module
+    exec(shop(2), vars(module))  # noqa: S102
+    path = tmp_path / "models" / "line.joblib"
+    path.parent.mkdir()
+    path.write_bytes(pickle.dumps(module.Doubled().fit([[0.0], [1.0]], [0.0, 1.0])))
+    del sys.modules["shop"]
+    yield path
+    ZYGOTE.close_environments()
+
+
+def loader(environments: Environments) -> ArtifactLoader:
+    known = KnownFiles(NOWHERE)
+    return ArtifactLoader(ZYGOTE, known, environments, max_cells=1, processes=1, call_seconds=30)
+
+
+def answer(environments: Environments, file: Path, environment: str | None = None) -> object:
+    artifact = loader(environments).load(file, model="line", environment=environment)
+    return round(artifact.try_out([{"x0": 3.0}])[0].prediction, 6)
+
+
+def test_a_model_with_own_code_runs_in_the_environment_that_has_it(file: Path, tmp_path: Path) -> None:
+    environments = Environments(tmp_path / "environments")
+    with pytest.raises(NotServable, match=r"shop\.Doubled"):
+        answer(environments, file)
+    add_environment(environments.folder, "shop", {"shop": shop(2)})
+    assert answer(environments, file) == 6
+
+
+def test_changed_code_is_another_version_of_what_is_known(file: Path, tmp_path: Path) -> None:
+    keys = set()
+    for factor in (2, 3):
+        environments = add_environment(tmp_path / str(factor), "shop", {"shop": shop(factor)}, code=str(factor))
+        keys.add(loader(environments).load(file, model="line").key)
+        assert answer(environments, file) == 3 * factor
+    assert len(keys) == 2
+
+
+def test_a_card_may_name_the_environment_where_several_would_do(file: Path, tmp_path: Path) -> None:
+    for factor in (2, 3):
+        environments = add_environment(tmp_path / "environments", f"shop{factor}", {"shop": shop(factor)})
+    with pytest.raises(NotServable):
+        answer(environments, file)
+    assert answer(environments, file, "shop3") == 9
+
+
+def test_an_environment_that_is_not_there_is_named_with_what_to_do(file: Path, tmp_path: Path) -> None:
+    with pytest.raises(NotServable, match="environments add other"):
+        answer(Environments(tmp_path), file, "other")
+
+
+def test_a_file_of_another_scikit_learn_uses_the_environment_that_has_it(tmp_path: Path) -> None:
+    environments = add_environment(tmp_path / "environments", "old", {}, scikit_learn="1.2.2")
+    made_with = loader(environments)._only_one_for
+    path = tmp_path / "line.joblib"
+    path.write_bytes(pickle.dumps(LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])))
+    report = loader(environments).check(path, model="line").report
+    (old,) = environments.all()
+    assert not old.suits(report.made_with, {"sklearn"})
+    assert old.suits("1.2.0", {"sklearn", "numpy", "builtins"})
+    assert not old.suits("1.2.0", {"sklearn", "catboost"})
+    assert made_with(report) is None
+
+
+def test_nothing_outside_the_environment_is_called(tmp_path: Path, file: Path) -> None:
+    environments = add_environment(tmp_path / "environments", "shop", {"shop": shop(2)})
+
+    class Harm:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return eval, ("1/0",)
+
+    file.write_bytes(pickle.dumps(Harm()))
+    with pytest.raises(NotServable, match=r"builtins\.eval"):
+        answer(environments, file, "shop")
+
+
+def test_a_running_service_notices_a_new_environment(file: Path, tmp_path: Path) -> None:
+    environments = Environments(tmp_path / "environments")
+    store = ModelStore(directory=file.parent, loader=loader(environments), max_instances=1)
+    store.refresh()
+    assert [model.name for model in store.served()] == []
+    add_environment(environments.folder, "shop", {"shop": shop(2)})
+    store.refresh()
+    assert [model.environment.name for model in store.served() if model.environment] == ["shop"]
+
+
+def test_a_half_built_environment_is_none(tmp_path: Path) -> None:
+    (tmp_path / "half").mkdir()
+    environments = add_environment(tmp_path, "whole", {})
+    (tmp_path / "whole" / CONTENTS).write_text("{}")
+    assert environments.all() == []

@@ -1,0 +1,49 @@
+"""What a file may use in an environment that the operator has added: all that is installed there.
+
+Packages of the operator's own choice can't be on a list, and older versions of scikit-learn spell their names
+otherwise. So the names are only kept to the environment's packages, and it is the lock that holds what they do.
+"""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+from pkgutil import iter_modules
+from sysconfig import get_path
+from typing import Any
+
+import joblib
+
+from webapp.errors import ArtifactRefused
+
+#: Modules of Python whose values are often part of a state.
+PLAIN_MODULES = {
+    *("__future__", "_codecs", "array", "collections", "copyreg", "datetime", "decimal", "enum", "fractions"),
+    *("functools", "math", "numbers", "operator", "pathlib", "random", "re", "string", "types", "uuid", "zoneinfo"),
+}
+
+
+@cache
+def installed_modules() -> frozenset[str]:
+    """Return the names of the modules and packages that a file may use, without those inside packages."""
+    return frozenset(
+        PLAIN_MODULES | {module.name for module in iter_modules([get_path("purelib"), get_path("platlib")])}
+    )
+
+
+def open_load(data: bytes) -> Any:
+    """Load a file whose names have been looked at; its code runs, and only the lock holds it.
+
+    Raises
+    ------
+    ArtifactRefused
+    """
+    try:
+        return joblib.load(io.BytesIO(data))
+    except (ArtifactRefused, MemoryError):
+        raise
+    except (ImportError, AttributeError) as error:
+        # Python words these after names, which the dry run has shown already.
+        raise ArtifactRefused(f"Its environment lacks something that it needs ({type(error).__name__}).") from error
+    except Exception as error:
+        raise ArtifactRefused(f"It can't be read in its environment ({type(error).__name__}).") from error

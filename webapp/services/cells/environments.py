@@ -1,0 +1,107 @@
+"""The environments that the operator has added: each a Python with libraries of its own, for models that need them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+#: The file in an environment's folder that says what was installed; an environment without it is not complete.
+CONTENTS = "scoredesk.json"
+MAX_CONTENTS_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contents:
+    """What was installed in an environment."""
+
+    python: str
+    #: The version of each distribution.
+    libraries: Mapping[str, str]
+    #: All modules and packages, and those with the operator's own code, which the zygote imports.
+    packages: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    #: The SHA-256 of the operator's own code.
+    code: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """An environment that can run models."""
+
+    name: str
+    folder: Path
+    contents: Contents
+
+    @property
+    def program(self) -> Path:
+        """Its Python."""
+        return self.folder / "bin" / "python"
+
+    @property
+    def digest(self) -> str:
+        """Names all that decides what a file means in it."""
+        return hashlib.sha256(write_contents(self.contents)).hexdigest()
+
+    @property
+    def scikit_learn(self) -> str:
+        """The version of scikit-learn in it."""
+        return self.contents.libraries.get("scikit-learn", "")
+
+    @property
+    def sentence(self) -> str:
+        """What is in it, in words."""
+        return f"the environment {self.name}: Python {self.contents.python}, scikit-learn {self.scikit_learn}"
+
+    def suits(self, made_with: str | None, modules: Collection[str]) -> bool:
+        """Return whether it has the modules that a file needs, and the scikit-learn that it was made with."""
+        needed = set(modules) - sys.stdlib_module_names
+        return needed <= set(self.contents.packages) and (
+            made_with is None or self.scikit_learn.split(".")[:2] == made_with.split(".")[:2]
+        )
+
+
+_CONTENTS = TypeAdapter(Contents)
+
+
+def write_contents(contents: Contents) -> bytes:
+    """Return the contents of an environment as JSON."""
+    return json.dumps(_CONTENTS.dump_python(contents, mode="json"), sort_keys=True, indent=1).encode()
+
+
+class Environments:
+    """The folder of the environments."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def all(self) -> list[Environment]:
+        """Return all environments by name."""
+        with suppress(OSError):
+            found = [self.get(path.name) for path in sorted(self.folder.iterdir()) if not path.name.startswith(".")]
+            return [each for each in found if each]
+        return []
+
+    def stamp(self) -> frozenset[tuple[str, int]]:
+        """Return what differs when environments were added or removed."""
+        with suppress(OSError):
+            return frozenset(
+                (path.parent.name, path.stat().st_mtime_ns) for path in self.folder.glob(f"[!.]*/{CONTENTS}")
+            )
+        return frozenset()
+
+    def get(self, name: str) -> Environment | None:
+        """Return the environment of this name, if there is one."""
+        folder = self.folder / name
+        with suppress(OSError, ValidationError, ValueError):
+            with (folder / CONTENTS).open("rb") as file:
+                contents: Any = _CONTENTS.validate_json(file.read(MAX_CONTENTS_BYTES))
+            return Environment(name=name, folder=folder, contents=contents)
+        return None
