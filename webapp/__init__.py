@@ -28,6 +28,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_CONTENT_LENGTH=settings.max_content_length,
         MAX_FORM_MEMORY_SIZE=settings.max_content_length,
         GUARDED=settings.auth != "none",
+        UPLOADS=settings.uploads,
+        MAX_UPLOAD=settings.max_upload,
+        # On the disk of this machine, where copies of models are kept too.
+        UPLOAD_FOLDER=settings.known_folder,
         # The address of a static file changes with its content.
         SEND_FILE_MAX_AGE_DEFAULT=365 * 24 * 3600,
     )

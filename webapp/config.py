@@ -76,6 +76,9 @@ Host = Annotated[str, AfterValidator(_address)]
 # A network folder may not answer, so the path is not followed here.
 NetworkFolder = Annotated[Path, AfterValidator(lambda path: Path(os.path.abspath(path)))]  # noqa: PTH100
 
+# A shell leaves the tilde of MODEL=~/churn.pkl as it is.
+HomePath = Annotated[Path, AfterValidator(lambda path: Path(os.path.expanduser(path)))]  # noqa: PTH111
+
 
 class Settings(BaseModel):
     """The settings from the environment: each as ``NAME`` or, read from a file, as ``NAME_FILE``."""
@@ -133,6 +136,19 @@ class Settings(BaseModel):
         "`INSTANCE_DIR`.",
     )
     models_dir: NetworkFolder = Field(ROOT / "models", description="The folder with the files of the models.")
+    first_model: HomePath | None = Field(
+        None,
+        description="A file that is published when the service starts, unless it was before. `make run MODEL=FILE` "
+        "sets it, and opens its form.",
+    )
+    uploads: bool = Field(
+        False,
+        description="Whether administrators of all models can publish files on the first page. The models folder must "
+        "be writable then.",
+    )
+    max_upload: int = Field(
+        512 * 1024 * 1024, ge=1024, description="The maximum bytes of a file that is published on the first page."
+    )
     trusted_types: Names = Field(
         (),
         description="Types and functions that Joblib files may use beyond the list of allowed types, such as "

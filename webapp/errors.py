@@ -75,6 +75,10 @@ class NotPublishable(ScoredeskError):
     """This can't be published."""
 
 
+class NameTaken(NotPublishable):
+    """There is already a model with this name."""
+
+
 class NotPromotable(ScoredeskError):
     """This version can't be made the champion."""
 
@@ -143,6 +147,12 @@ class BodyTooLarge(ScoredeskError):
     """The request is too large."""
 
     status = 413
+
+
+class UploadNotStored(ScoredeskError):
+    """The file can't be stored."""
+
+    status = 507
 
 
 class UnsupportedMediaType(ScoredeskError):

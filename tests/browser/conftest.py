@@ -39,7 +39,7 @@ def models(demo_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def server(database_server: DatabaseServer, models: Path) -> Iterator[Serving]:
     url = database_server.create()
-    with serving(database_url=url, secret_key=SECRET, models_dir=models) as started:
+    with serving(database_url=url, secret_key=SECRET, models_dir=models, uploads=True) as started:
         yield started
     database_server.drop(url)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from unittest.mock import patch
 from urllib.parse import urlencode
 
+import joblib
 from playwright.sync_api import Page
+from sklearn.linear_model import LinearRegression
 
 from tests.conftest import SECRET
 from webapp.helpers.record_ids import RecordIds
@@ -91,8 +94,29 @@ def key_made(page: Page) -> None:
         page.get_by_role("button", name="Create API key").click()
 
 
+def sent(name: str, data: Callable[[], bytes]) -> Way:
+    """Send a file on the first page."""
+
+    def go(page: Page) -> None:
+        page.goto("/")
+        page.get_by_label("Model file").set_input_files({"name": name, "mimeType": "", "buffer": data()})
+        with page.expect_navigation():
+            page.get_by_role("button", name="Publish").click()
+
+    return go
+
+
+def a_line() -> bytes:
+    """Dump a tiny model."""
+    file = BytesIO()
+    joblib.dump(LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0]), file)
+    return file.getvalue()
+
+
 PAGES: dict[str, Way] = {
     "models": at("/"),
+    "published": sent("line.joblib", a_line),
+    "not-published": sent("notes.pkl", lambda: b"no pickle"),
     "form-empty": at("/models/penguins"),
     "form": at(filled("penguins", PENGUIN)),
     "form-with-errors": asked("penguins", PENGUIN | {"bill_length_mm": "long", "body_mass_g": "3,500"}),

@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.pages import a_line
+
 
 def tab_to(target: Locator, key: str = "Tab") -> None:
     """Press the tabulator until this has the focus."""
@@ -93,3 +95,14 @@ def test_a_wide_table_is_moved_by_the_arrows(page: Page) -> None:
         if table.evaluate("table => table.scrollLeft") > 0:
             return
     pytest.fail("The arrows do not move it")
+
+
+def test_a_file_can_be_published(page: Page) -> None:
+    tab_to(page.get_by_label("Model file"))
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Space")
+    chooser.value.set_files({"name": "line.joblib", "mimeType": "", "buffer": a_line()})
+    tab_to(page.get_by_role("button", name="Publish"))
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("line, version 1")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 from sklearn.linear_model import LinearRegression
 
 from tests.cell_attacks.lax_zygote import LaxZygote
-from tests.cell_attacks.surroundings import Surroundings, surroundings
+from tests.cell_attacks.surroundings import Surroundings, holding, surroundings
 from webapp.services.model_store.artifact import Artifact
 
 
@@ -40,11 +42,21 @@ def strict() -> Iterator[LaxZygote]:
     zygote.close()
 
 
+@pytest.fixture(scope="session")
+def holder() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A secret, and another process that holds it: one for all tests, since none may harm it."""
+    secret = secrets.token_hex(16)
+    with holding(secret) as service:
+        yield secret, service
+
+
 @pytest.fixture
-def around(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Surroundings]:
+def around(
+    holder: tuple[str, subprocess.Popen[bytes]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Surroundings]:
     folder = tmp_path / "around"
     folder.mkdir()
-    with surroundings(folder) as found:
+    with surroundings(folder, *holder) as found:
         monkeypatch.setenv("SECRET_KEY", found.secret)
         yield found
 

@@ -59,13 +59,8 @@ class Surroundings:
 
 
 @contextmanager
-def surroundings(folder: Path) -> Iterator[Surroundings]:
-    """Lay out files, start the process that holds a secret, and open the doors."""
-    secret = secrets.token_hex(16)
-    for name in ("instance", "home", "tmp"):
-        (folder / name).mkdir()
-        (folder / name / "secret").write_text(secret)
-        (folder / name / f"named-{secret}").touch()
+def holding(secret: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Let a process hold a secret until the block ends."""
     service = subprocess.Popen(
         [sys.executable, "-c", HOLDER],
         env={"SECRET_KEY": secret},
@@ -74,11 +69,23 @@ def surroundings(folder: Path) -> Iterator[Surroundings]:
     )
     assert service.stdout is not None
     service.stdout.readline()
+    try:
+        yield service
+    finally:
+        service.communicate()
+
+
+@contextmanager
+def surroundings(folder: Path, secret: str, service: subprocess.Popen[bytes]) -> Iterator[Surroundings]:
+    """Lay out files that hold the secret, and open the doors."""
+    for name in ("instance", "home", "tmp"):
+        (folder / name).mkdir()
+        (folder / name / "secret").write_text(secret)
+        (folder / name / f"named-{secret}").touch()
     doors = tuple(map(_door, (("127.0.0.1", 0), str(folder / "door"), f"\0{secrets.token_hex(8)}")))
     try:
         yield Surroundings(secret, folder, service, doors)
     finally:
-        service.communicate()
         for door in doors:
             door.close()
 

@@ -105,7 +105,7 @@ def test_a_card_or_a_sample_that_is_a_fifo_is_refused(make_app: MakeApp, tmp_pat
     ("command", "advice"),
     [
         (["check"], "Another check may end otherwise. To try again: flask --app wsgi models check "),
-        (["publish", "--name", "line"], "To try again, run the command once more."),
+        (["publish", "--name", "line"], "Please try it once more."),
     ],
 )
 def test_it_offers_to_try_again_what_the_machine_decided(

@@ -18,7 +18,7 @@ from webapp.config import Settings
 
 #: What the image or the composition decides itself.
 DECIDED = {"database_url", "standalone", "instance_dir", "spool_dir", "known_dir", "models_dir", "host", "port"}
-DECIDED |= {"secret_key", "sealing_key", "database_password"}
+DECIDED |= {"secret_key", "sealing_key", "database_password", "first_model"}
 
 SECRETS = ("secret_key", "sealing_key", "postgres_password", "web_password")
 #: Everything that docker-compose.yml says, but for what stands for a setting.

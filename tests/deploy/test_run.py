@@ -11,7 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from shutil import rmtree
+from shutil import copy, rmtree
 from tempfile import mkdtemp
 from typing import Any
 
@@ -100,6 +100,25 @@ def test_it_says_what_it_does_and_stops_all_it_started(
     wait_until_gone(settings)
 
 
+def test_it_publishes_a_file_of_ones_own_and_its_form_is_there(
+    settings: dict[str, object], demo_models: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "Meine Möwen.pkl"
+    copy(demo_models / "penguins.joblib", file)
+    settings |= {"first_model": file, "models_dir": tmp_path / "models", "web_concurrency": 1}
+    with serving.serving(**settings) as server:
+        address = f"{server.url}/models/Meine-Mowen"
+        with urllib.request.urlopen(address, timeout=20) as form:
+            assert "Meine Möwen" in form.read().decode()
+        said = server.stop().splitlines()
+    assert said[1] == f"Reading {file}"
+    assert said[-1] == f"The form of Meine Möwen is at {address}"
+    file.write_bytes(b"no pickle")
+    server = serving.start(**settings)
+    assert "can't be published" in server.said()
+    assert server.process.returncode == 1
+
+
 def test_a_second_start_keeps_all_data_and_killing_it_loses_nothing_and_leaves_nothing_running(
     settings: dict[str, object], penguin: dict[str, Any]
 ) -> None:
@@ -137,7 +156,11 @@ def test_what_waits_in_the_spool_is_moved_by_the_workers_and_killed_ones_are_rep
 def test_it_takes_over_a_postgres_that_was_left_behind(settings: dict[str, object], penguin: dict[str, Any]) -> None:
     with serving.serving(**settings) as server:
         workers = workers_of(server.process.pid)
-        for process in [psutil.Process(server.process.pid), *workers]:
+        processes = [psutil.Process(server.process.pid), *workers]
+        # A worker that learns that its master was killed ends by itself, and the last one stops PostgreSQL.
+        for process in processes:
+            process.suspend()
+        for process in processes:
             process.kill()
         psutil.wait_procs(workers, timeout=10)
     assert postmasters(settings)

@@ -36,6 +36,7 @@ PAGES = {
     "admin.revoke_key",
     "admin.users",
     "admin.audit",
+    "uploads.publish",
     "static",
 }
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,26 +12,17 @@ from webapp.database import embedded
 from webapp.database.address import describe
 from webapp.database.transactions import INSUFFICIENT_PRIVILEGE, UNDEFINED_TABLE, sqlstate
 from webapp.errors import OtherKeys, ScoredeskError, Unavailable
+from webapp.helpers.accounts.operator import operator as actor
 from webapp.helpers.log_lines import one_line
 from webapp.services.wiring import Services
+
+__all__ = ["actor", "echo", "sentences", "services"]
 
 
 def services() -> Services:
     """Return the services of the app whose command runs."""
     current: Services = current_app.extensions["scoredesk"]
     return current
-
-
-def actor() -> str:
-    """Return the name of who runs the command, or their number where the machine has no name for it (a container).
-
-    A command calls this before it changes anything, so that no change lacks its actor in the audit log.
-    """
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        # Python up to 3.12 raises the first, later ones the second.
-        return str(os.getuid())
 
 
 def echo(text: str) -> None:

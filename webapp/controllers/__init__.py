@@ -6,7 +6,20 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp.config import Settings
-from webapp.controllers import access, admin, api, explorer, forms, health, login, metrics, models, openapi, protocols
+from webapp.controllers import (
+    access,
+    admin,
+    api,
+    explorer,
+    forms,
+    health,
+    login,
+    metrics,
+    models,
+    openapi,
+    protocols,
+    uploads,
+)
 from webapp.controllers.http import errors, framing, headers, no_sessions, request_ids, telemetry, templating
 
 
@@ -25,6 +38,6 @@ def init_app(app: Flask, settings: Settings) -> None:
     access.init_app(app, settings)
     errors.init_app(app)
     templating.init_app(app)
-    own = (models.bp, forms.bp, explorer.bp, api.bp, health.bp, metrics.bp, openapi.bp, login.bp, admin.bp)
+    own = (models.bp, forms.bp, explorer.bp, api.bp, health.bp, metrics.bp, openapi.bp, login.bp, admin.bp, uploads.bp)
     for blueprint in (*own, *protocols.blueprints):
         app.register_blueprint(blueprint)

@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from webapp.server.startup import fail
+from webapp.server.console import fail
 
 #: A file system in memory, because the workers write all the time.
 IN_MEMORY = "/dev/shm"  # noqa: S108  # nosec B108

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import errno
 import gc
-import os
 import resource
 import socket
 import sys
 import threading
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from webapp.config import Settings
 from webapp.database.address import describe
 from webapp.errors import KeysUnavailable, ScoredeskError
-from webapp.helpers.log_lines import as_line
+from webapp.server import first_model
+from webapp.server.console import fail, say
 from webapp.server.os_errors import as_sentence
 
 if TYPE_CHECKING:
@@ -22,18 +22,6 @@ if TYPE_CHECKING:
 
 #: Connections that a worker holds at most beside those it is answering, and files that it opens for other things.
 MAX_IDLE_CONNECTIONS, OTHER_FILES = 1000, 100
-
-
-def say(sentence: str, settings: Settings) -> None:
-    """Print a line on standard output, in the format of the log."""
-    print(as_line(sentence, settings.log_format), flush=True)
-
-
-def fail(sentence: str) -> NoReturn:
-    """Print why the service can't start, and end the process."""
-    # The settings themselves may be wrong, so LOG_FORMAT is read from the environment.
-    print(as_line(sentence, os.environ.get("LOG_FORMAT", ""), "CRITICAL"), file=sys.stderr, flush=True)
-    raise SystemExit(1)
 
 
 def read_settings() -> Settings:
@@ -123,6 +111,9 @@ def _prepare(settings: Settings) -> None:
             say(sentence, settings)
         if may_do_more(services.engine):
             say("The role in DATABASE_URL can change the log; to use one that can't, see docs/operations.md", settings)
+    if settings.first_model:
+        # What is loaded for this must not cross the fork, so it belongs to services of its own.
+        first_model.publish(settings.first_model, create_app(settings).extensions["scoredesk"], settings)
     if settings.seal_every:
         # A missing or wrong key is reported now, and not only by the first seal.
         services.sealer.check_key()
@@ -167,3 +158,5 @@ def announce(services: Services, settings: Settings) -> None:
     data = describe(settings.database_url) if settings.database_url else settings.instance_dir
     say(f"Models are read from {settings.models_dir}, predictions are kept in {data}", settings)
     say(f"Scoredesk is at http://{settings.address}", settings)
+    if settings.first_model:
+        first_model.open_form(settings.first_model, settings)

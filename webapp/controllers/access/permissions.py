@@ -77,6 +77,7 @@ PERMISSIONS = {
     "mlflow.ping_model": PREDICT,
     "login.account": PREDICT,
     "login.change_password": PREDICT,
+    "uploads.publish": ADMIN_OF_ALL,
     "admin.keys": ADMIN_OF_ALL,
     "admin.make_key": ADMIN_OF_ALL,
     "admin.revoke_key": ADMIN_OF_ALL,

@@ -16,6 +16,7 @@ from webapp.helpers.pages.summary import CHANNELS, STATUSES, condition_text, val
 from webapp.helpers.records.as_json import timestamp
 from webapp.helpers.records.redaction import kept_hint
 from webapp.models.card import sentences
+from webapp.models.findings import predicts
 from webapp.types import Prediction
 
 
@@ -26,6 +27,7 @@ def init_app(app: Flask) -> None:
         title=formatting.title,
         words=formatting.words,
         percent=formatting.percent,
+        predicts=predicts,
         metric_name=sentences.metric_name,
         metric_value=sentences.metric_value,
         metric_span=sentences.metric_span,
@@ -43,7 +45,13 @@ def init_app(app: Flask) -> None:
         short_answer=_short_answer,
     )
     app.jinja_env.globals.update(
-        static=static, condition_text=condition_text, value_text=value_text, channels=CHANNELS, statuses=STATUSES
+        static=static,
+        condition_text=condition_text,
+        value_text=value_text,
+        channels=CHANNELS,
+        statuses=STATUSES,
+        uploads=app.config["UPLOADS"],
+        max_upload_mb=app.config["MAX_UPLOAD"] // 1024**2,
     )
 
 

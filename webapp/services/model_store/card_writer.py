@@ -54,7 +54,7 @@ class CardWriter:
         """The environment that the words of the card name."""
         return read_card(self.words).environment
 
-    def write(self, artifact: Artifact, actor: str, redact: Collection[str] = ()) -> Card:
+    def write(self, artifact: Artifact, actor: str | None, redact: Collection[str] = ()) -> Card:
         """Write the card of an artifact; it lists no values of the inputs in ``redact``.
 
         Raises
@@ -78,7 +78,7 @@ class CardWriter:
             update={
                 "title": self.title or words.title,
                 "published": Published(
-                    at=self.now(), by=actor, python=platform.python_version(), libraries=_libraries()
+                    at=self.now(), by=actor or "unknown", python=platform.python_version(), libraries=_libraries()
                 ),
                 "digest": artifact.digest,
                 "size": artifact.size,

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
-from webapp.errors import NotPublishable, NotServable, NotServableYet, ScoredeskError
+from webapp.errors import NameTaken, NotPublishable, NotServable, NotServableYet, ScoredeskError
+from webapp.helpers.inputs.messages import printable
+from webapp.helpers.model_names import NAME, file_title, model_name
 from webapp.models.card.redaction import refuse_values
 from webapp.models.file_format import HEAD_BYTES, card_path, format_of
+from webapp.models.file_report import FileReport
 from webapp.models.parts_file import FilePart, write_parts
 from webapp.regular_file import read_chunks, read_regular
 from webapp.services.model_store import ModelStore
@@ -24,23 +27,28 @@ from webapp.services.model_store.files import ModelFolder
 from webapp.services.model_store.history import Publication, VersionHistory
 from webapp.services.model_store.loading import serve
 from webapp.services.model_store.time_limit import Progress, Silent, TimeLimit
-
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+from webapp.types import Signature
 
 #: Seconds for one step, such as writing a large file through to a slow disk.
 SILENCE_SECONDS = 120.0
 #: What to do when time, memory or a silent folder decided, and not the file.
-TRY_AGAIN = "To try again, run the command once more."
+TRY_AGAIN = "Please try it once more."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Published:
-    """A version that was published."""
+    """A version that was published, now or before."""
 
     name: str
     version: str
+    #: Its file; of one that was there before, the model's folder.
     path: Path
     champion: bool
+    #: What was found in the file, and its inputs with the words of its card.
+    report: FileReport
+    signature: Signature
+    #: Whether it was published now, and was not there before.
+    is_new: bool = True
     #: What was done with the parts of the file or files, in sentences.
     notes: tuple[str, ...] = ()
 
@@ -64,20 +72,59 @@ class Publisher:
         self._redact = redact
         self._time_limit = TimeLimit(SILENCE_SECONDS)
 
+    def add(
+        self, path: Path, file_name: str, actor: str | None, *, name: str = "", may_follow: bool = False
+    ) -> Published:
+        """Publish a file that a person brings, under its own name or another one, unless it was published before.
+
+        Raises
+        ------
+        NameTaken, NotPublishable, VersionHistoryUnavailable
+        """
+        own = model_name(file_name)
+        # A name without spaces and accents makes a poorer title than the file's.
+        title = file_title(file_name) if not name and own != file_title(file_name) else None
+        return self.publish(
+            path,
+            name or own,
+            CardWriter(title=title or None),
+            actor,
+            file_name=printable(file_name),
+            may_repeat=False,
+            may_follow=may_follow,
+        )
+
     def publish(
-        self, path: Path, name: str, card: CardWriter, actor: str, *, companions: Companions = ALONE
+        self,
+        path: Path,
+        name: str,
+        card: CardWriter,
+        actor: str | None,
+        *,
+        companions: Companions = ALONE,
+        file_name: str | None = None,
+        may_repeat: bool = True,
+        may_follow: bool = True,
     ) -> Published:
         """Copy a file, check the copy, write its card and record the version.
+
+        The first version of a model becomes its champion; each later one waits to be promoted.
 
         Parameters
         ----------
         companions : Companions
             The files that belong to this one. All of them become one file.
-
-        The first version of a model becomes its champion; each later one waits to be promoted.
+        file_name : str, optional
+            What people call the file, if that is not its path.
+        may_repeat : bool, default=True
+            Whether a file that is a version of the model already is published once more.
+        may_follow : bool, default=True
+            Whether it may become the next version of a model that is there already.
 
         Raises
         ------
+        NameTaken
+            When it may not.
         NotPublishable
         VersionHistoryUnavailable
         """
@@ -90,20 +137,34 @@ class Publisher:
         with self._copies(path, folder) as (copy, card_copy):
             made = self._put_together(copy, path, companions, name)
             # The copy is checked, so the file can't be exchanged between check and publication.
-            artifact = self._check(copy, name, card, actor, path)
+            artifact, signature = self._check(copy, name, card, actor, file_name or str(path))
+            published = partial(
+                Published,
+                name=name,
+                report=artifact.report,
+                signature=signature,
+                notes=made or artifact.report.notes,
+            )
             self._time_limit.run(copy, lambda _: _make_durable(copy, card_copy))
+            if not may_repeat and (known := self._find(name, artifact.digest)):
+                champion = self._store.find(name)
+                return published(
+                    version=known, path=folder, champion=bool(champion and champion.version == known), is_new=False
+                )
             # Not within the transaction, which keeps others waiting.
+            is_taken = not may_follow and self._store.knows(name)
             present = self._time_limit.run(folder, lambda _: [path.name.partition(".")[0] for path in folder.iterdir()])
             with self._history.publishing(name) as publication:
-                version = _next_version([*publication.known_versions(), *present])
+                versions = [*publication.known_versions(), *present]
+                if is_taken or (not may_follow and any(map(is_number, versions))):
+                    raise NameTaken(f"There is already a model with the name {name}.")
+                version = _next_version(versions)
                 publication.publish(version, artifact.digest, actor)
                 is_champion = self._choose_champion(name, publication, version, artifact.digest, actor)
             # The files come last, so that no process finds a version before it is known whether that is the champion.
             # The card comes first, so that a version is never without its card.
-            published = self._time_limit.run(folder, lambda _: _put_in_place(copy, card_copy, folder, version))
-        return Published(
-            name=name, version=version, path=published, champion=is_champion, notes=made or artifact.report.notes
-        )
+            place = self._time_limit.run(folder, lambda _: _put_in_place(copy, card_copy, folder, version))
+        return published(version=version, path=place, champion=is_champion)
 
     def _put_together(self, copy: Path, source: Path, companions: Companions, name: str) -> tuple[str, ...]:
         """Replace the copy by one file of all parts, which their cell writes; return what it did with them."""
@@ -125,7 +186,15 @@ class Publisher:
         with self._refusals(source):
             return self._loader.load(copy, model=name).signature.is_unnamed
 
-    def _check(self, copy: Path, name: str, card: CardWriter, actor: str, source: Path) -> Artifact:
+    def _find(self, name: str, digest: str) -> str | None:
+        """Return the version of a model that is this very file."""
+        if not self._store.knows(name):
+            return None
+        return next((file.version for file, _ in self._store.versions(name) if file.digest == digest), None)
+
+    def _check(
+        self, copy: Path, name: str, card: CardWriter, actor: str | None, source: str
+    ) -> tuple[Artifact, Signature]:
         """Write the card, and then do what each worker will do: read both files and answer the golden rows."""
         with self._refusals(source):
             artifact = self._loader.load(copy, model=name, environment=card.environment)
@@ -135,11 +204,10 @@ class Publisher:
             self._time_limit.run(written, lambda _: written.write_bytes(full_card.to_bytes()))
             describe = ModelFolder(copy.parent).describe
             file = self._time_limit.run(copy, lambda progress: describe(name, copy, version="", on_progress=progress))
-            serve(file, self._loader, max_instances=1)
-        return artifact
+            return artifact, serve(file, self._loader, max_instances=1).signature
 
     @contextmanager
-    def _refusals(self, source: Path) -> Iterator[None]:
+    def _refusals(self, source: Path | str) -> Iterator[None]:
         """Turn what speaks against a file into what the publisher reads."""
         try:
             yield
@@ -156,7 +224,9 @@ class Publisher:
             reason = f"It can't be read ({type(error).__name__}).{advice}"
             raise NotPublishable(f"{source} can't be published. {reason}") from error
 
-    def _choose_champion(self, name: str, publication: Publication, version: str, digest: str, actor: str) -> bool:
+    def _choose_champion(
+        self, name: str, publication: Publication, version: str, digest: str, actor: str | None
+    ) -> bool:
         """Promote a version if none was promoted yet, or the newest would answer; return whether it is this one."""
         if publication.has_champion:
             return False
@@ -181,7 +251,8 @@ class Publisher:
         except OSError as error:
             raise NotPublishable(f"{error.filename or folder} can't be used ({error.strerror}).") from error
         finally:
-            with suppress(Silent):
+            # Where nothing can be written, nothing is left, and the first error says more.
+            with suppress(Silent, OSError):
                 self._time_limit.run(folder, lambda _: _remove_leftovers(copy, card, folder))
 
 
