@@ -14,12 +14,14 @@ FROM python:3.11-slim-trixie AS service
 # for the spool takes its owner from here.
 RUN useradd --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin scoredesk \
     && install -d -o 10001 -g 10001 -m 700 /app/spool /app/known \
+    && install -d -o 10001 -g 10001 /opt/environments \
     && find / -xdev \( -path '*/site-packages/*' \( -name 'pip*' -o -name 'setuptools*' -o -name 'wheel*' \) \
         -o -name ensurepip -o -name python-wheels -o -path '/usr/local/bin/pip*' \) -prune -exec rm -rf {} +
 COPY --from=build /opt/venv /opt/venv
 WORKDIR /app
 COPY wsgi.py gunicorn.conf.py ./
 COPY migrations migrations
+COPY environments environments
 COPY webapp webapp
 
 # STANDALONE=false: it does not start without DATABASE_URL, SECRET_KEY and SEALING_KEY.
@@ -29,11 +31,12 @@ ENV PATH=/opt/venv/bin:$PATH \
     STANDALONE=false \
     SPOOL_DIR=/app/spool \
     KNOWN_DIR=/app/known \
+    ENVIRONMENTS_DIR=/opt/environments \
     LOG_FORMAT=json \
     HOST=0.0.0.0 \
     AUTH=login \
     PORT=8000
-VOLUME /app/models /app/spool /app/known
+VOLUME /app/models /app/spool /app/known /opt/environments
 EXPOSE 8000
 USER 10001
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \

@@ -17,7 +17,17 @@ from tests.serving import ROOT
 from webapp.config import Settings
 
 #: What the image or the composition decides itself.
-DECIDED = {"database_url", "standalone", "instance_dir", "spool_dir", "known_dir", "models_dir", "host", "port"}
+DECIDED = {
+    "database_url",
+    "standalone",
+    "instance_dir",
+    "spool_dir",
+    "known_dir",
+    "environments_dir",
+    "models_dir",
+    "host",
+    "port",
+}
 DECIDED |= {"secret_key", "sealing_key", "database_password", "first_model"}
 
 SECRETS = ("secret_key", "sealing_key", "postgres_password", "web_password")
@@ -80,7 +90,11 @@ def test_each_secret_is_a_file_and_none_a_variable() -> None:
 
 def test_each_installed_file_is_known_by_its_hash() -> None:
     """pip refuses a file with a list of requirements in which one lacks its hash, if any has one."""
-    for path in (*ROOT.glob("requirements*.txt"), ROOT / "tests/clients/requirements.txt"):
+    for path in (
+        *ROOT.glob("requirements*.txt"),
+        *ROOT.glob("environments/*.txt"),
+        ROOT / "tests/clients/requirements.txt",
+    ):
         assert "--hash=sha256:" in path.read_text(), path
 
 

@@ -11,6 +11,15 @@ from webapp.types import Feature, Signature
 #: Maximum number of names in one line; more are only counted.
 MAX_NAMES, MAX_CLASSES = 8, 12
 
+#: What testing a model may show of an input, in words.
+TESTED = {
+    "text": "texts",
+    "date": "dates",
+    "datetime": "dates with a time",
+    "boolean": "yes and no",
+    "integer": "whole numbers",
+}
+
 
 def findings(report: FileReport, signature: Signature) -> list[tuple[str, str]]:
     """Return what a file holds, what it predicts, its inputs and what is guessed about them, each with a title."""
@@ -50,10 +59,9 @@ def _guesses(signature: Signature) -> list[str]:
         sentences.append("The file does not name its inputs, so they are numbered. A card can name them.")
     if unknown := [feature for feature in signature.features if feature.unknown]:
         sentences.append(f"The file says nothing about {_names(unknown)}, so any number is accepted there.")
-    for kind in ("text", "date", "boolean"):
-        if probed := [feature for feature in signature.features if feature.probed == kind]:
-            accepted = {"text": "texts", "date": "dates", "boolean": "yes and no"}[kind]
-            sentences.append(f"The model was tested and accepts {accepted} for {_names(probed)}.")
+    for kind, accepted in TESTED.items():
+        if tested := [each for each in signature.features if each.source == "testing" and each.kind == kind]:
+            sentences.append(f"The model was tested and accepts {accepted} for {_names(tested)}.")
     return sentences
 
 
