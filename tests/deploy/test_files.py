@@ -28,7 +28,7 @@ DECIDED = {
     "host",
     "port",
 }
-DECIDED |= {"secret_key", "sealing_key", "database_password", "first_model"}
+DECIDED |= {"environments_dir", "secret_key", "sealing_key", "database_password", "first_model"}
 
 SECRETS = ("secret_key", "sealing_key", "postgres_password", "web_password")
 #: Everything that docker-compose.yml says, but for what stands for a setting.
