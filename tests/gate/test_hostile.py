@@ -90,8 +90,9 @@ def test_its_refusal_is_a_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("use", "kind"), [(Use.REF, "function"), (Use.NEW, "class")])
 def test_it_says_what_to_do_about_a_function_or_class_of_a_notebook(use: Use, kind: str) -> None:
     assert refusal([("__main__", "clean", use)]) == (
-        f"It needs your own {kind} __main__.clean. Put it in an installed module and name it in TRUSTED_TYPES "
-        "(docs/security.md), or leave it out of the pipeline."
+        f"It needs your own {kind} __main__.clean. Move it into a module, import it from there, fit and dump the model "
+        "again, and add an environment with that module: flask --app wsgi environments add NAME --with FOLDER "
+        "(docs/your-own-model.md)."
     )
 
 
