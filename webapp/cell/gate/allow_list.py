@@ -87,8 +87,8 @@ def _your_own(refused: Sequence[tuple[str, str, Use]]) -> Iterator[str]:
     kind = "class" if refused[0][2] is Use.NEW else "function"
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
     yield (
-        f"It needs your own {kind} {names[0]}{more}. Move it into a module, import it from there, fit and dump the model "
-        "again, and add an environment with that module: flask --app wsgi environments add NAME --with FOLDER "
+        f"It needs your own {kind} {names[0]}{more}. Move it into a module, import it from there, fit and dump the "
+        "model again, and add an environment with that module: flask --app wsgi environments add NAME --with FOLDER "
         "(docs/your-own-model.md)."
     )
 
