@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, is_classifier
-from sklearn.model_selection import FixedThresholdClassifier
 from sklearn.preprocessing import LabelBinarizer, LabelEncoder, MultiLabelBinarizer
 from sklearn.utils import Bunch
 
 from webapp.cell.booster_files import with_estimator
+from webapp.cell.estimator.newer_types import FixedThresholdClassifier
 from webapp.cell.joining import has_names, in_front, input_count, why_unclear
 from webapp.errors import NotServable
 
@@ -138,6 +138,11 @@ def _with_threshold(contents: Contents, others: dict[str, Any]) -> Step:
     is_share = isinstance(threshold, float | np.floating) and 0 < threshold < 1
     if not is_share or not isinstance(classes, np.ndarray) or classes.shape != (2,):
         return contents, others
+    if not issubclass(FixedThresholdClassifier, BaseEstimator):
+        raise NotServable(
+            f"It decides by a threshold (“{keys[0]}”), and scikit-learn before 1.5 can't be told to. Train it again "
+            "with a newer one, or dump the model alone."
+        )
     positive = classes[1]
     decided = FixedThresholdClassifier(
         estimator, threshold=float(threshold), pos_label=positive, response_method="predict_proba"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 
 from webapp.models.parts_file import MARK
+from webapp.types import Word
 
 
-class FileFormat(StrEnum):
+class FileFormat(Word):
     """What wrote a file, with the ending that a published version gets."""
 
     PICKLE = ".joblib"
