@@ -30,6 +30,7 @@ def add_environment(
         libraries=libraries | ({"scikit-learn": scikit_learn} if scikit_learn else {}),
         packages=(*modules, "joblib", "numpy", "pandas", "scipy", "sklearn"),
         modules=tuple(modules),
+        preloaded=tuple(modules),
         code=code,
     )
     (place / CONTENTS).write_bytes(write_contents(contents))

@@ -75,13 +75,16 @@ def _names(estimator: Any, given: Sequence[str] | None) -> tuple[list[str], Layo
     # A pipeline asks its first step, which may pass everything on and know nothing.
     knowing = next((each for each in (estimator, *steps) if hasattr(each, "n_features_in_")), estimator)
     names = getattr(knowing, "feature_names_in_", None)
+    if names is None and type(knowing).__module__.startswith("catboost."):
+        # Read from a file, it has forgotten how many there are.
+        names = knowing.feature_names_
     if names is not None:
         columns = [str(name) for name in names]
         if len(set(columns)) < len(columns) or "" in columns:
             raise NotServable("Two of its inputs share a name, or one has no name, so they can't be told apart.")
         return columns, "frame"
     count = getattr(knowing, "n_features_in_", None)
-    if count is None:
+    if not count:
         raise NotServable("It doesn't say how many inputs it has (the attribute n_features_in_ is missing).")
     return list(given or [f"x{index}" for index in range(int(count))]), "array"
 

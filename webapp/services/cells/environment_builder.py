@@ -27,6 +27,15 @@ OWN = PINS / "own.txt"
 #: What our own code needs of the libraries that the operator may choose versions of.
 CHOSEN = ("joblib", "numpy", "pandas", "scikit-learn")
 PYTHON = re.compile(r"^# Python (3\.\d+)$", re.MULTILINE)
+DISTRIBUTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
+#: Prints the modules of distributions.
+MODULES_OF = """
+import json, re, sys
+from importlib import metadata
+names = {re.sub("[-_.]+", "-", name).lower() for name in sys.argv[1:]}
+owners = metadata.packages_distributions().items()
+print(json.dumps([m for m, of in owners if names & {re.sub("[-_.]+", "-", name).lower() for name in of}]))
+"""
 TIMEOUT_SECONDS = 1800
 
 
@@ -156,13 +165,22 @@ def _contents(folder: Path, wanted: Wanted) -> Contents:
     program = str(folder / "bin" / "python")
     found = json.loads(_uv("pip", "list", "--python", program, "--format", "json"))
     version = _run([program, "-c", "import platform; print(platform.python_version())"], "Its Python does not run.")
+    modules = {path.name.split(".")[0].split("-")[0] for path in wanted.code}
+    named = json.loads(_run([program, "-c", MODULES_OF, *_named(wanted)], "Its packages can't be listed."))
     return Contents(
         python=version.strip(),
         libraries={each["name"]: each["version"] for each in found},
         packages=tuple(sorted(module.name for module in iter_modules([str(_packages(folder))]))),
-        modules=tuple(sorted({path.name.split(".")[0].split("-")[0] for path in wanted.code})),
+        modules=tuple(sorted(modules)),
+        preloaded=tuple(sorted({*modules, *named})),
         code=_digest(wanted.code) if wanted.code else "",
     )
+
+
+def _named(wanted: Wanted) -> list[str]:
+    """Return the names in what the operator wrote, as far as they begin an entry or a line."""
+    lines = wanted.requirements.read_text().splitlines() if wanted.requirements else []
+    return [found[0] for entry in (*wanted.packages, *lines) if (found := DISTRIBUTION.match(entry))]
 
 
 def _digest(paths: Sequence[Path]) -> str:

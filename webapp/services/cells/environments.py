@@ -25,9 +25,11 @@ class Contents:
     python: str
     #: The version of each distribution.
     libraries: Mapping[str, str]
-    #: All modules and packages, and those with the operator's own code, which the zygote imports.
+    #: All modules and packages, and those with the operator's own code.
     packages: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
+    #: Those that the operator named. The zygote imports them, so that cells share them and need no files for them.
+    preloaded: tuple[str, ...] = ()
     #: The SHA-256 of the operator's own code.
     code: str = ""
 

@@ -70,7 +70,7 @@ class ZygoteClient:
     ) -> None:
         self._owner = owner or os.getpid()
         self._program = str(environment.program) if environment else sys.executable
-        modules = environment.contents.modules if environment else ()
+        modules = environment.contents.preloaded if environment else ()
         self._options = [
             f"--owner={self._owner}",
             f"--max-cells={max_cells}",

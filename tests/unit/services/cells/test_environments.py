@@ -14,6 +14,7 @@ from sklearn.linear_model import LinearRegression
 from tests.cells import NOWHERE, ZYGOTE
 from tests.environments import add_environment
 from webapp.errors import NotServable
+from webapp.services.cells.environment_builder import Wanted, _named
 from webapp.services.cells.environments import CONTENTS, Environments
 from webapp.services.cells.known_files import KnownFiles
 from webapp.services.model_store import ModelStore
@@ -126,3 +127,10 @@ def test_a_half_built_environment_is_none(tmp_path: Path) -> None:
     environments = add_environment(tmp_path, "whole", {})
     (tmp_path / "whole" / CONTENTS).write_text("{}")
     assert environments.all() == []
+
+
+def test_what_the_operator_named_is_imported_before_a_cell_is_locked(tmp_path: Path) -> None:
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text("# Ours\nfeature-engine>=1.8\n--no-binary :none:\nnumpy==2.3 \\\n    --hash=sha256:00\n")
+    wanted = Wanted(requirements=requirements, packages=["category_encoders==2.8.1"])
+    assert _named(wanted) == ["category_encoders", "feature-engine", "numpy"]
