@@ -20,7 +20,7 @@ from webapp.helpers.inputs.schema import InstanceSchema
 from webapp.models.explanation import background_of
 from webapp.models.guardrails.checks import Checks
 from webapp.models.signature.example import example
-from webapp.services.model_store.artifact import Artifact
+from webapp.services.model_store.artifact import MAX_REASON_LENGTH, Artifact
 from webapp.services.model_store.trial import try_out
 
 
@@ -50,7 +50,7 @@ def test_what_it_reports_is_checked(
         background = background_of(artifact.signature, None)
         try_out(artifact, lax.loader().known, card=None, card_digest="", background=background)
     assert refusal.value.message.isprintable()
-    assert len(refusal.value.message) < 1000
+    assert len(refusal.value.message) <= MAX_REASON_LENGTH
     witness.check()
     assert around.tree() == before
 
