@@ -40,6 +40,6 @@ def test_it_says_what_it_guesses() -> None:
         "The file says nothing about x0, so any number is accepted there."
     )
     assert found(AGE, layout="array")["Guessed"].startswith("The file does not name its inputs")
-    assert found(Feature(name="day", kind="text", probed="date"))["Guessed"] == (
+    assert found(Feature(name="day", kind="date", source="testing"))["Guessed"] == (
         "The model was tested and accepts dates for Day."
     )
