@@ -1,0 +1,188 @@
+# ruff: noqa: S310, S603, S607  # it starts programs and opens addresses of its own
+"""Serve models that were made in many environments, and compare: python -m benchmarks.corpus FOLDER (needs uv)
+
+Makes the environments and the models in FOLDER unless they are there, adds the environments that Scoredesk needs for
+them, serves all models, asks each its 200 rows, and prints a table.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from corpus.libraries import ADDED, ENVIRONMENTS, UNCOMPARED, Environment
+from load import ROOT, free_port, running
+from report import markdown_table, surroundings
+
+RECIPES = Path(__file__).with_name("recipes.py")
+#: How much a number may differ from that of its home, relatively.
+TOLERANCE = 1e-9
+TIMEOUT_SECONDS = 300
+HEADER = ["library", "models", "served", "equal to home", "refused", "different"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a model."""
+
+    name: str
+    #: One of equal, different, refused.
+    state: str
+    told: str = ""
+
+
+def main(folder: Path) -> None:
+    models, homes = folder / "models", folder / "homes"
+    for each in ENVIRONMENTS:
+        _make(each, folder)
+    served = folder / "served"
+    shutil.rmtree(served, ignore_errors=True)
+    served.mkdir()
+    names = [path.name.removesuffix(".answers.json") for path in sorted(homes.glob("*.answers.json"))]
+    for path in models.iterdir():
+        shutil.copy(path, served)
+    outcomes = _ask_all(names, homes, served, folder / "instance")
+    print(surroundings("scikit-learn", "numpy", "pandas"), end="\n\n")
+    print(markdown_table(HEADER, _rows(outcomes), words=1))
+    for each in outcomes:
+        if each.state != "equal":
+            print(f"{each.name}: {each.state}. {each.told}")
+
+
+def _make(environment: Environment, folder: Path) -> None:
+    """Fit the models of an environment, unless that was done before."""
+    place, made = folder / "environments" / environment.label, folder / "made" / environment.label
+    if made.exists():
+        return
+    print(f"Fitting with {environment.label}", file=sys.stderr, flush=True)
+    subprocess.run(
+        ["uv", "venv", "--quiet", "--clear", "--no-python-downloads", "--python", environment.python, place], check=True
+    )
+    python = place / "bin" / "python"
+    command = ["uv", "pip", "install", "--quiet", "--python", python, "joblib", *environment.requirements]
+    subprocess.run(command, check=True)
+    for part in ("models", "homes", "made"):
+        (folder / part).mkdir(exist_ok=True)
+    subprocess.run([python, RECIPES, folder / "models", environment.label, *environment.recipes], check=True)
+    for path in (folder / "models").glob("*.answers.json"):
+        path.replace(folder / "homes" / path.name)
+    made.touch()
+
+
+def _ask_all(names: list[str], homes: Path, served: Path, instance: Path) -> list[Outcome]:
+    port = free_port()
+    environ = {
+        "MODELS_DIR": str(served),
+        "INSTANCE_DIR": str(instance),
+        "DATABASE_URL": "",
+        "AUTH": "none",
+        "PORT": str(port),
+    }
+    _add_environments(os.environ | environ)
+    with running([sys.executable, "-m", "gunicorn"], port, environ, "/readyz", folder=ROOT, timeout=TIMEOUT_SECONDS):
+        url = f"http://127.0.0.1:{port}"
+        states = _states(url, len(names))
+        return [_ask(url, name, homes, states) for name in names]
+
+
+def _add_environments(environ: dict[str, str]) -> None:
+    """Add the environments that docs/your-own-model.md recommends, unless they are there."""
+    commands = [(f"sklearn-{minor}", "--scikit-learn", minor) for minor in UNCOMPARED]
+    commands += [(name, "--scikit-learn", of, "--package", package) for name, (of, package) in ADDED.items()]
+    for command in commands:
+        print("flask --app wsgi environments add", *command, file=sys.stderr, flush=True)
+        flask = [sys.executable, "-m", "flask", "--app", "wsgi", "environments", "add"]
+        subprocess.run([*flask, *command], env=environ, cwd=ROOT, check=False)
+
+
+def _states(url: str, count: int) -> dict[str, dict[str, Any]]:
+    """Return what the service says of each model once it has looked at all."""
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while time.monotonic() < deadline:
+        found = {each["name"]: each for each in _get(f"{url}/api/v1/models")["models"]}
+        if len(found) >= count and all(each["ready"] or each["reason"] for each in found.values()):
+            break
+        time.sleep(1)
+    return found
+
+
+def _get(url: str, body: object = None) -> Any:
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as error:
+        return json.load(error)
+
+
+def _ask(url: str, name: str, homes: Path, states: dict[str, dict[str, Any]]) -> Outcome:
+    state = states.get(name)
+    if state is None:
+        return Outcome(name, "refused", "It is not listed.")
+    if not state["ready"]:
+        return Outcome(name, "refused", state["reason"])
+    home = json.loads((homes / f"{name}.answers.json").read_text())
+    names = [each["name"] for each in _get(f"{url}/api/v1/models/{name}")["inputs"]]
+    rows = [_renamed(row, names) for row in home["rows"]]
+    answer = _get(f"{url}/api/v1/models/{name}/predict", {"inputs": rows})
+    if "predictions" not in answer:
+        return Outcome(name, "refused", f"As a list: {json.dumps(answer)[:300]}")
+    wrong = [place for place, each in enumerate(answer["predictions"]) if not _is_equal(each, home, place)]
+    if wrong:
+        return Outcome(name, "different", f"{len(wrong)} rows, among them {answer['predictions'][wrong[0]]}")
+    return Outcome(name, "equal")
+
+
+def _renamed(row: dict[str, Any], names: list[str]) -> dict[str, Any]:
+    """Return a row under the names of the inputs, where the model has none of its own."""
+    return row if set(row) <= set(names) or len(row) != len(names) else dict(zip(names, row.values(), strict=True))
+
+
+def _is_equal(answer: dict[str, Any], home: dict[str, Any], place: int) -> bool:
+    wanted = home["predictions"][place]
+    if isinstance(answer["prediction"], float) and isinstance(wanted, int | float):
+        is_same = _is_near(answer["prediction"], wanted)
+    else:
+        is_same = str(answer["prediction"]) == str(wanted)
+    if is_same and answer.get("probabilities") and "probabilities" in home:
+        theirs = dict(zip(home["classes"], home["probabilities"][place], strict=False))
+        is_same = all(_is_near(value, theirs[name]) for name, value in answer["probabilities"].items())
+    return is_same
+
+
+def _is_near(one: float, other: float) -> bool:
+    return abs(one - other) <= TOLERANCE * max(1.0, abs(other))
+
+
+def _rows(outcomes: list[Outcome]) -> list[list[str]]:
+    labels = [each.label for each in ENVIRONMENTS]
+    rows = []
+    for label in [*labels, "all"]:
+        of = [each for each in outcomes if label == "all" or each.name.startswith(f"{label}-")]
+        states = Counter(each.state for each in of)
+        numbers = [
+            len(of),
+            states["equal"] + states["different"],
+            states["equal"],
+            states["refused"],
+            states["different"],
+        ]
+        rows.append([label, *map(str, numbers)])
+    return rows
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]).resolve())
