@@ -120,7 +120,9 @@ def _install(folder: Path, wanted: Wanted) -> None:
         _pip(folder, "--require-hashes", "--requirements", str(pins))
     if not pins or wanted.requirements or wanted.packages:
         requirements = ("--requirements", str(wanted.requirements)) if wanted.requirements else ()
-        _pip(folder, *requirements, *wanted.packages, *(() if pins else CHOSEN))
+        # Another package must not bring another scikit-learn than the one that was asked for.
+        kept = ("--constraints", str(pins.with_suffix(".in"))) if pins else CHOSEN
+        _pip(folder, *requirements, *wanted.packages, *kept)
     # Last and alone, so that no other requirement takes their place.
     _pip(folder, "--require-hashes", "--no-deps", "--requirements", str(OWN))
     for path in wanted.code:
