@@ -11,7 +11,7 @@ from unittest.mock import patch
 from webapp.services.cells import zygote
 from webapp.services.cells.known_files import KnownFiles
 from webapp.services.cells.zygote import ZygoteClient
-from webapp.services.model_store.artifact import ArtifactLoader
+from webapp.services.model_store.artifact_loader import ArtifactLoader
 
 CALL_SECONDS = 3.0
 

@@ -19,7 +19,8 @@ from webapp.models.file_report import FileReport
 from webapp.models.parts_file import FilePart, write_parts
 from webapp.regular_file import read_chunks, read_regular
 from webapp.services.model_store import ModelStore
-from webapp.services.model_store.artifact import Artifact, ArtifactLoader
+from webapp.services.model_store.artifact import Artifact
+from webapp.services.model_store.artifact_loader import ArtifactLoader
 from webapp.services.model_store.card_writer import CardWriter
 from webapp.services.model_store.champions import is_number
 from webapp.services.model_store.companions import ALONE, Companions
