@@ -15,7 +15,13 @@ LIBRARIES = ("scikit-learn", "numpy", "pandas")
 
 
 def add_environment(
-    folder: Path, name: str, modules: Mapping[str, str], *, scikit_learn: str | None = None, code: str = ""
+    folder: Path,
+    name: str,
+    modules: Mapping[str, str],
+    *,
+    scikit_learn: str | None = None,
+    code: str = "",
+    is_pinned: bool = False,
 ) -> Environments:
     """Make an environment whose own modules have this code; it may say of itself that its scikit-learn is another."""
     place = folder / name
@@ -32,6 +38,7 @@ def add_environment(
         modules=tuple(modules),
         preloaded=tuple(modules),
         code=code,
+        is_pinned=is_pinned,
     )
     (place / CONTENTS).write_bytes(write_contents(contents))
     return Environments(folder)

@@ -7,6 +7,7 @@ have, calls nothing in the state, and makes new values instead of changing the f
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -82,7 +83,7 @@ def _weights_of_terms(state: State) -> State:
 @before(None, ("scipy.interpolate._bsplines", "BSpline"))
 def _arrays_of_a_spline(state: State) -> State:
     """Spell the arrays as scipy 1.17 does, and name the function that hands them out."""
-    if "_asarray" in state:
+    if "_asarray" in state or _asarray() is None:
         return {}
     arrays = {f"_{name}": state[name] for name in "tc" if name in state}
     return arrays | {"_asarray": _asarray()}
@@ -90,14 +91,17 @@ def _arrays_of_a_spline(state: State) -> State:
 
 def added_functions() -> dict[int, Key]:
     """Return the functions that a rule puts into a state, by identity, as if the file had named them."""
-    return {id(_asarray()): ("scipy._lib.array_api_compat.numpy._aliases", "asarray")}
+    function = _asarray()
+    return {id(function): ("scipy._lib.array_api_compat.numpy._aliases", "asarray")} if function else {}
 
 
 def _asarray() -> Any:
-    # Old versions, which environments may have, have no such module.
-    from scipy._lib.array_api_compat import numpy as array_api
-
-    return array_api.asarray
+    try:
+        from scipy._lib.array_api_compat import numpy as array_api
+    except ImportError:
+        # The older versions that environments may have keep their arrays as they were written.
+        return None
+    return array_api.asarray if isinstance(array_api.asarray, FunctionType) else None
 
 
 def additions(kind: type, state: State, made_with: tuple[int, ...] | None) -> State:

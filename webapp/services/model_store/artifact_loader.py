@@ -156,7 +156,7 @@ class ArtifactLoader:
     def _report(
         self, path: Path, digest: str, size: int, is_kept: bool, environment: Environment | None
     ) -> tuple[FileReport, ModelCells]:
-        trusted = (INSTALLED,) if environment else self._trusted
+        trusted = self._trusted_in(environment)
         key = key_of(digest, trusted, environment.digest if environment else "")
         file = FileOfCells(key=key, digest=digest, size=size, trusted=trusted, open=lambda: self._open(path, digest))
         cells = ModelCells(
@@ -173,6 +173,12 @@ class ArtifactLoader:
         if is_kept and report.is_final and not self._uses_own_code(report):
             self.known.keep_report(key, report)
         return report, cells
+
+    def _trusted_in(self, environment: Environment | None) -> tuple[str, ...]:
+        """Return what files may use besides what is on the list of allowed types."""
+        if environment is None:
+            return self._trusted
+        return () if environment.contents.is_pinned else (INSTALLED,)
 
     def _uses_own_code(self, report: FileReport) -> bool:
         """Return whether a file uses code whose versions nothing tells."""
