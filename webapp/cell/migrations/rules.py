@@ -7,12 +7,14 @@ have, calls nothing in the state, and makes new values instead of changing the f
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import signature
 from types import FunctionType
 from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.preprocessing import LabelBinarizer
+from sklearn.utils.validation import check_array
 
 State = dict[str, Any]
 Rule = Callable[[State], State]
@@ -121,6 +123,9 @@ def additions(kind: type, state: State, made_with: tuple[int, ...] | None) -> St
 def migrated_partial(state: Any) -> Any:
     """Return the state of a partial of check_array with the keyword that scikit-learn 1.6 renamed."""
     if type(state) is not tuple or len(state) != 4 or type(state[2]) is not dict or OLD_KEYWORD not in state[2]:
+        return state
+    if NEW_KEYWORD not in signature(check_array).parameters:
+        # Environments with an older scikit-learn know the old one only.
         return state
     keywords = {NEW_KEYWORD if name == OLD_KEYWORD else name: value for name, value in state[2].items()}
     return (*state[:2], keywords, state[3])
