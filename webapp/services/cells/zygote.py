@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache, partial
 from pathlib import Path
@@ -53,6 +53,8 @@ class ZygoteClient:
 
     Parameters
     ----------
+    trusted : Sequence of str
+        The types whose modules it imports before it forks cells.
     environment : Environment, optional
         Whose Python and libraries its cells use, if it is not the service's own.
     owner : int, optional
@@ -78,10 +80,10 @@ class ZygoteClient:
             *(["--trusted", *trusted] if trusted else []),
             *(["--modules", *modules] if modules else []),
         ]
-        self._for_environment = partial(
-            type(self), max_cells=max_cells, may_be_unlocked=may_be_unlocked, owner=self._owner
-        )
-        self._of_environments: dict[str, ZygoteClient] = {}
+        self._another = partial(type(self), max_cells=max_cells, may_be_unlocked=may_be_unlocked, owner=self._owner)
+        self._trusted = trusted
+        #: The clients of the zygotes of other environments, and of other states of the operator's own code.
+        self._others: dict[str, ZygoteClient] = {}
         self._folder: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._started_by = 0
@@ -89,13 +91,23 @@ class ZygoteClient:
 
     def of(self, environment: Environment) -> ZygoteClient:
         """Return the client of the zygote of another environment, for this process and all that share this one."""
-        folder = self.folder / environment.digest[:8]
+        return self._other(environment.digest, lambda: self._another(environment=environment))
+
+    def with_code(self, digest: str) -> ZygoteClient:
+        """Return the client of a zygote that imports the trusted modules as they are at this digest of them.
+
+        A zygote keeps what it has imported, so changed code needs another one.
+        """
+        return self._other(digest, lambda: self._another(trusted=self._trusted))
+
+    def _other(self, digest: str, make: Callable[[], ZygoteClient]) -> ZygoteClient:
+        folder = self.folder / digest[:8]
         with self._lock:
-            if environment.digest not in self._of_environments:
-                client = self._for_environment(environment=environment)
+            if digest not in self._others:
+                client = make()
                 client._join(folder)
-                self._of_environments[environment.digest] = client
-            return self._of_environments[environment.digest]
+                self._others[digest] = client
+            return self._others[digest]
 
     def _join(self, folder: Path) -> Path:
         folder.mkdir(exist_ok=True)
@@ -227,6 +239,11 @@ class ZygoteClient:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
+    def end(self) -> None:
+        """End the zygote and its cells, whichever process started it; the next request starts another."""
+        with suppress(ZygoteGone, TimeoutError, OSError):
+            self.request({"request": "end"}, may_start=False)
+
     def close(self) -> None:
         """End the zygote and its cells, if this process started it; the next request starts another."""
         with self._lock:
@@ -234,10 +251,10 @@ class ZygoteClient:
                 self._process.terminate()
             self._reap()
 
-    def close_environments(self) -> None:
-        """End the zygotes of all other environments that this process started."""
-        while self._of_environments:
-            _, client = self._of_environments.popitem()
+    def close_others(self) -> None:
+        """End the zygotes of other environments and other code that this process started."""
+        while self._others:
+            _, client = self._others.popitem()
             client.close()
             client._family.close()
 
@@ -248,7 +265,7 @@ class ZygoteClient:
 
     def _remove(self) -> None:
         if self._owner == os.getpid():
-            self.close_environments()
+            self.close_others()
             self.close()
             self._family.close()
             shutil.rmtree(self._folder or "", ignore_errors=True)

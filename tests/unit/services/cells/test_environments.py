@@ -44,7 +44,7 @@ def file(tmp_path: Path) -> Iterator[Path]:
     path.write_bytes(pickle.dumps(module.Doubled().fit([[0.0], [1.0]], [0.0, 1.0])))
     del sys.modules["shop"]
     yield path
-    ZYGOTE.close_environments()
+    ZYGOTE.close_others()
 
 
 def loader(environments: Environments) -> ArtifactLoader:
