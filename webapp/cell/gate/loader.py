@@ -25,6 +25,7 @@ from webapp.cell.gate.names import DTYPE, METHOD, RECONSTRUCTOR, WRAPPER, curren
 from webapp.cell.gate.reader import BoundedReader
 from webapp.cell.migrations import Origin
 from webapp.cell.migrations.spellings import REMAINDER_COLUMNS, stand_in
+from webapp.cell.trusted import IMPORT_ERRORS
 from webapp.errors import ArtifactRefused
 
 #: Bytes that a call costs, and a call that creates a random generator in addition.
@@ -90,7 +91,7 @@ class _Restricted(Machine):
             raise
         except Exception as error:
             if (module, name) in self.grants.trusted:
-                raise ArtifactRefused(why_missing(module, name, error)) from None
+                raise ArtifactRefused(why_missing(module, name, IMPORT_ERRORS.get(module, error))) from None
             if isinstance(error, ImportError | AttributeError | OSError):
                 # A compiled library raises OSError when another library that it needs is missing.
                 raise ArtifactRefused(f"It needs {module}.{name}, which is not installed here.") from None

@@ -40,20 +40,24 @@ def one_block(_instance: Any, state: Any) -> bool:
         return False
     values, places = _entries(blocks[0], "values", "mgr_locs")
     is_one = type(values) is pd.arrays.StringArray or is_column(values)
-    return (
-        isinstance(axes[0], pd.Index) and is_one and len(axes[0]) == len(values) and places == slice(0, len(values), 1)
-    )
+    if not (isinstance(axes[0], pd.Index) and is_one and len(axes[0]) == len(values)):
+        return False
+    if type(places) is slice:
+        return places == slice(0, len(values), 1)
+    return is_column(places) and len(places) == len(values) == 0
 
 
 def series(_instance: Any, state: Any) -> bool:
     """Accept the values with a name, and nothing else that could be set."""
+    if type(state) is not dict or set(state) != STATE_OF_SERIES:
+        return False
+    types = {key: type(value) for key, value in state.items()}
     return (
-        type(state) is dict
-        and set(state) == STATE_OF_SERIES
-        and key_of(type(state["_mgr"])) == ONE_BLOCK
-        and type(state["_name"]) in PLAIN_TYPES
+        key_of(types["_mgr"]) == ONE_BLOCK
+        and types["_name"] in PLAIN_TYPES
+        and (types["_typ"], types["_metadata"], types["attrs"], types["_flags"]) == (str, list, dict, dict)
         and (state["_typ"], state["_metadata"], state["attrs"]) == ("series", ["_name"], {})
-        and state["_flags"] in ({"allows_duplicate_labels": True}, {"allows_duplicate_labels": False})
+        and [(key, type(value)) for key, value in state["_flags"].items()] == [("allows_duplicate_labels", bool)]
     )
 
 
