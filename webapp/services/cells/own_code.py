@@ -55,7 +55,7 @@ class OwnCode:
 
     def __init__(self, trusted: Collection[str] = ()) -> None:
         self._trusted = frozenset(trusted)
-        self._sources: dict[Path, _Source] = {}
+        self._sources: dict[str, _Source] = {}
         #: For each module, and whether it counts as own, when it was looked at, its digest, and what it imports.
         self._modules: dict[tuple[str, bool], tuple[float, str, frozenset[str]]] = {}
         self._lock = Lock()
@@ -94,26 +94,26 @@ class OwnCode:
         looked, digest, imports = self._modules.get((name, is_own), (since - 1, "", frozenset[str]()))
         if looked < since:
             looked = time.monotonic()
-            paths = dict(_files(name))
-            if not is_own and any(LIBRARY_FOLDERS.intersection(path.parts) for path in paths.values()):
+            spec = _spec(name)
+            if spec and not is_own and _is_library(spec):
                 digest, imports = _version(name), frozenset()
             else:
-                sources = {place: self._read(path) for place, path in paths.items()}
+                sources = {place: self._read(path) for place, path in (_files(spec) if spec else ())}
                 lines = "\n".join(f"{place} {source.digest}" for place, source in sorted(sources.items()))
                 digest = hashlib.sha256(lines.encode()).hexdigest() if lines else "absent"
                 imports = frozenset(each for source in sources.values() for each in source.imports) - KNOWN_OTHERWISE
             self._modules[name, is_own] = looked, digest, imports
         return digest, imports
 
-    def _read(self, path: Path) -> _Source:
+    def _read(self, path: str) -> _Source:
         """Read a file if it has changed."""
         try:
-            found = path.stat()
+            found = Path(path).stat()
             stamp = found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
             known = self._sources.get(path)
             if known is None or known.stamp != stamp:
-                data = read_regular(path, max_bytes=MAX_SOURCE_BYTES)
-                imports = _imports(data) if path.suffix in SOURCE_SUFFIXES else frozenset()
+                data = read_regular(Path(path), max_bytes=MAX_SOURCE_BYTES)
+                imports = _imports(data) if path.endswith(tuple(SOURCE_SUFFIXES)) else frozenset()
                 known = self._sources[path] = _Source(stamp, hashlib.sha256(data).hexdigest(), imports)
             return known
         except OSError as error:
@@ -136,20 +136,22 @@ def _imports(data: bytes) -> frozenset[str]:
     return frozenset(parts[0].partition(".")[0] for parts in words if parts)
 
 
-def _files(name: str) -> Iterator[tuple[str, Path]]:
+def _files(spec: ModuleSpec) -> Iterator[tuple[str, str]]:
     """Yield the files with code of a package or module, each with its place in there."""
-    spec = _spec(name)
-    if spec is None:
-        return
-    for folder in map(Path, spec.submodule_search_locations or ()):
+    for folder in spec.submodule_search_locations or ():
         for place, folders, files in os.walk(folder):
             folders[:] = [each for each in folders if each.isidentifier() and each not in NO_CODE]
             for file in files:
                 if file.endswith(CODE_SUFFIXES):
-                    path = Path(place, file)
-                    yield str(path.relative_to(folder.parent)), path
+                    path = f"{place}/{file}"
+                    yield path.removeprefix(folder), path
     if spec.origin and spec.has_location:
-        yield f"{name}: {Path(spec.origin).name}", Path(spec.origin)
+        yield Path(spec.origin).name, spec.origin
+
+
+def _is_library(spec: ModuleSpec) -> bool:
+    places = [spec.origin or "", *(spec.submodule_search_locations or ())]
+    return any(LIBRARY_FOLDERS.intersection(Path(place).parts) for place in places)
 
 
 def _spec(name: str) -> ModuleSpec | None:
