@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -15,20 +15,26 @@ LIBRARIES = ("scikit-learn", "numpy", "pandas")
 
 
 def add_environment(
-    folder: Path, name: str, modules: Mapping[str, str], *, scikit_learn: str | None = None, code: str = ""
+    folder: Path,
+    name: str,
+    modules: Mapping[str, str],
+    *,
+    scikit_learn: str | None = None,
+    code: str = "",
+    packages: Sequence[str] = (),
 ) -> Environments:
     """Make an environment whose own modules have this code; it may say of itself that its scikit-learn is another."""
     place = folder / name
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", place], check=True)
-    (packages,) = place.glob("lib/python3*/site-packages")
-    (packages / "of_the_tests.pth").write_text(sysconfig.get_path("purelib"))
+    (folder_of_packages,) = place.glob("lib/python3*/site-packages")
+    (folder_of_packages / "of_the_tests.pth").write_text(sysconfig.get_path("purelib"))
     for module, text in modules.items():
-        (packages / f"{module}.py").write_text(text)
+        (folder_of_packages / f"{module}.py").write_text(text)
     libraries = {library: metadata.version(library) for library in LIBRARIES}
     contents = Contents(
         python="3.11.0",
         libraries=libraries | ({"scikit-learn": scikit_learn} if scikit_learn else {}),
-        packages=(*modules, "joblib", "numpy", "pandas", "scipy", "sklearn"),
+        packages=(*modules, *packages, "joblib", "numpy", "pandas", "scipy", "sklearn"),
         modules=tuple(modules),
         preloaded=tuple(modules),
         code=code,
