@@ -31,7 +31,7 @@ from webapp.database import embedded
 from webapp.helpers.sealing.derived_keys import fingerprint_of
 from webapp.services.accounts import users
 from webapp.services.model_store import cache, loading
-from webapp.services.model_store.artifact import ArtifactLoader
+from webapp.services.model_store.artifact_loader import ArtifactLoader
 from webapp.services.model_store.files import VersionFile
 from webapp.services.model_store.lane import Lane
 from webapp.services.model_store.served import ServedModel, UnservedModel

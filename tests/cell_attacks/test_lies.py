@@ -20,7 +20,8 @@ from webapp.helpers.inputs.schema import InstanceSchema
 from webapp.models.explanation import background_of
 from webapp.models.guardrails.checks import Checks
 from webapp.models.signature.example import example
-from webapp.services.model_store.artifact import MAX_REASON_LENGTH, Artifact
+from webapp.services.model_store.artifact import Artifact
+from webapp.services.model_store.artifact_loader import MAX_REASON_LENGTH
 from webapp.services.model_store.trial import try_out
 
 

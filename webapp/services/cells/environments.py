@@ -15,6 +15,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from webapp.config import ROOT
+from webapp.errors import NotServable
+from webapp.models.file_report import FileReport
 
 #: The pinned packages that our own code needs in each environment.
 OWN = ROOT / "environments" / "own.txt"
@@ -123,3 +125,23 @@ class Environments:
                 contents: Any = _CONTENTS.validate_json(file.read(MAX_CONTENTS_BYTES))
             return Environment(name=name, folder=folder, contents=contents)
         return None
+
+    def require(self, name: str) -> Environment:
+        """Return the environment of this name.
+
+        Raises
+        ------
+        NotServable
+            With what to do to add it.
+        """
+        if found := self.get(name):
+            return found
+        raise NotServable(
+            f"It needs the environment {name}, which is not there. To add it: flask --app wsgi environments add {name}"
+        )
+
+    def only_one_for(self, report: FileReport) -> Environment | None:
+        """Return the environment that has what a file needs, unless several have."""
+        modules = {name.partition(".")[0] for name, _ in report.names}
+        found = [each for each in self.all() if each.suits(report.made_with, modules)]
+        return found[0] if len(found) == 1 else None

@@ -24,7 +24,7 @@ from webapp.services.cells.environment_builder import Wanted, _named
 from webapp.services.cells.environments import CONTENTS, Environments
 from webapp.services.cells.known_files import KnownFiles
 from webapp.services.model_store import ModelStore
-from webapp.services.model_store.artifact import ArtifactLoader
+from webapp.services.model_store.artifact_loader import ArtifactLoader
 
 SHOP = """
 from sklearn.linear_model import LinearRegression
@@ -95,7 +95,6 @@ def test_an_environment_that_is_not_there_is_named_with_what_to_do(file: Path, t
 
 def test_a_file_of_another_scikit_learn_uses_the_environment_that_has_it(tmp_path: Path) -> None:
     environments = add_environment(tmp_path / "environments", "old", {}, scikit_learn="1.2.2")
-    made_with = loader(environments)._only_one_for
     path = tmp_path / "line.joblib"
     path.write_bytes(pickle.dumps(LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])))
     report = loader(environments).check(path, model="line").report
@@ -103,7 +102,7 @@ def test_a_file_of_another_scikit_learn_uses_the_environment_that_has_it(tmp_pat
     assert not old.suits(report.made_with, {"sklearn"})
     assert old.suits("1.2.0", {"sklearn", "numpy", "builtins"})
     assert not old.suits("1.2.0", {"sklearn", "catboost"})
-    assert made_with(report) is None
+    assert environments.only_one_for(report) is None
 
 
 def test_a_function_of_a_script_runs_where_cloudpickle_is_installed(file: Path, tmp_path: Path) -> None:
