@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 
@@ -21,7 +21,6 @@ def add_environment(
     *,
     scikit_learn: str | None = None,
     code: str = "",
-    packages: Sequence[str] = (),
 ) -> Environments:
     """Make an environment whose own modules have this code; it may say of itself that its scikit-learn is another."""
     place = folder / name
@@ -34,7 +33,7 @@ def add_environment(
     contents = Contents(
         python="3.11.0",
         libraries=libraries | ({"scikit-learn": scikit_learn} if scikit_learn else {}),
-        packages=(*modules, *packages, "joblib", "numpy", "pandas", "scipy", "sklearn"),
+        packages=(*modules, "joblib", "numpy", "pandas", "scipy", "sklearn"),
         modules=tuple(modules),
         preloaded=tuple(modules),
         code=code,

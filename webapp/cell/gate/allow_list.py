@@ -24,13 +24,8 @@ WRITTEN_BY_VALUE = (
     "It holds the code of a function or class of your own, as cloudpickle and dill write it, and Scoredesk runs no "
     "code from a file. Move it into an installed module, import it from there and dump the model again."
 )
-WITH_CLOUDPICKLE = (
-    "Or add an environment that has cloudpickle, and name it on the card: flask --app wsgi environments add NAME "
-    "--package cloudpickle (docs/your-own-model.md)."
-)
 
 
-DUMP_BY_VALUE = " Or dump it with cloudpickle, and add an environment with --package cloudpickle."
 #: The module of what was defined in the notebook or script that dumped the model.
 MAIN = "__main__"
 ADD = "flask --app wsgi environments add NAME --with FOLDER (docs/your-own-model.md)"
@@ -102,7 +97,7 @@ def refusal(refused: Sequence[tuple[str, str, Use]], trusted: Collection[tuple[s
     tools = PARTS_BY_VALUE if by_value else ()
     known = [*by_value, *own, *called]
     others = [each for each in refused if each not in known and each[0] not in tools]
-    sentences = [*_not_on_the_list(others), *_called(called), *_written_by_value(by_value)]
+    sentences = [*_not_on_the_list(others), *_called(called), *([WRITTEN_BY_VALUE] if by_value else [])]
     return " ".join([*sentences, *_your_own(own)])
 
 
@@ -128,27 +123,17 @@ def _called(refused: Sequence[tuple[str, str, Use]]) -> Iterator[str]:
         )
 
 
-def _written_by_value(refused: Sequence[tuple[str, str, Use]]) -> Iterator[str]:
-    if refused:
-        yield WRITTEN_BY_VALUE
-    makes_class = any(name == "_make_skeleton_class" for _, name, _ in refused)
-    if not makes_class and any(module.startswith("cloudpickle") for module, _, _ in refused):
-        yield WITH_CLOUDPICKLE
-
-
 def _your_own(refused: Sequence[tuple[str, str, Use]]) -> Iterator[str]:
     names = list(dict.fromkeys(f"{module}.{name}" for module, name, _ in refused))
     if not names:
         return
     kind = "class" if refused[0][2] is Use.NEW else "function"
     name = refused[0][1]
-    # Of a class, cloudpickle writes more than a file may use there.
-    by_value = "" if kind == "class" else DUMP_BY_VALUE
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
     yield (
         f"It needs your own {kind} {names[0]}{more}, which is in the notebook or script that dumped it. Move it into a "
         "module, such as features.py, import it from there, fit and dump the model again, and name it in TRUSTED_TYPES "
-        f"(features.{name}), or add an environment with that module: {ADD}.{by_value}"
+        f"(features.{name}), or add an environment with that module: {ADD}."
     )
 
 

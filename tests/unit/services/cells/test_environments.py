@@ -10,11 +10,8 @@ from pathlib import Path
 from shutil import rmtree
 from types import ModuleType
 
-import cloudpickle
 import pytest
 from sklearn.linear_model import LinearRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
 
 from tests.cells import NOWHERE, ZYGOTE
 from tests.environments import add_environment
@@ -103,19 +100,6 @@ def test_a_file_of_another_scikit_learn_uses_the_environment_that_has_it(tmp_pat
     assert old.suits("1.2.0", {"sklearn", "numpy", "builtins"})
     assert not old.suits("1.2.0", {"sklearn", "catboost"})
     assert environments.only_one_for(report) is None
-
-
-def test_a_function_of_a_script_runs_where_cloudpickle_is_installed(file: Path, tmp_path: Path) -> None:
-    script = ModuleType("__main__")
-    exec("def doubled(X):\n    return 2 * X", vars(script))  # noqa: S102
-    line = make_pipeline(FunctionTransformer(script.doubled, validate=True), LinearRegression()).fit(
-        [[0.0], [1.0]], [0.0, 2.0]
-    )
-    file.write_bytes(cloudpickle.dumps(line))
-    environments = add_environment(tmp_path / "environments", "scripts", {}, packages=["cloudpickle"])
-    with pytest.raises(NotServable, match="an environment that has cloudpickle"):
-        answer(Environments(tmp_path / "none"), file)
-    assert answer(environments, file, "scripts") == 6
 
 
 def test_nothing_outside_the_environment_is_called(tmp_path: Path, file: Path) -> None:
