@@ -27,6 +27,7 @@ NEEDS = {
         "verdict",
         "audit",
         "LaxZygote",
+        "OwnModule",
     },
 }
 #: Tests that need nothing, but time.
