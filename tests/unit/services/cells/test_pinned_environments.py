@@ -38,7 +38,7 @@ def environments(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environme
     folder = tmp_path_factory.mktemp("environments")
     add_environment(folder, "pinned", {}, is_pinned=True)
     yield add_environment(folder, "chosen", {"shop": ""})
-    ZYGOTE.close_environments()
+    ZYGOTE.close_others()
 
 
 def verdict(environments: Environments, path: Path, data: bytes, environment: str) -> str | None:
