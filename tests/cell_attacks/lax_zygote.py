@@ -32,7 +32,7 @@ class LaxZygote(ZygoteClient):
         with patch.object(zygote_process, "subprocess", SimpleNamespace(Popen=popen, DEVNULL=subprocess.DEVNULL)):
             super()._start()
 
-    def loader(self) -> ArtifactLoader:
+    def loader(self, call_seconds: float = CALL_SECONDS) -> ArtifactLoader:
         """Make a loader that keeps nothing of what it finds."""
         known = KnownFiles(Path("/dev/null/known"))
-        return ArtifactLoader(self, known, processes=1, max_cells=1, call_seconds=CALL_SECONDS)
+        return ArtifactLoader(self, known, processes=1, max_cells=1, call_seconds=call_seconds)

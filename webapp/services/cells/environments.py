@@ -8,14 +8,18 @@ import sys
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from webapp.config import ROOT
 from webapp.errors import NotServable
 from webapp.models.file_report import FileReport
 
+#: The pinned packages that our own code needs in each environment.
+OWN = ROOT / "environments" / "own.txt"
 #: The file in an environment's folder that says what was installed; an environment without it is not complete.
 CONTENTS = "scoredesk.json"
 MAX_CONTENTS_BYTES = 1024 * 1024
@@ -35,6 +39,8 @@ class Contents:
     preloaded: tuple[str, ...] = ()
     #: The SHA-256 of the operator's own code.
     code: str = ""
+    #: Whether only the libraries of one of our own lists are in it, whose models the list of allowed types covers.
+    is_pinned: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +62,12 @@ class Environment:
         return hashlib.sha256(write_contents(self.contents)).hexdigest()
 
     @property
+    def code(self) -> str:
+        """A digest of the operator's own code and of the libraries, but for those that only our own code needs."""
+        libraries = {name: each for name, each in self.contents.libraries.items() if name not in _needed_by_us()}
+        return hashlib.sha256(json.dumps([self.contents.code, libraries], sort_keys=True).encode()).hexdigest()
+
+    @property
     def scikit_learn(self) -> str:
         """The version of scikit-learn in it."""
         return self.contents.libraries.get("scikit-learn", "")
@@ -71,6 +83,11 @@ class Environment:
         return needed <= set(self.contents.packages) and (
             made_with is None or self.scikit_learn.split(".")[:2] == made_with.split(".")[:2]
         )
+
+
+@cache
+def _needed_by_us() -> frozenset[str]:
+    return frozenset(line.partition("==")[0] for line in OWN.read_text().splitlines() if "==" in line)
 
 
 _CONTENTS = TypeAdapter(Contents)
