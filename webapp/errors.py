@@ -82,6 +82,8 @@ class NameTaken(NotPublishable):
 class NotPromotable(ScoredeskError):
     """This version can't be made the champion."""
 
+    status = 409
+
 
 class MalformedRequest(ScoredeskError):
     """The request can't be understood."""

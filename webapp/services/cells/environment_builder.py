@@ -19,6 +19,7 @@ from uuid import uuid4
 from webapp.config import ROOT
 from webapp.errors import EnvironmentRefused
 from webapp.services.cells.environments import CONTENTS, Contents, Environment, Environments, write_contents
+from webapp.services.cells.interpreters import find_interpreter
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
 #: The files of pinned libraries for each version of scikit-learn, and the packages that our own code needs.
@@ -115,7 +116,7 @@ def _install(folder: Path, wanted: Wanted) -> None:
     python = wanted.python or (
         found[1] if pins and (found := PYTHON.search(pins.with_suffix(".in").read_text())) else "3.11"
     )
-    _uv("venv", "--python", python, "--no-python-downloads", str(folder))
+    _uv("venv", "--python", find_interpreter(python), "--no-python-downloads", str(folder))
     if pins:
         _pip(folder, "--require-hashes", "--requirements", str(pins))
     if not pins or wanted.requirements or wanted.packages:

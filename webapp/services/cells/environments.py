@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +68,17 @@ class Environment:
         return needed <= set(self.contents.packages) and (
             made_with is None or self.scikit_learn.split(".")[:2] == made_with.split(".")[:2]
         )
+
+    def extends(self, other: Environment) -> bool:
+        """Return whether it has all that another one has, in the same versions, so that both answer the same."""
+        mine, others = self.contents, other.contents
+        same_code = not others.modules or (mine.modules, mine.code) == (others.modules, others.code)
+        return same_code and mine.python == others.python and others.libraries.items() <= mine.libraries.items()
+
+
+def smallest(environments: Sequence[Environment]) -> Environment | None:
+    """Return the environment that all others only add something to; None if there is none."""
+    return next((each for each in environments if all(other.extends(each) for other in environments)), None)
 
 
 _CONTENTS = TypeAdapter(Contents)

@@ -21,10 +21,11 @@ from webapp.models.file_limits import max_memory, max_seconds
 from webapp.models.file_report import FileReport
 from webapp.regular_file import MAX_FILE_BYTES, open_regular, read_regular
 from webapp.services.cells.cell_starts import FileOfCells
-from webapp.services.cells.environments import Environment, Environments
+from webapp.services.cells.environments import Environment, Environments, smallest
 from webapp.services.cells.known_files import KnownFiles, key_of
 from webapp.services.cells.model_cells import ModelCells
 from webapp.services.cells.zygote import ZygoteClient
+from webapp.services.model_store.needed_environment import NeededEnvironment, choose_one, needed_environment, way_out
 from webapp.services.model_store.time_limit import TimeLimit
 from webapp.types import INSTALLED, Answer, Instance, Signature, Value
 
@@ -121,6 +122,8 @@ class Check:
     #: Why it is not served; None if it is.
     reason: str | None
     environment: Environment | None = None
+    #: The environment that would serve it, if it is not served and that can be told.
+    needed: NeededEnvironment | None = None
     #: Whether another check would end like this one.
     is_final: bool = True
 
@@ -163,7 +166,7 @@ class ArtifactLoader:
         ----------
         environment : str, optional
             The environment that it is read in. Without one it is read with the service's own libraries or, if these
-            can't, in the only environment that has what it needs.
+            can't, in the environment that has what it needs: the only one, or the one that all others only add to.
 
         Raises
         ------
@@ -226,16 +229,23 @@ class ArtifactLoader:
         del data
         environment = self._named(wanted) if wanted else None
         report, cells = self._report(path, digest, size, is_kept, environment)
-        may_be_elsewhere = report.refused or (report.reason and report.read_as)
-        if not environment and may_be_elsewhere and (environment := self._only_one_for(report)):
+        may_be_elsewhere = not environment and (report.refused or (report.reason and report.read_as))
+        suiting = self._suiting(report) if may_be_elsewhere else []
+        if environment := environment or smallest(suiting):
             report, cells = self._report(path, digest, size, is_kept, environment)
+        names = {each.name for each in self.environments.all()}
+        needed = None if environment or suiting else needed_environment(report, names)
+        # The reason may repeat a name in the file, which may be anything.
+        reason = printable(report.reason, MAX_REASON_LENGTH) if report.reason else None
+        if reason and not environment:
+            reason = choose_one(suiting) if suiting else f"{reason}{way_out(report, needed)}"
         return Check(
             digest=digest,
             size=size,
             report=report,
             environment=environment,
-            # It may repeat a name in the file, which may be anything.
-            reason=printable(report.reason, MAX_REASON_LENGTH) if report.reason else None,
+            needed=needed,
+            reason=reason,
             is_final=report.is_final,
         ), cells
 
@@ -246,11 +256,10 @@ class ArtifactLoader:
             f"It needs the environment {name}, which is not there. To add it: flask --app wsgi environments add {name}"
         )
 
-    def _only_one_for(self, report: FileReport) -> Environment | None:
-        """Return the environment that has what a file needs, unless several have."""
+    def _suiting(self, report: FileReport) -> list[Environment]:
+        """Return the environments that have what a file needs."""
         modules = {name.partition(".")[0] for name, _ in report.names}
-        found = [each for each in self.environments.all() if each.suits(report.made_with, modules)]
-        return found[0] if len(found) == 1 else None
+        return [each for each in self.environments.all() if each.suits(report.made_with, modules)]
 
     def _report(
         self, path: Path, digest: str, size: int, is_kept: bool, environment: Environment | None

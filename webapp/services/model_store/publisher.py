@@ -14,7 +14,7 @@ from webapp.errors import NameTaken, NotPublishable, NotServable, NotServableYet
 from webapp.helpers.inputs.messages import printable
 from webapp.helpers.model_names import NAME, file_title, model_name
 from webapp.models.card.redaction import refuse_values
-from webapp.models.file_format import HEAD_BYTES, card_path, format_of
+from webapp.models.file_format import HEAD_BYTES, FileFormat, card_path, format_of
 from webapp.models.file_report import FileReport
 from webapp.models.parts_file import FilePart, write_parts
 from webapp.regular_file import read_chunks, read_regular
@@ -135,6 +135,7 @@ class Publisher:
             )
         folder = self._directory / name
         with self._copies(path, folder) as (copy, card_copy):
+            _refuse_parts(copy, file_name or str(path))
             made = self._put_together(copy, path, companions, name)
             # The copy is checked, so the file can't be exchanged between check and publication.
             artifact, signature = self._check(copy, name, card, actor, file_name or str(path))
@@ -265,6 +266,13 @@ def _copy(path: Path, copy: Path, progress: Progress) -> None:
     except OSError as error:
         error.filename = error.filename or str(path)
         raise
+
+
+def _refuse_parts(copy: Path, source: str) -> None:
+    """Refuse what only Scoredesk itself writes, on the way into a cell: as a version, no process would find it."""
+    with copy.open("rb") as file:
+        if format_of(file.read(HEAD_BYTES)) is FileFormat.PARTS:
+            raise NotPublishable(f"{source} can't be published. It is no model's file. Send the model's own file.")
 
 
 def _put_in_place(copy: Path, card_copy: Path, folder: Path, version: str) -> Path:
