@@ -27,6 +27,7 @@ NEEDS = {
         "verdict",
         "audit",
         "LaxZygote",
+        "find_interpreter",
     },
 }
 #: Tests that need nothing, but time.

@@ -7,7 +7,7 @@ from abc import ABC
 from typing import Any, ClassVar
 
 
-class _Named(ABC):
+class Named(ABC):
     """Any class that is, or inherits from, the class of this module and name."""
 
     names: ClassVar[tuple[str, str]]
@@ -17,13 +17,13 @@ class _Named(ABC):
         return any((base.__module__, base.__qualname__) == cls.names for base in kind.__mro__)
 
 
-class XGBoost(_Named):
+class XGBoost(Named):
     """Any of XGBoost's estimators."""
 
     names = ("xgboost.sklearn", "XGBModel")
 
 
-class LightGBM(_Named):
+class LightGBM(Named):
     """Any of LightGBM's estimators."""
 
     names = ("lightgbm.sklearn", "LGBMModel")

@@ -16,6 +16,8 @@ from pydantic import TypeAdapter, ValidationError
 #: The file in an environment's folder that says what was installed; an environment without it is not complete.
 CONTENTS = "scoredesk.json"
 MAX_CONTENTS_BYTES = 1024 * 1024
+#: Modules that each environment has.
+COMMON = {"joblib", "numpy", "pandas", "scipy", "sklearn"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +70,10 @@ class Environment:
         return needed <= set(self.contents.packages) and (
             made_with is None or self.scikit_learn.split(".")[:2] == made_with.split(".")[:2]
         )
+
+    def is_made_for(self, modules: Collection[str]) -> bool:
+        """Return whether the operator named one of these modules for it, or its package, besides those of them all."""
+        return bool((set(modules) & set(self.contents.preloaded)) - COMMON)
 
     def extends(self, other: Environment) -> bool:
         """Return whether it has all that another one has, in the same versions, so that both answer the same."""

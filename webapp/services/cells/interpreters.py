@@ -17,35 +17,44 @@ SHOW_VERSION = "import platform; print(platform.python_version())"
 TIMEOUT_SECONDS = 10
 
 
-def find_interpreter(wanted: str) -> str:
+def find_interpreter(wanted: str, newest: str | None = None) -> str:
     """Return the program of a Python that runs.
 
     Parameters
     ----------
     wanted : str
         Its version, such as 3.10; or its path or the name of its program.
+    newest : str, optional
+        The newest minor version that will do, if there is none of the wanted one.
 
     Raises
     ------
     EnvironmentRefused
     """
-    is_version = VERSION.fullmatch(wanted) is not None
-    for program in _candidates(wanted) if is_version else filter(None, [shutil.which(wanted)]):
-        found = _version_of(program)
-        if found and (not is_version or f"{found}.".startswith(f"{wanted}.")):
+    if not VERSION.fullmatch(wanted):
+        program = shutil.which(wanted)
+        if program and _version_of(program):
             return program
-    if not is_version:
         raise EnvironmentRefused(f"{wanted} is no Python that runs here. Use its path: --python /path/to/python3.11")
-    minor = ".".join(wanted.split(".")[:2])
+    versions = [wanted, *(f"3.{minor}" for minor in range(_minor(wanted) + 1, _minor(newest or wanted) + 1))]
+    for version in versions:
+        for program in _candidates(version):
+            if f"{_version_of(program)}.".startswith(f"{version}."):
+                return program
+    words = " to ".join(dict.fromkeys((wanted, versions[-1])))
     raise EnvironmentRefused(
-        f"This needs Python {wanted}, and none that runs was found. Install it or, if it is here already, say where: "
-        f"--python /path/to/python{minor}"
+        f"This needs Python {words}, and none that runs was found. Install it or, if it is here already, say where: "
+        f"--python /path/to/python3.{_minor(wanted)}"
     )
+
+
+def _minor(version: str) -> int:
+    return int(version.split(".")[1])
 
 
 def _candidates(version: str) -> Iterator[str]:
     """Yield programs that may have this version: the service's own, what is on PATH, and pyenv's and uv's."""
-    name = f"python{'.'.join(version.split('.')[:2])}"
+    name = f"python3.{_minor(version)}"
     yield sys.executable
     for folder in os.get_exec_path():
         if program := shutil.which(name, path=folder):

@@ -257,9 +257,10 @@ class ArtifactLoader:
         )
 
     def _suiting(self, report: FileReport) -> list[Environment]:
-        """Return the environments that have what a file needs."""
+        """Return the environments that have what a file needs: those that were made for its libraries, if any were."""
         modules = {name.partition(".")[0] for name, _ in report.names}
-        return [each for each in self.environments.all() if each.suits(report.made_with, modules)]
+        found = [each for each in self.environments.all() if each.suits(report.made_with, modules)]
+        return [each for each in found if each.is_made_for(modules)] or found
 
     def _report(
         self, path: Path, digest: str, size: int, is_kept: bool, environment: Environment | None

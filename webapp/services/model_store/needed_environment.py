@@ -10,7 +10,7 @@ from shlex import quote
 
 from webapp.models.file_report import FileReport
 from webapp.services.cells.environment_builder import Wanted, pinned_versions
-from webapp.services.cells.environments import Environment
+from webapp.services.cells.environments import COMMON, Environment
 
 #: The packages that bring a module of which models are often made. Only these are offered: what a file names may be
 #: anything, and somebody may have put a package of that name on PyPI.
@@ -28,8 +28,6 @@ PACKAGES = {
 #: Those whose files say which version wrote them.
 XGBOOST = re.compile(r"XGBoost (\d+\.\d+\.\d+)", re.ASCII)
 LIGHTGBM = re.compile(r"LightGBM (\d+)", re.ASCII)
-#: The modules of each environment.
-PINNED = {"joblib", "numpy", "pandas", "scipy", "sklearn"}
 ELSEWHERE = "If that is code of your own or of a library, an environment can bring it (docs/your-own-model.md)."
 
 
@@ -99,7 +97,7 @@ def way_out(report: FileReport, needed: NeededEnvironment | None) -> str:
     if needed and needed.wanted.packages:
         return f" {needed.sentence} To add it: {needed.command}"
     foreign = _foreign_modules(report)
-    is_code = foreign and not foreign & ({"__main__"} | sys.stdlib_module_names | PINNED)
+    is_code = foreign and not foreign & ({"__main__"} | sys.stdlib_module_names | COMMON)
     return f" {ELSEWHERE}" if is_code else ""
 
 

@@ -76,10 +76,35 @@ def test_changed_code_is_another_version_of_what_is_known(file: Path, tmp_path: 
 
 def test_a_card_may_name_the_environment_where_several_would_do(file: Path, tmp_path: Path) -> None:
     for factor in (2, 3):
-        environments = add_environment(tmp_path / "environments", f"shop{factor}", {"shop": shop(factor)})
+        environments = add_environment(
+            tmp_path / "environments", f"shop{factor}", {"shop": shop(factor)}, code=str(factor)
+        )
     with pytest.raises(NotServable):
         answer(environments, file)
     assert answer(environments, file, "shop3") == 9
+
+
+def test_of_environments_that_only_add_to_one_it_uses_that_one(file: Path, tmp_path: Path) -> None:
+    environments = add_environment(tmp_path / "environments", "shop", {"shop": shop(2)}, code="2")
+    add_environment(environments.folder, "larger", {"shop": shop(2)}, code="2", libraries={"six": "1.17.0"})
+    artifact = loader(environments).load(file, model="line")
+    assert artifact.environment is not None
+    assert artifact.environment.name == "shop"
+
+
+def test_environments_of_which_none_adds_to_the_others_are_named_to_choose_from(file: Path, tmp_path: Path) -> None:
+    environments = add_environment(tmp_path / "environments", "shop", {"shop": shop(2)}, libraries={"joblib": "1.4"})
+    add_environment(environments.folder, "other", {"shop": shop(2)}, libraries={"joblib": "1.5"})
+    with pytest.raises(NotServable, match=r"Several environments have what it needs: other, shop\. Name the one"):
+        loader(environments).load(file, model="line")
+
+
+def test_an_environment_that_was_made_for_its_library_comes_before_one_that_only_has_it(
+    file: Path, tmp_path: Path
+) -> None:
+    environments = add_environment(tmp_path / "environments", "encoders", {"shop": shop(2)}, preloaded=["encoders"])
+    add_environment(environments.folder, "shop", {"shop": shop(3)}, code="3")
+    assert answer(environments, file) == 9
 
 
 def test_an_environment_that_is_not_there_is_named_with_what_to_do(file: Path, tmp_path: Path) -> None:
@@ -89,7 +114,7 @@ def test_an_environment_that_is_not_there_is_named_with_what_to_do(file: Path, t
 
 def test_a_file_of_another_scikit_learn_uses_the_environment_that_has_it(tmp_path: Path) -> None:
     environments = add_environment(tmp_path / "environments", "old", {}, scikit_learn="1.2.2")
-    made_with = loader(environments)._only_one_for
+    suiting = loader(environments)._suiting
     path = tmp_path / "line.joblib"
     path.write_bytes(pickle.dumps(LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])))
     report = loader(environments).check(path, model="line").report
@@ -97,7 +122,7 @@ def test_a_file_of_another_scikit_learn_uses_the_environment_that_has_it(tmp_pat
     assert not old.suits(report.made_with, {"sklearn"})
     assert old.suits("1.2.0", {"sklearn", "numpy", "builtins"})
     assert not old.suits("1.2.0", {"sklearn", "catboost"})
-    assert made_with(report) is None
+    assert suiting(report) == []
 
 
 def test_nothing_outside_the_environment_is_called(tmp_path: Path, file: Path) -> None:
