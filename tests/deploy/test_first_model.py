@@ -108,7 +108,9 @@ def test_it_builds_the_environment_if_a_person_says_yes_and_then_serves_the_file
         assert "It was made with scikit-learn 1.3.2" in shown.read_until(QUESTION)
         shown.type("n\n")
         assert shown.process.wait(60) == 1
-        assert "flask --app wsgi environments add sklearn-1.3 --scikit-learn 1.3" in shown.read_until("can't be published")
+        assert "flask --app wsgi environments add sklearn-1.3 --scikit-learn 1.3" in shown.read_until(
+            "can't be published"
+        )
         assert not (folder / "environments").exists()
     with terminal(folder, file, port) as shown:
         shown.read_until(QUESTION)

@@ -1,9 +1,10 @@
-"""XGBoost's and LightGBM's estimators, recognized by their names: neither library has to be installed."""
+"""XGBoost's, LightGBM's and CatBoost's estimators, recognized by their names: no library has to be installed."""
 
 from __future__ import annotations
 
 import json
 from abc import ABC
+from functools import partial
 from typing import Any, ClassVar
 
 
@@ -27,6 +28,12 @@ class LightGBM(Named):
     """Any of LightGBM's estimators."""
 
     names = ("lightgbm.sklearn", "LGBMModel")
+
+
+class CatBoost(Named):
+    """Any of CatBoost's estimators."""
+
+    names = ("catboost.core", "CatBoost")
 
 
 def count_targets(part: Any) -> int:
@@ -53,7 +60,12 @@ def fill_in(part: Any) -> None:
 
 
 def use_one_thread(part: Any) -> None:
-    """Make an estimator of either kind predict in one thread instead of one for each processor."""
+    """Make an estimator of these kinds predict in one thread instead of one for each processor."""
+    if isinstance(part, CatBoost):
+        # It is told only by the call, and fails where it may start none.
+        for name in ("predict", "predict_proba"):
+            if method := getattr(part, name, None):
+                setattr(part, name, partial(method, thread_count=1))
     if isinstance(part, LightGBM):
         # Its options have several names for the number of threads; num_threads comes first.
         part.set_params(n_jobs=1, num_threads=1)  # type: ignore[attr-defined]

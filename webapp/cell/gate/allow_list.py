@@ -49,7 +49,9 @@ class Grants:
     def of(cls, trusted: Collection[str] = ()) -> Grants:
         """Read the list and add each ``package.module.Name`` that the operator trusts."""
         if INSTALLED in trusted:
-            return cls(uses=_read_list(), modules=installed_modules())
+            # Skorch keeps print, where it is told to write what it does while it is fitted.
+            printing = {("builtins", "print"): frozenset((Use.REF,))}
+            return cls(uses=_read_list() | printing, modules=installed_modules())
         added = frozenset((module, name) for module, _, name in (path.rpartition(".") for path in trusted))
         extra = dict.fromkeys(added, frozenset((Use.REF, Use.NEW)))
         return cls(uses=_read_list() | extra, trusted=added)

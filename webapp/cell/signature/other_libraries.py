@@ -7,17 +7,11 @@ from typing import Any
 
 from sklearn.preprocessing import LabelBinarizer
 
-from webapp.cell.estimator.boosters import Named
+from webapp.cell.estimator.boosters import CatBoost, Named
 from webapp.cell.signature.columns import Column
 from webapp.cell.signature.evidence import EvidenceBook
 from webapp.cell.signature.registry import read
 from webapp.errors import NotServable
-
-
-class CatBoost(Named):
-    """Any of CatBoost's estimators."""
-
-    names = ("catboost.core", "CatBoost")
 
 
 class TableVectorizer(Named):

@@ -312,23 +312,3 @@ def assert_same(answers: list[Answer], estimator: Any, X: Any, signature: Signat
         classes = [str(each) for each in signature.outputs[0].classes]
         for answer, row in zip(answers, proba.tolist(), strict=True):
             assert answer.probabilities == pytest.approx(dict(zip(classes, row, strict=True)))
-
-
-class FromFile:
-    """What CatBoost's estimators are once they were read from a file: they know the names alone."""
-
-    n_features_in_ = 0
-    feature_names_ = ("age", "plan")
-    classes_ = np.array([0, 1])
-    _estimator_type = "classifier"
-
-    def predict(self, rows: Any) -> Any:
-        return np.zeros(len(rows), dtype=int)
-
-
-def test_it_reads_the_names_that_catboost_keeps_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(NotServable, match="n_features_in_ is missing"):
-        read_signature(FromFile())
-    monkeypatch.setattr(FromFile, "__module__", "catboost.core")
-    signature = read_signature(FromFile())
-    assert ([feature.name for feature in signature.features], signature.layout) == (["age", "plan"], "frame")

@@ -14,7 +14,7 @@ from sklearn.linear_model import LinearRegression
 from tests.cells import NOWHERE, ZYGOTE
 from tests.environments import add_environment
 from webapp.errors import NotServable
-from webapp.services.cells.environment_builder import Wanted, _named
+from webapp.services.cells.environment_builder import Wanted, _named, _not_named
 from webapp.services.cells.environments import CONTENTS, Environments
 from webapp.services.cells.known_files import KnownFiles
 from webapp.services.model_store import ModelStore
@@ -159,3 +159,8 @@ def test_what_the_operator_named_is_imported_before_a_cell_is_locked(tmp_path: P
     requirements.write_text("# Ours\nfeature-engine>=1.8\n--no-binary :none:\nnumpy==2.3 \\\n    --hash=sha256:00\n")
     wanted = Wanted(requirements=requirements, packages=["category_encoders==2.8.1"])
     assert _named(wanted) == ["category_encoders", "feature-engine", "numpy"]
+
+
+def test_a_package_that_the_operator_names_replaces_the_pinned_one() -> None:
+    lines = ["# Python 3.11", "scikit-learn==1.8.0", "pandas<2.4", "numpy<2.4"]
+    assert _not_named(lines, Wanted(packages=["Pandas==3.1.1", "six"])) == ["scikit-learn==1.8.0", "numpy<2.4"]
