@@ -83,7 +83,8 @@ class Zygote:
 
     def _finish(self) -> None:
         """Go on until the last fork of the owner has ended: it may still answer requests after its owner was killed."""
-        with (self._folder / FAMILY_NAME).open("a") as family:
+        # Where the owner has removed the folder, no fork of it is left.
+        with suppress(FileNotFoundError), (self._folder / FAMILY_NAME).open("a") as family:
             while not _is_free(family):
                 self._turn(READING_TICK_SECONDS)
 
