@@ -13,6 +13,9 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from webapp.errors import NotServable
+from webapp.models.file_report import FileReport
+
 #: The file in an environment's folder that says what was installed; an environment without it is not complete.
 CONTENTS = "scoredesk.json"
 MAX_CONTENTS_BYTES = 1024 * 1024
@@ -124,3 +127,23 @@ class Environments:
                 contents: Any = _CONTENTS.validate_json(file.read(MAX_CONTENTS_BYTES))
             return Environment(name=name, folder=folder, contents=contents)
         return None
+
+    def require(self, name: str) -> Environment:
+        """Return the environment of this name.
+
+        Raises
+        ------
+        NotServable
+            With what to do to add it.
+        """
+        if found := self.get(name):
+            return found
+        raise NotServable(
+            f"It needs the environment {name}, which is not there. To add it: flask --app wsgi environments add {name}"
+        )
+
+    def suiting(self, report: FileReport) -> list[Environment]:
+        """Return those that have what a file needs: the ones that were made for its libraries, if any were."""
+        modules = {name.partition(".")[0] for name, _ in report.names}
+        found = [each for each in self.all() if each.suits(report.made_with, modules)]
+        return [each for each in found if each.is_made_for(modules)] or found

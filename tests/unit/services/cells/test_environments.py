@@ -114,7 +114,6 @@ def test_an_environment_that_is_not_there_is_named_with_what_to_do(file: Path, t
 
 def test_a_file_of_another_scikit_learn_uses_the_environment_that_has_it(tmp_path: Path) -> None:
     environments = add_environment(tmp_path / "environments", "old", {}, scikit_learn="1.2.2")
-    suiting = loader(environments)._suiting
     path = tmp_path / "line.joblib"
     path.write_bytes(pickle.dumps(LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])))
     report = loader(environments).check(path, model="line").report
@@ -122,7 +121,7 @@ def test_a_file_of_another_scikit_learn_uses_the_environment_that_has_it(tmp_pat
     assert not old.suits(report.made_with, {"sklearn"})
     assert old.suits("1.2.0", {"sklearn", "numpy", "builtins"})
     assert not old.suits("1.2.0", {"sklearn", "catboost"})
-    assert suiting(report) == []
+    assert environments.suiting(report) == []
 
 
 def test_nothing_outside_the_environment_is_called(tmp_path: Path, file: Path) -> None:
