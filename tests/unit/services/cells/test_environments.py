@@ -18,7 +18,7 @@ from webapp.services.cells.environment_builder import Wanted, _named, _not_named
 from webapp.services.cells.environments import CONTENTS, Environments
 from webapp.services.cells.known_files import KnownFiles
 from webapp.services.model_store import ModelStore
-from webapp.services.model_store.artifact import ArtifactLoader
+from webapp.services.model_store.artifact_loader import ArtifactLoader
 
 SHOP = """
 from sklearn.linear_model import LinearRegression
