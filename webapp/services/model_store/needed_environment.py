@@ -97,12 +97,13 @@ def way_out(report: FileReport, needed: NeededEnvironment | None) -> str:
     if needed and needed.wanted.packages:
         return f" {needed.sentence} To add it: {needed.command}"
     foreign = _foreign_modules(report)
-    is_code = foreign and not foreign & ({"__main__"} | sys.stdlib_module_names | COMMON)
+    is_code = foreign and not foreign & ({"__main__"} | sys.stdlib_module_names)
     return f" {ELSEWHERE}" if is_code else ""
 
 
 def _foreign_modules(report: FileReport) -> set[str]:
-    return {name.partition(".")[0] for name in report.refused}
+    """Return the modules of what is refused, but for those that each environment has."""
+    return {name.partition(".")[0] for name in report.refused} - COMMON
 
 
 def _package(name: str, report: FileReport) -> str:

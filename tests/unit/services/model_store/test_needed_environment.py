@@ -43,6 +43,12 @@ def test_a_library_is_added_by_the_name_of_its_package(name: str, packages: str)
     assert added == f"sklearn-1.6-{name.partition('.')[0]} --scikit-learn 1.6 --package {packages}"
 
 
+def test_a_series_beside_a_library_changes_nothing() -> None:
+    found = report("category_encoders.target_encoder.TargetEncoder", "pandas.core.series.Series")
+    assert command(found) == "sklearn-1.6-category_encoders --scikit-learn 1.6 --package category_encoders"
+    assert "docs/your-own-model.md" in way_out(report("shop.features.Recency", "pandas.core.series.Series"), None)
+
+
 def test_a_version_that_the_file_does_not_say_is_called_unknown() -> None:
     found = report("skrub._table_vectorizer.TableVectorizer")
     needed = needed_environment(found, ())
