@@ -28,10 +28,10 @@ def add_environment(
     """Make an environment whose own modules have this code; it may say of itself that its scikit-learn is another."""
     place = folder / name
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", place], check=True)
-    (packages,) = place.glob("lib/python3*/site-packages")
-    (packages / "of_the_tests.pth").write_text(sysconfig.get_path("purelib"))
+    (folder_of_packages,) = place.glob("lib/python3*/site-packages")
+    (folder_of_packages / "of_the_tests.pth").write_text(sysconfig.get_path("purelib"))
     for module, text in modules.items():
-        (packages / f"{module}.py").write_text(text)
+        (folder_of_packages / f"{module}.py").write_text(text)
     found = {library: metadata.version(library) for library in LIBRARIES} | libraries
     contents = Contents(
         python="3.11.0",

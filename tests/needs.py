@@ -28,6 +28,7 @@ NEEDS = {
         "audit",
         "LaxZygote",
         "find_interpreter",
+        "OwnModule",
     },
 }
 #: Tests that need nothing, but time.

@@ -98,19 +98,19 @@ def _inspect_one(data: bytes, grants: Grants) -> FileReport:
         refused=tuple(f"{module}.{name} ({use})" for module, name, use in refused),
         boosters=inspection.boosters,
         numpy=numpy or ("2 or later" if any(m.startswith("numpy._core") for m in modules) else None),
-        reason=" ".join(_reasons(inspection, refused, modules, is_open=bool(grants.modules))) or None,
+        reason=" ".join(_reasons(inspection, refused, modules, grants)) or None,
     )
 
 
 def _reasons(
-    inspection: Inspection, refused: list[tuple[str, str, Use]], modules: set[str], *, is_open: bool
+    inspection: Inspection, refused: list[tuple[str, str, Use]], modules: set[str], grants: Grants
 ) -> Iterator[str]:
     """Yield all that speaks against loading a file, what can't be helped first."""
     if refused:
         # A name that is refused stays refused in each version; anything else may be due to the version.
-        yield refusal(refused) + _advice(refused, modules)
+        yield refusal(refused, grants.trusted) + _advice(refused, modules)
     try:
-        require_known(inspection.versions, reads_others=not is_open)
+        require_known(inspection.versions, reads_others=not grants.modules)
     except NotServable as error:
         yield error.message
     if inspection.problem:
@@ -119,6 +119,11 @@ def _reasons(
 
 
 def _advice(refused: list[tuple[str, str, Use]], modules: set[str]) -> str:
+    if any(f"{module}.".startswith("pandas.") for module, _, _ in refused):
+        return (
+            " Instead of what pandas made, keep a dict or a NumPy array, such as to_dict() or to_numpy() gives, fit "
+            "and dump the model again; or add an environment with your code (docs/your-own-model.md)."
+        )
     searches = any(module.startswith("sklearn.model_selection._search") for module in modules)
     if searches and any(f"{module}.".startswith("scipy.stats.") for module, _, _ in refused):
         return " Its search keeps distributions of scipy.stats; dump its best_estimator_ instead."

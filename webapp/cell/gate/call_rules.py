@@ -6,8 +6,10 @@ Each rule is given the arguments and returns whether they are of the kind that i
 from __future__ import annotations
 
 import math
+import re
 from collections import OrderedDict
 from collections.abc import Callable
+from datetime import timedelta, timezone
 from types import FunctionType
 from typing import Any
 
@@ -29,6 +31,7 @@ FUNCTION_TYPES = (FunctionType, np.ufunc, type(np.clip))
 TEXT_METHODS = frozenset(
     {"capitalize", "casefold", "lower", "lstrip", "rsplit", "rstrip", "split", "splitlines", "strip", "title", "upper"}
 )
+MAX_PATTERN_LENGTH = 1000
 FACTORIES = (None, int, float, list, dict, set, OrderedDict)
 
 
@@ -140,12 +143,55 @@ def method_of_text(args: tuple[Any, ...]) -> bool:
     return len(args) == 2 and args[0] is str and type(args[1]) is str and args[1] in TEXT_METHODS
 
 
+def member(args: tuple[Any, ...]) -> bool:
+    """Accept the value of a member of an Enum."""
+    if len(args) != 1:
+        return False
+    require_hashable(args[0])
+    return True
+
+
+def day(args: tuple[Any, ...]) -> bool:
+    """Accept a date as its four bytes."""
+    return len(args) == 1 and type(args[0]) is bytes and len(args[0]) == 4
+
+
+def moment(args: tuple[Any, ...]) -> bool:
+    """Accept a time of a day or a date and time as its bytes, perhaps with a fixed distance from UTC."""
+    if len(args) not in (1, 2) or type(args[0]) is not bytes or len(args[0]) not in (6, 10):
+        return False
+    return type(args[-1]) in (bytes, timezone)
+
+
+def span(args: tuple[Any, ...]) -> bool:
+    """Accept days, seconds and microseconds."""
+    return len(args) == 3 and all(type(arg) is int for arg in args)
+
+
+def distance(args: tuple[Any, ...]) -> bool:
+    """Accept the distance of a place from UTC, perhaps with a name."""
+    return len(args) in (1, 2) and type(args[0]) is timedelta and all(type(name) is str for name in args[1:])
+
+
+def regular_expression(args: tuple[Any, ...]) -> bool:
+    """Accept a regular expression of ordinary length with its flags, but for the one that prints."""
+    if len(args) != 2 or type(args[0]) not in (str, bytes) or type(args[1]) is not int:
+        return False
+    return len(args[0]) <= MAX_PATTERN_LENGTH and not args[1] & re.DEBUG
+
+
 def tree(args: tuple[Any, ...]) -> bool:
     """Accept the number of features, of the classes of each output, and of outputs."""
     return len(args) == 3 and type(args[0]) is type(args[2]) is int and type(args[1]) is np.ndarray
 
 
 CALLS: dict[tuple[str, str], Rule] = {
+    ("datetime", "date"): day,
+    ("datetime", "datetime"): moment,
+    ("datetime", "time"): moment,
+    ("datetime", "timedelta"): span,
+    ("datetime", "timezone"): distance,
+    ("re", "_compile"): regular_expression,
     ("_codecs", "encode"): latin1,
     ("builtins", "bytearray"): content,
     ("builtins", "complex"): real_and_imaginary,

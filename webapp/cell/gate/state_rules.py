@@ -16,6 +16,7 @@ import numpy as np
 
 from webapp.cell.gate import attribute_rules
 from webapp.cell.gate.names import key_of
+from webapp.cell.gate.pandas_columns import ONE_BLOCK, one_block, series
 from webapp.cell.gate.pandas_names import texts
 from webapp.cell.gate.plain_values import is_content, is_plain, is_shape, plain_dict, plain_tuple
 
@@ -134,7 +135,10 @@ OWN_CODE: dict[tuple[str, str], Rule] = {
     ("numpy.random._sfc64", "SFC64"): random_bits,
     ("numpy.random.bit_generator", "SeedSequence"): plain_tuple,
     ("numpy.random.mtrand", "RandomState"): plain_dict,
+    ("pandas", "Series"): series,
     ("pandas.arrays", "StringArray"): texts,
+    ONE_BLOCK: one_block,
+    ("pandas.core.series", "Series"): series,
     ("sklearn._loss._loss", "CyHalfMultinomialLoss"): empty,
     ("sklearn.tree._tree", "Tree"): plain_dict,
     ("xgboost.core", "Booster"): xgboost_booster,

@@ -18,13 +18,12 @@ from uuid import uuid4
 
 from webapp.config import ROOT
 from webapp.errors import EnvironmentRefused
-from webapp.services.cells.environments import CONTENTS, Contents, Environment, Environments, write_contents
+from webapp.services.cells.environments import CONTENTS, OWN, Contents, Environment, Environments, write_contents
 from webapp.services.cells.interpreters import find_interpreter
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
-#: The files of pinned libraries for each version of scikit-learn, and the packages that our own code needs.
+#: The files of pinned libraries for each version of scikit-learn.
 PINS = ROOT / "environments"
-OWN = PINS / "own.txt"
 #: What our own code needs of the libraries that the operator may choose versions of.
 CHOSEN = ("joblib", "numpy", "pandas", "scikit-learn")
 PYTHON = re.compile(r"^# Python (3\.\d+)$", re.MULTILINE)

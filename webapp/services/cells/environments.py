@@ -8,14 +8,18 @@ import sys
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from webapp.config import ROOT
 from webapp.errors import NotServable
 from webapp.models.file_report import FileReport
 
+#: The pinned packages that our own code needs in each environment.
+OWN = ROOT / "environments" / "own.txt"
 #: The file in an environment's folder that says what was installed; an environment without it is not complete.
 CONTENTS = "scoredesk.json"
 MAX_CONTENTS_BYTES = 1024 * 1024
@@ -58,6 +62,12 @@ class Environment:
         return hashlib.sha256(write_contents(self.contents)).hexdigest()
 
     @property
+    def code(self) -> str:
+        """A digest of the operator's own code and of the libraries, but for those that only our own code needs."""
+        libraries = {name: each for name, each in self.contents.libraries.items() if name not in _needed_by_us()}
+        return hashlib.sha256(json.dumps([self.contents.code, libraries], sort_keys=True).encode()).hexdigest()
+
+    @property
     def scikit_learn(self) -> str:
         """The version of scikit-learn in it."""
         return self.contents.libraries.get("scikit-learn", "")
@@ -88,6 +98,11 @@ class Environment:
 def smallest(environments: Sequence[Environment]) -> Environment | None:
     """Return the environment that all others only add something to; None if there is none."""
     return next((each for each in environments if all(other.extends(each) for other in environments)), None)
+
+
+@cache
+def _needed_by_us() -> frozenset[str]:
+    return frozenset(line.partition("==")[0] for line in OWN.read_text().splitlines() if "==" in line)
 
 
 _CONTENTS = TypeAdapter(Contents)
