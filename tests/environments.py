@@ -24,6 +24,7 @@ def add_environment(
     code: str = "",
     libraries: Mapping[str, str] = NONE,
     preloaded: Sequence[str] | None = None,
+    is_pinned: bool = False,
 ) -> Environments:
     """Make an environment whose own modules have this code; it may say of itself that its scikit-learn is another."""
     place = folder / name
@@ -40,6 +41,7 @@ def add_environment(
         modules=tuple(modules),
         preloaded=tuple(modules if preloaded is None else preloaded),
         code=code,
+        is_pinned=is_pinned,
     )
     (place / CONTENTS).write_bytes(write_contents(contents))
     return Environments(folder)

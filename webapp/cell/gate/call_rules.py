@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 from numpy.random._pickle import BitGenerators, __bit_generator_ctor
+from sklearn.base import BaseEstimator
 
 from webapp.cell.gate.hashable import PLAIN_TYPES, require_hashable
 from webapp.cell.gate.names import METHOD
@@ -113,12 +114,20 @@ def bit_generator(args: tuple[Any, ...]) -> bool:
     """Accept numpy's source of random bits, for a random generator that draws from it; numpy 1 only names it."""
     if len(args) == 2:
         return type(args[0]) is str and args[0] in BitGenerators and args[1] is __bit_generator_ctor
-    return len(args) == 1 and isinstance(args[0], np.random.BitGenerator)
+    return len(args) == 1 and (isinstance(args[0], np.random.BitGenerator) or _is_name_of_numpy_1(args[0]))
 
 
 def bit_generator_class(args: tuple[Any, ...]) -> bool:
     """Accept a class of such sources."""
-    return len(args) == 1 and isinstance(args[0], type) and issubclass(args[0], np.random.BitGenerator)
+    if len(args) != 1:
+        return False
+    is_class = isinstance(args[0], type) and issubclass(args[0], np.random.BitGenerator)
+    return is_class or _is_name_of_numpy_1(args[0])
+
+
+def _is_name_of_numpy_1(value: Any) -> bool:
+    """Return whether a source is named as numpy 1 does, which is installed in environments only."""
+    return np.__version__.startswith("1.") and type(value) is str and value in BitGenerators
 
 
 def seed_sequence(args: tuple[Any, ...]) -> bool:
@@ -185,6 +194,22 @@ def tree(args: tuple[Any, ...]) -> bool:
     return len(args) == 3 and type(args[0]) is type(args[2]) is int and type(args[1]) is np.ndarray
 
 
+def step_of_imputer(args: tuple[Any, ...]) -> bool:
+    """Accept the number of an input, the numbers of those that it is guessed from, and the estimator that does it."""
+    is_number = len(args) == 3 and isinstance(args[0], int | np.integer)
+    return is_number and type(args[1]) is np.ndarray and isinstance(args[2], BaseEstimator)
+
+
+def boundary(args: tuple[Any, ...]) -> bool:
+    """Accept a bound of a distribution's values, and whether it is one of them."""
+    return len(args) == 2 and type(args[0]) in (int, float) and type(args[1]) is bool
+
+
+#: Named tuples, which are created with what they hold.
+TUPLES: dict[tuple[str, str], Rule] = {
+    ("sklearn._loss.glm_distribution", "DistributionBoundary"): boundary,
+    ("sklearn.impute._iterative", "_ImputerTriplet"): step_of_imputer,
+}
 CALLS: dict[tuple[str, str], Rule] = {
     ("datetime", "date"): day,
     ("datetime", "datetime"): moment,
@@ -251,7 +276,8 @@ def call_rule(module: str, name: str) -> Rule | None:
 
 def has_state(key: tuple[str, str], args: tuple[Any, ...]) -> bool:
     """Return whether the result of a call gets a state afterwards."""
-    return key in STATEFUL or (key == GENERATOR and len(args) == 2) or (rebuilds_loss(*key) and args[2] is None)
+    is_named = key == GENERATOR and type(args[0]) is str
+    return key in STATEFUL or is_named or (rebuilds_loss(*key) and args[2] is None)
 
 
 def rebuilds_loss(module: str, name: str) -> bool:

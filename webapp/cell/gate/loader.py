@@ -16,7 +16,7 @@ from sklearn.utils import Bunch
 from webapp.cell.gate import joblib_arrays
 from webapp.cell.gate.allow_list import Grants, Use, is_enumeration, refusal
 from webapp.cell.gate.budget import BYTES_PER_PART, INSTRUCTIONS_PER_NAME, Budget
-from webapp.cell.gate.call_rules import call_rule, has_state, member
+from webapp.cell.gate.call_rules import TUPLES, call_rule, has_state, member
 from webapp.cell.gate.dtypes import new_dtype
 from webapp.cell.gate.load_state import LoadState, Name
 from webapp.cell.gate.machine import Machine
@@ -165,7 +165,10 @@ class _Restricted(Machine):
         """Create an instance as the two oldest protocols do."""
         if type(args) is not tuple or len(args) != 3:
             raise ArtifactRefused("It creates an instance in a way that pickle never does.")
-        instance = self._instantiate(self._name_of(args[0]), ())
+        name = self._name_of(args[0])
+        if args[1] is tuple:
+            return self._instantiate(name, args[2])
+        instance = self._instantiate(name, ())
         if args[1] is dict and type(instance) is Bunch and type(args[2]) is dict:
             self.budget.charge_bytes(BYTES_PER_PART * len(args[2]))
             for key, value in args[2].items():
@@ -180,6 +183,8 @@ class _Restricted(Machine):
         self._require_use(name, Use.NEW)
         if name.key == REMAINDER_COLUMNS:
             return self.load_state.add([])
+        if name.key in TUPLES:
+            return self._named_tuple(name, args)
         if self._is_named_tuple(name, args):
             self.load_state.require_complete(args)
             return tuple.__new__(name.target, args)
@@ -191,6 +196,13 @@ class _Restricted(Machine):
             return self.load_state.add(base.__new__(name.target))
         except TypeError:
             raise ArtifactRefused(f"It creates {'.'.join(name.key)} in a way that is not allowed.") from None
+
+    def _named_tuple(self, name: Name, args: Any) -> Any:
+        self.budget.charge_bytes(BYTES_PER_CALL)
+        self.load_state.require_complete(args)
+        if type(args) is not tuple or not TUPLES[name.key](args):
+            raise ArtifactRefused(f"It creates {'.'.join(name.key)} in a way that is not allowed.")
+        return tuple.__new__(name.target, args)
 
     def _is_named_tuple(self, name: Name, args: Any) -> bool:
         """Return whether this is a named tuple that the operator trusts, with as many values as it has names."""

@@ -19,6 +19,7 @@ from webapp.cell.gate.names import key_of
 from webapp.cell.gate.pandas_columns import ONE_BLOCK, one_block, series
 from webapp.cell.gate.pandas_names import texts
 from webapp.cell.gate.plain_values import is_content, is_plain, is_shape, plain_dict, plain_tuple
+from webapp.cell.migrations.spellings import current_name
 
 Rule = Callable[[Any, Any], bool]
 
@@ -151,4 +152,4 @@ def own_code_rule(kind: type) -> Rule | None:
         return plain_tuple
     if kind.__module__ in NEIGHBOUR_TREES:
         return neighbours
-    return OWN_CODE.get(key_of(kind))
+    return OWN_CODE.get(current_name(*key_of(kind)))

@@ -54,6 +54,11 @@ class Wanted:
     code: Sequence[Path] = ()
     python: str | None = None
 
+    @property
+    def is_pinned(self) -> bool:
+        """Whether nothing is wanted but the libraries pinned for a version of scikit-learn."""
+        return bool(self.scikit_learn) and not (self.requirements or self.packages or self.code)
+
 
 def pinned_versions() -> list[str]:
     """Return the minor versions of scikit-learn for which there are pinned libraries, oldest first."""
@@ -185,6 +190,7 @@ def _contents(folder: Path, wanted: Wanted) -> Contents:
         modules=tuple(sorted(modules)),
         preloaded=tuple(sorted({*modules, *named})),
         code=_digest(wanted.code) if wanted.code else "",
+        is_pinned=wanted.is_pinned,
     )
 
 

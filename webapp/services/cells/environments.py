@@ -41,6 +41,8 @@ class Contents:
     preloaded: tuple[str, ...] = ()
     #: The SHA-256 of the operator's own code.
     code: str = ""
+    #: Whether only the libraries of one of our own lists are in it, whose models the list of allowed types covers.
+    is_pinned: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

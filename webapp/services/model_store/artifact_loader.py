@@ -175,7 +175,7 @@ class ArtifactLoader:
     ) -> tuple[FileReport, ModelCells]:
         trusted, code, zygote = self._trusted, self.own_code.digest(), self._zygote
         if environment:
-            trusted, code, zygote = (INSTALLED,), environment.digest, zygote.of(environment)
+            trusted, code, zygote = self._trusted_in(environment), environment.digest, zygote.of(environment)
         elif code:
             zygote = zygote.with_code(code)
         key = key_of(digest, trusted, code)
@@ -202,6 +202,10 @@ class ArtifactLoader:
         if is_kept and report.is_final and not (report.reason and code):
             self.known.keep_report(key, report)
         return report, cells
+
+    def _trusted_in(self, environment: Environment) -> tuple[str, ...]:
+        """Return what files may use in an environment besides what is on the list of allowed types."""
+        return () if environment.contents.is_pinned else (INSTALLED,)
 
     def _code_now(self, environment: Environment | None) -> str:
         """Return what names the code that cells would be started with now, in an environment or in the default one."""
