@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,21 +16,26 @@ from webapp.cell.migrations import Origin
 from webapp.models.file_format import HEAD_BYTES, FileFormat, format_of
 
 
-def load_file(data: bytes, grants: Grants) -> Contents:
+def load_file(data: bytes, grants: Grants, packages: Sequence[str] = ()) -> Contents:
     """Return the model in a file.
+
+    Parameters
+    ----------
+    packages : sequence of str
+        What it needs beside scikit-learn, as pip writes it, for the sentence that refuses it.
 
     Raises
     ------
     NotServable
     """
     if format_of(data[:HEAD_BYTES]) is FileFormat.PARTS:
-        contents = assemble(parts_of(data), lambda part: _value(part, grants))
+        contents = assemble(parts_of(data), lambda part: _value(part, grants, packages))
     else:
-        contents = open_contents(_value(data, grants))
+        contents = open_contents(_value(data, grants, packages))
     return replace(contents, estimator=prepare_for_serving(contents.estimator))
 
 
-def _value(data: bytes, grants: Grants) -> Any:
+def _value(data: bytes, grants: Grants, packages: Sequence[str]) -> Any:
     file_format = format_of(data[:HEAD_BYTES])
     # Parts inside of a part are no pickle, so the gate refuses them.
     is_pickle = file_format in (FileFormat.PICKLE, FileFormat.PARTS)
@@ -37,7 +43,7 @@ def _value(data: bytes, grants: Grants) -> Any:
         return load_booster_file(data, file_format)
     if grants.modules:
         return open_load(data)
-    origin = Origin()
+    origin = Origin(packages)
     value = load(data, grants, origin)
     origin.require_compared()
     return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,7 +17,7 @@ from webapp.cell.estimator.answers import predict_answers
 from webapp.cell.estimator.matrix import as_matrix
 from webapp.cell.estimator.training_rows import parts_with_training_rows
 from webapp.cell.gate import Grants, Inspection, inspect
-from webapp.cell.gate.allow_list import Use, refusal
+from webapp.cell.gate.allow_list import BY_VALUE, Use, refusal
 from webapp.cell.gate.booster_versions import version_problem
 from webapp.cell.loading import load_file
 from webapp.cell.migrations import require_known
@@ -24,12 +25,15 @@ from webapp.cell.probing import probe
 from webapp.cell.scaling import looks_scaled
 from webapp.cell.signature import read_signature
 from webapp.errors import HoldsTransformer, NotServable
+from webapp.models.environment_needs import EnvironmentNeeds, packages_for
 from webapp.models.file_format import HEAD_BYTES, FileFormat, format_of
 from webapp.models.file_report import FileReport
 from webapp.models.signature.example import example
 from webapp.models.signature.input_types import with_input_types
 from webapp.types import InputType, Signature
 
+#: Libraries that are installed here: of these, what is not on the list stays refused anywhere.
+KNOWN_PARTS = {"__main__", "joblib", "numpy", "pandas", "scipy", "sklearn"}
 OUT_OF_MEMORY = "It needs more memory than its size allows."
 
 
@@ -59,7 +63,7 @@ def read_file(data: bytes, trusted: Sequence[str]) -> Iterator[Step]:
     if report.reason:
         return
     try:
-        contents = load_file(data, grants)
+        contents = load_file(data, grants, packages_for([name for name, _ in report.names], report.boosters))
         model = Model(contents.estimator, read_signature(contents.estimator, names=contents.names))
     except HoldsTransformer as error:
         yield replace(report, reason=error.message, holds=error.kind, transforms=error.columns), None
@@ -106,16 +110,35 @@ def _reasons(
     inspection: Inspection, refused: list[tuple[str, str, Use]], modules: set[str], *, is_open: bool
 ) -> Iterator[str]:
     """Yield all that speaks against loading a file, what can't be helped first."""
+    packages = packages_for(modules, inspection.boosters)
     if refused:
         # A name that is refused stays refused in each version; anything else may be due to the version.
         yield refusal(refused) + _advice(refused, modules)
+    needs = EnvironmentNeeds(inspection.made_with, packages)
+    way_out = _way_out(refused, needs)
     try:
-        require_known(inspection.versions, reads_others=not is_open)
+        require_known(inspection.versions, packages, reads_others=not is_open)
     except NotServable as error:
         yield error.message
+        way_out = None
+    if way_out:
+        yield way_out
     if inspection.problem:
         yield inspection.problem
     yield from filter(None, map(version_problem, inspection.boosters))
+
+
+def _way_out(refused: list[tuple[str, str, Use]], needs: EnvironmentNeeds) -> str | None:
+    """Return what to do about names of other libraries."""
+    names = {module.partition(".")[0] for module, _, _ in refused} - sys.stdlib_module_names - KNOWN_PARTS
+    if not names or any(name.startswith(BY_VALUE) for name in names):
+        return None
+    if all(packages_for([name]) for name in names):
+        return f"If you trust its libraries, add an environment for it: {needs.command}"
+    return (
+        "If you trust its libraries, add an environment with them: flask --app wsgi environments add NAME --package "
+        "PACKAGE, or --with FOLDER for code of your own (docs/your-own-model.md)."
+    )
 
 
 def _advice(refused: list[tuple[str, str, Use]], modules: set[str]) -> str:

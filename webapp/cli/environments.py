@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ from flask.cli import AppGroup
 
 from webapp.cli.context import echo, sentences, services
 from webapp.errors import EnvironmentRefused
+from webapp.models.environment_needs import EnvironmentNeeds, packages_for
 from webapp.services.cells import environment_builder
 from webapp.services.cells.environment_builder import Wanted, pinned_versions
 
@@ -20,7 +22,9 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @group.command()
 @click.argument("name")
 @click.option("--scikit-learn", help=f"Install the libraries pinned for this version: {', '.join(pinned_versions())}.")
-@click.option("--from", "model", type=FILE, help="Install the scikit-learn that this model file was made with.")
+@click.option(
+    "--from", "model", type=FILE, help="Install the scikit-learn and the known libraries that this model file needs."
+)
 @click.option("--requirements", type=FILE, help="A requirements file.")
 @click.option("--package", multiple=True, help='A package, as in "category_encoders==2.8.1"; repeat it for each.')
 @click.option(
@@ -38,10 +42,13 @@ def add(
 ) -> None:
     """Build the environment NAME. Files that need it may then use all that is installed in it."""
     with sentences():
+        needs = _needs(model) if model else None
+        named = {_distribution(each) for each in package} | ({"scikit-learn"} if scikit_learn else set())
+        found = [each for each in needs.requirements if _distribution(each) not in named] if needs else []
         wanted = Wanted(
-            scikit_learn=scikit_learn or (_made_with(model) if model else None),
+            scikit_learn=scikit_learn or (needs.scikit_learn if needs else None),
             requirements=requirements,
-            packages=package,
+            packages=(*package, *found),
             code=[path.resolve() for path in code],
             python=python,
         )
@@ -73,8 +80,15 @@ def remove(name: str) -> None:
     echo(f"Removed {name}.")
 
 
-def _made_with(model: Path) -> str:
-    check = services().loader.check(model, model=model.stem)
-    if not check.report.made_with:
+def _needs(model: Path) -> EnvironmentNeeds:
+    report = services().loader.check(model, model=model.stem).report
+    modules = [name for name, _ in report.names]
+    needs = EnvironmentNeeds(report.made_with, packages_for(modules, report.boosters))
+    if not report.made_with and not needs.packages:
         raise EnvironmentRefused(f"{model} does not say which scikit-learn it was made with. Use --scikit-learn.")
-    return check.report.made_with
+    return needs
+
+
+def _distribution(requirement: str) -> str:
+    """Return the name in a requirement, as packages are compared."""
+    return re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0].lower().replace("_", "-")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import singledispatch
 
-from webapp.cell.estimator.newer_types import IS_ANOTHER_VERSION
+from webapp.cell.estimator.newer_types import IS_ANOTHER_VERSION, accepts_blanks
 from webapp.cell.signature.columns import Column
 from webapp.cell.signature.evidence import EvidenceBook
 
@@ -21,6 +21,17 @@ def _read_unknown(step: object, columns: Sequence[Column], evidence: EvidenceBoo
         evidence.require(columns)
     else:
         evidence.read_opaquely(columns)
+    return []
+
+
+def _read_of_another_version(step: object, columns: Sequence[Column], evidence: EvidenceBook) -> list[Column]:
+    """Read a step whose version of scikit-learn keeps in other attributes what is read here.
+
+    It still says itself whether it takes blanks. Behind a step that passes them on, another one may refuse them.
+    """
+    if not accepts_blanks(step) or not (hasattr(step, "predict") or type(step).__module__.startswith("sklearn.impute")):
+        return _read_unknown(step, columns, evidence)
+    evidence.accept_blanks(columns)
     return []
 
 
@@ -37,8 +48,7 @@ class _Read:
         except (AttributeError, TypeError, ValueError):
             if not IS_ANOTHER_VERSION:
                 raise
-        # Another version of scikit-learn keeps it in other attributes.
-        return _read_unknown(step, columns, evidence)
+        return _read_of_another_version(step, columns, evidence)
 
 
 read = _Read()

@@ -1,4 +1,7 @@
-"""Builds an environment with uv, when the operator says so: never for a request, never from names in a file."""
+"""Builds an environment with uv, when the operator says so: never for a request.
+
+A file that the operator names decides its scikit-learn and which packages of our own list are installed, no others.
+"""
 
 from __future__ import annotations
 

@@ -69,6 +69,11 @@ class Environment:
             made_with is None or self.scikit_learn.split(".")[:2] == made_with.split(".")[:2]
         )
 
+    def is_part_of(self, other: Environment) -> bool:
+        """Return whether another environment has all that is in this one, in the same versions, and more."""
+        mine, theirs = (each.contents.libraries.items() for each in (self, other))
+        return mine < theirs and self.contents.python == other.contents.python and not self.contents.code
+
 
 _CONTENTS = TypeAdapter(Contents)
 

@@ -28,6 +28,8 @@ from webapp.services.cells.zygote import ZygoteClient
 from webapp.services.model_store.time_limit import TimeLimit
 from webapp.types import INSTALLED, Answer, Instance, Signature, Value
 
+#: What a file is refused with that could run in several environments.
+SEVERAL = 'Several environments have what it needs: {names}. Name one on its card, as in {{"environment": "NAME"}}.'
 MAX_REASON_LENGTH, MAX_METRICS_BYTES = 1000, 1024**2
 METRICS = TypeAdapter(list[Metric])
 
@@ -227,8 +229,13 @@ class ArtifactLoader:
         environment = self._named(wanted) if wanted else None
         report, cells = self._report(path, digest, size, is_kept, environment)
         may_be_elsewhere = report.refused or (report.reason and report.read_as)
-        if not environment and may_be_elsewhere and (environment := self._only_one_for(report)):
-            report, cells = self._report(path, digest, size, is_kept, environment)
+        if not environment and may_be_elsewhere:
+            suitable = self._suitable(report)
+            if len(suitable) == 1:
+                (environment,) = suitable
+                report, cells = self._report(path, digest, size, is_kept, environment)
+            elif suitable:
+                report = replace(report, reason=SEVERAL.format(names=", ".join(each.name for each in suitable)))
         return Check(
             digest=digest,
             size=size,
@@ -246,11 +253,11 @@ class ArtifactLoader:
             f"It needs the environment {name}, which is not there. To add it: flask --app wsgi environments add {name}"
         )
 
-    def _only_one_for(self, report: FileReport) -> Environment | None:
-        """Return the environment that has what a file needs, unless several have."""
+    def _suitable(self, report: FileReport) -> list[Environment]:
+        """Return the environments that have what a file needs, without those that only add to another of them."""
         modules = {name.partition(".")[0] for name, _ in report.names}
         found = [each for each in self.environments.all() if each.suits(report.made_with, modules)]
-        return found[0] if len(found) == 1 else None
+        return [each for each in found if not any(other.is_part_of(each) for other in found)]
 
     def _report(
         self, path: Path, digest: str, size: int, is_kept: bool, environment: Environment | None
