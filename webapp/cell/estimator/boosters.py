@@ -1,4 +1,4 @@
-"""XGBoost's and LightGBM's estimators, recognized by their names: neither library has to be installed."""
+"""XGBoost's, LightGBM's and CatBoost's estimators, recognized by their names: no library has to be installed."""
 
 from __future__ import annotations
 
@@ -27,6 +27,12 @@ class LightGBM(_Named):
     """Any of LightGBM's estimators."""
 
     names = ("lightgbm.sklearn", "LGBMModel")
+
+
+class CatBoost(_Named):
+    """Any of CatBoost's estimators."""
+
+    names = ("catboost.core", "CatBoost")
 
 
 def count_targets(part: Any) -> int:

@@ -14,7 +14,17 @@ from webapp.cell.estimator.wrappers import first_steps
 from webapp.cell.other_libraries import count_of_inputs, names_of_inputs
 
 # These modules register their functions with ``read`` when they are imported.
-from webapp.cell.signature import boosters, composites, dicts, encoders, imputers, instance_based, scalers, trees  # noqa: F401
+from webapp.cell.signature import (  # noqa: F401
+    boosters,
+    catboost,
+    composites,
+    dicts,
+    encoders,
+    imputers,
+    instance_based,
+    scalers,
+    trees,
+)
 from webapp.cell.signature.columns import Column
 from webapp.cell.signature.dicts import keys_of_dicts
 from webapp.cell.signature.evidence import EvidenceBook
