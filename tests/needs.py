@@ -27,6 +27,7 @@ NEEDS = {
         "verdict",
         "audit",
         "LaxZygote",
+        "environment_builder",
     },
 }
 #: Tests that need nothing, but time.

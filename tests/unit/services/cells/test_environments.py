@@ -14,6 +14,7 @@ from sklearn.linear_model import LinearRegression
 from tests.cells import NOWHERE, ZYGOTE
 from tests.environments import add_environment
 from webapp.errors import NotServable
+from webapp.models.file_report import FileReport
 from webapp.services.cells.environment_builder import Wanted, _named
 from webapp.services.cells.environments import CONTENTS, Environments
 from webapp.services.cells.known_files import KnownFiles
@@ -80,6 +81,15 @@ def test_a_card_may_name_the_environment_where_several_would_do(file: Path, tmp_
     with pytest.raises(NotServable, match=r"Several environments have what it needs: shop2, shop3\."):
         answer(environments, file)
     assert answer(environments, file, "shop3") == 9
+
+
+def test_an_environment_that_only_adds_to_another_does_not_make_it_unclear(tmp_path: Path) -> None:
+    for name in ("plain", "richer"):
+        environments = add_environment(tmp_path, name, {}, scikit_learn="1.2.2")
+    assert [each.name for each in loader(environments)._suitable(FileReport(made_with="1.2.0"))] == ["plain", "richer"]
+    contents = tmp_path / "richer" / CONTENTS
+    contents.write_text(contents.read_text().replace('"libraries": {', '"libraries": {"lightgbm": "3.3.5", '))
+    assert [each.name for each in loader(environments)._suitable(FileReport(made_with="1.2.0"))] == ["plain"]
 
 
 def test_an_environment_that_is_not_there_is_named_with_what_to_do(file: Path, tmp_path: Path) -> None:
