@@ -1,0 +1,59 @@
+"""flask environments"""
+
+from __future__ import annotations
+
+import pickle
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import sklearn
+from sklearn.linear_model import LinearRegression
+
+from tests.conftest import MakeApp
+from webapp.cli.environments import _needs
+from webapp.errors import EnvironmentRefused
+from webapp.models.environment_needs import EnvironmentNeeds
+
+BOOSTERS = Path(__file__).parents[1] / "gate" / "booster_versions"
+
+
+def test_it_takes_from_a_file_the_libraries_of_our_list_that_it_needs(make_app: MakeApp, tmp_path: Path) -> None:
+    # A class of a library that is not installed, as it stands in a pickle.
+    (tmp_path / "model.pkl").write_bytes(b"\x80\x02ccatboost.core\nCatBoostClassifier\n)\x81.")
+    with make_app().app_context():
+        assert _needs(tmp_path / "model.pkl") == EnvironmentNeeds(None, ("catboost",))
+        assert _needs(BOOSTERS / "lightgbm-3.3.5-two.lgb.txt").packages == ("lightgbm==3.3.5",)
+
+
+def test_a_refused_file_is_told_the_command_that_adds_its_environment(make_app: MakeApp, tmp_path: Path) -> None:
+    file = tmp_path / "model.pkl"
+    file.write_bytes(b"\x80\x02ccatboost.core\nCatBoostClassifier\n)\x81.")
+    result = make_app().test_cli_runner().invoke(args=["models", "check", str(file)])
+    assert result.output.endswith(
+        "It needs catboost.core.CatBoostClassifier, which is not on the list of allowed types. If you trust its "
+        "libraries, add an environment for it: flask --app wsgi environments add catboost --scikit-learn 1.8 "
+        "--package catboost\n"
+    )
+
+
+def test_a_file_that_names_neither_a_version_nor_a_library_decides_nothing(make_app: MakeApp, tmp_path: Path) -> None:
+    (tmp_path / "model.pkl").write_bytes(b"\x80\x02cshop.features\nRecency\n)\x81.")
+    with make_app().app_context(), pytest.raises(EnvironmentRefused, match=r"Use --scikit-learn\."):
+        _needs(tmp_path / "model.pkl")
+    result = make_app().test_cli_runner().invoke(args=["models", "check", str(tmp_path / "model.pkl")])
+    assert "flask --app wsgi environments add NAME --package PACKAGE, or --with FOLDER" in result.output
+
+
+def test_a_file_of_another_version_and_library_is_told_one_command_for_both(
+    make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = ModuleType("catboost")
+    exec("class CatBoost: pass", vars(library))  # noqa: S102
+    monkeypatch.setitem(sys.modules, "catboost", library)
+    parts = pickle.dumps([LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0]), library.CatBoost()])
+    (tmp_path / "model.pkl").write_bytes(parts.replace(sklearn.__version__.encode(), b"1.2.2"))
+    result = make_app().test_cli_runner().invoke(args=["models", "check", str(tmp_path / "model.pkl")])
+    assert result.output.count("environments add") == 1
+    assert result.output.endswith("add sklearn-1.2-catboost --scikit-learn 1.2 --package catboost\n")
