@@ -78,7 +78,7 @@ class _Probe:
         types = self._any_that_answers(guessed, names)
         if types is None:
             return {}
-        for name in guessed:
+        for name in sorted(guessed, key=lambda name: name not in self.own_texts):
             if self.is_over:
                 break
             types[name] = self._decide(name, types)
@@ -100,10 +100,10 @@ class _Probe:
 
     def _decide(self, name: str, types: Mapping[str, InputType]) -> InputType:
         """Return what one input is, when all others are as they are known so far."""
+        if name in self.own_texts and len(self._distinct_answers(name, TEXT, types)) > 1:
+            return TEXT
         found = {each: self._distinct_answers(name, each, types) for each in VALUES}
         telling = [each for each in VALUES if len(found[each]) > 1]
-        if TEXT in telling and name in self.own_texts:
-            return TEXT
         if NUMBER in telling:
             rivals = [each for each in telling if each not in (NUMBER, BOOLEAN)]
             return replace(NUMBER, guessed=any(_differ(found[NUMBER], found[each]) for each in rivals))

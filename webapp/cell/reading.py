@@ -17,7 +17,7 @@ from webapp.cell.estimator.answers import predict_answers
 from webapp.cell.estimator.matrix import as_matrix
 from webapp.cell.estimator.training_rows import parts_with_training_rows
 from webapp.cell.gate import Grants, Inspection, inspect
-from webapp.cell.gate.allow_list import BY_VALUE, Use, refusal
+from webapp.cell.gate.allow_list import Use, refusal
 from webapp.cell.gate.booster_versions import version_problem
 from webapp.cell.loading import load_file
 from webapp.cell.migrations import require_known
@@ -25,7 +25,7 @@ from webapp.cell.probing import probe
 from webapp.cell.scaling import looks_scaled
 from webapp.cell.signature import read_signature
 from webapp.errors import HoldsTransformer, NotServable
-from webapp.models.environment_needs import EnvironmentNeeds, packages_for
+from webapp.models.environment_needs import BY_VALUE, EnvironmentNeeds, packages_for
 from webapp.models.file_format import HEAD_BYTES, FileFormat, format_of
 from webapp.models.file_report import FileReport
 from webapp.models.signature.example import example

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -59,9 +59,10 @@ def _kept_by_name(state: Any, names: Container[str], depth: int) -> Iterator[tup
     """Yield what mappings hold under the names of inputs, and mappings one of whose values is such a name."""
     if isinstance(state, Mapping):
         about = [value for value in state.values() if isinstance(value, str) and value in names]
-        if len(state) > 1 and len(about) == 1 and not any(key in names for key in state if isinstance(key, str)):
+        if len(state) > 1 and len(about) == 1 and not any(key in names for key in state):
             yield about[0], [value for value in state.values() if value is not about[0]]
-        yield from ((key, kept) for key, kept in state.items() if isinstance(key, str) and key in names)
+        # A single word says something about the input, such as how it is treated, and is no value of it.
+        yield from ((key, kept) for key, kept in state.items() if key in names and not isinstance(kept, str))
     elif depth < MAX_DEPTH and isinstance(state, list | tuple):
         for inner in state:
             yield from _kept_by_name(inner, names, depth + 1)
@@ -79,7 +80,9 @@ def _categories(part: Any) -> list[list[Value]]:
         return [list(islice(_values(values, 0), MAX_WORDS)) for values in known]
     if type(part).__module__.startswith("sklearn."):
         return []
-    return [list(islice(_values(list(vars(part).values()), 0), MAX_WORDS * MAX_WORDS))]
+    # A number by itself is a setting or a count.
+    words = chain.from_iterable(_values(value, 0) for value in vars(part).values())
+    return [list(islice(words, MAX_WORDS * MAX_WORDS))]
 
 
 def _values(found: Any, depth: int) -> Iterator[Value]:

@@ -24,6 +24,8 @@ PACKAGES = {
     "skrub": "skrub",
     "statsmodels": "statsmodels",
 }
+#: The modules that write a function or class with its code instead of its name; no environment is chosen for those.
+BY_VALUE = ("cloudpickle", "dill", "_dill")
 #: LightGBM notes its format only; these are the last versions that wrote each.
 LIGHTGBM_PACKAGES = {"LightGBM 3 or older": "lightgbm==3.3.5", "LightGBM 4": "lightgbm==4.6.0"}
 XGBOOST = re.compile(r"XGBoost (\d{1,3}\.\d{1,3}\.\d{1,3})", re.ASCII)

@@ -8,13 +8,13 @@ from functools import cache
 from pathlib import Path
 
 from webapp.cell.gate.open_load import installed_modules
+from webapp.models.environment_needs import BY_VALUE
 from webapp.types import INSTALLED, Word
 
 LIST = Path(__file__).with_name("allowed_types.txt")
 
 
-#: The modules that write a function or class with its code instead of its name, and those whose functions they use.
-BY_VALUE = ("cloudpickle", "dill", "_dill")
+#: The modules whose functions are used by those that write a function or class with its code instead of its name.
 PARTS_BY_VALUE = ("builtins", "types", "_operator", "__builtin__")
 WRITTEN_BY_VALUE = (
     "It holds the code of a function or class of your own, as cloudpickle and dill write it, and Scoredesk runs no "

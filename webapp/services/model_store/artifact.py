@@ -17,6 +17,7 @@ from webapp.models.card import Card
 from webapp.models.card.fields import Metric
 from webapp.models.card.input_types import with_card_types
 from webapp.models.crossing.instances import pack_instances
+from webapp.models.environment_needs import BY_VALUE
 from webapp.models.file_limits import max_memory, max_seconds
 from webapp.models.file_report import FileReport
 from webapp.regular_file import MAX_FILE_BYTES, open_regular, read_regular
@@ -228,7 +229,8 @@ class ArtifactLoader:
         del data
         environment = self._named(wanted) if wanted else None
         report, cells = self._report(path, digest, size, is_kept, environment)
-        may_be_elsewhere = report.refused or (report.reason and report.read_as)
+        is_by_value = any(name.startswith(BY_VALUE) for name, _ in report.names)
+        may_be_elsewhere = not is_by_value and (report.refused or (report.reason and report.read_as))
         if not environment and may_be_elsewhere:
             suitable = self._suitable(report)
             if len(suitable) == 1:

@@ -122,6 +122,13 @@ def test_nothing_outside_the_environment_is_called(tmp_path: Path, file: Path) -
         answer(environments, file, "shop")
 
 
+def test_no_environment_is_chosen_for_code_that_lies_in_a_file(tmp_path: Path, file: Path) -> None:
+    environments = add_environment(tmp_path / "environments", "by_value", {"cloudpickle": "def subimport(name): ..."})
+    file.write_bytes(b"\x80\x02ccloudpickle\nsubimport\nX\x02\x00\x00\x00os\x85R.")
+    with pytest.raises(NotServable, match="Scoredesk runs no code from a file"):
+        answer(environments, file)
+
+
 def test_a_running_service_notices_a_new_environment(file: Path, tmp_path: Path) -> None:
     environments = Environments(tmp_path / "environments")
     store = ModelStore(directory=file.parent, loader=loader(environments), max_instances=1)
