@@ -21,12 +21,14 @@ demo: .venv/demo ## Fit the three demo models into the models folder
 	@echo "Fitting the demo models"
 	@.venv/bin/python examples/demo.py "$$MODELS_DIR"
 
-JOBS ?= 2
 PYTEST = .venv/bin/python -m pytest --numprocesses $(JOBS) --dist loadgroup --no-loadscope-reorder
-test: .venv/dev ## Run all tests, two files at a time (JOBS=4)
+# Twice as many as a small machine has processors, because many of these tests wait for servers and processes.
+test: JOBS ?= 4
+test: .venv/dev ## Run all tests, four files at a time (JOBS=2)
 	@tests/install-programs
 	$(PYTEST)
 
+test-quick: JOBS ?= 2
 test-quick: .venv/dev ## Run the tests that need no PostgreSQL, no server, no browser and no other process
 	$(PYTEST) tests/unit tests/faults -m "not postgres and not gunicorn and not chromium and not nginx and not process and not slow"
 

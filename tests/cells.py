@@ -21,7 +21,7 @@ from webapp.services.cells.cell_starts import FileOfCells
 from webapp.services.cells.known_files import KnownFiles
 from webapp.services.cells.model_cells import ModelCells
 from webapp.services.cells.zygote import ZygoteClient, shared_zygote
-from webapp.services.model_store.artifact import ArtifactLoader
+from webapp.services.model_store.artifact_loader import ArtifactLoader
 
 #: Its cells may read the modules of the tests, whose types some files use.
 ZYGOTE = shared_zygote(32, False, ("tests.unit.cell.misbehaving.Misbehaving",))

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from shutil import copy, rmtree
+from shutil import copy, disk_usage, rmtree
 from tempfile import mkdtemp
 from typing import Any, NoReturn
 from uuid import uuid4
@@ -31,7 +31,7 @@ from webapp.database import embedded
 from webapp.helpers.sealing.derived_keys import fingerprint_of
 from webapp.services.accounts import users
 from webapp.services.model_store import cache, loading
-from webapp.services.model_store.artifact import ArtifactLoader
+from webapp.services.model_store.artifact_loader import ArtifactLoader
 from webapp.services.model_store.files import VersionFile
 from webapp.services.model_store.lane import Lane
 from webapp.services.model_store.served import ServedModel, UnservedModel
@@ -41,6 +41,8 @@ from webapp.services.spool.key_note import KeyNote
 joblib.cpu_count(only_physical_cores=True)
 
 SECRET = "a secret that only the tests know"
+#: Where Linux keeps files in memory, so that no database waits for a disk, and how many bytes must be free there.
+MEMORY, MEMORY_BYTES = Path("/dev/shm"), 2 * 1024**3  # noqa: S108  (mkdtemp makes a folder of its own in it)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -114,7 +116,9 @@ def database_server() -> Iterator[DatabaseServer]:
     """
     url = os.environ.get("TEST_DATABASE_URL")
     if not url:
-        folder = Path(mkdtemp(prefix="scoredesk-tests-"))
+        has_room = MEMORY.is_dir() and disk_usage(MEMORY).free > MEMORY_BYTES
+        # A service that starts removes what others named after it have left in memory.
+        folder = Path(mkdtemp(prefix="tests-of-scoredesk-", dir=MEMORY if has_room else None))
         # What was registered first is done last, after the server has stopped.
         atexit.register(rmtree, folder, ignore_errors=True)
         url = embedded.start(folder / "postgres")

@@ -35,7 +35,10 @@ SLOW = "gate/test_honest.py"
 #: The tests of such a folder share a server or a browser, so that one worker runs all of them.
 SHARED = ("browser", "clients", "versions")
 #: What takes longest begins first, so that no worker is left with it alone at the end.
-LONGEST_FIRST = ("web/test_schemathesis.py", "browser", "faults", "deploy", "telemetry", "clients", "versions", "gate")
+LONGEST_FIRST = (
+    *("web/test_schemathesis.py", "browser", "cell_attacks", "clients", "versions", "faults", "deploy", "telemetry"),
+    *("gate", "unit/models/compiled"),
+)
 
 
 def mark(items: list[pytest.Item]) -> None:

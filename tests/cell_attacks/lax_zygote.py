@@ -8,10 +8,10 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
-from webapp.services.cells import zygote
+from webapp.services.cells import zygote_process
 from webapp.services.cells.known_files import KnownFiles
 from webapp.services.cells.zygote import ZygoteClient
-from webapp.services.model_store.artifact import ArtifactLoader
+from webapp.services.model_store.artifact_loader import ArtifactLoader
 
 CALL_SECONDS = 3.0
 
@@ -29,10 +29,10 @@ class LaxZygote(ZygoteClient):
             own = [*command[:place], "tests.cell_attacks.zygote", self._left_out, *command[place + 1 :]]
             return subprocess.Popen(own, **options)
 
-        with patch.object(zygote, "subprocess", SimpleNamespace(Popen=popen, DEVNULL=subprocess.DEVNULL)):
+        with patch.object(zygote_process, "subprocess", SimpleNamespace(Popen=popen, DEVNULL=subprocess.DEVNULL)):
             super()._start()
 
-    def loader(self) -> ArtifactLoader:
+    def loader(self, call_seconds: float = CALL_SECONDS) -> ArtifactLoader:
         """Make a loader that keeps nothing of what it finds."""
         known = KnownFiles(Path("/dev/null/known"))
-        return ArtifactLoader(self, known, processes=1, max_cells=1, call_seconds=CALL_SECONDS)
+        return ArtifactLoader(self, known, processes=1, max_cells=1, call_seconds=call_seconds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 import pytest
 
@@ -23,21 +24,29 @@ def of_names(path: str) -> Iterator[tuple[str, bytes]]:
             yield what, make(path)
 
 
-def of_numbers(_path: str) -> Iterator[tuple[str, bytes]]:
+def of_numbers() -> Iterator[tuple[str, bytes]]:
     yield from list(crashing.crashing())[::STEP]
     yield "a late field", natives.late_field()
 
 
-def of_bombs(_path: str) -> Iterator[tuple[str, bytes]]:
+def of_bombs() -> Iterator[tuple[str, bytes]]:
     for what in ("bytes of 1 TiB", "an array of 256 TiB", "zeros packed by zlib", "arrays in arrays", "dicts"):
         yield what, bombs.BOMBS[what]()
 
 
-CORPORA: dict[str, Callable[[str], Iterator[tuple[str, bytes]]]] = {
-    "names": of_names,
-    "chains": chains.chains,
-    "numbers": of_numbers,
-    "bombs": of_bombs,
+def for_each_target(
+    make: Callable[[str], Iterator[tuple[str, bytes]]],
+) -> Callable[[Surroundings], Iterator[tuple[str, bytes]]]:
+    """Make files that would create a file, and files that would change one."""
+    return lambda around: chain.from_iterable(make(f"{around.folder}/{name}") for name in ("new", "instance/secret"))
+
+
+CORPORA: dict[str, Callable[[Surroundings], Iterator[tuple[str, bytes]]]] = {
+    "names": for_each_target(of_names),
+    "chains": for_each_target(chains.chains),
+    # These name no file.
+    "numbers": lambda _: of_numbers(),
+    "bombs": lambda _: of_bombs(),
 }
 
 
@@ -45,7 +54,7 @@ CORPORA: dict[str, Callable[[str], Iterator[tuple[str, bytes]]]] = {
 @pytest.mark.parametrize("left_out", ["gate", "nothing"])
 def test_a_hostile_file_does_nothing_outside_its_cell(
     left_out: str,
-    corpus: Callable[[str], Iterator[tuple[str, bytes]]],
+    corpus: Callable[[Surroundings], Iterator[tuple[str, bytes]]],
     lax: LaxZygote,
     strict: LaxZygote,
     witness: Witness,
@@ -55,11 +64,10 @@ def test_a_hostile_file_does_nothing_outside_its_cell(
 ) -> None:
     zygote = lax if left_out == "gate" else strict
     before = around.tree()
-    for target in (f"{around.folder}/new", f"{around.folder}/instance/secret"):
-        for what, data in corpus(target):
-            assert around.secret not in ask(zygote, save, data) + caplog.text, what
-            assert around.tree() == before, what
-            witness.check()
+    for what, data in corpus(around):
+        assert around.secret not in ask(zygote, save, data) + caplog.text, what
+        assert around.tree() == before, what
+        witness.check()
     assert around.visitors() == 0
 
 

@@ -20,8 +20,12 @@ from webapp.helpers.inputs.schema import InstanceSchema
 from webapp.models.explanation import background_of
 from webapp.models.guardrails.checks import Checks
 from webapp.models.signature.example import example
-from webapp.services.model_store.artifact import MAX_REASON_LENGTH, Artifact
+from webapp.services.model_store.artifact import Artifact
+from webapp.services.model_store.artifact_loader import MAX_REASON_LENGTH
 from webapp.services.model_store.trial import try_out
+
+#: Seconds that a call may take here, since many lies are that no answer comes.
+LIE_SECONDS = 1.0
 
 
 @pytest.mark.parametrize("how", lies.ANSWERS.values(), ids=lies.ANSWERS)
@@ -30,8 +34,10 @@ def test_what_it_answers_is_no_answer(
 ) -> None:
     before = around.tree()
     path = save(running(lies.answering(how), around.places, is_caught=False))
-    artifact = lax.loader().load(path, model="m")
+    artifact = lax.loader(LIE_SECONDS).load(path, model="m")
     for _ in range(2):
+        # So that the call is not over before another cell has read the file.
+        artifact.cells.start()
         with pytest.raises(PredictionFailed) as failure:
             artifact.cells.predict([{artifact.signature.features[0].name: 1.0}], artifact.signature)
         assert not isinstance(failure.value, EstimatorFailed)
@@ -71,7 +77,8 @@ LIES = ("other calls by its own account", "garbage", "an error that is an object
 
 @pytest.mark.parametrize("how", [lies.ANSWERS[what] for what in LIES], ids=LIES)
 def test_a_cell_is_ended_whatever_it_says_of_itself(how: str, lax: LaxZygote, save: Save, around: Surroundings) -> None:
-    artifact = lax.loader().load(save(running(lies.answering(how), around.places, is_caught=False)), model="m")
+    path = save(running(lies.answering(how), around.places, is_caught=False))
+    artifact = lax.loader(LIE_SECONDS).load(path, model="m")
     cells = cells_of(lax, artifact)
     assert cells
     with pytest.raises(PredictionFailed):

@@ -14,22 +14,19 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
 from webapp.cell.fork import Cell, fork_cell
 from webapp.cell.lock import available
 from webapp.cell.pools import Pool, Pools
-from webapp.helpers.frames import HEAD, ConnectionEnded, FrameInvalid, encode_frame, receive_frame
+from webapp.cell.zygote_connections import receive_request, send_answer
+from webapp.helpers.frames import ConnectionEnded, FrameInvalid
 
 #: Seconds between two looks at the cells while one reads its file, and at other times.
 READING_TICK_SECONDS, IDLE_TICK_SECONDS = 0.1, 2.0
-#: Seconds that the service may take to send a request or to take an answer.
-PATIENCE_SECONDS = 5.0
 #: Seconds after which this process ends because it has no cells; the service starts it again.
 IDLE_SECONDS = 60.0
-MAX_REQUEST_BYTES = 1024 * 1024
 #: The file in the folder that the owner and its forks have locked.
 FAMILY_NAME = "family"
 
@@ -110,7 +107,7 @@ class Zygote:
         connection, _ = listener.accept()
         file: int | None = None
         try:
-            header, file = _receive_request(connection)
+            header, file = receive_request(connection)
             answer = REQUESTS[header["request"]](self, header, file, connection)
         except (OSError, ConnectionEnded, FrameInvalid, TimeoutError, KeyError, MemoryError) as error:
             answer = {"state": "failed", "cause": type(error).__name__}
@@ -118,7 +115,7 @@ class Zygote:
             if file is not None:
                 os.close(file)
         if answer:
-            _send(connection, answer)
+            send_answer(connection, answer)
 
     def open(self, header: Mapping[str, Any], file: int | None, connection: socket.socket) -> dict[str, Any] | None:
         """Answer when a cell of a file is ready, which is started now if there is none."""
@@ -180,7 +177,7 @@ class Zygote:
     def _answer(self, cell: Cell, answer: dict[str, Any], report: bytes) -> None:
         cell.received.clear()
         for connection in cell.waiting:
-            _send(connection, answer, report)
+            send_answer(connection, answer, report)
         cell.waiting.clear()
 
     def end_call(self, header: Mapping[str, Any], _file: int | None, _connection: socket.socket) -> dict[str, Any]:
@@ -210,21 +207,6 @@ REQUESTS: dict[str, Answer] = {
 }
 
 
-def _receive_request(connection: socket.socket) -> tuple[dict[str, Any], int | None]:
-    """Receive the header of a request, and the file that came with it."""
-    connection.settimeout(PATIENCE_SECONDS)
-    begun, files, _, _ = socket.recv_fds(connection, HEAD.size, 1)
-    if not begun:
-        raise ConnectionEnded
-    try:
-        header, _ = receive_frame(connection, max_header=MAX_REQUEST_BYTES, max_payload=0, begun=begun)
-    except BaseException:
-        for file in files:
-            os.close(file)
-        raise
-    return header, files[0] if files else None
-
-
 def _is_free(file: IO[str]) -> bool:
     """Return whether no process has locked a file."""
     try:
@@ -232,10 +214,3 @@ def _is_free(file: IO[str]) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def _send(connection: socket.socket, answer: dict[str, Any], report: bytes = b"") -> None:
-    # Who asked may be gone.
-    with connection, suppress(OSError):
-        connection.settimeout(PATIENCE_SECONDS)
-        connection.sendall(encode_frame(answer, report))

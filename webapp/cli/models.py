@@ -12,7 +12,7 @@ from webapp.cli.context import actor, echo, sentences, services
 from webapp.errors import NotPublishable
 from webapp.models.file_format import model_name
 from webapp.regular_file import read_regular
-from webapp.services.model_store.artifact import Check
+from webapp.services.model_store.artifact_loader import Check
 from webapp.services.model_store.card_writer import CardWriter
 from webapp.services.model_store.companions import Companions
 from webapp.services.model_store.known_case import KnownCase

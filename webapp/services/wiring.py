@@ -24,7 +24,7 @@ from webapp.services.cells.zygote import ZygoteClient, shared_zygote
 from webapp.services.doctor import Doctor
 from webapp.services.idempotency import IdempotencyKeys
 from webapp.services.model_store import ModelStore
-from webapp.services.model_store.artifact import ArtifactLoader
+from webapp.services.model_store.artifact_loader import ArtifactLoader
 from webapp.services.model_store.history import VersionHistory
 from webapp.services.model_store.lane import Limits
 from webapp.services.model_store.promoter import Promoter

@@ -12,7 +12,8 @@ from webapp.errors import ModelPaused, NotServable, NotServableYet
 from webapp.models.file_limits import max_seconds
 from webapp.models.file_report import FileReport, ReportInvalid, read_report
 from webapp.models.signature.input_types import types_json
-from webapp.services.cells.zygote import ZygoteClient, ZygoteGone
+from webapp.services.cells.zygote import ZygoteClient
+from webapp.services.cells.zygote_process import ZygoteGone
 from webapp.types import InputType
 
 #: Seconds that the zygote may take beyond the time in which a cell must have read its file.

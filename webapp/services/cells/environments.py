@@ -13,6 +13,10 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from webapp.errors import NotServable
+from webapp.models.environment_needs import BY_VALUE
+from webapp.models.file_report import FileReport
+
 #: The file in an environment's folder that says what was installed; an environment without it is not complete.
 CONTENTS = "scoredesk.json"
 MAX_CONTENTS_BYTES = 1024 * 1024
@@ -112,3 +116,25 @@ class Environments:
                 contents: Any = _CONTENTS.validate_json(file.read(MAX_CONTENTS_BYTES))
             return Environment(name=name, folder=folder, contents=contents)
         return None
+
+    def require(self, name: str) -> Environment:
+        """Return the environment of this name.
+
+        Raises
+        ------
+        NotServable
+            With what to do to add it.
+        """
+        if found := self.get(name):
+            return found
+        raise NotServable(
+            f"It needs the environment {name}, which is not there. To add it: flask --app wsgi environments add {name}"
+        )
+
+    def suitable_for(self, report: FileReport) -> list[Environment]:
+        """Return the environments that have what a file needs, without those that only add to another of them."""
+        if any(name.startswith(BY_VALUE) for name, _ in report.names):
+            return []
+        modules = {name.partition(".")[0] for name, _ in report.names}
+        found = [each for each in self.all() if each.suits(report.made_with, modules)]
+        return [each for each in found if not any(other.is_part_of(each) for other in found)]

@@ -24,7 +24,7 @@ from webapp.models.file_report import FileReport, ReportInvalid, read_report, wr
 #: The libraries that decide what a file means.
 LIBRARIES = ("scikit-learn", "numpy", "scipy", "pandas", "joblib", "xgboost", "xgboost-cpu", "lightgbm")
 #: The code that reads files and makes plans, with its lists and tables.
-CODE = ("webapp/cell", "webapp/models", "webapp/types.py")
+CODE = ("webapp/cell", "webapp/models", "webapp/types")
 ENDINGS = ("py", "txt", "json")
 #: Seconds after which what is known of a file that is no longer there is removed.
 KEEP_SECONDS = 24 * 3600.0

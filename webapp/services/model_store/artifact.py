@@ -1,37 +1,24 @@
-"""A Joblib file as the service knows it: what its cell has reported, and the cells that answer for it."""
+"""A file that can be served: what its cell has reported, and the cells that answer for it."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-from collections.abc import Collection, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from webapp.errors import HoldsTransformer, ModelProcessFailed, NotServable, NotServableYet
-from webapp.helpers.inputs.messages import printable
+from webapp.errors import ModelProcessFailed
 from webapp.models.card import Card
 from webapp.models.card.fields import Metric
 from webapp.models.card.input_types import with_card_types
 from webapp.models.crossing.instances import pack_instances
-from webapp.models.environment_needs import BY_VALUE
 from webapp.models.file_limits import max_memory, max_seconds
 from webapp.models.file_report import FileReport
-from webapp.regular_file import MAX_FILE_BYTES, open_regular, read_regular
-from webapp.services.cells.cell_starts import FileOfCells
-from webapp.services.cells.environments import Environment, Environments
-from webapp.services.cells.known_files import KnownFiles, key_of
+from webapp.services.cells.environments import Environment
 from webapp.services.cells.model_cells import ModelCells
-from webapp.services.cells.zygote import ZygoteClient
-from webapp.services.model_store.time_limit import TimeLimit
-from webapp.types import INSTALLED, Answer, Instance, Signature, Value
+from webapp.types import Answer, Instance, Signature, Value
 
-#: What a file is refused with that could run in several environments.
-SEVERAL = 'Several environments have what it needs: {names}. Name one on its card, as in {{"environment": "NAME"}}.'
-MAX_REASON_LENGTH, MAX_METRICS_BYTES = 1000, 1024**2
+MAX_METRICS_BYTES = 1024**2
 METRICS = TypeAdapter(list[Metric])
 
 
@@ -112,186 +99,3 @@ class Artifact:
         limits = (MAX_METRICS_BYTES, max_memory(self.size))
         _, data = self.cells.ask("dump", {}, b"", limits, max_seconds(self.size))
         return data
-
-
-@dataclass(frozen=True, kw_only=True)
-class Check:
-    """The verdict on a file."""
-
-    digest: str
-    size: int
-    report: FileReport
-    #: Why it is not served; None if it is.
-    reason: str | None
-    environment: Environment | None = None
-    #: Whether another check would end like this one.
-    is_final: bool = True
-
-
-class ArtifactLoader:
-    """Has files read by their cells, and remembers what was found in them.
-
-    Parameters
-    ----------
-    max_cells, processes : int
-        How many cells each file has at most, for how many processes of the service.
-    call_seconds : float
-        How long a call of an estimator may take.
-    """
-
-    def __init__(
-        self,
-        zygote: ZygoteClient,
-        known: KnownFiles,
-        environments: Environments | None = None,
-        *,
-        max_cells: int,
-        processes: int,
-        call_seconds: float,
-        trusted_types: Collection[str] = (),
-    ) -> None:
-        self._zygote = zygote
-        self.known = known
-        self.environments = environments or Environments(Path(os.devnull))
-        self._max_cells = max_cells
-        self._max_calls = max(1, max_cells // processes)
-        self._call_seconds = call_seconds
-        self._trusted = tuple(trusted_types)
-        self._time_limit = TimeLimit()
-
-    def load(self, path: Path, *, model: str, environment: str | None = None) -> Artifact:
-        """Load a file for the model of this name.
-
-        Parameters
-        ----------
-        environment : str, optional
-            The environment that it is read in. Without one it is read with the service's own libraries or, if these
-            can't, in the only environment that has what it needs.
-
-        Raises
-        ------
-        NotServable
-            With the reason in a sentence or two.
-        NotServableYet
-            When another attempt may end otherwise, although the file is the same.
-        """
-        check, cells = self._check(path, environment)
-        if check.reason and check.report.transforms is not None:
-            raise HoldsTransformer(str(check.report.holds), check.report.transforms, check.reason)
-        if check.reason:
-            raise (NotServable if check.is_final else NotServableYet)(check.reason)
-        if check.report.signature is None:
-            raise NotServableYet("Its process did not say what its inputs are.")
-        return Artifact(
-            key=cells.key,
-            digest=check.digest,
-            size=check.size,
-            report=check.report,
-            signature=check.report.signature,
-            cells=cells,
-            environment=check.environment,
-            is_lasting=not self._uses_own_code(check.report),
-        )
-
-    def check(self, path: Path, *, model: str, environment: str | None = None) -> Check:
-        """Return the verdict on a file, and keep nothing of it.
-
-        Raises
-        ------
-        NotServable
-            When the file can't be opened.
-        """
-        return self._check(path, environment, is_kept=False)[0]
-
-    def forget(self, digests: Collection[str]) -> None:
-        """Remove what was known of other files, a day after they were last read."""
-        self.known.forget({*digests, *(key_of(digest, self._trusted) for digest in digests)})
-
-    def read(self, path: Path, max_bytes: int = MAX_FILE_BYTES) -> bytes:
-        """Read a file in the models folder.
-
-        Raises
-        ------
-        OSError
-        Silent
-            When the folder does not answer.
-        """
-        return self._time_limit.run(path, lambda step: read_regular(path, max_bytes=max_bytes, on_progress=step))
-
-    def _check(self, path: Path, wanted: str | None, *, is_kept: bool = True) -> tuple[Check, ModelCells]:
-        try:
-            data = self.read(path)
-        except OSError as error:
-            raise NotServableYet(f"It can't be opened ({error.strerror}).") from error
-        digest, size = hashlib.sha256(data).hexdigest(), len(data)
-        if is_kept:
-            self.known.keep_copy(digest, data)
-        del data
-        environment = self._named(wanted) if wanted else None
-        report, cells = self._report(path, digest, size, is_kept, environment)
-        is_by_value = any(name.startswith(BY_VALUE) for name, _ in report.names)
-        may_be_elsewhere = not is_by_value and (report.refused or (report.reason and report.read_as))
-        if not environment and may_be_elsewhere:
-            suitable = self._suitable(report)
-            if len(suitable) == 1:
-                (environment,) = suitable
-                report, cells = self._report(path, digest, size, is_kept, environment)
-            elif suitable:
-                report = replace(report, reason=SEVERAL.format(names=", ".join(each.name for each in suitable)))
-        return Check(
-            digest=digest,
-            size=size,
-            report=report,
-            environment=environment,
-            # It may repeat a name in the file, which may be anything.
-            reason=printable(report.reason, MAX_REASON_LENGTH) if report.reason else None,
-            is_final=report.is_final,
-        ), cells
-
-    def _named(self, name: str) -> Environment:
-        if found := self.environments.get(name):
-            return found
-        raise NotServable(
-            f"It needs the environment {name}, which is not there. To add it: flask --app wsgi environments add {name}"
-        )
-
-    def _suitable(self, report: FileReport) -> list[Environment]:
-        """Return the environments that have what a file needs, without those that only add to another of them."""
-        modules = {name.partition(".")[0] for name, _ in report.names}
-        found = [each for each in self.environments.all() if each.suits(report.made_with, modules)]
-        return [each for each in found if not any(other.is_part_of(each) for other in found)]
-
-    def _report(
-        self, path: Path, digest: str, size: int, is_kept: bool, environment: Environment | None
-    ) -> tuple[FileReport, ModelCells]:
-        trusted = (INSTALLED,) if environment else self._trusted
-        key = key_of(digest, trusted, environment.digest if environment else "")
-        file = FileOfCells(key=key, digest=digest, size=size, trusted=trusted, open=lambda: self._open(path, digest))
-        cells = ModelCells(
-            self._zygote.of(environment) if environment else self._zygote,
-            file,
-            max_cells=self._max_cells,
-            max_calls=self._max_calls,
-            seconds=self._call_seconds,
-        )
-        if report := self.known.report(key):
-            cells.probed = report.probed
-            return report, cells
-        report = cells.read()
-        if is_kept and report.is_final and not self._uses_own_code(report):
-            self.known.keep_report(key, report)
-        return report, cells
-
-    def _uses_own_code(self, report: FileReport) -> bool:
-        """Return whether a file uses code whose versions nothing tells."""
-        return any(name in self._trusted for name, _ in report.names)
-
-    def _open(self, path: Path, digest: str) -> int:
-        with suppress(OSError):
-            return self.known.open_copy(digest)
-
-        def open_file(_step: object) -> int:
-            with open_regular(path) as file:
-                return os.dup(file.fileno())
-
-        return self._time_limit.run(path, open_file)

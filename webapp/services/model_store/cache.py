@@ -8,7 +8,7 @@ from collections.abc import Collection
 from threading import Lock
 
 from webapp.errors import VersionsLoading
-from webapp.services.model_store.artifact import ArtifactLoader
+from webapp.services.model_store.artifact_loader import ArtifactLoader
 from webapp.services.model_store.files import VersionFile
 from webapp.services.model_store.loading import load
 from webapp.services.model_store.retries import Retries

@@ -13,7 +13,7 @@ from webapp.models.card import MAX_CARD_BYTES, Card, read_card
 from webapp.models.card.apply import with_words
 from webapp.models.explanation import background_of
 from webapp.models.guardrails.checks import Checks
-from webapp.services.model_store.artifact import ArtifactLoader
+from webapp.services.model_store.artifact_loader import ArtifactLoader
 from webapp.services.model_store.files import VersionFile
 from webapp.services.model_store.lane import Lane
 from webapp.services.model_store.served import Retry, ServedModel, UnservedModel

@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from uuid import uuid4
 
-from webapp.errors import NameTaken, NotPublishable, NotServable, NotServableYet, ScoredeskError
+from webapp.errors import NameTaken, NotPublishable
 from webapp.helpers.inputs.messages import printable
 from webapp.helpers.model_names import NAME, file_title, model_name
 from webapp.models.card.redaction import refuse_values
-from webapp.models.file_format import HEAD_BYTES, card_path, format_of
 from webapp.models.file_report import FileReport
-from webapp.models.parts_file import FilePart, write_parts
-from webapp.regular_file import read_chunks, read_regular
 from webapp.services.model_store import ModelStore
-from webapp.services.model_store.artifact import Artifact, ArtifactLoader
+from webapp.services.model_store.artifact import Artifact
+from webapp.services.model_store.artifact_loader import ArtifactLoader
+from webapp.services.model_store.assembler import Assembler
 from webapp.services.model_store.card_writer import CardWriter
 from webapp.services.model_store.champions import is_number
 from webapp.services.model_store.companions import ALONE, Companions
 from webapp.services.model_store.files import ModelFolder
 from webapp.services.model_store.history import Publication, VersionHistory
 from webapp.services.model_store.loading import serve
-from webapp.services.model_store.time_limit import Progress, Silent, TimeLimit
+from webapp.services.model_store.publishing_copies import copies, make_durable, put_in_place
+from webapp.services.model_store.publishing_refusals import refusals
+from webapp.services.model_store.time_limit import TimeLimit
 from webapp.types import Signature
 
 #: Seconds for one step, such as writing a large file through to a slow disk.
 SILENCE_SECONDS = 120.0
-#: What to do when time, memory or a silent folder decided, and not the file.
-TRY_AGAIN = "Please try it once more."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +67,7 @@ class Publisher:
         self._history = history
         self._redact = redact
         self._time_limit = TimeLimit(SILENCE_SECONDS)
+        self._assembler = Assembler(loader, self._time_limit)
 
     def add(
         self, path: Path, file_name: str, actor: str | None, *, name: str = "", may_follow: bool = False
@@ -134,8 +131,8 @@ class Publisher:
                 "and begins with a letter or digit."
             )
         folder = self._directory / name
-        with self._copies(path, folder) as (copy, card_copy):
-            made = self._put_together(copy, path, companions, name)
+        with copies(path, folder, self._time_limit) as (copy, card_copy):
+            made = self._assembler.put_together(copy, path, companions, name)
             # The copy is checked, so the file can't be exchanged between check and publication.
             artifact, signature = self._check(copy, name, card, actor, file_name or str(path))
             published = partial(
@@ -145,7 +142,7 @@ class Publisher:
                 signature=signature,
                 notes=made or artifact.report.notes,
             )
-            self._time_limit.run(copy, lambda _: _make_durable(copy, card_copy))
+            self._time_limit.run(copy, lambda _: make_durable(copy, card_copy))
             if not may_repeat and (known := self._find(name, artifact.digest)):
                 champion = self._store.find(name)
                 return published(
@@ -163,28 +160,8 @@ class Publisher:
                 is_champion = self._choose_champion(name, publication, version, artifact.digest, actor)
             # The files come last, so that no process finds a version before it is known whether that is the champion.
             # The card comes first, so that a version is never without its card.
-            place = self._time_limit.run(folder, lambda _: _put_in_place(copy, card_copy, folder, version))
+            place = self._time_limit.run(folder, lambda _: put_in_place(copy, card_copy, folder, version))
         return published(version=version, path=place, champion=is_champion)
-
-    def _put_together(self, copy: Path, source: Path, companions: Companions, name: str) -> tuple[str, ...]:
-        """Replace the copy by one file of all parts, which their cell writes; return what it did with them."""
-        if companions == ALONE or not (companions.are_certain or self._is_unnamed(copy, source, name)):
-            return ()
-        model = self._time_limit.run(copy, lambda step: read_regular(copy, on_progress=step))
-        parts = write_parts([*companions.parts(), FilePart(role="model", name=source.name, data=model)])
-        self._time_limit.run(copy, lambda _: copy.write_bytes(parts))
-        with self._refusals(source):
-            artifact = self._loader.load(copy, model=name)
-            if artifact.report.prediction:
-                raise NotServable(f"The files were put together. {artifact.report.prediction}")
-            data = artifact.dump()
-            artifact.cells.retire()
-        self._time_limit.run(copy, lambda _: copy.write_bytes(data))
-        return artifact.report.notes
-
-    def _is_unnamed(self, copy: Path, source: Path, name: str) -> bool:
-        with self._refusals(source):
-            return self._loader.load(copy, model=name).signature.is_unnamed
 
     def _find(self, name: str, digest: str) -> str | None:
         """Return the version of a model that is this very file."""
@@ -196,7 +173,7 @@ class Publisher:
         self, copy: Path, name: str, card: CardWriter, actor: str | None, source: str
     ) -> tuple[Artifact, Signature]:
         """Write the card, and then do what each worker will do: read both files and answer the golden rows."""
-        with self._refusals(source):
+        with refusals(source):
             artifact = self._loader.load(copy, model=name, environment=card.environment)
             full_card = card.write(artifact, actor, self._redact)
             refuse_values(full_card, self._redact)
@@ -205,24 +182,6 @@ class Publisher:
             describe = ModelFolder(copy.parent).describe
             file = self._time_limit.run(copy, lambda progress: describe(name, copy, version="", on_progress=progress))
             return artifact, serve(file, self._loader, max_instances=1).signature
-
-    @contextmanager
-    def _refusals(self, source: Path | str) -> Iterator[None]:
-        """Turn what speaks against a file into what the publisher reads."""
-        try:
-            yield
-        except Silent:
-            raise
-        except NotServableYet as error:
-            raise NotPublishable(f"{source} can't be published. {error.message} {TRY_AGAIN}") from None
-        except NotServable as error:
-            raise NotPublishable(f"{source} can't be published. {error.message}") from None
-        except (ScoredeskError, OSError):
-            raise
-        except Exception as error:
-            advice = f" {TRY_AGAIN}" if isinstance(error, MemoryError) else ""
-            reason = f"It can't be read ({type(error).__name__}).{advice}"
-            raise NotPublishable(f"{source} can't be published. {reason}") from error
 
     def _choose_champion(
         self, name: str, publication: Publication, version: str, digest: str, actor: str | None
@@ -238,60 +197,6 @@ class Publisher:
         publication.promote(version, digest, actor)
         return True
 
-    @contextmanager
-    def _copies(self, path: Path, folder: Path) -> Iterator[tuple[Path, Path]]:
-        """Copy a file into the folder under a name that no process reads, and remove what is left of it afterwards."""
-        copy = folder / f".{uuid4().hex}.joblib"
-        card = copy.with_suffix(".json")
-        try:
-            self._time_limit.run(folder, lambda progress: _copy(path, copy, progress))
-            yield copy, card
-        except Silent as error:
-            raise NotPublishable(f"{error.message} {TRY_AGAIN}") from None
-        except OSError as error:
-            raise NotPublishable(f"{error.filename or folder} can't be used ({error.strerror}).") from error
-        finally:
-            # Where nothing can be written, nothing is left, and the first error says more.
-            with suppress(Silent, OSError):
-                self._time_limit.run(folder, lambda _: _remove_leftovers(copy, card, folder))
-
-
-def _copy(path: Path, copy: Path, progress: Progress) -> None:
-    copy.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with copy.open("wb") as written:
-            for chunk in read_chunks(path, on_progress=progress):
-                written.write(chunk)
-    except OSError as error:
-        error.filename = error.filename or str(path)
-        raise
-
-
-def _put_in_place(copy: Path, card_copy: Path, folder: Path, version: str) -> Path:
-    with copy.open("rb") as file:
-        published = folder / f"{version}{format_of(file.read(HEAD_BYTES))}"
-    card_copy.rename(card_path(published))
-    copy.rename(published)
-    _make_durable(folder)
-    return published
-
-
-def _remove_leftovers(copy: Path, card: Path, folder: Path) -> None:
-    for leftover in (copy, card):
-        leftover.unlink(missing_ok=True)
-    with suppress(OSError):
-        # A first version that failed leaves no empty folder.
-        folder.rmdir()
-
 
 def _next_version(known: Iterable[str]) -> str:
     return str(max((int(version) for version in known if is_number(version)), default=0) + 1)
-
-
-def _make_durable(*paths: Path) -> None:
-    for path in paths:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

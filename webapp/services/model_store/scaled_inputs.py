@@ -8,7 +8,7 @@ from pathlib import Path
 
 from webapp.errors import NotServable
 from webapp.models.file_format import model_name
-from webapp.services.model_store.artifact import ArtifactLoader
+from webapp.services.model_store.artifact_loader import ArtifactLoader
 from webapp.services.model_store.served import ServedModel, UnservedModel
 from webapp.types import Signature
 

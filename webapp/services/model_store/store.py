@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import RLock
 
 from webapp.errors import ModelNotFound, ModelNotReady, ModelsFolderSilent, VersionNotFound, VersionsLoading
-from webapp.services.model_store.artifact import ArtifactLoader
+from webapp.services.model_store.artifact_loader import ArtifactLoader
 from webapp.services.model_store.cache import VersionCache
 from webapp.services.model_store.champions import by_age
 from webapp.services.model_store.files import ModelFolder, VersionFile

@@ -5,6 +5,7 @@ from __future__ import annotations
 from webapp.services.sealing.copies import Copies
 from webapp.services.sealing.last_head import LastHead
 from webapp.services.sealing.schedule import PeriodicSealer
-from webapp.services.sealing.sealer import Sealed, Sealer
+from webapp.services.sealing.sealed import Sealed
+from webapp.services.sealing.sealer import Sealer
 
 __all__ = ["Copies", "LastHead", "PeriodicSealer", "Sealed", "Sealer"]

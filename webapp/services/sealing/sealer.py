@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from uuid import UUID
@@ -23,30 +22,8 @@ from webapp.services.sealing.copies import Copies
 from webapp.services.sealing.deletions import Keys
 from webapp.services.sealing.key_check import KeyCheck
 from webapp.services.sealing.last_head import LastHead
+from webapp.services.sealing.sealed import Sealed
 from webapp.services.sealing.verifier import Verifier
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sealed:
-    """The result of one call: what was sealed."""
-
-    seals: int = 0
-    predictions: int = 0
-    audit_events: int = 0
-    #: Rows that were inserted or changed outside the service before they were sealed.
-    unproven: int = 0
-    #: Rows that a version recorded that knew no codes, while it was replaced by a later one.
-    without_code: int = 0
-
-    def and_one(self, head: Head, unproven: int, without_code: int) -> Sealed:
-        """Return the result with one more seal."""
-        return Sealed(
-            seals=self.seals + 1,
-            predictions=self.predictions + head.predictions.count,
-            audit_events=self.audit_events + head.audit_events.count,
-            unproven=self.unproven + unproven - without_code,
-            without_code=self.without_code + without_code,
-        )
 
 
 class Sealer:

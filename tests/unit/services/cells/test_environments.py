@@ -19,7 +19,7 @@ from webapp.services.cells.environment_builder import Wanted, _named
 from webapp.services.cells.environments import CONTENTS, Environments
 from webapp.services.cells.known_files import KnownFiles
 from webapp.services.model_store import ModelStore
-from webapp.services.model_store.artifact import ArtifactLoader
+from webapp.services.model_store.artifact_loader import ArtifactLoader
 
 SHOP = """
 from sklearn.linear_model import LinearRegression
@@ -86,10 +86,10 @@ def test_a_card_may_name_the_environment_where_several_would_do(file: Path, tmp_
 def test_an_environment_that_only_adds_to_another_does_not_make_it_unclear(tmp_path: Path) -> None:
     for name in ("plain", "richer"):
         environments = add_environment(tmp_path, name, {}, scikit_learn="1.2.2")
-    assert [each.name for each in loader(environments)._suitable(FileReport(made_with="1.2.0"))] == ["plain", "richer"]
+    assert [each.name for each in environments.suitable_for(FileReport(made_with="1.2.0"))] == ["plain", "richer"]
     contents = tmp_path / "richer" / CONTENTS
     contents.write_text(contents.read_text().replace('"libraries": {', '"libraries": {"lightgbm": "3.3.5", '))
-    assert [each.name for each in loader(environments)._suitable(FileReport(made_with="1.2.0"))] == ["plain"]
+    assert [each.name for each in environments.suitable_for(FileReport(made_with="1.2.0"))] == ["plain"]
 
 
 def test_an_environment_that_is_not_there_is_named_with_what_to_do(file: Path, tmp_path: Path) -> None:
@@ -99,7 +99,6 @@ def test_an_environment_that_is_not_there_is_named_with_what_to_do(file: Path, t
 
 def test_a_file_of_another_scikit_learn_uses_the_environment_that_has_it(tmp_path: Path) -> None:
     environments = add_environment(tmp_path / "environments", "old", {}, scikit_learn="1.2.2")
-    suitable = loader(environments)._suitable
     path = tmp_path / "line.joblib"
     path.write_bytes(pickle.dumps(LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])))
     report = loader(environments).check(path, model="line").report
@@ -107,7 +106,7 @@ def test_a_file_of_another_scikit_learn_uses_the_environment_that_has_it(tmp_pat
     assert not old.suits(report.made_with, {"sklearn"})
     assert old.suits("1.2.0", {"sklearn", "numpy", "builtins"})
     assert not old.suits("1.2.0", {"sklearn", "catboost"})
-    assert suitable(report) == []
+    assert environments.suitable_for(report) == []
 
 
 def test_nothing_outside_the_environment_is_called(tmp_path: Path, file: Path) -> None:

@@ -1,4 +1,4 @@
-"""webapp.services.model_store and webapp.services.model_store.artifact"""
+"""webapp.services.model_store and webapp.services.model_store.artifact_loader"""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from webapp.cell.gate import Grants, load
 from webapp.errors import ModelNotFound, ModelNotReady
 from webapp.services.cells.zygote import ZygoteClient
 from webapp.services.model_store import ModelStore
-from webapp.services.model_store.artifact import ArtifactLoader
+from webapp.services.model_store.artifact_loader import ArtifactLoader
 
 LINE = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
 

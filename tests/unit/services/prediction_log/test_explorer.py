@@ -157,9 +157,9 @@ def test_when_time_is_up_it_tells_how_far_it_looked_and_goes_on_from_there(
     monkeypatch.setattr(windows, "FIRST_WINDOW_ROWS", 10)
     monkeypatch.setattr(windows, "MAX_WINDOW_ROWS", 10)
     log.record([a_penguin("Dodo"), *(a_penguin(sequence=each) for each in range(1, 100))])
-    # Each window takes a tenth of a second and more.
+    # Each of ten windows takes a tenth of a second and more.
     _slow(engine, 0.05)
-    explorer = Explorer(engine, ExplorerLimits(searching=0.35))
+    explorer = Explorer(engine, ExplorerLimits(searching=0.7))
     page = explorer.page(Filter(class_="Dodo"))
     assert (page.predictions, page.looked_to) == ([], NOON)
     assert all_of(explorer, Filter(class_="Dodo"))[-1] == [a_penguin("Dodo")]

@@ -1,15 +1,11 @@
-"""The immutable values that the packages of webapp exchange."""
+"""The inputs of an estimator: their kinds, ranges and choices."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from enum import Enum
-from functools import cached_property
-from typing import Any, Literal
-from uuid import UUID
+from typing import Literal
 
 Value = float | int | bool | str | None
 Instance = Mapping[str, Value]
@@ -18,8 +14,6 @@ Kind = Literal["number", "integer", "boolean", "category", "text", "date", "date
 DType = Literal["int64", "datetime64"]
 #: Where the type of an input is known from, if not from the estimator itself.
 TypeSource = Literal["testing", "sample", "card"]
-Task = Literal["classification", "regression", "outlier detection", "clustering", "prediction"]
-Layout = Literal["frame", "array", "texts", "dicts"]
 #: What a record keeps of the values of an input.
 Kept = Literal["value", "pseudonym", "nothing"]
 
@@ -141,143 +135,3 @@ class Feature:
         low, high = self.splits
         beyond = (high - low) / 10 or 1.0
         return low - beyond, high + beyond
-
-
-@dataclass(frozen=True, kw_only=True)
-class Output:
-    """One thing that an estimator predicts."""
-
-    name: str
-    #: The classes in their own types; empty for a number.
-    classes: tuple[Value, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Threshold:
-    """From where on a classifier of two classes answers one of them, if that was chosen after it was fitted."""
-
-    #: The class that it answers at the threshold and above.
-    label: Value
-    value: float
-    #: What is compared with the threshold: the probability of that class, or its score.
-    of: Literal["probability", "score"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Signature:
-    """The inputs and outputs of an estimator."""
-
-    task: Task
-    features: tuple[Feature, ...]
-    outputs: tuple[Output, ...]
-    #: Whether the estimator expects a DataFrame, an array without names, a list of texts, or a list of dicts.
-    layout: Layout = "frame"
-    #: Whether it predicts a probability for each class.
-    probabilities: bool = False
-    threshold: Threshold | None = None
-    #: The order in which people see the features, if a card sets one; X keeps the estimator's order.
-    order: tuple[str, ...] = ()
-
-    @property
-    def shown(self) -> tuple[Feature, ...]:
-        """The features in the order in which people see them."""
-        if not self.order:
-            return self.features
-        named = {feature.name: feature for feature in self.features}
-        return tuple(named[name] for name in self.order)
-
-    @cached_property
-    def redacted(self) -> tuple[Feature, ...]:
-        """The features whose values records don't keep."""
-        return tuple(feature for feature in self.features if feature.kept != "value")
-
-    @cached_property
-    def told(self) -> Mapping[str, InputType]:
-        """The types that the file does not show, which its cell must be told with each call."""
-        return {
-            each.name: InputType(kind=each.kind, dtype=each.dtype, choices=each.choices)
-            for each in self.features
-            if each.source in ("card", "sample")
-        }
-
-    @property
-    def is_unnamed(self) -> bool:
-        """Whether the estimator was fitted on an array, and nothing names its inputs."""
-        return self.layout == "array" and all(
-            feature.name == f"x{place}" for place, feature in enumerate(self.features)
-        )
-
-    @property
-    def multi_output(self) -> bool:
-        return len(self.outputs) > 1
-
-
-@dataclass(frozen=True, kw_only=True)
-class Notice:
-    """A sentence about one place of the input: an error or a warning."""
-
-    loc: tuple[str | int, ...]
-    msg: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What an estimator predicts for one instance.
-
-    With several outputs both fields are lists, in the order of the outputs.
-    """
-
-    prediction: Any
-    probabilities: Any = None
-
-
-#: Trusted in place of types, it stands for all that is installed in an environment.
-INSTALLED = "*"
-
-
-class Word(str, Enum):  # noqa: UP042
-    """One of a few words. Python 3.10, which some models need, has no StrEnum."""
-
-    __str__ = str.__str__
-
-
-class Status(Word):
-    """How a request for a prediction ended."""
-
-    ANSWERED = "answered"
-    FAILED = "failed"
-    REJECTED = "rejected"
-
-
-class Channel(Word):
-    """The source of a request for a prediction: the web form, or one of the protocols."""
-
-    FORM = "form"
-    JSON = "json"
-    OPEN_INFERENCE = "v2"
-    KSERVE = "v1"
-    MLFLOW = "mlflow"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Prediction:
-    """One request for a prediction and how it ended: what the prediction log keeps."""
-
-    id: UUID
-    created_at: datetime
-    model: str
-    version: str
-    digest: str
-    channel: str
-    request_id: str
-    status: Status
-    actor: str | None = None
-    inputs: Instance | None = None
-    answer: Answer | None = None
-    #: Why there is no answer.
-    errors: tuple[Notice, ...] = ()
-    warnings: tuple[Notice, ...] = ()
-    #: Seconds that the model needed, for all instances that were predicted together.
-    duration: float = 0.0
-    #: In words, that another version of scikit-learn made the model than the one that answered; None if the same did.
-    read_as: str | None = None

@@ -1,0 +1,110 @@
+"""Models, their versions, their inputs and outputs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from webapp.types import Kept, Kind, Task
+
+
+class ModelSummary(TypedDict):
+    """A model that is served."""
+
+    name: str
+    ready: Literal[True]
+    version: str
+    digest: str
+    title: str
+    task: Task
+
+
+class UnservedModel(TypedDict):
+    """A model that can't be served."""
+
+    name: str
+    ready: Literal[False]
+    reason: str
+
+
+class Models(TypedDict):
+    """All models."""
+
+    models: list[ModelSummary | UnservedModel]
+
+
+VersionState = Literal["champion", "loaded", "not loaded", "refused"]
+
+
+class Version(TypedDict):
+    """One version of a model."""
+
+    version: str
+    digest: str
+    state: VersionState
+    reason: str | None
+
+
+class Input(TypedDict):
+    """One input of a model."""
+
+    name: str
+    kind: Kind
+    optional: bool
+    choices: list[Any]
+    default: Any
+    range: dict[str, Any] | None
+    guessed: Annotated[bool, Field(description="Whether its kind is a guess: the model does not show it for certain.")]
+    kept: Annotated[Kept, Field(description="What records keep of its values: the value, a pseudonym or nothing.")]
+
+
+class Output(TypedDict):
+    """One output of a model."""
+
+    name: str
+    classes: list[Any]
+
+
+Threshold = TypedDict(
+    "Threshold",
+    {
+        "class": Annotated[Any, Field(description="The class that is answered at the threshold and above.")],
+        "value": float,
+        "of": Annotated[
+            Literal["probability", "score"],
+            Field(description="What is compared with it: the class's probability or score."),
+        ],
+    },
+)
+Threshold.__doc__ = "From where on a class is answered, if that was chosen after the model was fitted."
+
+
+class SignatureDescription(TypedDict):
+    """The inputs and outputs of a model."""
+
+    task: Task
+    inputs: list[Input]
+    outputs: list[Output]
+    probabilities: bool
+    threshold: Annotated[
+        Threshold | None, Field(description="From where on a class is answered, if that was chosen after fitting.")
+    ]
+
+
+class VersionDescription(ModelSummary, SignatureDescription):
+    """The inputs and outputs of one version, with its schema and its card."""
+
+    schema: Annotated[dict[str, Any], Field(description="The JSON Schema of one instance.")]
+    card: Annotated[dict[str, Any] | None, Field(description="The card that was written when it was published.")]
+    answered_by: str
+    depends_on_company: Annotated[
+        bool, Field(description="Whether the answer to an instance depends on the others of the same request.")
+    ]
+
+
+class ModelDescription(VersionDescription):
+    """The inputs and outputs of a model's champion, and all versions of the model."""
+
+    versions: Annotated[list[Version], Field(description="All versions, the newest first.")]
