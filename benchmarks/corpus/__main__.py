@@ -115,11 +115,23 @@ def _ask_all(names: list[str], homes: Path, served: Path, instance: Path) -> lis
 
 def _add_environments(states: Mapping[str, Mapping[str, Any]], environ: dict[str, str]) -> None:
     """Run the commands in the reasons why models are not served, as their reader would."""
-    reasons = " ".join(str(each["reason"]) for each in states.values() if not each["ready"])
-    for command in sorted(set(COMMAND.findall(reasons))):
+    commands = {
+        _with_versions(command, name)
+        for name, each in states.items()
+        for command in COMMAND.findall(str(each["reason"]))
+        if not each["ready"]
+    }
+    for command in sorted(commands):
         print(command, file=sys.stderr, flush=True)
         program, *arguments = shlex.split(command)
         subprocess.run([sys.executable, "-m", program, *arguments], env=environ, cwd=ROOT, check=False)
+
+
+def _with_versions(command: str, name: str) -> str:
+    """Return a command with the versions of packages that whoever fitted the model knows."""
+    environment = next(each for each in ENVIRONMENTS if name.startswith(f"{each.label}-"))
+    pinned = {each.partition("==")[0]: each for each in environment.requirements if "==" in each}
+    return " ".join(pinned.get(word, word) for word in command.split(" "))
 
 
 def _states(url: str, names: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -33,8 +33,8 @@ def test_a_refused_file_is_told_the_command_that_adds_its_environment(make_app: 
     result = make_app().test_cli_runner().invoke(args=["models", "check", str(file)])
     assert result.output.endswith(
         "It needs catboost.core.CatBoostClassifier, which is not on the list of allowed types. If you trust its "
-        "libraries, add an environment for it: flask --app wsgi environments add catboost --scikit-learn 1.8 "
-        "--package catboost\n"
+        "libraries, add an environment with the versions that it was fitted with: flask --app wsgi environments add "
+        "catboost --scikit-learn 1.8 --package catboost\n"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from webapp.cell.estimator.boosters import LightGBM, has_names
 from webapp.errors import NotServable
 
 BY_FORMULA = (
@@ -29,6 +30,9 @@ def names_of_inputs(estimator: Any) -> Sequence[Any] | None:
         if getattr(model, "formula", None) is not None:
             raise NotServable(BY_FORMULA)
         return getattr(model, "exog_names", None)
+    if isinstance(estimator, LightGBM) and not hasattr(estimator, "feature_names_in_"):
+        # LightGBM before 4.
+        return list(estimator.feature_name_) if has_names(estimator.booster_) else None  # type: ignore[attr-defined]
     return getattr(estimator, "feature_names_in_", None)
 
 

@@ -134,7 +134,9 @@ def _way_out(refused: list[tuple[str, str, Use]], needs: EnvironmentNeeds) -> st
     if not names or any(name.startswith(BY_VALUE) for name in names):
         return None
     if all(packages_for([name]) for name in names):
-        return f"If you trust its libraries, add an environment for it: {needs.command}"
+        return (
+            f"If you trust its libraries, add an environment with the versions that it was fitted with: {needs.command}"
+        )
     return (
         "If you trust its libraries, add an environment with them: flask --app wsgi environments add NAME --package "
         "PACKAGE, or --with FOLDER for code of your own (docs/your-own-model.md)."

@@ -19,6 +19,7 @@ PACKAGES = {
     "imblearn": "imbalanced-learn",
     "mlxtend": "mlxtend",
     "pygam": "pygam",
+    "six": "six",
     "sklearn_pandas": "sklearn-pandas",
     "sklego": "scikit-lego",
     "skrub": "skrub",
@@ -77,7 +78,9 @@ def packages_for(modules: Iterable[str], boosters: Iterable[str] = ()) -> tuple[
     boosters : iterable of str
         The versions of XGBoost and LightGBM that wrote models in it, in words.
     """
-    named = [PACKAGES.get(module.partition(".")[0]) for module in modules]
+    tops = {module.partition(".")[0] for module in modules}
+    # sklearn-pandas imports six and does not say so.
+    named = [PACKAGES.get(top) for top in (tops | {"six"} if "sklearn_pandas" in tops else tops)]
     return tuple(
         dict.fromkeys(package for package in (*map(_booster, boosters), *sorted(filter(None, named))) if package)
     )

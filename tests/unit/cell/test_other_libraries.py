@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from webapp.cell.contents import open_contents
+from webapp.cell.other_libraries import names_of_inputs
 from webapp.cell.signature import read_signature
 from webapp.errors import NotServable
 
@@ -90,3 +91,16 @@ def test_catboosts_categories_are_texts_and_its_numbers_may_be_blank(nan_mode: s
     assert [each.name for each in features if each.optional] == optional
     assert not any(each.guessed for each in features)
     assert features[3].splits == (13.5, 41.25)
+
+
+class OldLightGBM(Sum):
+    """What is asked of LightGBM's estimators before 4."""
+
+    __module__, __qualname__ = "lightgbm.sklearn", "LGBMModel"
+    n_features_in_ = 2
+
+
+@pytest.mark.parametrize(("names", "layout"), [(["sex", "age"], ["sex", "age"]), (["Column_0", "Column_1"], None)])
+def test_an_old_lightgbm_names_its_columns_in_its_trees(names: list[str], layout: list[str] | None) -> None:
+    model = OldLightGBM(feature_name_=names, booster_=SimpleNamespace(feature_name=lambda: names))
+    assert names_of_inputs(model) == layout

@@ -25,6 +25,12 @@ from webapp.models.environment_needs import EnvironmentNeeds, packages_for
             ["XGBoost 1.7.6"],
             "sklearn-1.3-xgboost --scikit-learn 1.3 --package xgboost==1.7.6",
         ),
+        (
+            "1.5.2",
+            ["sklearn_pandas.dataframe_mapper"],
+            [],
+            "sklearn-1.5-six-sklearn-pandas --scikit-learn 1.5 --package six --package sklearn-pandas",
+        ),
         (None, ["catboost.core"], [], "catboost --scikit-learn 1.8 --package catboost"),
         (
             "1.9.1",

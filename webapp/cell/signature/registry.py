@@ -45,7 +45,7 @@ class _Read:
     def __call__(self, step: object, columns: Sequence[Column], evidence: EvidenceBook) -> list[Column]:
         try:
             return self._read(step, columns, evidence)
-        except (AttributeError, TypeError, ValueError):
+        except (AttributeError, LookupError, TypeError, ValueError):
             if not IS_ANOTHER_VERSION:
                 raise
         return _read_of_another_version(step, columns, evidence)
