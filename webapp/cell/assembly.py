@@ -11,8 +11,8 @@ from typing import Any
 from sklearn.base import BaseEstimator
 
 from webapp.cell.contents import Contents, names_in, open_contents
-from webapp.cell.joining import has_names, in_front, output_names, why_unfit
-from webapp.cell.other_libraries import count_of_inputs, names_of_inputs
+from webapp.cell.estimator.joining import has_names, in_front, output_names, why_unfit
+from webapp.cell.estimator.other_libraries import count_of_inputs, names_of_inputs
 from webapp.errors import NotServable
 from webapp.models.file_report import FileReport
 from webapp.models.parts_file import FilePart, PartsInvalid, read_parts

@@ -14,9 +14,9 @@ from sklearn.preprocessing import LabelBinarizer, LabelEncoder, MultiLabelBinari
 from sklearn.utils import Bunch
 
 from webapp.cell.booster_files import with_estimator
+from webapp.cell.estimator.joining import has_names, in_front, why_unclear
 from webapp.cell.estimator.newer_types import FixedThresholdClassifier
-from webapp.cell.joining import has_names, in_front, why_unclear
-from webapp.cell.other_libraries import count_of_inputs
+from webapp.cell.estimator.other_libraries import count_of_inputs
 from webapp.errors import NotServable
 
 #: They encode what is predicted, not the inputs.

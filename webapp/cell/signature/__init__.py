@@ -10,8 +10,8 @@ from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
 
+from webapp.cell.estimator.other_libraries import count_of_inputs, names_of_inputs
 from webapp.cell.estimator.wrappers import first_steps
-from webapp.cell.other_libraries import count_of_inputs, names_of_inputs
 
 # These modules register their functions with ``read`` when they are imported.
 from webapp.cell.signature import (  # noqa: F401

@@ -1,4 +1,4 @@
-"""webapp.cell.other_libraries: models whose libraries say otherwise what their inputs are"""
+"""webapp.cell.estimator.other_libraries: models whose libraries say otherwise what their inputs are"""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from webapp.cell.contents import open_contents
-from webapp.cell.other_libraries import names_of_inputs
+from webapp.cell.estimator.other_libraries import names_of_inputs
 from webapp.cell.signature import read_signature
 from webapp.errors import NotServable
 

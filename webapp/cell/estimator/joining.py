@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.pipeline import Pipeline
 
-from webapp.cell.other_libraries import count_of_inputs, names_of_inputs
+from webapp.cell.estimator.other_libraries import count_of_inputs, names_of_inputs
 
 
 def has_names(estimator: Any) -> bool:
