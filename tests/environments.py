@@ -15,15 +15,21 @@ LIBRARIES = ("scikit-learn", "numpy", "pandas")
 
 
 def add_environment(
-    folder: Path, name: str, modules: Mapping[str, str], *, scikit_learn: str | None = None, code: str = ""
+    folder: Path,
+    name: str,
+    modules: Mapping[str, str],
+    *,
+    scikit_learn: str | None = None,
+    code: str = "",
+    is_pinned: bool = False,
 ) -> Environments:
     """Make an environment whose own modules have this code; it may say of itself that its scikit-learn is another."""
     place = folder / name
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", place], check=True)
-    (packages,) = place.glob("lib/python3*/site-packages")
-    (packages / "of_the_tests.pth").write_text(sysconfig.get_path("purelib"))
+    (folder_of_packages,) = place.glob("lib/python3*/site-packages")
+    (folder_of_packages / "of_the_tests.pth").write_text(sysconfig.get_path("purelib"))
     for module, text in modules.items():
-        (packages / f"{module}.py").write_text(text)
+        (folder_of_packages / f"{module}.py").write_text(text)
     libraries = {library: metadata.version(library) for library in LIBRARIES}
     contents = Contents(
         python="3.11.0",
@@ -32,6 +38,7 @@ def add_environment(
         modules=tuple(modules),
         preloaded=tuple(modules),
         code=code,
+        is_pinned=is_pinned,
     )
     (place / CONTENTS).write_bytes(write_contents(contents))
     return Environments(folder)

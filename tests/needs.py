@@ -27,6 +27,7 @@ NEEDS = {
         "verdict",
         "audit",
         "LaxZygote",
+        "OwnModule",
         "environment_builder",
     },
 }

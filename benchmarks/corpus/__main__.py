@@ -118,8 +118,8 @@ def _add_environments(states: Mapping[str, Mapping[str, Any]], environ: dict[str
     commands = {
         _with_versions(command, name)
         for name, each in states.items()
-        for command in COMMAND.findall(str(each["reason"]))
         if not each["ready"]
+        for command in COMMAND.findall(each["reason"])
     }
     for command in sorted(commands):
         print(command, file=sys.stderr, flush=True)

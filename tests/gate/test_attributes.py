@@ -84,6 +84,12 @@ REFUSED: list[tuple[type, dict[str, Any]]] = [
     (StackingClassifier, {"named_estimators_": Bunch(a=Bunch(b=LinearRegression()))}),
     (StackingClassifier, {"final_estimator_": np.exp}),
     (GridSearchCV, {"best_estimator_": b"x"}),
+    # What older versions call so.
+    (StackingClassifier, {"base_estimator": BYTES}),
+    (ColumnTransformer, {"_name_to_fitted_passthrough": {"a": BYTES}}),
+    (LinearRegression, {"_link_instance": BYTES}),
+    (LinearRegression, {"imputation_sequence_": [Bunch(estimator=LinearRegression())]}),
+    (LinearRegression, {"loss_": Bunch(predict_proba=np.exp)}),
     (Pipeline, {"steps": [("a", "write")]}),
     (Pipeline, {"steps": [("a", BYTES)]}),
     (Pipeline, {"steps": ["ab"]}),

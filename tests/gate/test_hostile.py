@@ -90,9 +90,10 @@ def test_its_refusal_is_a_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("use", "kind"), [(Use.REF, "function"), (Use.NEW, "class")])
 def test_it_says_what_to_do_about_a_function_or_class_of_a_notebook(use: Use, kind: str) -> None:
     assert refusal([("__main__", "clean", use)]) == (
-        f"It needs your own {kind} __main__.clean. Move it into a module, import it from there, fit and dump the model "
-        "again, and add an environment with that module: flask --app wsgi environments add NAME --with FOLDER "
-        "(docs/your-own-model.md)."
+        f"It needs your own {kind} __main__.clean, which is in the notebook or script that dumped it. Move it into a "
+        "module, such as features.py, import it from there, fit and dump the model again, and name it in TRUSTED_TYPES "
+        "(features.clean), or add an environment with that module: flask --app wsgi environments add NAME --with "
+        f"FOLDER (docs/your-own-model.md)."
     )
 
 

@@ -6,6 +6,7 @@ import pickle
 
 import numpy as np
 import pytest
+import sklearn
 from sklearn._loss._loss import CyHuberLoss
 from sklearn.compose import ColumnTransformer
 
@@ -111,3 +112,16 @@ def test_new_arrays_made_from_one_are_counted(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(ArtifactRefused, match="copies more data"):
         load(file(shared + b"(" + b"".join(parts) + b"t\x86"), GRANTS)
     assert load(file(shared + b"(" + b"".join(parts[:3]) + b"t\x86"), GRANTS)
+
+
+def imputer_step(*parts: bytes) -> bytes:
+    return file(name("sklearn.impute._iterative", "_ImputerTriplet") + b"(" + b"".join(parts) + b"t\x81")
+
+
+def test_a_step_of_an_imputer_is_a_named_tuple_with_an_estimator() -> None:
+    state = {"a": value(1), "_sklearn_version": value(sklearn.__version__)}
+    inputs, bayes = value(np.arange(2)), estimator("sklearn.linear_model._base.LinearRegression", **state)
+    assert load(imputer_step(value(0), inputs, bayes), GRANTS).estimator.a == 1
+    for parts in ([value(0), inputs, value(b"x")], [value(0), inputs], [value(0), value("x"), bayes], [bayes] * 3):
+        with pytest.raises(ArtifactRefused, match="in a way that is not allowed"):
+            load(imputer_step(*parts), GRANTS)

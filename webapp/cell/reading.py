@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,15 +24,13 @@ from webapp.cell.probing import probe
 from webapp.cell.scaling import looks_scaled
 from webapp.cell.signature import read_signature
 from webapp.errors import HoldsTransformer, NotServable
-from webapp.models.environment_needs import BY_VALUE, EnvironmentNeeds, packages_for
+from webapp.models.environment_needs import EnvironmentNeeds, packages_for
 from webapp.models.file_format import HEAD_BYTES, FileFormat, format_of
 from webapp.models.file_report import FileReport
 from webapp.models.signature.example import example
 from webapp.models.signature.input_types import with_input_types
 from webapp.types import InputType, Signature
 
-#: Libraries that are installed here: of these, what is not on the list stays refused anywhere.
-KNOWN_PARTS = {"__main__", "joblib", "numpy", "pandas", "scipy", "sklearn"}
 OUT_OF_MEMORY = "It needs more memory than its size allows."
 
 
@@ -102,22 +99,21 @@ def _inspect_one(data: bytes, grants: Grants) -> FileReport:
         refused=tuple(f"{module}.{name} ({use})" for module, name, use in refused),
         boosters=inspection.boosters,
         numpy=numpy or ("2 or later" if any(m.startswith("numpy._core") for m in modules) else None),
-        reason=" ".join(_reasons(inspection, refused, modules, is_open=bool(grants.modules))) or None,
+        reason=" ".join(_reasons(inspection, refused, modules, grants)) or None,
     )
 
 
 def _reasons(
-    inspection: Inspection, refused: list[tuple[str, str, Use]], modules: set[str], *, is_open: bool
+    inspection: Inspection, refused: list[tuple[str, str, Use]], modules: set[str], grants: Grants
 ) -> Iterator[str]:
     """Yield all that speaks against loading a file, what can't be helped first."""
     packages = packages_for(modules, inspection.boosters)
     if refused:
         # A name that is refused stays refused in each version; anything else may be due to the version.
-        yield refusal(refused) + _advice(refused, modules)
-    needs = EnvironmentNeeds(inspection.made_with, packages)
-    way_out = _way_out(refused, needs)
+        yield refusal(refused, grants.trusted) + _advice(refused, modules)
+    way_out = _way_out(refused, EnvironmentNeeds(inspection.made_with, packages))
     try:
-        require_known(inspection.versions, packages, reads_others=not is_open)
+        require_known(inspection.versions, packages, reads_others=not grants.modules)
     except NotServable as error:
         yield error.message
         way_out = None
@@ -130,20 +126,18 @@ def _reasons(
 
 def _way_out(refused: list[tuple[str, str, Use]], needs: EnvironmentNeeds) -> str | None:
     """Return what to do about names of other libraries."""
-    names = {module.partition(".")[0] for module, _, _ in refused} - sys.stdlib_module_names - KNOWN_PARTS
-    if not names or any(name.startswith(BY_VALUE) for name in names):
+    names = {module.partition(".")[0] for module, _, _ in refused}
+    if not names or not all(packages_for([name]) for name in names):
         return None
-    if all(packages_for([name]) for name in names):
-        return (
-            f"If you trust its libraries, add an environment with the versions that it was fitted with: {needs.command}"
-        )
-    return (
-        "If you trust its libraries, add an environment with them: flask --app wsgi environments add NAME --package "
-        "PACKAGE, or --with FOLDER for code of your own (docs/your-own-model.md)."
-    )
+    return f"If you trust its libraries, add an environment with the versions that it was fitted with: {needs.command}"
 
 
 def _advice(refused: list[tuple[str, str, Use]], modules: set[str]) -> str:
+    if any(f"{module}.".startswith("pandas.") for module, _, _ in refused):
+        return (
+            " Instead of what pandas made, keep a dict or a NumPy array, such as to_dict() or to_numpy() gives, fit "
+            "and dump the model again; or add an environment with your code (docs/your-own-model.md)."
+        )
     searches = any(module.startswith("sklearn.model_selection._search") for module in modules)
     if searches and any(f"{module}.".startswith("scipy.stats.") for module, _, _ in refused):
         return " Its search keeps distributions of scipy.stats; dump its best_estimator_ instead."

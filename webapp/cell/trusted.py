@@ -8,6 +8,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+#: Why modules can't be imported. A cell could not find out, because it may not be able to read them.
+IMPORT_ERRORS: dict[str, Exception] = {}
+
 
 def import_trusted(names: Sequence[str]) -> tuple[Path, ...]:
     """Import the modules of these types, and return the folders of their packages, which cells may read."""
@@ -23,8 +26,10 @@ def import_modules(names: Sequence[str]) -> None:
 
 def _folders(name: str) -> Iterator[Path]:
     module = name.rpartition(".")[0]
-    # If it can't be imported, a file that uses it is refused with the reason.
-    with suppress(Exception):
+    try:
         importlib.import_module(module)
         package = sys.modules[module.partition(".")[0]]
         yield from map(Path, getattr(package, "__path__", ()))
+    except Exception as error:
+        # A file that uses it is refused with the reason.
+        IMPORT_ERRORS[module] = error.with_traceback(None)

@@ -45,7 +45,7 @@ class Zygote:
     ) -> None:
         self._folder = folder
         self._owner = owner
-        self._has_ended = False
+        self._has_ended = self._is_unwanted = False
         self._pools = Pools(folder, max_cells=max_cells)
         self._may_start = available().is_locked or may_be_unlocked
         self._readable = readable
@@ -62,7 +62,7 @@ class Zygote:
         self._selector.register(woken, selectors.EVENT_READ, lambda: woken.recv(4096))
         self._watch_owner()
         used = time.monotonic()
-        while not self._has_ended and time.monotonic() < used + IDLE_SECONDS:
+        while not self._has_ended and not self._is_unwanted and time.monotonic() < used + IDLE_SECONDS:
             if self._pools.cells():
                 used = time.monotonic()
             is_reading = any(not cell.is_ready for cell in self._pools.cells())
@@ -191,6 +191,11 @@ class Zygote:
         self._pools[header["key"]].is_retired = True
         return {"state": "ended"}
 
+    def end(self, _header: Mapping[str, Any], _file: int | None, _connection: socket.socket) -> dict[str, Any]:
+        """End all cells and this process: it has imported code that has changed."""
+        self._is_unwanted = True
+        return {"state": "ended"}
+
     def status(self, header: Mapping[str, Any], _file: int | None, _connection: socket.socket) -> dict[str, Any]:
         """Return which cells a file has, and how many have ended that should not have."""
         pool = self._pools[header["key"]]
@@ -202,6 +207,7 @@ REQUESTS: dict[str, Answer] = {
     "open": Zygote.open,
     "grow": Zygote.grow,
     "end call": Zygote.end_call,
+    "end": Zygote.end,
     "retire": Zygote.retire,
     "status": Zygote.status,
 }

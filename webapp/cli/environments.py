@@ -13,6 +13,7 @@ from webapp.errors import EnvironmentRefused
 from webapp.models.environment_needs import EnvironmentNeeds, packages_for
 from webapp.services.cells import environment_builder
 from webapp.services.cells.environment_builder import Wanted, pinned_versions
+from webapp.services.cells.environments import Environment
 
 group = AppGroup("environments", help="Add and remove environments: other libraries for models that need them.")
 EXISTING = click.Path(exists=True, path_type=Path)
@@ -40,7 +41,11 @@ def add(
     code: tuple[Path, ...],
     python: str | None,
 ) -> None:
-    """Build the environment NAME. Files that need it may then use all that is installed in it."""
+    """Build the environment NAME.
+
+    With --scikit-learn or --from alone, its files may use what the list of allowed types has; otherwise all that is
+    installed in it.
+    """
     with sentences():
         needs = _needs(model) if model else None
         named = {_distribution(each) for each in package} | ({"scikit-learn"} if scikit_learn else set())
@@ -65,6 +70,7 @@ def list_environments() -> None:
     for each in found:
         echo(each.sentence.removeprefix("the environment "))
         echo("  " + ", ".join(f"{name} {version}" for name, version in sorted(each.contents.libraries.items())))
+        echo(f"  its files may use {_may_use(each)}")
         if each.contents.modules:
             echo(f"  your own code: {', '.join(each.contents.modules)} ({each.contents.code[:12]})")
     if not found:
@@ -78,6 +84,10 @@ def remove(name: str) -> None:
     with sentences():
         environment_builder.remove(services().loader.environments, name)
     echo(f"Removed {name}.")
+
+
+def _may_use(environment: Environment) -> str:
+    return "what is on the list of allowed types" if environment.contents.is_pinned else "all that is installed in it"
 
 
 def _needs(model: Path) -> EnvironmentNeeds:

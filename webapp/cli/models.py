@@ -201,6 +201,8 @@ def _lines(check: Check) -> list[tuple[str, str]]:
 
     lines = [("Uses", f"{name} ({uses}){'  NOT ALLOWED' if is_refused(name) else ''}") for name, uses in report.names]
     lines += [("SHA-256", check.digest), ("Size", f"{check.size} bytes")]
+    if check.code:
+        lines += [("Code", f"{check.code} (SHA-256 of your own code and, in an environment, the libraries)")]
     made_with = (not check.reason and report.read_as) or f"scikit-learn {report.made_with or 'of unknown version'}"
     sklearn = () if report.boosters and not report.made_with else (made_with,)
     software = [*sklearn, *report.boosters, f"numpy {report.numpy or '?'}"]

@@ -31,7 +31,8 @@ class PredictionSettings(StorageSettings):
     trusted_types: Names = Field(
         (),
         description="Types and functions that Joblib files may use beyond the list of allowed types, such as "
-        "`shop.features.Recency`, separated by commas. Their own code runs when they are loaded.",
+        "`shop.features.Recency`, separated by commas. Their own code runs when they are loaded, and "
+        "is part of what a model is: a version that was published with other code is refused.",
     )
     cells: str = Field(
         "",

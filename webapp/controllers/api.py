@@ -137,6 +137,7 @@ def _summary(model: ServedModel) -> shapes.ModelSummary:
         "ready": True,
         "version": model.version,
         "digest": model.digest,
+        "code": model.code or None,
         "title": model.title,
         "task": model.signature.task,
     }

@@ -35,7 +35,7 @@ def show(id: str) -> str:
         explanations=explanations_of(prediction, model),
         not_kept=any(map(is_placeholder, (prediction.inputs or {}).values())),
         thresholds=model.card.thresholds if model and model.card else {},
-        own_threshold=signature.threshold if model and signature and model.digest == prediction.digest else None,
+        own_threshold=signature.threshold if model and signature and model.gave(prediction) else None,
         comparison=_comparison(prediction, signature),
         curl=curl_command(
             url_for("api.predict", name=prediction.model, _external=True), prediction.inputs, guarded=is_guarded()

@@ -70,3 +70,5 @@ class Prediction:
     duration: float = 0.0
     #: In words, that another version of scikit-learn made the model than the one that answered; None if the same did.
     read_as: str | None = None
+    #: A digest of the operator's own code that the model ran with; None if it needs none.
+    code: str | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-#: Trusted in place of types, it stands for all that is installed in an environment.
+#: Trusted in place of types, it stands for all that is installed in an environment with packages of one's choice.
 INSTALLED = "*"
 
 

@@ -38,8 +38,9 @@ def nothing(value: Any) -> bool:
 
 
 def count(value: Any) -> bool:
-    """Accept a whole number, True, False, or None."""
-    return value is None or isinstance(value, int | np.integer | np.bool_)
+    """Accept a whole number, True, False, or None, and what scikit-learn 1.1 says of a parameter that is going."""
+    is_plain = value is None or isinstance(value, int | np.integer | np.bool_)
+    return is_plain or (type(value) is str and value == "deprecated")
 
 
 def content(value: Any) -> bool:

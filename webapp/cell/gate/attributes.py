@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 from sklearn.base import BaseEstimator
@@ -35,6 +36,25 @@ def fill(instance: Any, state: Any, *, trusted: bool) -> None:
         instance.__setstate__(state)
     else:
         raise ArtifactRefused(f"It holds a {type(instance).__name__}, whose own code for reading it is not trusted.")
+
+
+def fill_slots(instance: Any, state: Any) -> None:
+    """Set the fields of a dataclass with slots, whose state is a dict of them behind None or, if it is frozen, a list.
+
+    Raises
+    ------
+    ArtifactRefused
+    """
+    names = [field.name for field in fields(instance)]
+    values: Any = None
+    if type(state) is list and len(state) == len(names):
+        values = dict(zip(names, state, strict=True))
+    elif type(state) is tuple and len(state) == 2 and state[0] is None:
+        values = state[1]
+    if type(values) is not dict or not set(names).issuperset(values):
+        raise ArtifactRefused(f"It gives a {type(instance).__name__} a state that is not a dict of attributes.")
+    for name, value in values.items():
+        object.__setattr__(instance, name, value)
 
 
 def require_ordinary(kind: type, state: Any, budget: Budget) -> None:

@@ -6,13 +6,16 @@ Each rule is given the arguments and returns whether they are of the kind that i
 from __future__ import annotations
 
 import math
+import re
 from collections import OrderedDict
 from collections.abc import Callable
+from datetime import timedelta, timezone
 from types import FunctionType
 from typing import Any
 
 import numpy as np
 from numpy.random._pickle import BitGenerators, __bit_generator_ctor
+from sklearn.base import BaseEstimator
 
 from webapp.cell.gate.hashable import PLAIN_TYPES, require_hashable
 from webapp.cell.gate.names import METHOD
@@ -29,6 +32,7 @@ FUNCTION_TYPES = (FunctionType, np.ufunc, type(np.clip))
 TEXT_METHODS = frozenset(
     {"capitalize", "casefold", "lower", "lstrip", "rsplit", "rstrip", "split", "splitlines", "strip", "title", "upper"}
 )
+MAX_PATTERN_LENGTH = 1000
 FACTORIES = (None, int, float, list, dict, set, OrderedDict)
 
 
@@ -110,12 +114,20 @@ def bit_generator(args: tuple[Any, ...]) -> bool:
     """Accept numpy's source of random bits, for a random generator that draws from it; numpy 1 only names it."""
     if len(args) == 2:
         return type(args[0]) is str and args[0] in BitGenerators and args[1] is __bit_generator_ctor
-    return len(args) == 1 and isinstance(args[0], np.random.BitGenerator)
+    return len(args) == 1 and (isinstance(args[0], np.random.BitGenerator) or _is_name_of_numpy_1(args[0]))
 
 
 def bit_generator_class(args: tuple[Any, ...]) -> bool:
     """Accept a class of such sources."""
-    return len(args) == 1 and isinstance(args[0], type) and issubclass(args[0], np.random.BitGenerator)
+    if len(args) != 1:
+        return False
+    is_class = isinstance(args[0], type) and issubclass(args[0], np.random.BitGenerator)
+    return is_class or _is_name_of_numpy_1(args[0])
+
+
+def _is_name_of_numpy_1(value: Any) -> bool:
+    """Return whether a source is named as numpy 1 does, which is installed in environments only."""
+    return np.__version__.startswith("1.") and type(value) is str and value in BitGenerators
 
 
 def seed_sequence(args: tuple[Any, ...]) -> bool:
@@ -140,12 +152,71 @@ def method_of_text(args: tuple[Any, ...]) -> bool:
     return len(args) == 2 and args[0] is str and type(args[1]) is str and args[1] in TEXT_METHODS
 
 
+def member(args: tuple[Any, ...]) -> bool:
+    """Accept the value of a member of an Enum."""
+    if len(args) != 1:
+        return False
+    require_hashable(args[0])
+    return True
+
+
+def day(args: tuple[Any, ...]) -> bool:
+    """Accept a date as its four bytes."""
+    return len(args) == 1 and type(args[0]) is bytes and len(args[0]) == 4
+
+
+def moment(args: tuple[Any, ...]) -> bool:
+    """Accept a time of a day or a date and time as its bytes, perhaps with a fixed distance from UTC."""
+    if len(args) not in (1, 2) or type(args[0]) is not bytes or len(args[0]) not in (6, 10):
+        return False
+    return type(args[-1]) in (bytes, timezone)
+
+
+def span(args: tuple[Any, ...]) -> bool:
+    """Accept days, seconds and microseconds."""
+    return len(args) == 3 and all(type(arg) is int for arg in args)
+
+
+def distance(args: tuple[Any, ...]) -> bool:
+    """Accept the distance of a place from UTC, perhaps with a name."""
+    return len(args) in (1, 2) and type(args[0]) is timedelta and all(type(name) is str for name in args[1:])
+
+
+def regular_expression(args: tuple[Any, ...]) -> bool:
+    """Accept a regular expression of ordinary length with its flags, but for the one that prints."""
+    if len(args) != 2 or type(args[0]) not in (str, bytes) or type(args[1]) is not int:
+        return False
+    return len(args[0]) <= MAX_PATTERN_LENGTH and not args[1] & re.DEBUG
+
+
 def tree(args: tuple[Any, ...]) -> bool:
     """Accept the number of features, of the classes of each output, and of outputs."""
     return len(args) == 3 and type(args[0]) is type(args[2]) is int and type(args[1]) is np.ndarray
 
 
+def step_of_imputer(args: tuple[Any, ...]) -> bool:
+    """Accept the number of an input, the numbers of those that it is guessed from, and the estimator that does it."""
+    is_number = len(args) == 3 and isinstance(args[0], int | np.integer)
+    return is_number and type(args[1]) is np.ndarray and isinstance(args[2], BaseEstimator)
+
+
+def boundary(args: tuple[Any, ...]) -> bool:
+    """Accept a bound of a distribution's values, and whether it is one of them."""
+    return len(args) == 2 and type(args[0]) in (int, float) and type(args[1]) is bool
+
+
+#: Named tuples, which are created with what they hold.
+TUPLES: dict[tuple[str, str], Rule] = {
+    ("sklearn._loss.glm_distribution", "DistributionBoundary"): boundary,
+    ("sklearn.impute._iterative", "_ImputerTriplet"): step_of_imputer,
+}
 CALLS: dict[tuple[str, str], Rule] = {
+    ("datetime", "date"): day,
+    ("datetime", "datetime"): moment,
+    ("datetime", "time"): moment,
+    ("datetime", "timedelta"): span,
+    ("datetime", "timezone"): distance,
+    ("re", "_compile"): regular_expression,
     ("_codecs", "encode"): latin1,
     ("builtins", "bytearray"): content,
     ("builtins", "complex"): real_and_imaginary,
@@ -205,7 +276,8 @@ def call_rule(module: str, name: str) -> Rule | None:
 
 def has_state(key: tuple[str, str], args: tuple[Any, ...]) -> bool:
     """Return whether the result of a call gets a state afterwards."""
-    return key in STATEFUL or (key == GENERATOR and len(args) == 2) or (rebuilds_loss(*key) and args[2] is None)
+    is_named = key == GENERATOR and type(args[0]) is str
+    return key in STATEFUL or is_named or (rebuilds_loss(*key) and args[2] is None)
 
 
 def rebuilds_loss(module: str, name: str) -> bool:

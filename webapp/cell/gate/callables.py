@@ -16,11 +16,12 @@ from webapp.cell.gate.budget import BYTES_PER_PART, Budget
 from webapp.cell.gate.containers import MAX_DEPTH, parts_of
 from webapp.cell.gate.hashable import PLAIN_TYPES
 from webapp.cell.gate.names import key_of
+from webapp.cell.gate.parts import OLD_LOSSES
 
 Key = tuple[str, str]
 #: Functions of numpy that may turn an array into a single value. If that is a text, XGBoost takes it for the
 #: path of a file to read.
-REDUCING = {"max", "mean", "median", "min", "std", "sum"}
+REDUCING = {"amax", "amin", "max", "mean", "median", "min", "std", "sum"}
 
 #: The modules of functions and classes that are values of an attribute.
 FUNCTIONS: dict[str, tuple[str, ...]] = {
@@ -36,7 +37,9 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "inverse_func": ("numpy", "scipy.special."),
     "pooling_func": ("numpy",),
     "preprocessor": ("builtins",),
+    "_scorers": ("sklearn.metrics._scorer",),
     "score_func": ("sklearn.feature_selection.",),
+    "scorer_": ("sklearn.metrics._scorer",),
     "strategy": ("numpy",),
     "tokenizer": ("builtins",),
 }
@@ -49,8 +52,9 @@ CHECK_ARRAY = ("sklearn.utils.validation", "check_array")
 INSTANCES: dict[str, tuple[str, ...]] = {
     "_base_loss": ("sklearn._loss.loss",),
     "_columns": ("sklearn.compose._column_transformer",),
-    "_curve_scorer": ("sklearn.metrics._scorer",),
-    "_loss": ("sklearn._loss.loss",),
+    "_curve_scorer": ("sklearn.metrics._scorer", "sklearn.model_selection._classification_threshold"),
+    "_link_instance": ("sklearn.linear_model._glm.link",),
+    "_loss": ("sklearn._loss.loss", *OLD_LOSSES),
     "_remainder": ("sklearn.compose._column_transformer",),
     "_scorer": ("sklearn.metrics._scorer",),
     "_scorers": ("sklearn.metrics._scorer",),
@@ -61,6 +65,7 @@ INSTANCES: dict[str, tuple[str, ...]] = {
     "kernel": ("sklearn.gaussian_process.kernels",),
     "kernel_": ("sklearn.gaussian_process.kernels",),
     "kernels": ("sklearn.gaussian_process.kernels",),
+    "loss_": OLD_LOSSES,
     "owner": ("sklearn.metrics._scorer",),
     "scorer_": ("sklearn.metrics._scorer",),
     "scoring": ("sklearn.metrics._scorer",),

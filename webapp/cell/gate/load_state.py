@@ -7,14 +7,14 @@ gets a state only once, and may be looked at only when it is complete.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from webapp.cell.gate import attribute_rules
-from webapp.cell.gate.attributes import fill, require_ordinary
+from webapp.cell.gate.attributes import fill, fill_slots, require_ordinary
 from webapp.cell.gate.budget import BYTES_PER_PART, MAX_WALK_DEPTH, Budget
 from webapp.cell.gate.callables import CallableCheck
 from webapp.cell.gate.dtypes import rebuild_dtype, state_of
@@ -71,6 +71,8 @@ class LoadState:
             instance.__setstate__(state_of(rebuild_dtype(instance, state)))  # type: ignore[attr-defined]
         elif type(instance) is list:
             self._extend(instance, state)
+        elif key_of(type(instance)) in self._trusted and is_dataclass(instance) and type(state) is not dict:
+            fill_slots(instance, state)
         elif (rule := own_code_rule(type(instance))) is None:
             self._fill(instance, state)
         else:

@@ -14,16 +14,18 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from webapp.cell.gate import joblib_arrays
-from webapp.cell.gate.allow_list import Grants, Use, refusal
+from webapp.cell.gate.allow_list import Grants, Use, is_enumeration, refusal
 from webapp.cell.gate.budget import BYTES_PER_PART, INSTRUCTIONS_PER_NAME, Budget
-from webapp.cell.gate.call_rules import call_rule, has_state
+from webapp.cell.gate.call_rules import TUPLES, call_rule, has_state, member
 from webapp.cell.gate.dtypes import new_dtype
 from webapp.cell.gate.load_state import LoadState, Name
 from webapp.cell.gate.machine import Machine
+from webapp.cell.gate.missing import why_missing
 from webapp.cell.gate.names import DTYPE, METHOD, RECONSTRUCTOR, WRAPPER, current_spelling
 from webapp.cell.gate.reader import BoundedReader
 from webapp.cell.migrations import Origin
 from webapp.cell.migrations.spellings import REMAINDER_COLUMNS, stand_in
+from webapp.cell.trusted import IMPORT_ERRORS
 from webapp.errors import ArtifactRefused
 
 #: Bytes that a call costs, and a call that creates a random generator in addition.
@@ -75,16 +77,25 @@ class _Restricted(Machine):
             return Name(key, joblib_arrays.Wrapper)
         if key not in self.grants.uses:
             raise ArtifactRefused(refusal([(*key, Use.REF)]))
-        try:
-            target = stand_in(*key) or getattr(importlib.import_module(key[0]), key[1])
-        except (ImportError, AttributeError, OSError):
-            # A compiled library raises OSError when another library that it needs is missing.
-            raise ArtifactRefused(f"It needs {key[0]}.{key[1]}, which is not installed here.") from None
+        target = stand_in(*key) or self._find(*key)
         if Use.REF not in self.grants.uses[key]:
             # A name that is not granted as a value never becomes one.
             return Name(key, target)
         self.load_state.named[id(target)] = Name(key, target)
         return target
+
+    def _find(self, module: str, name: str) -> Any:
+        try:
+            return getattr(importlib.import_module(module), name)
+        except MemoryError:
+            raise
+        except Exception as error:
+            if (module, name) in self.grants.trusted:
+                raise ArtifactRefused(why_missing(module, name, IMPORT_ERRORS.get(module, error))) from None
+            if isinstance(error, ImportError | AttributeError | OSError):
+                # A compiled library raises OSError when another library that it needs is missing.
+                raise ArtifactRefused(f"It needs {module}.{name}, which is not installed here.") from None
+            raise
 
     def load_reduce(self) -> None:
         args = self.stack.pop()
@@ -131,7 +142,7 @@ class _Restricted(Machine):
             return self._reconstruct(args)
         if name.key == DTYPE:
             return self.load_state.add(new_dtype(args))
-        rule = call_rule(*name.key)
+        rule = member if name.key in self.grants.trusted and is_enumeration(*name.key) else call_rule(*name.key)
         self.load_state.require_complete(args)
         args = tuple(map(self._argument, args)) if type(args) is tuple else args
         if type(args) is not tuple or rule is None or not rule(args):
@@ -154,7 +165,10 @@ class _Restricted(Machine):
         """Create an instance as the two oldest protocols do."""
         if type(args) is not tuple or len(args) != 3:
             raise ArtifactRefused("It creates an instance in a way that pickle never does.")
-        instance = self._instantiate(self._name_of(args[0]), ())
+        name = self._name_of(args[0])
+        if args[1] is tuple:
+            return self._instantiate(name, args[2])
+        instance = self._instantiate(name, ())
         if args[1] is dict and type(instance) is Bunch and type(args[2]) is dict:
             self.budget.charge_bytes(BYTES_PER_PART * len(args[2]))
             for key, value in args[2].items():
@@ -169,6 +183,11 @@ class _Restricted(Machine):
         self._require_use(name, Use.NEW)
         if name.key == REMAINDER_COLUMNS:
             return self.load_state.add([])
+        if name.key in TUPLES:
+            return self._named_tuple(name, args)
+        if self._is_named_tuple(name, args):
+            self.load_state.require_complete(args)
+            return tuple.__new__(name.target, args)
         if args != () or not isinstance(name.target, type):
             raise ArtifactRefused(f"It creates {'.'.join(name.key)} in a way that is not allowed.")
         # These two constructors run no code of the class itself.
@@ -177,6 +196,19 @@ class _Restricted(Machine):
             return self.load_state.add(base.__new__(name.target))
         except TypeError:
             raise ArtifactRefused(f"It creates {'.'.join(name.key)} in a way that is not allowed.") from None
+
+    def _named_tuple(self, name: Name, args: Any) -> Any:
+        self.budget.charge_bytes(BYTES_PER_CALL)
+        self.load_state.require_complete(args)
+        if type(args) is not tuple or not TUPLES[name.key](args):
+            raise ArtifactRefused(f"It creates {'.'.join(name.key)} in a way that is not allowed.")
+        return tuple.__new__(name.target, args)
+
+    def _is_named_tuple(self, name: Name, args: Any) -> bool:
+        """Return whether this is a named tuple that the operator trusts, with as many values as it has names."""
+        kind = name.target
+        is_one = name.key in self.grants.trusted and isinstance(kind, type) and issubclass(kind, tuple)
+        return is_one and type(args) is tuple and len(args) == len(getattr(kind, "_fields", ()))
 
     def _build(self, instance: Any, state: Any) -> Any:
         self.budget.charge_bytes(BYTES_PER_CALL)

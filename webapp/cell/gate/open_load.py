@@ -1,7 +1,7 @@
-"""What a file may use in an environment that the operator has added: all that is installed there.
+"""What a file may use in an environment with packages of the operator's own choice: all that is installed there.
 
-Packages of the operator's own choice can't be on a list, and older versions of scikit-learn spell their names
-otherwise. So the names are only kept to the environment's packages, and it is the lock that holds what they do.
+Such packages can't be on a list. So the names are only kept to the environment's packages, and it is the lock that
+holds what they do. An environment with nothing but our pinned libraries has the strict gate.
 """
 
 from __future__ import annotations

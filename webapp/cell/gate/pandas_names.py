@@ -1,4 +1,4 @@
-"""Rules for the names of columns as pandas keeps them: an Index of texts, which people dump beside their model."""
+"""Rules for the names of columns and the labels of rows as pandas keeps them: an Index of plain values."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from webapp.cell.gate.hashable import PLAIN_TYPES
+from webapp.cell.gate.pandas_columns import is_column
+
+#: What a RangeIndex is made of.
+BOUNDS = ("start", "stop", "step")
 
 
 def text_type(args: tuple[Any, ...]) -> bool:
@@ -30,13 +36,21 @@ def texts(_instance: Any, state: Any) -> bool:
 
 
 def index(args: tuple[Any, ...]) -> bool:
-    """Accept the class of an Index with its texts and its name."""
-    if len(args) != 2 or args[0] is not pd.Index or type(args[1]) is not dict or set(args[1]) != {"data", "name"}:
+    """Accept the class of an Index with its labels, or with the bounds of its numbers, and its name."""
+    if len(args) != 2 or type(args[1]) is not dict:
         return False
-    data, name = args[1]["data"], args[1]["name"]
-    return (type(data) is pd.arrays.StringArray or _holds_texts(data)) and (name is None or type(name) is str)
+    kind, state = args
+    if type(state.get("name")) not in PLAIN_TYPES:
+        return False
+    if kind is pd.RangeIndex:
+        bounds = [state.get(key) for key in BOUNDS]
+        return set(state) == {"name", *BOUNDS} and all(type(bound) is int for bound in bounds) and state["step"] != 0
+    data = state.get("data")
+    is_plain = type(data) is pd.arrays.StringArray or is_column(data)
+    return kind is pd.Index and set(state) == {"name", "data"} and is_plain
 
 
 def _holds_texts(array: Any) -> bool:
-    is_column = type(array) is np.ndarray and array.dtype == object and array.ndim == 1
-    return is_column and all(type(text) is str for text in array)
+    is_one = type(array) is np.ndarray and array.dtype == object and array.ndim == 1
+    # pandas keeps NaN for a blank.
+    return is_one and all(type(text) is str or (type(text) is float and isnan(text)) for text in array)

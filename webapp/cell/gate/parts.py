@@ -15,8 +15,10 @@ from webapp.cell.gate.budget import BYTES_PER_PART, Budget
 from webapp.cell.gate.containers import MAX_DEPTH, parts_of
 from webapp.cell.gate.names import key_of
 
+#: The modules of the losses that boosting had of its own until scikit-learn 1.3.
+OLD_LOSSES = ("sklearn.ensemble._gb_losses", "sklearn.ensemble._hist_gradient_boosting.loss")
 #: What may stand in the place of an estimator.
-WORDS = ("drop", "passthrough", "zero")
+WORDS = ("deprecated", "drop", "passthrough", "warn", "zero")
 #: Attributes that hold an estimator, or estimators in lists, tuples, dicts or arrays.
 ESTIMATORS = {
     "_centerer",
@@ -25,9 +27,11 @@ ESTIMATORS = {
     "_label_binarizer",
     "_label_encoder",
     "_le",
+    "_name_to_fitted_passthrough",
     "_preprocessor",
     "_scaler",
     "_tfidf",
+    "base_estimator",
     "base_estimator_",
     "best_estimator_",
     "estimator",
@@ -58,15 +62,21 @@ MODULES: dict[str, tuple[str, ...]] = {
     "_Booster": ("lightgbm.basic", "xgboost.core"),
     "_base_loss": ("sklearn._loss.loss",),
     "_bin_mapper": ("sklearn.ensemble._hist_gradient_boosting.binning",),
-    "_loss": ("sklearn._loss.loss",),
+    "_family_instance": ("sklearn._loss.glm_distribution",),
+    "_link_instance": ("sklearn.linear_model._glm.link",),
+    "_loss": ("sklearn._loss.loss", *OLD_LOSSES),
     "_predictors": ("sklearn.ensemble._hist_gradient_boosting.predictor",),
     "_tree": ("sklearn.neighbors._ball_tree", "sklearn.neighbors._kd_tree"),
     "bsplines_": ("scipy.interpolate._bsplines",),
     "calibrated_classifiers_": ("sklearn.calibration",),
     "calibrators": ("sklearn.calibration", "sklearn.isotonic"),
-    "closs": ("sklearn._loss._loss",),
+    # Until scikit-learn 1.8, Cython left out the package.
+    "closs": ("sklearn._loss._loss", "_loss"),
+    "imputation_sequence_": ("sklearn.impute._iterative",),
     "interval_y_pred": ("sklearn._loss.link",),
     "interval_y_true": ("sklearn._loss.link",),
+    # A neural network keeps a number there.
+    "loss_": (*OLD_LOSSES, "builtins", "numpy"),
     "tree_": ("sklearn.neighbors._ball_tree", "sklearn.neighbors._kd_tree", "sklearn.tree._tree"),
 }
 

@@ -16,8 +16,10 @@ import numpy as np
 
 from webapp.cell.gate import attribute_rules
 from webapp.cell.gate.names import key_of
+from webapp.cell.gate.pandas_columns import ONE_BLOCK, one_block, series
 from webapp.cell.gate.pandas_names import texts
 from webapp.cell.gate.plain_values import is_content, is_plain, is_shape, plain_dict, plain_tuple
+from webapp.cell.migrations.spellings import current_name
 
 Rule = Callable[[Any, Any], bool]
 
@@ -134,7 +136,10 @@ OWN_CODE: dict[tuple[str, str], Rule] = {
     ("numpy.random._sfc64", "SFC64"): random_bits,
     ("numpy.random.bit_generator", "SeedSequence"): plain_tuple,
     ("numpy.random.mtrand", "RandomState"): plain_dict,
+    ("pandas", "Series"): series,
     ("pandas.arrays", "StringArray"): texts,
+    ONE_BLOCK: one_block,
+    ("pandas.core.series", "Series"): series,
     ("sklearn._loss._loss", "CyHalfMultinomialLoss"): empty,
     ("sklearn.tree._tree", "Tree"): plain_dict,
     ("xgboost.core", "Booster"): xgboost_booster,
@@ -147,4 +152,4 @@ def own_code_rule(kind: type) -> Rule | None:
         return plain_tuple
     if kind.__module__ in NEIGHBOUR_TREES:
         return neighbours
-    return OWN_CODE.get(key_of(kind))
+    return OWN_CODE.get(current_name(*key_of(kind)))

@@ -7,11 +7,14 @@ have, calls nothing in the state, and makes new values instead of changing the f
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import signature
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.preprocessing import LabelBinarizer
+from sklearn.utils.validation import check_array
 
 State = dict[str, Any]
 Rule = Callable[[State], State]
@@ -82,7 +85,7 @@ def _weights_of_terms(state: State) -> State:
 @before(None, ("scipy.interpolate._bsplines", "BSpline"))
 def _arrays_of_a_spline(state: State) -> State:
     """Spell the arrays as scipy 1.17 does, and name the function that hands them out."""
-    if "_asarray" in state:
+    if "_asarray" in state or _asarray() is None:
         return {}
     arrays = {f"_{name}": state[name] for name in "tc" if name in state}
     return arrays | {"_asarray": _asarray()}
@@ -90,14 +93,17 @@ def _arrays_of_a_spline(state: State) -> State:
 
 def added_functions() -> dict[int, Key]:
     """Return the functions that a rule puts into a state, by identity, as if the file had named them."""
-    return {id(_asarray()): ("scipy._lib.array_api_compat.numpy._aliases", "asarray")}
+    function = _asarray()
+    return {id(function): ("scipy._lib.array_api_compat.numpy._aliases", "asarray")} if function else {}
 
 
 def _asarray() -> Any:
-    # Old versions, which environments may have, have no such module.
-    from scipy._lib.array_api_compat import numpy as array_api
-
-    return array_api.asarray
+    try:
+        from scipy._lib.array_api_compat import numpy as array_api
+    except ImportError:
+        # The older versions that environments may have keep their arrays as they were written.
+        return None
+    return array_api.asarray if isinstance(array_api.asarray, FunctionType) else None
 
 
 def additions(kind: type, state: State, made_with: tuple[int, ...] | None) -> State:
@@ -117,6 +123,9 @@ def additions(kind: type, state: State, made_with: tuple[int, ...] | None) -> St
 def migrated_partial(state: Any) -> Any:
     """Return the state of a partial of check_array with the keyword that scikit-learn 1.6 renamed."""
     if type(state) is not tuple or len(state) != 4 or type(state[2]) is not dict or OLD_KEYWORD not in state[2]:
+        return state
+    if NEW_KEYWORD not in signature(check_array).parameters:
+        # Environments with an older scikit-learn know the old one only.
         return state
     keywords = {NEW_KEYWORD if name == OLD_KEYWORD else name: value for name, value in state[2].items()}
     return (*state[:2], keywords, state[3])

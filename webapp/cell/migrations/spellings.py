@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
+from sklearn.linear_model import _sgd_fast
+
 LOSSES = "sklearn._loss._loss"
 #: Modules that were spelled otherwise: Cython wrote the first one without its package until scikit-learn 1.8, and numpy
 #: told where it keeps its functions.
-MODULES = {"_loss": LOSSES, "numpy._core._multiarray_umath": "numpy", "numpy.core._multiarray_umath": "numpy"}
+MODULES = {
+    "_loss": LOSSES,
+    "numpy._core._multiarray_umath": "numpy",
+    "numpy.core._multiarray_umath": "numpy",
+    # scipy 1.7
+    "scipy.sparse.csc": "scipy.sparse._csc",
+    "scipy.sparse.csr": "scipy.sparse._csr",
+}
+#: The losses that linear models by gradient descent had of their own until scikit-learn 1.5; they don't predict.
+OWN_LOSSES = {"Huber": "CyHuberLoss", "Log": "CyHalfBinomialLoss", "SquaredLoss": "CyHalfSquaredError"}
 NAMES = {
     # numpy 1
     ("numpy.ma.core", "MaskedArray"): ("numpy.ma", "MaskedArray"),
-    # The losses that linear models by gradient descent had of their own until scikit-learn 1.5; they don't predict.
-    ("sklearn.linear_model._sgd_fast", "Huber"): (LOSSES, "CyHuberLoss"),
-    ("sklearn.linear_model._sgd_fast", "Log"): (LOSSES, "CyHalfBinomialLoss"),
-    ("sklearn.linear_model._sgd_fast", "SquaredLoss"): (LOSSES, "CyHalfSquaredError"),
+    **{
+        (_sgd_fast.__name__, old): (LOSSES, new)
+        for old, new in OWN_LOSSES.items()
+        # Environments with an older scikit-learn still have them.
+        if not hasattr(_sgd_fast, old)
+    },
 }
 #: The names of the columns that a ColumnTransformer leaves over, in a list of its own kind until scikit-learn 1.8.
 REMAINDER_COLUMNS = ("sklearn.compose._column_transformer", "_RemainderColsList")

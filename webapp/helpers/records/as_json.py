@@ -41,6 +41,7 @@ def record_json(prediction: Prediction) -> shapes.Record:
         "warnings": notices_json(prediction.warnings),
         "duration": prediction.duration,
         "read_as": prediction.read_as,
+        "code": prediction.code,
     }
 
 

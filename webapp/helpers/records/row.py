@@ -34,6 +34,8 @@ def encode(prediction: Prediction, key: MacKey) -> bytes:
     )
     if prediction.read_as:
         output |= {"read_as": prediction.read_as}
+    if prediction.code:
+        output |= {"code": prediction.code}
     metadata = {name: getattr(prediction, name) for name in METADATA}
     warnings = notices_json(prediction.warnings)
     return _line(metadata, orjson.dumps(output), prediction.inputs, warnings, key)
@@ -73,7 +75,7 @@ def from_columns(columns: Mapping[str, Any]) -> Prediction:
     """Build a prediction from its row in the table."""
     fields = {name: value for name, value in columns.items() if name not in EVIDENCE}
     output = dict(fields.pop("output"))
-    read_as = output.pop("read_as", None)
+    read_as, code = output.pop("read_as", None), output.pop("code", None)
     status = Status(fields["status"])
     return Prediction(
         **fields
@@ -84,6 +86,7 @@ def from_columns(columns: Mapping[str, Any]) -> Prediction:
             "errors": _notices(output.get("errors", ())),
             "warnings": _notices(fields["warnings"]),
             "read_as": read_as,
+            "code": code,
         }
     )
 

@@ -17,6 +17,7 @@ class ModelSummary(TypedDict):
     ready: Literal[True]
     version: str
     digest: str
+    code: Annotated[str | None, Field(description="A digest of your own code that the model uses, if it uses any.")]
     title: str
     task: Task
 

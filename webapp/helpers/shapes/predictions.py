@@ -65,6 +65,7 @@ class Record(TypedDict):
         str | None,
         Field(description="The version of scikit-learn that made the model and the one that answered, if they differ."),
     ]
+    code: Annotated[str | None, Field(description="A digest of your own code that the model ran with, if it uses any.")]
     explanations: NotRequired[Explanations]
 
 

@@ -57,6 +57,7 @@ class Card(Part):
 
     published: Published | None = None
     digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    code: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     size: Annotated[int, Field(ge=0)] | None = None
     signature: CardSignature | None = None
     sample: Sample | None = None

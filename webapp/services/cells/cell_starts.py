@@ -20,6 +20,7 @@ from webapp.types import InputType
 MARGIN_SECONDS = 30.0
 #: Seconds that a page may wait for what has happened.
 STATUS_SECONDS = 1.0
+CODE_CHANGES = "The code that it is run with is being changed."
 NO_LOCK = "This machine's kernel can lock no process, so the file could do harm. To run it all the same: CELLS=unlocked"
 
 
@@ -27,13 +28,15 @@ NO_LOCK = "This machine's kernel can lock no process, so the file could do harm.
 class FileOfCells:
     """The file that the cells read."""
 
-    #: Names the file and the types that are trusted in it.
+    #: Names the file, the types that are trusted in it, and the code that it is run with.
     key: str
     digest: str
     size: int
     trusted: Sequence[str]
     #: Opens the file for reading, and returns its descriptor.
     open: Callable[[], int]
+    #: Returns whether the code that the file is run with is still the one that the key names.
+    has_its_code: Callable[[], bool] = lambda: True
 
 
 class CellStarts:
@@ -49,6 +52,11 @@ class CellStarts:
     def key(self) -> str:
         """Names the file and all that decides what is found in it."""
         return self._file.key
+
+    @property
+    def has_its_code(self) -> bool:
+        """Whether the code that the file is run with is still the one that the key names."""
+        return self._file.has_its_code()
 
     def read(self) -> FileReport:
         """Let a cell read the file for the first time, and return its report.
@@ -146,6 +154,8 @@ class CellStarts:
         return answer, report
 
     def _request(self, request: str, seconds: float = MARGIN_SECONDS, **fields: Any) -> tuple[dict[str, Any], bytes]:
+        if not self.has_its_code:
+            raise NotServableYet(CODE_CHANGES)
         header = {
             "request": request,
             "key": self._file.key,
@@ -156,9 +166,14 @@ class CellStarts:
         }
         file = self._file.open()
         try:
-            return self._zygote.request(header, file, seconds)
+            answer = self._zygote.request(header, file, seconds)
         finally:
             close(file)
+        if not self.has_its_code:
+            # The zygote may have been started after the change, and then it has other code than the key says.
+            self._zygote.end()
+            raise NotServableYet(CODE_CHANGES)
+        return answer
 
 
 def _report(data: bytes) -> FileReport:

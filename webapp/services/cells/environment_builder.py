@@ -21,12 +21,11 @@ from uuid import uuid4
 
 from webapp.config import ROOT
 from webapp.errors import EnvironmentRefused
-from webapp.services.cells.environments import CONTENTS, Contents, Environment, Environments, write_contents
+from webapp.services.cells.environments import CONTENTS, OWN, Contents, Environment, Environments, write_contents
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
-#: The files of pinned libraries for each version of scikit-learn, and the packages that our own code needs.
+#: The files of pinned libraries for each version of scikit-learn.
 PINS = ROOT / "environments"
-OWN = PINS / "own.txt"
 #: What our own code needs of the libraries that the operator may choose versions of.
 CHOSEN = ("joblib", "numpy", "pandas", "scikit-learn")
 PYTHON = re.compile(r"^# Python (3\.\d+)$", re.MULTILINE)
@@ -53,6 +52,11 @@ class Wanted:
     #: Wheels, projects, folders of a package and modules with the operator's own code.
     code: Sequence[Path] = ()
     python: str | None = None
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether nothing is wanted but the libraries pinned for a version of scikit-learn."""
+        return bool(self.scikit_learn) and not (self.requirements or self.packages or self.code)
 
 
 def pinned_versions() -> list[str]:
@@ -179,6 +183,7 @@ def _contents(folder: Path, wanted: Wanted) -> Contents:
         modules=tuple(sorted(modules)),
         preloaded=tuple(sorted({*modules, *named})),
         code=_digest(wanted.code) if wanted.code else "",
+        is_pinned=wanted.is_pinned,
     )
 
 

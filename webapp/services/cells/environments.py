@@ -8,15 +8,19 @@ import sys
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from webapp.config import ROOT
 from webapp.errors import NotServable
 from webapp.models.environment_needs import BY_VALUE
 from webapp.models.file_report import FileReport
 
+#: The pinned packages that our own code needs in each environment.
+OWN = ROOT / "environments" / "own.txt"
 #: The file in an environment's folder that says what was installed; an environment without it is not complete.
 CONTENTS = "scoredesk.json"
 MAX_CONTENTS_BYTES = 1024 * 1024
@@ -36,6 +40,8 @@ class Contents:
     preloaded: tuple[str, ...] = ()
     #: The SHA-256 of the operator's own code.
     code: str = ""
+    #: Whether only the libraries of one of our own lists are in it, whose models the list of allowed types covers.
+    is_pinned: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +61,12 @@ class Environment:
     def digest(self) -> str:
         """Names all that decides what a file means in it."""
         return hashlib.sha256(write_contents(self.contents)).hexdigest()
+
+    @property
+    def code(self) -> str:
+        """A digest of the operator's own code and of the libraries, but for those that only our own code needs."""
+        libraries = {name: each for name, each in self.contents.libraries.items() if name not in _needed_by_us()}
+        return hashlib.sha256(json.dumps([self.contents.code, libraries], sort_keys=True).encode()).hexdigest()
 
     @property
     def scikit_learn(self) -> str:
@@ -77,6 +89,11 @@ class Environment:
         """Return whether another environment has all that is in this one, in the same versions, and more."""
         mine, theirs = (each.contents.libraries.items() for each in (self, other))
         return mine < theirs and self.contents.python == other.contents.python and not self.contents.code
+
+
+@cache
+def _needed_by_us() -> frozenset[str]:
+    return frozenset(line.partition("==")[0] for line in OWN.read_text().splitlines() if "==" in line)
 
 
 _CONTENTS = TypeAdapter(Contents)

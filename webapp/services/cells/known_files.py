@@ -45,7 +45,10 @@ def environment() -> str:
 
 
 def key_of(digest: str, trusted: Sequence[str], other: str = "") -> str:
-    """Return the key under which is kept what is known of a file; ``other`` is the digest of its own environment."""
+    """Return the key under which is kept what is known of a file; ``other`` names the code that it is run with.
+
+    That is the digest of its environment, or of the operator's own code in the default one.
+    """
     return hashlib.sha256("\n".join((environment(), other, digest, *sorted(trusted))).encode()).hexdigest()
 
 

@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache, partial
 from typing import Any
@@ -35,6 +35,8 @@ class ZygoteClient(ZygoteProcess):
 
     Parameters
     ----------
+    trusted : Sequence of str
+        The types whose modules it imports before it forks cells.
     environment : Environment, optional
         Whose Python and libraries its cells use, if it is not the service's own.
     owner : int, optional
@@ -60,18 +62,30 @@ class ZygoteClient(ZygoteProcess):
             *(["--modules", *modules] if modules else []),
         ]
         super().__init__(str(environment.program) if environment else sys.executable, options, owner)
-        self._for_environment = partial(type(self), max_cells=max_cells, may_be_unlocked=may_be_unlocked, owner=owner)
-        self._of_environments: dict[str, ZygoteClient] = {}
+        self._another = partial(type(self), max_cells=max_cells, may_be_unlocked=may_be_unlocked, owner=owner)
+        self._trusted = trusted
+        #: The clients of the zygotes of other environments, and of other states of the operator's own code.
+        self._others: dict[str, ZygoteClient] = {}
 
     def of(self, environment: Environment) -> ZygoteClient:
         """Return the client of the zygote of another environment, for this process and all that share this one."""
-        folder = self.folder / environment.digest[:8]
+        return self._other(environment.digest, lambda: self._another(environment=environment))
+
+    def with_code(self, digest: str) -> ZygoteClient:
+        """Return the client of a zygote that imports the trusted modules as they are at this digest of them.
+
+        A zygote keeps what it has imported, so changed code needs another one.
+        """
+        return self._other(digest, lambda: self._another(trusted=self._trusted))
+
+    def _other(self, digest: str, make: Callable[[], ZygoteClient]) -> ZygoteClient:
+        folder = self.folder / digest[:8]
         with self._lock:
-            if environment.digest not in self._of_environments:
-                client = self._for_environment(environment=environment)
+            if digest not in self._others:
+                client = make()
                 client._join(folder)
-                self._of_environments[environment.digest] = client
-            return self._of_environments[environment.digest]
+                self._others[digest] = client
+            return self._others[digest]
 
     def request(
         self,
@@ -141,14 +155,19 @@ class ZygoteClient(ZygoteProcess):
                 raise ZygoteGone
             time.sleep(0.01)
 
-    def close_environments(self) -> None:
-        """End the zygotes of all other environments that this process started."""
-        while self._of_environments:
-            _, client = self._of_environments.popitem()
+    def end(self) -> None:
+        """End the zygote and its cells, whichever process started it; the next request starts another."""
+        with suppress(ZygoteGone, TimeoutError, OSError):
+            self.request({"request": "end"}, may_start=False)
+
+    def close_others(self) -> None:
+        """End the zygotes of other environments and other code that this process started."""
+        while self._others:
+            _, client = self._others.popitem()
             client.close()
             client._family.close()
 
     def _remove(self) -> None:
         if self._owner == os.getpid():
-            self.close_environments()
+            self.close_others()
         super()._remove()

@@ -37,8 +37,9 @@ class Artifact:
     cells: ModelCells
     #: The environment whose libraries it is read with; None for the service's own.
     environment: Environment | None = None
-    #: Whether what is found out about it holds until the next start too.
-    is_lasting: bool
+    #: A digest of the operator's own code that it uses, and the names of the modules; empty if it uses none.
+    code: str = ""
+    code_modules: tuple[str, ...] = ()
 
     def with_types_of(self, card: Card) -> Artifact:
         """Return the file with the types of inputs that a card says.

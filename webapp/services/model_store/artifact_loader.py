@@ -17,6 +17,7 @@ from webapp.services.cells.cell_starts import FileOfCells
 from webapp.services.cells.environments import Environment, Environments
 from webapp.services.cells.known_files import KnownFiles, key_of
 from webapp.services.cells.model_cells import ModelCells
+from webapp.services.cells.own_code import OwnCode
 from webapp.services.cells.zygote import ZygoteClient
 from webapp.services.model_store.artifact import Artifact
 from webapp.services.model_store.time_limit import TimeLimit
@@ -37,6 +38,8 @@ class Check:
     #: Why it is not served; None if it is.
     reason: str | None
     environment: Environment | None = None
+    #: A digest of the operator's own code that it uses; empty if it uses none.
+    code: str = ""
     #: Whether another check would end like this one.
     is_final: bool = True
 
@@ -70,6 +73,7 @@ class ArtifactLoader:
         self._max_calls = max(1, max_cells // processes)
         self._call_seconds = call_seconds
         self._trusted = tuple(trusted_types)
+        self.own_code = OwnCode(trusted_types)
         self._time_limit = TimeLimit()
 
     def load(self, path: Path, *, model: str, environment: str | None = None) -> Artifact:
@@ -103,7 +107,8 @@ class ArtifactLoader:
             signature=check.report.signature,
             cells=cells,
             environment=check.environment,
-            is_lasting=not self._uses_own_code(check.report),
+            code=check.code,
+            code_modules=() if check.environment else tuple(self.own_code.modules_of(_names(check.report))),
         )
 
     def check(self, path: Path, *, model: str, environment: str | None = None) -> Check:
@@ -118,7 +123,8 @@ class ArtifactLoader:
 
     def forget(self, digests: Collection[str]) -> None:
         """Remove what was known of other files, a day after they were last read."""
-        self.known.forget({*digests, *(key_of(digest, self._trusted) for digest in digests)})
+        code = self.own_code.digest()
+        self.known.forget({*digests, *(key_of(digest, self._trusted, code) for digest in digests)})
 
     def read(self, path: Path, max_bytes: int = MAX_FILE_BYTES) -> bytes:
         """Read a file in the models folder.
@@ -154,6 +160,7 @@ class ArtifactLoader:
             size=size,
             report=report,
             environment=environment,
+            code=environment.code if environment else self.own_code.digest_of(_names(report)),
             # It may repeat a name in the file, which may be anything.
             reason=printable(report.reason, MAX_REASON_LENGTH) if report.reason else None,
             is_final=report.is_final,
@@ -162,11 +169,22 @@ class ArtifactLoader:
     def _report(
         self, path: Path, digest: str, size: int, is_kept: bool, environment: Environment | None
     ) -> tuple[FileReport, ModelCells]:
-        trusted = (INSTALLED,) if environment else self._trusted
-        key = key_of(digest, trusted, environment.digest if environment else "")
-        file = FileOfCells(key=key, digest=digest, size=size, trusted=trusted, open=lambda: self._open(path, digest))
+        trusted, code, zygote = self._trusted, self.own_code.digest(), self._zygote
+        if environment:
+            trusted, code, zygote = self._trusted_in(environment), environment.digest, zygote.of(environment)
+        elif code:
+            zygote = zygote.with_code(code)
+        key = key_of(digest, trusted, code)
+        file = FileOfCells(
+            key=key,
+            digest=digest,
+            size=size,
+            trusted=trusted,
+            open=lambda: self._open(path, digest),
+            has_its_code=lambda: code == self._code_now(environment),
+        )
         cells = ModelCells(
-            self._zygote.of(environment) if environment else self._zygote,
+            zygote,
             file,
             max_cells=self._max_cells,
             max_calls=self._max_calls,
@@ -176,13 +194,21 @@ class ArtifactLoader:
             cells.probed = report.probed
             return report, cells
         report = cells.read()
-        if is_kept and report.is_final and not self._uses_own_code(report):
+        # What is wrong with code that can't be imported may be a library that is missing.
+        if is_kept and report.is_final and not (report.reason and code):
             self.known.keep_report(key, report)
         return report, cells
 
-    def _uses_own_code(self, report: FileReport) -> bool:
-        """Return whether a file uses code whose versions nothing tells."""
-        return any(name in self._trusted for name, _ in report.names)
+    def _trusted_in(self, environment: Environment) -> tuple[str, ...]:
+        """Return what files may use in an environment besides what is on the list of allowed types."""
+        return () if environment.contents.is_pinned else (INSTALLED,)
+
+    def _code_now(self, environment: Environment | None) -> str:
+        """Return what names the code that cells would be started with now, in an environment or in the default one."""
+        if environment is None:
+            return self.own_code.digest(is_fresh=True)
+        found = self.environments.get(environment.name)
+        return found.digest if found else ""
 
     def _open(self, path: Path, digest: str) -> int:
         with suppress(OSError):
@@ -193,3 +219,7 @@ class ArtifactLoader:
                 return os.dup(file.fileno())
 
         return self._time_limit.run(path, open_file)
+
+
+def _names(report: FileReport) -> list[str]:
+    return [name for name, _ in report.names]

@@ -68,13 +68,13 @@ class VersionCache:
             logger.warning("%s, version %s, can't be served: %s", file.name, file.version, entry.reason)
         return entry
 
-    def forget_refused(self) -> None:
-        """Forget which versions can't be served if environments were added or removed since."""
+    def forget_changed(self) -> None:
+        """Forget which versions can't be served, or were served by what has changed, if environments have."""
         stamp = self._loader.environments.stamp()
         with self._lock:
             if stamp != self._environments:
                 self._environments = stamp
-                self._entries = {file: each for file, each in self._entries.items() if isinstance(each, ServedModel)}
+                self._entries = {file: each for file, each in self._entries.items() if _is_served_as_now(each)}
 
     def _loaded(self, file: VersionFile) -> ServedModel | UnservedModel | None:
         return None if self._retries.is_due(file) else self._entries.get(file)
@@ -96,6 +96,10 @@ class VersionCache:
             present = {file: entry for file, entry in self._entries.items() if file in files}
             idle = [file for file, entry in present.items() if _is_idle(entry, champion_ids)]
             self._entries = {file: entry for file, entry in present.items() if file not in idle[:-MAX_IDLE_VERSIONS]}
+
+
+def _is_served_as_now(entry: ServedModel | UnservedModel) -> bool:
+    return isinstance(entry, ServedModel) and entry.inference.cells.has_its_code
 
 
 def _is_idle(entry: ServedModel | UnservedModel, champion_ids: Collection[int]) -> bool:

@@ -81,6 +81,7 @@ class CardWriter:
                     at=self.now(), by=actor or "unknown", python=platform.python_version(), libraries=_libraries()
                 ),
                 "digest": artifact.digest,
+                "code": artifact.code or None,
                 "size": artifact.size,
                 "signature": card_signature(signature, {}),
             }

@@ -48,13 +48,16 @@ class VersionFile:
     card: Path
     #: Empty when there is no card. If there is one that can't be read, it says why.
     card_digest: str
+    #: A digest of the operator's own code, which may change what any file means.
+    own_code: str = ""
 
 
 class ModelFolder:
     """Finds ``<name>.joblib`` and ``<name>/<n>.joblib``, and only reads files that have changed; see ``ENDINGS``."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, own_code: Callable[[], str] = str) -> None:
         self.directory = directory
+        self._own_code = own_code
         #: Whether it could be listed, at least once.
         self.was_listed = False
         #: What is wrong with it now, in a sentence; None if nothing is.
@@ -136,6 +139,7 @@ class ModelFolder:
             digest=digest,
             card=card,
             card_digest=self._card_digest(card, on_progress),
+            own_code=self._own_code(),
         )
 
     def _card_digest(self, card: Path, on_progress: Callable[[], None]) -> str:

@@ -13,6 +13,7 @@ from webapp.models.card import MAX_CARD_BYTES, Card, read_card
 from webapp.models.card.apply import with_words
 from webapp.models.explanation import background_of
 from webapp.models.guardrails.checks import Checks
+from webapp.services.model_store.artifact import Artifact
 from webapp.services.model_store.artifact_loader import ArtifactLoader
 from webapp.services.model_store.files import VersionFile
 from webapp.services.model_store.lane import Lane
@@ -61,6 +62,8 @@ def serve(file: VersionFile, loader: ArtifactLoader, max_instances: int, redact:
         raise FileIsChanging
     if card and card.digest and card.digest != artifact.digest:
         raise NotServable("Its file is not the one that its card describes.")
+    if card and card.code and card.code != artifact.code:
+        raise NotServable(_changed_code(artifact))
     artifact = artifact.with_types_of(card) if card else artifact
     signature = with_words(artifact.signature, card) if card else artifact.signature
     background = background_of(signature, card)
@@ -78,11 +81,22 @@ def serve(file: VersionFile, loader: ArtifactLoader, max_instances: int, redact:
         size=artifact.size,
         read_as=artifact.report.read_as,
         environment=artifact.environment,
+        code=artifact.code,
         looks_scaled=artifact.report.looks_scaled,
         notes=(*(f"Made with {version}." for version in artifact.report.boosters), *artifact.report.notes),
         card=card,
         depends_on_company=artifact.report.depends_on_company,
         lane=Lane(inference.max_calls, joins_requests=not artifact.report.depends_on_company),
+    )
+
+
+def _changed_code(artifact: Artifact) -> str:
+    subject = f"the code of {' and '.join(artifact.code_modules)}" if artifact.code_modules else "the code that it uses"
+    if artifact.environment:
+        subject = f"the code or the libraries of the environment {artifact.environment.name}"
+    return (
+        f"Since it was published, {subject} changed, so it may answer differently. Publish its file again as a new "
+        "version, or put back what was changed."
     )
 
 

@@ -81,6 +81,8 @@ class VersionSelector:
             return None
         if before.champion_file.path != file.path or self._digest_mismatch(before.champion):
             return None
+        if not before.champion.inference.cells.has_its_code:
+            return None
         return before.champion
 
     def _history_of(self, name: str) -> ModelHistory:

@@ -15,7 +15,7 @@ from webapp.models.guardrails.checks import Checks
 from webapp.services.cells.environments import Environment
 from webapp.services.model_store.inference import Inference
 from webapp.services.model_store.lane import Lane
-from webapp.types import Signature
+from webapp.types import Prediction, Signature
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +38,8 @@ class ServedModel:
     read_as: str | None = None
     #: The environment whose libraries it runs with; None for the service's own.
     environment: Environment | None = None
+    #: A digest of the operator's own code that it runs with; empty if it needs none.
+    code: str = ""
     #: Whether the model's own statistics show that its inputs were scaled.
     looks_scaled: bool = False
     #: What wrote its file, and what was done with the parts of it, in sentences.
@@ -51,6 +53,10 @@ class ServedModel:
         if self.inference.plan is None:
             with suppress(NotServable, PredictionFailed):
                 self.inference.cells.start()
+
+    def gave(self, prediction: Prediction) -> bool:
+        """Return whether the same file with the same code gave a prediction."""
+        return (prediction.digest, prediction.code or "") == (self.digest, self.code)
 
     @property
     def title(self) -> str:

@@ -40,7 +40,7 @@ class ModelStore:
         redact: Collection[str] = (),
         max_cells: int = 8,
     ) -> None:
-        self._folder = ModelFolder(directory)
+        self._folder = ModelFolder(directory, loader.own_code.digest)
         self._loader = loader
         self._cache = VersionCache(
             loader=loader, max_instances=max_instances, metrics=metrics or Metrics(), redact=redact
@@ -80,7 +80,7 @@ class ModelStore:
         with self._refreshing():
             if not files_only:
                 self._selector.read_history()
-            self._cache.forget_refused()
+            self._cache.forget_changed()
             before = self._models or {}
             folder = self._folder.scan()
             models = {name: self._selector.choose(name, files, before.get(name)) for name, files in folder.items()}

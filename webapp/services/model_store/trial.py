@@ -24,7 +24,7 @@ def try_out(
     NotServableYet
         When its process ended, or took too long.
     """
-    if artifact.is_lasting and (found := known_inference(artifact, known, card_digest)):
+    if found := known_inference(artifact, known, card_digest):
         return found
     golden = card.golden if card else []
     try:
@@ -34,8 +34,6 @@ def try_out(
     except ModelProcessFailed as error:
         reason = error.message.removesuffix("The failure is recorded.").strip()
         raise NotServableYet(f"It was tried out with made-up inputs. {reason}") from None
-    if not artifact.is_lasting:
-        return inference
     known.keep_inference(artifact.key, card_digest, inference.form, plan)
     if inference.plan:
         # Its process is needed seldom from now on.

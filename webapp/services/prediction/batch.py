@@ -143,5 +143,6 @@ def _prediction(id: UUID, model: ServedModel, caller: Caller, **rest: Any) -> Pr
         request_id=caller.request_id,
         actor=caller.actor,
         read_as=model.read_as,
+        code=model.code or None,
         **rest,
     )

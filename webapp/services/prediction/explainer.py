@@ -31,7 +31,7 @@ class Explainer:
                 "This prediction can't be explained: the model's answer depends on the cases that it is asked with, "
                 "and an explanation asks about many at once."
             )
-        if prediction.answer is None or prediction.inputs is None or prediction.digest != model.digest:
+        if prediction.answer is None or prediction.inputs is None or not model.gave(prediction):
             raise NotExplainable
         if model.signature.layout == "texts" or prediction.inputs.keys() != model.schema.names:
             raise NotExplainable

@@ -75,6 +75,15 @@ def test_a_record_says_that_another_version_made_the_model() -> None:
     assert b"read_as" not in encode(prediction(), MacKey("k" * 32))
 
 
+def test_a_record_says_which_code_of_ones_own_the_model_ran_with() -> None:
+    code = "c0de" * 16
+    assert record_json(prediction())["code"] is None
+    assert table(prediction(code=code))[0]["code"] == code
+    for stored in (prediction(code=code), prediction(answer=None, status=Status.FAILED, code=code)):
+        assert decode(encode(stored, MacKey("k" * 32))).code == code
+    assert b"code" not in encode(prediction(), MacKey("k" * 32))
+
+
 def test_a_record_of_a_failure_has_its_errors_and_no_prediction() -> None:
     errors = (Notice(loc=(), msg="It failed."),)
     record = record_json(prediction(status=Status.FAILED, answer=None, errors=errors))

@@ -59,5 +59,5 @@ def inference_of(estimator: Any, signature: Signature) -> Inference:
 
     report = FileReport(splits={name: tuple(each) for name, each in sample_splits(estimator).items()})
     cells: Any = Cells(estimator)
-    artifact = Artifact(key="", digest="", size=0, report=report, signature=signature, cells=cells, is_lasting=False)
+    artifact = Artifact(key="", digest="", size=0, report=report, signature=signature, cells=cells)
     return new_inference(artifact, [])[0]

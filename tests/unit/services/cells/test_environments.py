@@ -5,7 +5,9 @@ from __future__ import annotations
 import pickle
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from shutil import rmtree
 from types import ModuleType
 
 import pytest
@@ -13,7 +15,8 @@ from sklearn.linear_model import LinearRegression
 
 from tests.cells import NOWHERE, ZYGOTE
 from tests.environments import add_environment
-from webapp.errors import NotServable
+from webapp.errors import NotServable, NotServableYet
+from webapp.models.card import Card
 from webapp.models.file_report import FileReport
 from webapp.services.cells.environment_builder import Wanted, _named
 from webapp.services.cells.environments import CONTENTS, Environments
@@ -45,7 +48,7 @@ def file(tmp_path: Path) -> Iterator[Path]:
     path.write_bytes(pickle.dumps(module.Doubled().fit([[0.0], [1.0]], [0.0, 1.0])))
     del sys.modules["shop"]
     yield path
-    ZYGOTE.close_environments()
+    ZYGOTE.close_others()
 
 
 def loader(environments: Environments) -> ArtifactLoader:
@@ -150,3 +153,48 @@ def test_what_the_operator_named_is_imported_before_a_cell_is_locked(tmp_path: P
     requirements.write_text("# Ours\nfeature-engine>=1.8\n--no-binary :none:\nnumpy==2.3 \\\n    --hash=sha256:00\n")
     wanted = Wanted(requirements=requirements, packages=["category_encoders==2.8.1"])
     assert _named(wanted) == ["category_encoders", "feature-engine", "numpy"]
+
+
+def test_its_code_and_its_libraries_are_the_code_behind_its_models(tmp_path: Path) -> None:
+    (found,) = add_environment(tmp_path, "shop", {}).all()
+
+    def code(**changes: object) -> str:
+        return replace(found, contents=replace(found.contents, **changes)).code  # type: ignore[arg-type]
+
+    libraries = found.contents.libraries
+    assert code() == found.code
+    assert code(code="other") != found.code
+    assert code(libraries={**libraries, "catboost": "1.2"}) != found.code
+    # What only our own code needs, and the Python, may be other ones after an upgrade.
+    assert code(libraries={**libraries, "pydantic": "3"}, python="3.11.99") == found.code
+
+
+def test_a_running_service_notices_an_environment_that_was_built_again(file: Path, tmp_path: Path) -> None:
+    environments = add_environment(tmp_path / "environments", "shop", {"shop": shop(2)}, code="2")
+    store = ModelStore(directory=file.parent, loader=loader(environments), max_instances=1)
+    (before,) = store.served()
+    rmtree(environments.folder / "shop")
+    add_environment(environments.folder, "shop", {"shop": shop(3)}, code="3")
+    with pytest.raises(NotServableYet, match="is being changed"):
+        before.inference.cells.start()
+    store.refresh()
+    (after,) = store.served()
+    answers = after.inference.answer([{"x0": 3.0}])
+    assert round(answers[0].prediction, 6) == 9
+    assert before.code != after.code
+    rmtree(environments.folder / "shop")
+    store.refresh()
+    assert store.served() == []
+
+
+def test_a_published_version_is_refused_in_an_environment_with_other_code(file: Path, tmp_path: Path) -> None:
+    environments = add_environment(tmp_path / "environments", "shop", {"shop": shop(2)}, code="2")
+    code = loader(environments).load(file, model="line").code
+    file.with_suffix(".json").write_text(Card(environment="shop", code=code).to_bytes().decode())
+    store = ModelStore(directory=file.parent, loader=loader(environments), max_instances=1)
+    assert [model.code for model in store.served()] == [code]
+    rmtree(environments.folder / "shop")
+    add_environment(environments.folder, "shop", {"shop": shop(3)}, code="3")
+    store.refresh()
+    (refused,) = store.unserved()
+    assert "the code or the libraries of the environment shop changed" in refused.reason

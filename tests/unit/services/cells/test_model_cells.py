@@ -9,6 +9,8 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
+from itertools import chain, repeat
 from pathlib import Path
 
 import joblib
@@ -217,6 +219,24 @@ def _is_answered_again(model: Model) -> bool:
     with suppress(ModelProcessFailed):
         return model.ask(7) == 7
     return False
+
+
+def test_a_zygote_that_may_have_other_code_than_its_name_says_is_ended(tmp_path: Path) -> None:
+    zygote = ZygoteClient(max_cells=4)
+    try:
+        cells = cells_of(LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0]), tmp_path, zygote=zygote)
+        # The code is changed while the zygote is started, and changed back.
+        states = chain([True, False], repeat(True))
+        cells._file = replace(cells._file, has_its_code=lambda: next(states))
+        with pytest.raises(NotServableYet, match="is being changed"):
+            cells.read()
+        first = zygote._process
+        assert first is not None
+        assert first.wait(timeout=20) == 0
+        assert cells.read().reason is None
+        assert zygote._process is not first
+    finally:
+        zygote._remove()
 
 
 def test_processes_share_the_cells(model: Model) -> None:
