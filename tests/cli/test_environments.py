@@ -43,7 +43,7 @@ def test_a_file_that_names_neither_a_version_nor_a_library_decides_nothing(make_
     with make_app().app_context(), pytest.raises(EnvironmentRefused, match=r"Use --scikit-learn\."):
         _needs(tmp_path / "model.pkl")
     result = make_app().test_cli_runner().invoke(args=["models", "check", str(tmp_path / "model.pkl")])
-    assert "flask --app wsgi environments add NAME --package PACKAGE, or --with FOLDER" in result.output
+    assert "or add an environment: flask --app wsgi environments add NAME --with FOLDER" in result.output
 
 
 def test_a_file_of_another_version_and_library_is_told_one_command_for_both(
