@@ -54,9 +54,9 @@ class FileReport:
     parts_with_training_rows: tuple[str, ...] = ()
     #: Why the prediction for a made-up instance failed; None if it succeeded.
     prediction: str | None = None
-    #: The kinds of inputs of which the file says nothing, found by probing.
     #: Whether its answer to a row depends on the rows that are asked together with it.
     depends_on_company: bool = False
+    #: The kinds of inputs of which the file says nothing, found by probing.
     probed: Mapping[str, InputType] = field(default_factory=dict)
     #: Why the file can't be served; None if it can.
     reason: str | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from webapp.types.features import FAR as FAR
+from webapp.types.features import SAMPLE_SOURCE as SAMPLE_SOURCE
 from webapp.types.features import DType as DType
 from webapp.types.features import Feature as Feature
 from webapp.types.features import InputType as InputType
@@ -10,6 +12,7 @@ from webapp.types.features import Kept as Kept
 from webapp.types.features import Kind as Kind
 from webapp.types.features import Range as Range
 from webapp.types.features import TypeSource as TypeSource
+from webapp.types.features import Usual as Usual
 from webapp.types.features import Value as Value
 from webapp.types.predictions import Answer as Answer
 from webapp.types.predictions import Channel as Channel

@@ -16,6 +16,10 @@ DType = Literal["int64", "datetime64"]
 TypeSource = Literal["testing", "sample", "card"]
 #: What a record keeps of the values of an input.
 Kept = Literal["value", "pseudonym", "nothing"]
+#: How many widths of the values between which trees split lie outside before a value counts as far away.
+FAR = 10
+#: The source of a range that the sample on the card has.
+SAMPLE_SOURCE = "the sample"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +30,24 @@ class Range:
     high: float
     #: Whether these are exactly the smallest and the largest training value.
     exact: bool
+    #: Which part of the estimator reveals it, in words for the card page.
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Usual:
+    """Where the values of one feature usually lie, for an estimator that does not reveal their range."""
+
+    #: Curves are drawn between these, and suggestions stay between them; values beyond are no less valid.
+    low: float
+    high: float
+    #: Whether nearly all values lie between these.
+    nearly_all: bool = False
+    #: The mean and the standard deviation in training, if the estimator reveals them.
+    mean: float | None = None
+    sd: float | None = None
+    #: A value beyond these is far from all that is usual.
+    far: tuple[float, float] | None = None
     #: Which part of the estimator reveals it, in words for the card page.
     source: str
 
@@ -75,6 +97,10 @@ class Feature:
     #: A typical value: a mean, a median or the most frequent value, as far as the estimator reveals one.
     typical: Value = None
     range: Range | None = None
+    #: Where its values usually lie, if no range is known.
+    usual: Usual | None = None
+    #: Whether statistics show that all its values were 0 or 1.
+    flag: bool = False
     #: The lowest and the highest threshold at which trees split it: beyond these, their answers don't change.
     splits: tuple[float, float] | None = None
     #: From the card: its label, its unit, a sentence of help, and the heading above it.
@@ -94,7 +120,7 @@ class Feature:
     @property
     def unknown(self) -> bool:
         """Whether it counts as a number only because nothing is known about it."""
-        evidence = (self.default, self.typical, self.range, self.splits, self.source)
+        evidence = (self.default, self.typical, self.range, self.usual, self.splits, self.source)
         bare = self.kind == "number" and not self.optional and not self.choices
         return bare and all(value is None for value in evidence)
 
@@ -112,26 +138,37 @@ class Feature:
 
     @property
     def is_flag(self) -> bool:
-        """Whether trees only tell values below 0.5 from those above, as they do if all were 0 or 1."""
-        return self.is_number and self.splits == (0.5, 0.5)
+        """Whether its values were 0 or 1 in training, or trees treat it as if they were."""
+        if not self.is_number or self.suggestions:
+            return False
+        fits = self.range is None or (self.range.low, self.range.high) == (0, 1)
+        return self.flag or (fits and self.usual is None and self.splits == (0.5, 0.5))
 
     @property
     def may_be_flag(self) -> bool:
         """Whether its values may have been true and false, which are 1 and 0 for an estimator."""
         if not self.is_number or self.dtype:
             return False
-        # A mean and three standard deviations reach beyond 0 and 1.
-        low, high = (0, 1) if self.range and self.range.exact else (-2, 3)
-        fits = self.range is None or low <= self.range.low <= self.range.high <= high
-        return fits and (self.splits is None or 0 <= self.splits[0] == self.splits[1] <= 1)
+        known = self.range or self.usual
+        fits = known is None or 0 <= known.low <= known.high <= 1
+        return self.is_flag or (fits and (self.splits is None or 0 <= self.splits[0] == self.splits[1] <= 1))
+
+    @property
+    def far(self) -> tuple[float, float] | None:
+        """The values beyond which one is far from all that is usual, if anything tells them."""
+        if self.range or self.usual or self.splits is None or self.splits[0] == self.splits[1]:
+            return self.usual.far if self.usual and not self.range else None
+        low, high = self.splits
+        return low - FAR * (high - low), high + FAR * (high - low)
 
     @property
     def span(self) -> tuple[float, float] | None:
-        """The range of its values: that of training or, where it is unknown, a tenth beyond the trees' thresholds."""
-        if self.range:
-            return self.range.low, self.range.high
+        """Where its values surely or usually lie: explanations try no other values."""
+        if known := self.range or self.usual:
+            return known.low, known.high
         if self.splits is None:
             return None
-        low, high = self.splits
-        beyond = (high - low) / 10 or 1.0
+        low, high = (0.0, 1.0) if self.is_flag else self.splits
+        # Training values lie on both sides of each threshold.
+        beyond = 0.0 if self.is_flag else (high - low) / 100 or abs(low) / 10 or 1.0
         return low - beyond, high + beyond

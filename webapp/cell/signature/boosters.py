@@ -34,7 +34,8 @@ def _(step: Any, columns: Sequence[Column], evidence: EvidenceBook) -> list[Colu
     learner = ubjson.read(booster.save_raw("ubj"))["learner"]
     for column, kind in zip(columns, learner.get("feature_types", ()), strict=False):
         if kind == "i":
-            evidence.add_range(column, 0, 1, exact=True, source="its type, true or false")
+            evidence.add_range(column, 0, 1, "its type, true or false")
+            evidence[column].is_flag = True
     saved = learner["gradient_booster"]
     model = saved.get("gbtree", saved)["model"]
     if "trees" in model:
@@ -63,7 +64,7 @@ def _(step: Any, columns: Sequence[Column], evidence: EvidenceBook) -> list[Colu
         if info.startswith("["):
             low, high = map(float, info[1:-1].split(":"))
             # If there are many rows, LightGBM takes the bins from a sample of them.
-            evidence.add_range(column, low, high, exact=False, source="the outermost bins")
+            evidence.add_values(column, low, high, "the outermost bins")
     _add_splits(columns, _numeric_splits_of_text(text), evidence)
     # LightGBM leaves rare categories out of what it says of integer categories; pandas' categories are complete.
     if columns and booster.pandas_categorical:

@@ -11,7 +11,11 @@ import numpy as np
 from webapp.cell.estimator.categories import as_choice, is_missing
 from webapp.cell.signature.columns import Column
 from webapp.helpers.values import distinct
-from webapp.types import Feature, Kind, Range, Value
+from webapp.types import FAR, Feature, Kind, Range, Usual, Value
+
+#: A value further from the mean is far from all that is usual, in standard deviations: real data with a long tail
+#: reach 25 of them.
+MAX_DEVIATIONS = 30
 
 
 @dataclass
@@ -40,6 +44,9 @@ class Evidence:
     #: A mean, a median or the most frequent value.
     typical: Value = None
     range: Range | None = None
+    usual: Usual | None = None
+    #: Whether its mean and its variance are those of values that are all 0 or 1.
+    is_flag: bool = False
     #: The thresholds at which trees split it.
     splits: list[float] = field(default_factory=list)
 
@@ -107,8 +114,8 @@ class EvidenceBook:
         booleans = [isinstance(choice, bool) for choice in feature.choices]
         feature.kind = "boolean" if booleans and all(booleans) else "category"
 
-    def add_range(self, column: Column, low: float, high: float, *, exact: bool, source: str) -> None:
-        """Note the training range of a column, unless a better one is known."""
+    def add_range(self, column: Column, low: float, high: float, source: str) -> None:
+        """Note the smallest and the largest training value of a column, unless a better range is known."""
         if not column.is_invertible:
             return
         ends = sorted((column.value(float(low)), column.value(float(high))))
@@ -116,13 +123,52 @@ class EvidenceBook:
             return
         if not column.is_raw:
             # Scaling and scaling back changes the last digits.
-            exact, ends = False, _tidy(ends)
+            ends = _tidy(ends)
         if column.filling in ends:
             # The end may be the filling and not a training value, so the true range is unknown.
             return
-        new = Range(low=ends[0], high=ends[1], exact=exact and column.is_within_training, source=source)
+        new = Range(low=ends[0], high=ends[1], exact=column.is_raw and column.is_within_training, source=source)
         known = self[column].range
         self[column].range = new if known is None else _better(known, new)
+
+    def add_mean(self, column: Column, mean: float, variance: float, count: float, source: str) -> None:
+        """Note the mean and the variance of the ``count`` training values of a column."""
+        if not column.is_invertible:
+            return
+        deviation = math.sqrt(max(variance, 0.0))
+        if column.is_raw and column.filling in (None, 0, 1) and 0 < mean < 1:
+            # Among values from 0 to 1 with the same mean, only those that are 0 or 1 vary so much.
+            self[column].is_flag = math.isclose(variance, mean * (1 - mean), rel_tol=1e-9)
+        middle, *ends = (column.value(mean + step * deviation) for step in (0, -1, 1))
+        low, high = sorted(ends)
+        sd = (high - low) / 2
+        # None of n values is further from their mean than sqrt(n - 1) standard deviations (Samuelson's inequality).
+        reach = sd * min(math.sqrt(max(count - 1, 0)), MAX_DEVIATIONS)
+        usual = Usual(
+            # Most things that people measure are never below zero.
+            low=max(low, 0.0) if middle >= 0 else low,
+            high=min(high, 0.0) if middle < 0 else high,
+            mean=middle,
+            sd=sd,
+            far=(middle - reach, middle + reach) if reach else None,
+            source=source,
+        )
+        self._add_usual(column, usual)
+
+    def add_values(self, column: Column, low: float, high: float, source: str, *, nearly_all: bool = True) -> None:
+        """Note two values between which many training values of a column lie, or nearly all."""
+        if column.is_invertible:
+            low, high = sorted((column.value(float(low)), column.value(float(high))))
+            reach = FAR * (high - low)
+            # Without the outer values nothing tells how far is far.
+            far = (low - reach, high + reach) if reach and nearly_all else None
+            self._add_usual(column, Usual(low=low, high=high, nearly_all=nearly_all, far=far, source=source))
+
+    def _add_usual(self, column: Column, usual: Usual) -> None:
+        """Note where the values of a column usually lie, unless that is known."""
+        numbers = (usual.low, usual.high, *(usual.far or ()))
+        if all(map(math.isfinite, numbers)) and self[column].usual is None:
+            self[column].usual = usual
 
     def add_typical(self, column: Column, number: float) -> None:
         """Note the mean or median of a column, unless one is known or filled-in values have shifted it."""
@@ -144,6 +190,7 @@ class EvidenceBook:
         """Build the feature from what is known of it."""
         known = self.by_feature.get(name, Evidence())
         kind = known.kind or ("integer" if known.is_whole else "number")
+        is_number = kind in ("number", "integer")
         fillings = distinct(known.fillings)
         feature = Feature(
             name=name,
@@ -159,7 +206,9 @@ class EvidenceBook:
             default=fillings[0] if len(fillings) == 1 else None,
             default_source=known.filling_source if len(fillings) == 1 else "",
             typical=known.typical,
-            range=known.range if kind in ("number", "integer") else None,
+            range=known.range if is_number else None,
+            usual=known.usual if is_number and known.range is None else None,
+            flag=is_number and known.is_flag,
             splits=(min(known.splits), max(known.splits)) if known.splits else None,
         )
         return replace(feature, guessed=True) if known.is_opaque and feature.unknown else feature

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -56,7 +57,7 @@ def _read_cases(cases: Any, columns: Sequence[Column], evidence: EvidenceBook) -
     evidence.require(columns)
     if isinstance(cases, np.ndarray) and cases.ndim == 2 and cases.dtype.kind in "fiu":
         for column, values in zip(columns, cases.T, strict=False):
-            evidence.add_range(column, values.min(), values.max(), exact=True, source="the cases it compares with")
+            evidence.add_range(column, values.min(), values.max(), "the cases it compares with")
             evidence.add_typical(column, np.median(values))
             if column.is_raw:
                 evidence[column].is_whole = bool(np.all(np.mod(values, 1) == 0))
@@ -101,13 +102,13 @@ def _read_classes(
     evidence.require(columns)
     for column, mean in zip(columns, shares @ means, strict=False):
         evidence.add_typical(column, mean)
-    if variances is None:
-        return []
-    reach = 3 * np.sqrt(variances)
-    source = "the classes' means ± 3 sd" if len(means) > 1 else "its mean ± 3 sd"
-    ends = zip((means - reach).min(axis=0), (means + reach).max(axis=0), strict=True)
-    for column, (low, high) in zip(columns, ends, strict=False):
-        evidence.add_range(column, low, high, exact=False, source=source)
+    if variances is not None:
+        mean = shares @ means
+        # The variance within the classes and that between them.
+        variance = shares @ (variances + (means - mean) ** 2)
+        source = "the classes' means" if len(means) > 1 else "its mean"
+        for column, middle, spread in zip(columns, mean.tolist(), variance.tolist(), strict=False):
+            evidence.add_mean(column, middle, spread, math.inf, source)
     return []
 
 

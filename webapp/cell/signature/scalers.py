@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import partial
 
@@ -22,9 +21,6 @@ from webapp.cell.signature.columns import MIXED, Column
 from webapp.cell.signature.evidence import EvidenceBook
 from webapp.cell.signature.registry import read
 
-#: The distance between the quartiles of a normal distribution, in standard deviations.
-IQR_IN_SD = 1.349
-
 
 def _linear(columns: Sequence[Column], scale: object, shift: object) -> list[Column]:
     """Return the columns after ``(x - shift) / scale``; None switches either part off."""
@@ -43,9 +39,9 @@ def _undo(number: float, scale: float, shift: float) -> float:
 @read.register
 def _(step: StandardScaler, columns: Sequence[Column], evidence: EvidenceBook) -> list[Column]:
     if step.mean_ is not None and step.var_ is not None:
-        for column, mean, variance in zip(columns, step.mean_, step.var_, strict=False):
-            reach = 3 * math.sqrt(variance)
-            evidence.add_range(column, mean - reach, mean + reach, exact=False, source="the scaler's mean ± 3 sd")
+        counts = np.broadcast_to(step.n_samples_seen_, np.shape(step.mean_))
+        for column, mean, variance, count in zip(columns, step.mean_, step.var_, counts, strict=False):
+            evidence.add_mean(column, float(mean), float(variance), float(count), "the scaler's mean")
             evidence.add_typical(column, mean)
     evidence.accept_blanks(columns)
     return _linear(columns, step.scale_, step.mean_ if step.with_mean else None)
@@ -54,7 +50,7 @@ def _(step: StandardScaler, columns: Sequence[Column], evidence: EvidenceBook) -
 @read.register
 def _(step: MinMaxScaler, columns: Sequence[Column], evidence: EvidenceBook) -> list[Column]:
     for column, low, high in zip(columns, step.data_min_, step.data_max_, strict=False):
-        evidence.add_range(column, low, high, exact=True, source="the scaler's minimum and maximum")
+        evidence.add_range(column, low, high, "the scaler's minimum and maximum")
     evidence.accept_blanks(columns)
     return _linear(columns, 1 / step.scale_, -step.min_ / step.scale_)
 
@@ -75,8 +71,7 @@ def _(step: RobustScaler, columns: Sequence[Column], evidence: EvidenceBook) -> 
             if iqr == 1:
                 # scikit-learn writes 1 if the quartiles are equal; then they say nothing about the other values.
                 continue
-            reach = 3 * iqr / IQR_IN_SD
-            evidence.add_range(column, median - reach, median + reach, exact=False, source="the scaler's quartiles")
+            evidence.add_values(column, median - iqr / 2, median + iqr / 2, "the scaler's quartiles", nearly_all=False)
     evidence.accept_blanks(columns)
     return _linear(columns, step.scale_, step.center_)
 
@@ -86,7 +81,9 @@ def _(step: QuantileTransformer, columns: Sequence[Column], evidence: EvidenceBo
     # If there are fewer quantiles than requested, there were not more rows, so all of them were used.
     exact = step.subsample is None or step.n_quantiles_ < step.n_quantiles
     for column, quantiles in zip(columns, step.quantiles_.T, strict=False):
-        evidence.add_range(column, quantiles[0], quantiles[-1], exact=exact, source="the transformer's quantiles")
+        (evidence.add_range if exact else evidence.add_values)(
+            column, quantiles[0], quantiles[-1], "the transformer's quantiles"
+        )
         evidence.add_typical(column, np.median(quantiles))
     evidence.accept_blanks(columns)
     return [Column(column.feature, is_raw=False, can_be_blank=column.can_be_blank) for column in columns]
@@ -96,10 +93,10 @@ def _(step: QuantileTransformer, columns: Sequence[Column], evidence: EvidenceBo
 def _(step: PowerTransformer, columns: Sequence[Column], evidence: EvidenceBook) -> list[Column]:
     if step.standardize:
         with np.errstate(all="ignore"):
-            reach = step.inverse_transform(np.array([[-3.0], [0.0], [3.0]]) * np.ones(len(step.lambdas_)))
+            reach = step.inverse_transform(np.array([[-1.0], [0.0], [1.0]]) * np.ones(len(step.lambdas_)))
         for column, (low, middle, high) in zip(columns, np.asarray(reach).T, strict=False):
             evidence.add_typical(column, middle)
-            evidence.add_range(column, low, high, exact=False, source="the transformer's mean ± 3 sd")
+            evidence.add_values(column, low, high, "the transformer's mean", nearly_all=False)
     evidence.accept_blanks(columns)
     return [Column(column.feature, is_raw=False, can_be_blank=column.can_be_blank) for column in columns]
 
@@ -108,7 +105,9 @@ def _(step: PowerTransformer, columns: Sequence[Column], evidence: EvidenceBook)
 def _(step: KBinsDiscretizer, columns: Sequence[Column], evidence: EvidenceBook) -> list[Column]:
     # If there are more rows than step.subsample, the edges come from a sample of them.
     for column, edges in zip(columns, step.bin_edges_, strict=False):
-        evidence.add_range(column, edges[0], edges[-1], exact=step.subsample is None, source="the outermost bins")
+        (evidence.add_range if step.subsample is None else evidence.add_values)(
+            column, edges[0], edges[-1], "the outermost bins"
+        )
     evidence.require(columns)
     return []
 
@@ -119,7 +118,7 @@ def _(step: SplineTransformer, columns: Sequence[Column], evidence: EvidenceBook
         # Knots that the user chose need not be related to the values.
         if isinstance(step.knots, str):
             knots = spline.t[step.degree : len(spline.t) - step.degree]
-            evidence.add_range(column, knots[0], knots[-1], exact=True, source="the outermost knots of the splines")
+            evidence.add_range(column, knots[0], knots[-1], "the outermost knots of the splines")
             if step.knots == "quantile":
                 evidence.add_typical(column, np.median(knots))
     (evidence.accept_blanks if step.handle_missing == "zeros" else evidence.require)(columns)

@@ -25,6 +25,9 @@ from webapp.cell.signature.columns import Column
 from webapp.cell.signature.evidence import EvidenceBook
 from webapp.cell.signature.registry import read
 
+#: With so many cuts, each bin of a HistGradientBoosting model holds a small share of the training values.
+MANY_CUTS = 50
+
 
 @read.register
 def _(step: BaseDecisionTree, columns: Sequence[Column], evidence: EvidenceBook) -> list[Column]:
@@ -86,8 +89,7 @@ def _(step: HistGradientBoostingClassifier, columns: Sequence[Column], evidence:
     thresholds = step._bin_mapper.bin_thresholds_[int(categorical.sum()) :]
     for column, cuts in zip(numbers, thresholds, strict=False):
         evidence.add_splits(column, cuts.tolist())
-        if len(cuts) >= 2:
-            # Cuts lie between training values, so the outermost values are about one gap further out.
-            low, high = 2 * cuts[0] - cuts[1], 2 * cuts[-1] - cuts[-2]
-            evidence.add_range(column, low, high, exact=False, source="the outermost splits")
+        if len(cuts) >= MANY_CUTS:
+            # Each bin holds about as many training values as any other, so few lie outside.
+            evidence.add_values(column, cuts[0], cuts[-1], "the outermost bins")
     return []

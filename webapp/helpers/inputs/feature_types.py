@@ -8,7 +8,8 @@ from typing import Annotated, Any, LiteralString, NotRequired
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from webapp.helpers.formatting import feature_label, listing, number
+from webapp.helpers.feature_words import range_sentence
+from webapp.helpers.formatting import feature_label, listing
 from webapp.helpers.inputs.dates import MOMENT, read_date, read_datetime
 from webapp.helpers.inputs.form_values import NUMBER, has_texts
 from webapp.helpers.storable import STORABLE, is_storable
@@ -130,7 +131,4 @@ def _check_storable(text: str) -> str:
 
 
 def _description(feature: Feature) -> str | None:
-    span = feature.range
-    about = "" if span and span.exact else "about "
-    training = f"In training: {about}{number(span.low)} to {number(span.high)}." if span else ""
-    return " ".join(filter(None, (feature.help, training))) or None
+    return " ".join(filter(None, (feature.help, range_sentence(feature)))) or None

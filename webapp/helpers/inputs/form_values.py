@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from webapp.helpers.feature_words import FLAG_LABELS, value_words
 from webapp.helpers.formatting import choice_labels, feature_label, plain_number
 from webapp.types import Feature, Instance, Notice, Signature, Value
 
 #: Spaces that people, and these pages, write between thousands.
 THOUSANDS_SEPARATOR = re.compile(r"(?<=\d)[ \u00a0\u2009\u202f](?=\d{3}(?!\d))")
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+
+#: What people write where 1 and 0 stand for yes and no.
+FLAG_WORDS = {"yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0}
+FLAG_WORDS |= {label: float(number) for number, label in FLAG_LABELS.items()}
 
 
 def read_form(form: Mapping[str, Sequence[str]], signature: Signature) -> tuple[dict[str, Value], list[Notice]]:
@@ -49,6 +54,8 @@ def _read(feature: Feature | None, text: str) -> Value:
         if chosen is not None or not feature.new_choices:
             return text if chosen is None else chosen
         return plain if has_texts(feature) else _read_number(plain)
+    if feature.is_flag and (truth := FLAG_WORDS.get(text.strip().lower())) is not None:
+        return truth
     return _read_number(text)
 
 
@@ -76,4 +83,6 @@ def _write(feature: Feature, value: Value) -> str:
         known = dict(zip(feature.choices, choice_labels(feature.choices), strict=True))
         if value in known or not feature.new_choices:
             return known.get(value, "")
+    if feature.is_flag and value in (0, 1):
+        return value_words(feature, value)
     return value if isinstance(value, str) else plain_number(float(value or 0))

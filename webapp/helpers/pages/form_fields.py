@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from webapp.helpers.formatting import choice_labels, feature_label, number, words
+from webapp.helpers.feature_words import option_labels, options, range_sentence, value_words
+from webapp.helpers.formatting import choice_labels, feature_label, number
 from webapp.helpers.records.redaction import kept_hint
 from webapp.types import Feature, Notice, Signature
 
@@ -58,15 +59,17 @@ def grouped(fields: Iterable[FormField]) -> list[tuple[str, list[FormField]]]:
 
 
 def _field(id: str, feature: Feature, value: str, error: str | None) -> FormField:
+    labels = option_labels(feature)
     return FormField(
         id=id,
         name=feature.name,
         label=feature_label(feature),
         hint=_hint(feature),
-        control=_control(feature),
+        # A number that is none of the usual ones must stay visible.
+        control=_control(feature) if not feature.is_number or not value or value in labels else "number",
         value=value,
         optional=feature.optional,
-        options=choice_labels(feature.choices or feature.suggestions),
+        options=labels,
         error=error,
         inputmode=_inputmode(feature),
         group=feature.group,
@@ -74,11 +77,12 @@ def _field(id: str, feature: Feature, value: str, error: str | None) -> FormFiel
 
 
 def _control(feature: Feature) -> str:
-    if feature.suggestions or (feature.has_choices and feature.new_choices):
+    is_open = bool(feature.suggestions) and not feature.is_number
+    if is_open or (feature.has_choices and feature.new_choices):
         return "list"
-    if not feature.has_choices:
+    if not feature.has_choices and not options(feature):
         return CONTROLS[feature.kind]
-    count = len(feature.choices)
+    count = len(options(feature))
     return "radios" if count <= MAX_RADIO_CHOICES else "select" if count <= MAX_SELECT_CHOICES else "list"
 
 
@@ -99,13 +103,10 @@ def _guess_hint(feature: Feature) -> str:
 
 
 def _range_hint(feature: Feature) -> str:
-    span = feature.range
+    if _control(feature) != "number":
+        return ""
     whole = "A whole number." if feature.kind == "integer" else ""
-    if span is None:
-        return whole
-    digits = 6 if span.exact else 3
-    ends = f"{number(span.low, digits)} to {number(span.high, digits)}"
-    return f"{whole} In training: {'' if span.exact else 'typically '}{ends}.".strip()
+    return f"{whole} {range_sentence(feature)}".strip()
 
 
 def _rare_hint(feature: Feature) -> str:
@@ -131,4 +132,4 @@ def _list_hint(feature: Feature) -> str:
 def _blank_hint(feature: Feature) -> str:
     if not feature.optional or feature.default is None:
         return ""
-    return f"If blank, {words(feature.default)} is used."
+    return f"If blank, {value_words(feature, feature.default)} is used."

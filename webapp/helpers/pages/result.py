@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from webapp.helpers.feature_words import options, value_words
 from webapp.helpers.formatting import feature_label, label, number, percent, words
 from webapp.helpers.records.redaction import placeholder_words
-from webapp.types import Instance, Prediction, Signature, Task, Value
+from webapp.types import Feature, Instance, Prediction, Signature, Task, Value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,16 +63,19 @@ def _result(name: str, value: Any, shares: Mapping[str, float] | None) -> Result
 def input_rows(inputs: Instance | None, signature: Signature | None) -> list[tuple[str, str]]:
     """Return each input with its value in words, in the order of the form if the model is still available."""
     inputs = inputs or {}
-    order = {feature.name: feature_label(feature) for feature in signature.shown} if signature else {}
+    features = {feature.name: feature for feature in signature.shown} if signature else {}
+    order = {name: feature_label(feature) for name, feature in features.items()}
     if order.keys() != inputs.keys():
         order = {name: order.get(name) or label(name) for name in inputs}
-    return [(text, _with_all_digits(inputs[name])) for name, text in order.items()]
+    return [(text, _with_all_digits(inputs[name], features.get(name))) for name, text in order.items()]
 
 
-def _with_all_digits(value: Value) -> str:
+def _with_all_digits(value: Value, feature: Feature | None) -> str:
     """Write an input with all of its digits."""
     if isinstance(value, str):
         return placeholder_words(value) or value
+    if feature and value in options(feature):
+        return value_words(feature, value)
     return number(value, digits=15) if isinstance(value, float) else words(value)
 
 

@@ -20,6 +20,7 @@ from webapp.helpers.shapes.models import Output as Output
 from webapp.helpers.shapes.models import SignatureDescription as SignatureDescription
 from webapp.helpers.shapes.models import Threshold as Threshold
 from webapp.helpers.shapes.models import UnservedModel as UnservedModel
+from webapp.helpers.shapes.models import Usual as Usual
 from webapp.helpers.shapes.models import Version as Version
 from webapp.helpers.shapes.models import VersionDescription as VersionDescription
 from webapp.helpers.shapes.models import VersionState as VersionState

@@ -48,6 +48,14 @@ class Version(TypedDict):
     reason: str | None
 
 
+class Usual(TypedDict):
+    """What is known of the training values of an input whose range is not."""
+
+    mean: float | None
+    sd: Annotated[float | None, Field(description="The standard deviation.")]
+    source: str
+
+
 class Input(TypedDict):
     """One input of a model."""
 
@@ -56,7 +64,9 @@ class Input(TypedDict):
     optional: bool
     choices: list[Any]
     default: Any
-    range: dict[str, Any] | None
+    range: Annotated[dict[str, Any] | None, Field(description="The smallest and the largest value that was seen.")]
+    usual: Usual | None
+    flag: Annotated[bool, Field(description="Whether all its values were 0 or 1; true and false are these.")]
     guessed: Annotated[bool, Field(description="Whether its kind is a guess: the model does not show it for certain.")]
     kept: Annotated[Kept, Field(description="What records keep of its values: the value, a pseudonym or nothing.")]
 

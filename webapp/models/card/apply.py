@@ -11,7 +11,7 @@ from webapp.helpers.values import as_value
 from webapp.models.card import Card
 from webapp.models.card.fields import CARD_SOURCE
 from webapp.models.card.redaction import check_redaction, kept_of
-from webapp.models.card.typical import with_typical
+from webapp.models.card.sample_values import with_sample_values
 from webapp.types import Feature, Range, Signature, Value
 
 #: Heading of the inputs that the card puts into no group.
@@ -30,7 +30,7 @@ def with_words(signature: Signature, card: Card) -> Signature:
     _check_names(signature, card)
     _check_examples(signature, card)
     check_redaction(signature, card)
-    signature = with_typical(signature, card)
+    signature = with_sample_values(signature, card)
     groups = {name: group for group, names in card.groups.items() for name in names}
     # Inputs without a heading would seem to belong to the last one.
     rest = OTHER_GROUP if groups else ""

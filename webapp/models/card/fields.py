@@ -41,9 +41,16 @@ class NumberReference(Part):
     bounds: list[Number] = Field(max_length=9)
     shares: list[Share] = Field(max_length=10)
     missing: Share
+    #: The smallest and the largest value; None where they must not be stored, and on cards of older releases.
+    low: Number | None = None
+    high: Number | None = None
+    #: All its values, if these are a few whole numbers.
+    values: list[int] = Field(default_factory=list, max_length=5)
 
     @model_validator(mode="after")
     def _check(self) -> NumberReference:
+        if (self.low is None) != (self.high is None) or (self.low or 0) > (self.high or 0):
+            raise ValueError("low must come before high")
         if self.shares and len(self.shares) != len(self.bounds) + 1:
             raise ValueError("there must be one more share than bounds")
         if self.bounds != sorted(set(self.bounds)):

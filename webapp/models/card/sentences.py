@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from webapp.helpers.formatting import choice_labels, number, percent, words
+from webapp.helpers.feature_words import option_labels, range_words, value_words
+from webapp.helpers.formatting import listing, number, percent, words
 from webapp.models.card.fields import CARD_SOURCE, Metric
-from webapp.types import Feature, Threshold
+from webapp.types import SAMPLE_SOURCE, Feature, Threshold
 
 METRIC_NAMES = {
     "accuracy": "Correct answers (accuracy)",
@@ -58,13 +59,14 @@ def values_met(feature: Feature) -> str:
     if feature.has_choices:
         if len(feature.choices) > MAX_LISTED_CHOICES:
             return f"one of {len(feature.choices)} known values"
-        return ", ".join(choice_labels(feature.choices))
+        return ", ".join(option_labels(feature))
+    if feature.is_flag:
+        return "0 or 1"
     kind = "a whole number" if feature.kind == "integer" else "a number"
-    if feature.range is None:
-        return kind
-    span = feature.range
-    about, digits = ("", 6) if span.exact else ("about ", 3)
-    return f"{kind}, in training {about}{number(span.low, digits)} to {number(span.high, digits)}"
+    if feature.suggestions:
+        return f"{kind}, {listing(list(option_labels(feature)))} in the sample"
+    known = range_words(feature)
+    return f"{kind}, {known}" if known else kind
 
 
 def values_source(feature: Feature) -> str:
@@ -75,8 +77,12 @@ def values_source(feature: Feature) -> str:
         return SOURCE_WORDS[feature.source]
     if feature.range and feature.range.source == CARD_SOURCE:
         return "set on the card"
+    if feature.range and feature.range.source == SAMPLE_SOURCE:
+        return "from the sample"
     if feature.range:
         return f"{'exact' if feature.range.exact else 'approximate'}, from {feature.range.source}"
+    if feature.usual:
+        return f"from {feature.usual.source}; the smallest and the largest value are not known"
     if feature.choices:
         return f"from {feature.choices_source}" if feature.choices_source else ""
     return "" if not feature.is_number else "the model does not store its training values"
@@ -89,4 +95,4 @@ def blank_words(feature: Feature) -> str:
     if feature.default is None:
         return "the model accepts a blank"
     source = f" ({feature.default_source})" if feature.default_source else ""
-    return f"{words(feature.default)}{source}"
+    return f"{value_words(feature, feature.default)}{source}"

@@ -63,4 +63,8 @@ def _values(feature: Feature, splits: Sequence[float], rng: Random, *, within_ra
 def _span(feature: Feature, splits: Sequence[float]) -> tuple[float, float]:
     if feature.range:
         return feature.range.low, feature.range.high
-    return (min(splits), max(splits)) if splits else (-3.0, 3.0)
+    if splits:
+        return min(splits), max(splits)
+    low, high = feature.span or (-1.0, 1.0)
+    # What usually lies within one standard deviation nearly always lies within three.
+    return low - (high - low), high + (high - low)

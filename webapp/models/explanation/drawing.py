@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from webapp.helpers.feature_words import options, value_words
 from webapp.helpers.formatting import feature_label, words
 from webapp.models.explanation.results import Curve, Explanation, Point
 from webapp.models.explanation.sentences import score_words
@@ -34,7 +35,7 @@ class Chart:
     line: str
     dots: tuple[tuple[float, float], ...]
     own: tuple[float, float] | None
-    #: Strips outside the training range: left edge and width.
+    #: Strips outside the known range: left edge and width.
     outside: tuple[tuple[float, float], ...]
     low: str
     high: str
@@ -69,12 +70,12 @@ def scale_words(explanation: Explanation) -> tuple[str, str] | None:
 
 
 def _chart(curve: Curve, feature: Feature, ends: tuple[float, float], explanation: Explanation) -> Chart:
-    is_number = feature.is_number
+    is_number = feature.is_number and not options(feature)
     across = _numbers(curve.points) if is_number else [float(place) for place in range(len(curve.points))]
     xs = _scaled(across, (min(across), max(across)), EDGE, WIDTH - EDGE)
     ys = _scaled([point.score for point in curve.points], ends, HEIGHT - EDGE, EDGE)
     coordinates = tuple(zip(xs, ys, strict=True))
-    rows = tuple(_row(point, curve, explanation) for point in curve.points)
+    rows = tuple(_row(point, curve, feature, explanation) for point in curve.points)
     return Chart(
         feature=feature.name,
         label=feature_label(feature),
@@ -100,7 +101,7 @@ def _scaled(values: Sequence[float], ends: tuple[float, float], first: float, la
 
 
 def _outside(feature: Feature, across: Sequence[float]) -> tuple[tuple[float, float], ...]:
-    """Return the strips outside the training range."""
+    """Return the strips outside the known range."""
     if feature.range is None:
         return ()
     low, high = _scaled([feature.range.low, feature.range.high], (min(across), max(across)), EDGE, WIDTH - EDGE)
@@ -108,9 +109,9 @@ def _outside(feature: Feature, across: Sequence[float]) -> tuple[tuple[float, fl
     return tuple((round(start, 1), round(width, 1)) for start, width in strips if width > EDGE)
 
 
-def _row(point: Point, curve: Curve, explanation: Explanation) -> Row:
+def _row(point: Point, curve: Curve, feature: Feature, explanation: Explanation) -> Row:
     is_own = point.value == curve.own and type(point.value) is type(curve.own)
-    text, score = words(point.value), score_words(explanation, point.score)
+    text, score = value_words(feature, point.value), score_words(explanation, point.score)
     if explanation.label is not None and not explanation.is_share:
         score = words(point.prediction)
     return Row(value=point.value, text=text, score=score, is_own=is_own)

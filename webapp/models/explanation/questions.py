@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
+from webapp.helpers.feature_words import options
 from webapp.models.explanation.background import Background
 from webapp.types import Feature, Instance, Signature, Value
 
@@ -90,7 +91,7 @@ def _path(order: tuple[str, ...], start: int, instances: list[Instance]) -> Path
 
 def _grid(feature: Feature, instance: Instance, points: int, instances: list[Instance]) -> Grid:
     own = instance[feature.name]
-    values = _choices(feature, own) if feature.has_choices else _numbers(feature, own, points)
+    values = _choices(feature, own) if options(feature) else _numbers(feature, own, points)
     places = []
     for value in values:
         if value == own and type(value) is type(own):
@@ -102,17 +103,22 @@ def _grid(feature: Feature, instance: Instance, points: int, instances: list[Ins
 
 
 def _choices(feature: Feature, own: Value) -> tuple[Value, ...]:
-    first = feature.choices[:MAX_CHOICES]
+    first = options(feature)[:MAX_CHOICES]
+    if feature.is_number:
+        # The values of numbers are floats.
+        first = tuple(float(value or 0) for value in first)
     known = any(value == own and type(value) is type(own) for value in first)
     return first if known or own is None else (*first, own)
 
 
 def _numbers(feature: Feature, own: Value, points: int) -> tuple[Value, ...]:
-    """Return round values spread evenly over the training range, together with the explained value."""
+    """Return round values spread evenly over the range or where values usually lie, with the explained value."""
     if (ends := feature.span) is None:
         return ()
     low, high = ends
-    spread = {_rounded(low + (high - low) * step / (points - 1), high - low, feature) for step in range(points)}
+    steps = (_rounded(low + (high - low) * step / (points - 1), high - low, feature) for step in range(points))
+    # Rounded, the ends may lie outside.
+    spread = {min(max(value, low), high) for value in steps}
     if isinstance(own, int | float):
         spread = {value for value in spread if not math.isclose(value, own)} | {float(own)}
     return tuple(sorted(spread))

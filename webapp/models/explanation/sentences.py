@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from webapp.helpers.feature_words import value_words
 from webapp.helpers.formatting import feature_label, number, percent, words
 from webapp.models.explanation.results import Change, Contribution, Explanation
 from webapp.types import Feature, Instance, Signature, Value
@@ -89,7 +90,7 @@ def _reason(each: Contribution, feature: Feature, own: Value, largest: float, ex
     length = 50 * abs(each.value) / largest if largest else 0.0
     return Reason(
         label=feature_label(feature),
-        own=words(own),
+        own=value_words(feature, own),
         text=_signed(each.value, explanation),
         spread=f"± {_size(each.spread, explanation)}" if each.spread > NEGLIGIBLE_SHARE * largest else "",
         start=round(50 - length if each.value < 0 else 50, 2),
@@ -110,9 +111,9 @@ def _size(value: float, explanation: Explanation) -> str:
 
 
 def _suggestion(change: Change, feature: Feature, instance: Instance, explanation: Explanation) -> Suggestion:
-    label, now = feature_label(feature), words(instance[feature.name])
+    label, now = feature_label(feature), value_words(feature, instance[feature.name])
     answer = number(float(f"{change.score:.6g}")) if explanation.label is None else words(change.prediction)
-    text = f"With {label} {words(change.value)} instead of {now}, the answer would be {answer}."
+    text = f"With {label} {value_words(feature, change.value)} instead of {now}, the answer would be {answer}."
     return Suggestion(feature=feature.name, value=change.value, text=text)
 
 

@@ -6,10 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from webapp.helpers.formatting import feature_label, number, words
+from webapp.helpers.feature_words import range_words, value_words
+from webapp.helpers.formatting import feature_label, number
 from webapp.models.card import Card
 from webapp.models.guardrails.unseen_pairs import UnseenPairs
-from webapp.types import Feature, Instance, Notice, Signature, Value
+from webapp.types import SAMPLE_SOURCE, Feature, Instance, Notice, Signature, Value
 
 #: Relative tolerance at the ends of a range, because they are shown with six digits.
 RELATIVE_TOLERANCE = 1e-6
@@ -39,7 +40,7 @@ class Checks:
 
 def _needs_check(feature: Feature) -> bool:
     return (
-        feature.range is not None
+        _ends(feature) != (-math.inf, math.inf)
         or feature.kind == "integer"
         or feature.new_choices
         or feature.is_flag
@@ -82,22 +83,27 @@ class _Check:
 
     @classmethod
     def of(cls, feature: Feature) -> _Check:
-        label, span = feature_label(feature), feature.range
-        low, high = (span.low, span.high) if span else (-math.inf, math.inf)
-        slack = RELATIVE_TOLERANCE * max(abs(low), abs(high)) if span else 0.0
-        ends = f"{'' if span and span.exact else 'about '}{number(low)} to {number(high)}" if span else ""
+        label = feature_label(feature)
+        low, high = _ends(feature)
+        seem = "were" if feature.flag else "seem to have been"
+        slack = RELATIVE_TOLERANCE * max(abs(low), abs(high)) if feature.range else 0.0
         return cls(
             name=feature.name,
             low=low - slack,
             high=high + slack,
             whole=feature.kind == "integer",
             is_flag=feature.is_flag,
-            outside=_notice(feature, f"{label} is outside the training range ({ends})."),
+            outside=_notice(feature, f"{label} is {_outside(feature)}."),
             fraction=_notice(
                 feature, f"{label} is not a whole number; the training values seem to have been whole numbers."
             ),
-            no_flag=_notice(feature, f"{label} is neither 0 nor 1; the training values seem to have been 0 and 1."),
-            blank=_notice(feature, f"{label} was left blank; the model filled in {words(feature.default)}.")
+            no_flag=_notice(
+                feature,
+                f"{label} is neither 0 nor 1; the training values {seem} 0 and 1.",
+            ),
+            blank=_notice(
+                feature, f"{label} was left blank; the model filled in {value_words(feature, feature.default)}."
+            )
             if _is_filled(feature)
             else None,
             known=frozenset(feature.choices) if feature.new_choices else None,
@@ -111,11 +117,30 @@ class _Check:
             return None if value in self.known else self.new
         if not isinstance(value, int | float):
             return None
+        if self.is_flag:
+            return None if value in (0, 1) else self.no_flag
         if not self.low <= value <= self.high:
             return self.outside
-        if self.is_flag and value not in (0, 1):
-            return self.no_flag
         return self.fraction if self.whole and value != int(value) else None
+
+
+def _ends(feature: Feature) -> tuple[float, float]:
+    """Return the values beyond which there is a warning."""
+    if feature.suggestions:
+        # There is a warning about each value that is none of them.
+        return -math.inf, math.inf
+    if feature.range:
+        return feature.range.low, feature.range.high
+    return feature.far or (-math.inf, math.inf)
+
+
+def _outside(feature: Feature) -> str:
+    span = feature.range
+    if span is None:
+        known = range_words(feature)
+        return f"far from what is usual ({known})" if known else "far from all values that the model tells apart"
+    of = "range of the sample" if span.source == SAMPLE_SOURCE else "training range"
+    return f"outside the {of} ({'' if span.exact else 'about '}{number(span.low)} to {number(span.high)})"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from webapp.helpers import shapes
-from webapp.types import Feature, Signature, Threshold
+from webapp.types import Feature, Signature, Threshold, Usual
 
 
 def signature_json(signature: Signature) -> shapes.SignatureDescription:
@@ -23,6 +23,10 @@ def _threshold_json(threshold: Threshold | None) -> shapes.Threshold | None:
     return {"class": threshold.label, "value": threshold.value, "of": threshold.of} if threshold else None
 
 
+def _usual_json(usual: Usual | None) -> shapes.Usual | None:
+    return {"mean": usual.mean, "sd": usual.sd, "source": usual.source} if usual else None
+
+
 def _feature_json(feature: Feature) -> shapes.Input:
     span = feature.range
     return {
@@ -32,6 +36,8 @@ def _feature_json(feature: Feature) -> shapes.Input:
         "choices": list(feature.choices or feature.suggestions),
         "default": feature.default,
         "range": asdict(span) if span else None,
+        "usual": _usual_json(feature.usual) if span is None else None,
+        "flag": feature.is_flag,
         "guessed": feature.guessed,
         "kept": feature.kept,
     }

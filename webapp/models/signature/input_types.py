@@ -31,6 +31,8 @@ def _feature(feature: Feature, told: InputType | None, source: TypeSource) -> Fe
         choices=choices,
         suggestions=told.choices if told.kind == "text" else (),
         range=feature.range if is_number else None,
+        usual=feature.usual if is_number else None,
+        flag=feature.flag and is_number,
         splits=feature.splits if is_number else None,
         typical=feature.typical if is_number else None,
         guessed=told.guessed,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from webapp.errors import NotServable
 from webapp.helpers.storable import is_storable, require_storable
-from webapp.types import Feature, Signature, Value
+from webapp.types import Feature, Signature, Usual, Value
 
 #: More than any form or document shows in time. Values are categories and classes, and a text is a name or a value.
 MAX_FEATURES, MAX_OUTPUTS, MAX_VALUES, MAX_TEXT_LENGTH = 10_000, 1_000, 100_000, 10_000
@@ -44,8 +44,8 @@ def _texts(signature: Signature) -> Iterator[str]:
     for values in _lists(signature):
         yield from (value for value in values if isinstance(value, str))
     for feature in signature.features:
-        range_source = feature.range.source if feature.range else ""
-        yield from (feature.name, feature.choices_source, feature.default_source, range_source)
+        sources = [known.source for known in (feature.range, feature.usual) if known]
+        yield from (feature.name, feature.choices_source, feature.default_source, *sources)
         yield from (value for value in (feature.default, feature.typical) if isinstance(value, str))
     yield from (output.name for output in signature.outputs)
 
@@ -77,7 +77,8 @@ def _is_threshold(signature: Signature) -> bool:
 def _is_as_read(feature: Feature) -> bool:
     has_words = feature.label or feature.unit or feature.help or feature.group
     span = (feature.range.low, feature.range.high) if feature.range else ()
-    numbers = (*span, *(feature.splits or ()), feature.default, feature.typical)
+    usual, far = _usual_numbers(feature.usual)
+    numbers = (*span, *usual, *far, *(feature.splits or ()), feature.default, feature.typical)
     return (
         not has_words
         and not feature.immutable
@@ -89,9 +90,17 @@ def _is_as_read(feature: Feature) -> bool:
         and feature.dtype in DTYPES.get(feature.kind, (None,))
         and _are_plain(value for value in numbers if value is not None)
         and list(span) == sorted(span)
+        and list(far) == sorted(far)
+        and list(usual[:2]) == sorted(usual[:2])
         and (feature.missing is None or math.isnan(feature.missing))
         and (bool(feature.choices) or feature.kind not in ("category", "boolean"))
     )
+
+
+def _usual_numbers(usual: Usual | None) -> tuple[list[float], list[float]]:
+    if usual is None:
+        return [], []
+    return [usual.low, usual.high, *(each for each in (usual.mean, usual.sd) if each is not None)], [*(usual.far or ())]
 
 
 def _are_distinct(values: Iterable[Value]) -> bool:

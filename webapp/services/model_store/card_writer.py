@@ -85,12 +85,12 @@ class CardWriter:
                 "size": artifact.size,
                 "signature": card_signature(signature, {}),
             }
-            | self._measured(artifact, signature)
+            | self._measured(artifact, signature, redact)
         )
         # Reading the card back reveals now what could not be read later.
         return read_card(card.to_bytes())
 
-    def _measured(self, artifact: Artifact, signature: Signature) -> dict[str, Any]:
+    def _measured(self, artifact: Artifact, signature: Signature, redact: Collection[str]) -> dict[str, Any]:
         if self.sample is None:
             if self.targets:
                 raise NotPublishable("A target is a column of the sample; give the sample too.")
@@ -107,7 +107,7 @@ class CardWriter:
         golden = choose_golden(rows.instances, answers, artifact.try_out) if self.golden else []
         return {
             "sample": Sample(rows=len(rows.instances), target=target or None),
-            "signature": card_signature(signature, references(rows.instances, signature)),
+            "signature": card_signature(signature, references(rows.instances, signature, redact)),
             "empty_pairs": find_empty_pairs(rows.instances, signature),
             "metrics": metrics,
             "golden": golden,

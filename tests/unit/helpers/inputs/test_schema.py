@@ -17,7 +17,7 @@ from webapp.cell.signature import read_signature
 from webapp.errors import InvalidInput
 from webapp.helpers.inputs.schema import InstanceSchema
 from webapp.helpers.records.as_json import notices_json
-from webapp.types import Feature, Notice, Output, Range, Signature
+from webapp.types import Feature, Notice, Output, Range, Signature, Usual
 
 FEATURES = (
     Feature(name="size", range=Range(low=1, high=200, exact=False, source="a test")),
@@ -102,7 +102,8 @@ NO_NUMBERS_BUT_FLAGS: list[dict[str, Any]] = [
     {},
     {"splits": (0.5, 0.5)},
     {"range": Range(low=0, high=1, exact=True, source="a test")},
-    {"range": Range(low=-1.2, high=1.9, exact=False, source="a test")},
+    {"usual": Usual(low=0, high=0.8, mean=0.35, sd=0.45, source="a test")},
+    {"usual": Usual(low=0, high=0.8, mean=0.35, sd=0.45, source="a test"), "flag": True},
     {"kind": "category", "choices": (0, 1)},
 ]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from webapp.helpers.pages.form_fields import FormField, form_fields
-from webapp.types import Feature, Notice, Range, Signature
+from webapp.types import SAMPLE_SOURCE, Feature, Notice, Range, Signature, Usual
 
 
 def field(value: str = "", errors: list[Notice] | None = None, **feature: Any) -> FormField:
@@ -18,6 +18,10 @@ def field(value: str = "", errors: list[Notice] | None = None, **feature: Any) -
 
 def span(low: float, high: float, exact: bool = True) -> Range:
     return Range(low=low, high=high, exact=exact, source="a test")
+
+
+def usual(**known: Any) -> Usual:
+    return Usual(low=1, high=9, source="a test", **known)
 
 
 @pytest.mark.parametrize(("kind", "control"), [("number", "number"), ("integer", "number"), ("text", "textarea")])
@@ -34,6 +38,25 @@ def test_the_number_of_choices_decides_how_they_are_offered(count: int, control:
 
 def test_yes_or_no_is_offered_as_two_radios() -> None:
     assert field(kind="boolean", choices=(False, True)).control == "radios"
+
+
+FLAGS: list[dict[str, Any]] = [{"flag": True}, {"splits": (0.5, 0.5)}]
+
+
+@pytest.mark.parametrize("feature", FLAGS)
+def test_0_and_1_are_offered_as_two_radios(feature: dict[str, Any]) -> None:
+    made = field("yes (1)", **feature)
+    assert (made.control, made.options) == ("radios", ("no (0)", "yes (1)"))
+
+
+def test_a_few_whole_numbers_of_the_sample_are_choices() -> None:
+    made = field("3", suggestions=(1, 2, 3, 4))
+    assert (made.control, made.options) == ("radios", ("1", "2", "3", "4"))
+
+
+@pytest.mark.parametrize("feature", [*FLAGS, {"suggestions": (1, 2, 3)}])
+def test_a_number_that_is_no_choice_stays_in_sight(feature: dict[str, Any]) -> None:
+    assert field("7", **feature).control == "number"
 
 
 def test_it_keeps_what_was_typed() -> None:
@@ -62,7 +85,11 @@ def test_a_field_without_error_has_none() -> None:
     [
         ({}, ""),
         ({"range": span(4.3, 1234.5)}, "In training: 4.3 to 1\u202f234.5."),
-        ({"range": span(-150.2, 150.2, exact=False)}, "In training: typically −150 to 150."),
+        ({"range": span(-150.2, 150.2, exact=False)}, "In training: about −150 to 150."),
+        ({"range": Range(low=0, high=48, exact=True, source=SAMPLE_SOURCE)}, "In the sample: 0 to 48."),
+        ({"usual": usual(mean=3.21, sd=1.5)}, "On average 3.21 in training, standard deviation 1.5."),
+        ({"usual": usual(nearly_all=True)}, "In training: mostly 1 to 9."),
+        ({"usual": usual(), "typical": 36.0}, "Typically 36."),
         ({"kind": "integer"}, "A whole number."),
         ({"kind": "integer", "range": span(18, 80)}, "A whole number. In training: 18 to 80."),
         ({"optional": True, "default": 2.5}, "If blank, 2.5 is used."),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from webapp.models.guardrails.checks import Checks
-from webapp.types import Feature, Range, Signature, Value
+from webapp.types import SAMPLE_SOURCE, Feature, Range, Signature, Usual, Value
 
 
 def warned(value: Value, **feature: Any) -> list[str]:
@@ -31,6 +31,30 @@ def test_it_warns_outside_the_range(value: Value) -> None:
 
 def test_it_says_when_the_range_is_a_guess() -> None:
     assert warned(10, range=GUESS) == ["Size is outside the training range (about 1 to 9.5)."]
+
+
+def test_it_names_the_sample_where_the_range_is_its_own() -> None:
+    of_sample = Range(low=0, high=48, exact=True, source=SAMPLE_SOURCE)
+    assert warned(49, range=of_sample) == ["Size is outside the range of the sample (0 to 48)."]
+
+
+def test_a_mean_gives_no_range_and_only_what_is_far_away_is_warned_about() -> None:
+    usual = Usual(low=2, high=4, mean=3.0, sd=1.0, far=(-27, 33), source="a test")
+    assert [warned(value, usual=usual) for value in (-10, 9, 33)] == [[], [], []]
+    assert warned(40, usual=usual) == [
+        "Size is far from what is usual (on average 3 in training, standard deviation 1)."
+    ]
+
+
+def test_it_warns_far_from_all_splits_of_trees() -> None:
+    assert [warned(value, splits=(10.0, 20.0)) for value in (0, 25, 120)] == [[], [], []]
+    assert warned(121, splits=(10.0, 20.0)) == ["Size is far from all values that the model tells apart."]
+
+
+def test_it_warns_of_a_number_that_is_none_of_the_few_of_the_sample() -> None:
+    known = {"suggestions": (1, 2, 3), "range": Range(low=1, high=3, exact=True, source=SAMPLE_SOURCE)}
+    assert warned(2.0, **known) == []
+    assert warned(7.0, **known) == ["Size has a value that does not occur in the sample."]
 
 
 def test_it_warns_of_a_fraction_where_whole_numbers_were_met() -> None:
@@ -85,3 +109,4 @@ def test_it_names_only_a_few_of_many_guesses() -> None:
 def test_it_warns_of_another_number_where_trees_only_know_0_and_1(value: Value, count: int) -> None:
     sentence = "Size is neither 0 nor 1; the training values seem to have been 0 and 1."
     assert warned(value, splits=(0.5, 0.5)) == [sentence] * count
+    assert len(warned(value, flag=True)) == count

@@ -13,7 +13,7 @@ from webapp.cell.signature import read_signature
 from webapp.helpers.inputs.schema import InstanceSchema
 from webapp.models.card import Card
 from webapp.models.card.fields import CardInput, CardSignature, CategoryReference, NumberReference
-from webapp.models.card.typical import with_typical
+from webapp.models.card.sample_values import with_sample_values
 from webapp.models.signature.example import example, typical_case
 from webapp.types import Feature, Range, Signature
 
@@ -104,13 +104,13 @@ MEASURED = card(kind="number", reference=NumberReference(bounds=[1, 2, 3], share
 
 
 def test_the_most_frequent_category_of_the_sample_is_typical() -> None:
-    (feature,) = with_typical(of(Feature(name="size", kind="category", choices=("a", "b"))), COUNTED).features
+    (feature,) = with_sample_values(of(Feature(name="size", kind="category", choices=("a", "b"))), COUNTED).features
     assert feature.typical == "b"
 
 
 def test_the_samples_median_is_typical_where_the_estimator_shows_nothing() -> None:
     known = [None, 7.0]
-    features = [with_typical(of(Feature(name="size", typical=each)), MEASURED).features[0] for each in known]
+    features = [with_sample_values(of(Feature(name="size", typical=each)), MEASURED).features[0] for each in known]
     assert [feature.typical for feature in features] == [2, 7.0]
 
 
@@ -123,4 +123,4 @@ def test_the_samples_median_is_typical_where_the_estimator_shows_nothing() -> No
     ],
 )
 def test_a_card_without_counts_adds_nothing(uncounted: Card) -> None:
-    assert with_typical(of(Feature(name="size")), uncounted).features[0].typical is None
+    assert with_sample_values(of(Feature(name="size")), uncounted).features[0].typical is None

@@ -1,0 +1,49 @@
+"""The values of an input in words for people."""
+
+from __future__ import annotations
+
+from webapp.helpers.formatting import choice_labels, number, words
+from webapp.types import SAMPLE_SOURCE, Feature, Value
+
+#: How 0 and 1 are shown where they stand for no and yes.
+FLAG_LABELS = {0: "no (0)", 1: "yes (1)"}
+
+
+def options(feature: Feature) -> tuple[Value, ...]:
+    """Return the values from which people choose; empty where they type one."""
+    return (0, 1) if feature.is_flag else feature.choices or feature.suggestions
+
+
+def option_labels(feature: Feature) -> tuple[str, ...]:
+    """Write each value from which people choose."""
+    return tuple(FLAG_LABELS.values()) if feature.is_flag else choice_labels(options(feature))
+
+
+def value_words(feature: Feature, value: Value) -> str:
+    """Write a value of an input."""
+    return FLAG_LABELS[int(value)] if feature.is_flag and value in (0, 1) else words(value)
+
+
+def range_words(feature: Feature) -> str:
+    """Return which values a number had, as far as that is known: “in training 1 to 9.5”; empty if nothing is known."""
+    return " ".join(_range_parts(feature))
+
+
+def range_sentence(feature: Feature) -> str:
+    """Return the same as a sentence: “In training: 1 to 9.5.”; empty if nothing is known."""
+    text = ": ".join(_range_parts(feature))
+    return f"{text[0].upper()}{text[1:]}." if text else ""
+
+
+def _range_parts(feature: Feature) -> tuple[str, ...]:
+    if span := feature.range:
+        about, digits = ("", 6) if span.exact else ("about ", 3)
+        where = "in the sample" if span.source == SAMPLE_SOURCE else "in training"
+        return where, f"{about}{number(span.low, digits)} to {number(span.high, digits)}"
+    if (usual := feature.usual) is None:
+        return ()
+    if usual.mean is not None and usual.sd is not None:
+        return (f"on average {number(usual.mean, 3)} in training, standard deviation {number(usual.sd, 3)}",)
+    if usual.nearly_all:
+        return "in training", f"mostly {number(usual.low, 3)} to {number(usual.high, 3)}"
+    return (f"typically {number(feature.typical, 3)}",) if isinstance(feature.typical, int | float) else ()
