@@ -24,7 +24,6 @@ from webapp.cell.probing import probe
 from webapp.cell.scaling import looks_scaled
 from webapp.cell.signature import read_signature
 from webapp.errors import HoldsTransformer, NotServable
-from webapp.models.environment_needs import EnvironmentNeeds, packages_for
 from webapp.models.file_format import HEAD_BYTES, FileFormat, format_of
 from webapp.models.file_report import FileReport
 from webapp.models.signature.example import example
@@ -60,7 +59,7 @@ def read_file(data: bytes, trusted: Sequence[str]) -> Iterator[Step]:
     if report.reason:
         return
     try:
-        contents = load_file(data, grants, packages_for([name for name, _ in report.names], report.boosters))
+        contents = load_file(data, grants)
         model = Model(contents.estimator, read_signature(contents.estimator, names=contents.names))
     except HoldsTransformer as error:
         yield replace(report, reason=error.message, holds=error.kind, transforms=error.columns), None
@@ -107,29 +106,16 @@ def _reasons(
     inspection: Inspection, refused: list[tuple[str, str, Use]], modules: set[str], grants: Grants
 ) -> Iterator[str]:
     """Yield all that speaks against loading a file, what can't be helped first."""
-    packages = packages_for(modules, inspection.boosters)
     if refused:
         # A name that is refused stays refused in each version; anything else may be due to the version.
         yield refusal(refused, grants.trusted) + _advice(refused, modules)
-    way_out = _way_out(refused, EnvironmentNeeds(inspection.made_with, packages))
     try:
-        require_known(inspection.versions, packages, reads_others=not grants.modules)
+        require_known(inspection.versions, reads_others=not grants.modules)
     except NotServable as error:
         yield error.message
-        way_out = None
-    if way_out:
-        yield way_out
     if inspection.problem:
         yield inspection.problem
     yield from filter(None, map(version_problem, inspection.boosters))
-
-
-def _way_out(refused: list[tuple[str, str, Use]], needs: EnvironmentNeeds) -> str | None:
-    """Return what to do about names of other libraries."""
-    names = {module.partition(".")[0] for module, _, _ in refused}
-    if not names or not all(packages_for([name]) for name in names):
-        return None
-    return f"If you trust its libraries, add an environment with the versions that it was fitted with: {needs.command}"
 
 
 def _advice(refused: list[tuple[str, str, Use]], modules: set[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -10,10 +10,10 @@ from flask.cli import AppGroup
 
 from webapp.cli.context import echo, sentences, services
 from webapp.errors import EnvironmentRefused
-from webapp.models.environment_needs import EnvironmentNeeds, packages_for
 from webapp.services.cells import environment_builder
-from webapp.services.cells.environment_builder import Wanted, pinned_versions
+from webapp.services.cells.environment_builder import Wanted, not_named, pinned_versions
 from webapp.services.cells.environments import Environment
+from webapp.services.model_store.needed_environment import wanted_for
 
 group = AppGroup("environments", help="Add and remove environments: other libraries for models that need them.")
 EXISTING = click.Path(exists=True, path_type=Path)
@@ -47,16 +47,15 @@ def add(
     installed in it.
     """
     with sentences():
-        needs = _needs(model) if model else None
-        named = {_distribution(each) for each in package} | ({"scikit-learn"} if scikit_learn else set())
-        found = [each for each in needs.requirements if _distribution(each) not in named] if needs else []
         wanted = Wanted(
-            scikit_learn=scikit_learn or (needs.scikit_learn if needs else None),
+            scikit_learn=scikit_learn,
             requirements=requirements,
-            packages=(*package, *found),
+            packages=package,
             code=[path.resolve() for path in code],
             python=python,
         )
+        if model:
+            wanted = _with_needs_of(model, wanted)
         echo("Building it. This takes up to a few minutes.")
         built = environment_builder.build(services().loader.environments, name, wanted)
     echo(f"Added {built.sentence}, and {len(built.contents.libraries)} packages in all.")
@@ -90,15 +89,14 @@ def _may_use(environment: Environment) -> str:
     return "what is on the list of allowed types" if environment.contents.is_pinned else "all that is installed in it"
 
 
-def _needs(model: Path) -> EnvironmentNeeds:
+def _with_needs_of(model: Path, wanted: Wanted) -> Wanted:
+    """Add the scikit-learn and the libraries that a file needs to what the operator has named."""
     report = services().loader.check(model, model=model.stem).report
-    modules = [name for name, _ in report.names]
-    needs = EnvironmentNeeds(report.made_with, packages_for(modules, report.boosters))
-    if not report.made_with and not needs.packages:
+    found = wanted_for(report)
+    if not report.made_with and not wanted.scikit_learn and not found.packages:
         raise EnvironmentRefused(f"{model} does not say which scikit-learn it was made with. Use --scikit-learn.")
-    return needs
-
-
-def _distribution(requirement: str) -> str:
-    """Return the name in a requirement, as packages are compared."""
-    return re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0].lower().replace("_", "-")
+    return replace(
+        wanted,
+        scikit_learn=wanted.scikit_learn or found.scikit_learn,
+        packages=(*wanted.packages, *not_named(found.packages, wanted)),
+    )

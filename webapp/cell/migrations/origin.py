@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -27,8 +27,7 @@ NOTHING = object()
 class Origin:
     """Migrates the parts of one file while it is loaded, and notes what they are."""
 
-    def __init__(self, packages: Sequence[str] = ()) -> None:
-        self._packages = packages
+    def __init__(self) -> None:
         #: The versions that its estimators name.
         self.versions: dict[str, None] = {}
         #: Each part that this version did not make, as the file has it.
@@ -60,7 +59,7 @@ class Origin:
         ------
         NotServable
         """
-        require_known(self.versions, self._packages)
+        require_known(self.versions)
         made_with = next(iter(self.versions), None)
         if made_with is None and any(part.name.startswith("sklearn.") for part in self.parts):
             raise NotServable(unnamed())
@@ -68,10 +67,10 @@ class Origin:
             return
         for part in self.parts:
             if words := known_wrong(part, minor_of(made_with)):
-                raise NotServable(differs(made_with, words, self._packages))
+                raise NotServable(differs(made_with, words))
         gaps = [words for part in self.parts if (words := missing(part, minor_of(made_with)))]
         if gaps:
-            raise NotServable(not_compared(made_with, list(dict.fromkeys(gaps)), self._packages))
+            raise NotServable(not_compared(made_with, list(dict.fromkeys(gaps))))
 
     def _note(self, kind: type, state: State) -> None:
         if kind.__module__.partition(".")[0] not in OTHERS:
@@ -81,13 +80,11 @@ class Origin:
             self.parts[Part(name, _task(kind, state), tuple(settings) if is_estimator else ())] = None
 
 
-def require_known(versions: Collection[str], packages: Sequence[str] = (), *, reads_others: bool = True) -> None:
+def require_known(versions: Collection[str], *, reads_others: bool = True) -> None:
     """Refuse versions of which nothing was compared with this one.
 
     Parameters
     ----------
-    packages : sequence of str
-        What else the file needs, as pip writes it, for the command that adds an environment.
     reads_others : bool
         False where files are loaded as they are, without migrations.
 
@@ -100,7 +97,7 @@ def require_known(versions: Collection[str], packages: Sequence[str] = (), *, re
         raise NotServable(mixed(list(versions)))
     others = compared_minors() if reads_others else []
     if minors - {OURS} - set(others):
-        raise NotServable(not_read(next(iter(versions)), others, packages))
+        raise NotServable(not_read(next(iter(versions)), others))
 
 
 def _new_parameters(kind: type, state: State) -> State:

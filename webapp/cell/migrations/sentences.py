@@ -7,28 +7,28 @@ from collections.abc import Sequence
 import sklearn
 
 from webapp.cell.migrations.compared import Minor
-from webapp.models.environment_needs import EnvironmentNeeds
+
+DOCUMENT = "docs/your-own-model.md"
 
 
-def not_read(made_with: str, minors: Sequence[Minor], packages: Sequence[str]) -> str:
+def not_read(made_with: str, minors: Sequence[Minor]) -> str:
     """Refuse a version of which nothing was compared."""
     reads = f" and reads files of {_range(minors)} too" if minors else ""
-    return f"{_made(made_with)}, and this service runs {sklearn.__version__}{reads}. {_ways_out(made_with, packages)}"
+    return f"{_made(made_with)}, and this service runs {sklearn.__version__}{reads}. {_ways_out()}"
 
 
-def not_compared(made_with: str, words: Sequence[str], packages: Sequence[str]) -> str:
+def not_compared(made_with: str, words: Sequence[str]) -> str:
     """Refuse parts that were not compared, or did not answer the same."""
     others = f" and {len(words) - 1} more" if len(words) > 1 else ""
     return (
         f"{_made(made_with)}. Scoredesk has not shown that its {words[0]}{others} would answer the same with "
-        f"{sklearn.__version__}. {_ways_out(made_with, packages)}"
+        f"{sklearn.__version__}. {_ways_out()}"
     )
 
 
-def differs(made_with: str, words: str, packages: Sequence[str]) -> str:
+def differs(made_with: str, words: str) -> str:
     """Refuse a part that is known to answer otherwise."""
-    made, ours = _made(made_with), sklearn.__version__
-    return f"{made}. Its {words} would answer otherwise with {ours}. {_ways_out(made_with, packages)}"
+    return f"{_made(made_with)}. Its {words} would answer otherwise with {sklearn.__version__}. {_ways_out()}"
 
 
 def mixed(versions: Sequence[str]) -> str:
@@ -47,9 +47,9 @@ def _made(made_with: str) -> str:
     return f"It was made with scikit-learn {made_with}"
 
 
-def _ways_out(made_with: str, packages: Sequence[str]) -> str:
-    command = EnvironmentNeeds(made_with, tuple(packages)).command
-    return f"Train it again with {sklearn.__version__} and dump it again, or add an environment for it: {command}"
+def _ways_out() -> str:
+    # The service knows which environments there are, and adds the command.
+    return f"Train it again with {sklearn.__version__} and dump it again, or use an environment ({DOCUMENT})."
 
 
 def _range(minors: Sequence[Minor]) -> str:

@@ -22,6 +22,7 @@ from webapp.cell.signature import (  # noqa: F401
     encoders,
     imputers,
     instance_based,
+    other_libraries,
     scalers,
     trees,
 )
@@ -84,7 +85,8 @@ def _names(estimator: Any, given: Sequence[str] | None) -> tuple[list[str], Layo
     if all(isinstance(step, DictVectorizer) for step in steps):
         return keys_of_dicts(steps), "dicts"
     # A pipeline asks its first step, which may pass everything on and know nothing.
-    knowing = next((each for each in (estimator, *steps) if count_of_inputs(each)), estimator)
+    alone = steps[0] if len(steps) == 1 else estimator
+    knowing = next((each for each in (estimator, *steps) if count_of_inputs(each)), alone)
     names = names_of_inputs(knowing)
     if names is not None:
         columns = [str(name) for name in names]

@@ -12,9 +12,8 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from webapp.errors import EnvironmentRefused
-from webapp.models.environment_needs import FIRST_PINNED, LAST_PINNED
 from webapp.services.cells import environment_builder
-from webapp.services.cells.environment_builder import Wanted, build, pinned_versions
+from webapp.services.cells.environment_builder import Wanted, build
 from webapp.services.cells.environments import Environments
 
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -74,9 +73,3 @@ def test_a_package_must_not_bring_another_scikit_learn(open_folder: Path, packag
     with pytest.raises(EnvironmentRefused, match=problem):
         build(environments, "old", Wanted(scikit_learn="1.2", packages=[package]))
     assert list(environments.folder.iterdir()) == []
-
-
-def test_the_commands_know_which_versions_have_pinned_libraries() -> None:
-    pinned = [tuple(map(int, version.split("."))) for version in pinned_versions()]
-    assert (pinned[0], pinned[-1]) == (FIRST_PINNED, LAST_PINNED)
-    assert pinned == [(1, minor) for minor in range(FIRST_PINNED[1], LAST_PINNED[1] + 1)]
