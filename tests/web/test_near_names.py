@@ -17,6 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from tests.conftest import MakeApp
+from webapp.helpers.accounts.roles import Role
 
 DATA = pd.DataFrame({"Age": [20.0, 30.0, 40.0, 50.0], "status": ["Married", "Single", "Married", "Single"]})
 MODEL = make_pipeline(
@@ -86,8 +87,6 @@ def test_a_page_that_does_not_exist_leads_to_the_right_name_too(client: FlaskCli
 
 
 def test_a_model_that_the_caller_may_not_use_is_never_suggested(make_app: MakeApp, tmp_path: Path) -> None:
-    from webapp.helpers.accounts.roles import Role
-
     joblib.dump(MODEL, tmp_path / "loans.joblib")
     app = make_app(auth="login")
     keys = app.extensions["scoredesk"].keys
