@@ -38,6 +38,7 @@ PAGES = {
     "admin.users",
     "admin.audit",
     "uploads.publish",
+    "uploads.promote",
     "static",
 }
 

@@ -32,7 +32,8 @@ def page() -> str:
     """Show what holds for all models, and link to each model's page."""
     models = permitted(services().store.served())
     general = _describe([]).document
-    first = docs_page.model_section(_describe(models[:1]).document) if models else None
+    shortest = sorted(models, key=lambda model: len(model.signature.features))[:1]
+    first = docs_page.model_section(_describe(shortest).document) if shortest else None
     return render_template(
         "docs.html",
         models=models,
