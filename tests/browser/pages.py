@@ -151,5 +151,7 @@ PAGES: dict[str, Way] = {
     "users": at("/users"),
     "audit": at("/audit"),
     "docs": at("/docs"),
+    "docs-of-a-model": at("/docs/penguins"),
+    "docs-of-many-inputs": at("/docs/breast-cancer"),
     "error": at("/models/nothing"),
 }

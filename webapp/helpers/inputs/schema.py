@@ -9,10 +9,9 @@ from pydantic import ConfigDict, FailFast, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from webapp.errors import InvalidInput
-from webapp.helpers.formatting import number
 from webapp.helpers.inputs.feature_types import schema_field
 from webapp.helpers.inputs.form_values import read_form
-from webapp.helpers.inputs.messages import Place, listed, notices, printable
+from webapp.helpers.inputs.messages import Place, instances_wanted, listed, notices, printable
 from webapp.helpers.inputs.names import numbers, with_names
 from webapp.types import Instance, Notice, Signature
 
@@ -65,8 +64,7 @@ class InstanceSchema:
 
     def _validate_many(self, inputs: list[object]) -> list[Instance]:
         if not 1 <= len(inputs) <= self.max_instances:
-            limit, sent = number(self.max_instances), number(len(inputs))
-            msg = f"Send 1 to {limit} instances in one request, not {sent}."
+            msg = instances_wanted(self.max_instances, len(inputs))
             raise InvalidInput(errors=[Notice(loc=("inputs",), msg=msg)])
         readable = [self._with_readable_names(values) for values in inputs]
         try:
