@@ -34,7 +34,8 @@ def submit(name: str) -> Response | tuple[str, int]:
     except InvalidInput as error:
         return _page(model, request.form.to_dict(), error.errors), error.status
     except BlanksUnconfirmed as error:
-        return _page(model, request.form.to_dict(), question=blanks_question(_sent(model), model.signature)), error.status
+        question = blanks_question(_sent(model), model.signature)
+        return _page(model, request.form.to_dict(), question=question), error.status
     return redirect(url_for("predictions.show", id=prediction.id, beside=previous_id()), 303)  # type: ignore[return-value]
 
 

@@ -39,7 +39,7 @@ def previous_id() -> UUID | None:
 
 
 def confirmed_blanks() -> int:
-    """Read how many blank inputs the sender of a form confirmed; the address says it, because any field may be an input."""
+    """Read how many blank inputs the sender of a form confirmed; a field that said so might be an input's."""
     return request.args.get("blanks", 0, type=int)
 
 

@@ -50,10 +50,7 @@ class Checks:
 
 def _needs_check(feature: Feature) -> bool:
     return (
-        _ends(feature) != (-math.inf, math.inf)
-        or feature.kind == "integer"
-        or feature.new_choices
-        or feature.is_flag
+        _ends(feature) != (-math.inf, math.inf) or feature.kind == "integer" or feature.new_choices or feature.is_flag
     )
 
 
