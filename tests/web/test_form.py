@@ -229,6 +229,7 @@ def test_it_asks_once_before_it_predicts_from_mostly_blank_inputs(client: FlaskC
 
 
 def test_what_was_confirmed_holds_for_no_more_blanks(client: FlaskClient) -> None:
+    assert soup(client.get(URL)).form["action"] == URL
     action = soup(client.post(URL, data=BLANKS)).form["action"]
     assert client.post(action, data=BLANKS | {"sex": "male"}).status_code == 303
     assert client.post(action, data={}).status_code == 422
