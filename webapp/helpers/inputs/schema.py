@@ -70,7 +70,7 @@ class InstanceSchema:
         try:
             checked = self._many.validate_python(readable)
         except ValidationError:
-            readable = [self._with_numbers(values) for values in readable]
+            readable = [self._spelled_out(values) for values in readable]
             try:
                 checked = self._many.validate_python(readable)
             except ValidationError:
@@ -103,22 +103,23 @@ class InstanceSchema:
             checked = self._one.validate_python(readable)
         except ValidationError:
             try:
-                checked = self._one.validate_python(self._with_numbers(readable))
+                checked = self._one.validate_python(self._spelled_out(readable))
             except ValidationError as error:
                 errors.append((place, error))
         if known or errors:
             raise InvalidInput(errors=notices(errors, self._signature, known))
         return self._blanks | checked
 
-    def _with_numbers(self, values: object) -> object:
-        """Replace true and false by 1 and 0 where these are numbers for the estimator.
+    def _spelled_out(self, values: object) -> object:
+        """Replace true and false by 1 and 0 where these are numbers for the estimator, and leave null inputs out.
 
         Only what was refused is tried once more like this, so that numbers alone cost no time.
         """
         if not isinstance(values, dict):
             return values
         flags = {name: float(values[name]) for name in self._flags if isinstance(values.get(name), bool)}
-        return {**values, **flags} if flags else values
+        given = {name: value for name, value in values.items() if value is not None or name not in self._blanks}
+        return given | flags
 
     def json_schema(self) -> dict[str, Any]:
         """Describe one instance as JSON Schema."""

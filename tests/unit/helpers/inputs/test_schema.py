@@ -78,9 +78,16 @@ def test_it_takes_a_fraction_where_whole_numbers_are_only_guessed() -> None:
     assert SCHEMA.validate({"inputs": VALID | {"age": 3.5}})[0]["age"] == 3.5
 
 
-@pytest.mark.parametrize("value", ["1", True, 3, 1.5, None, math.nan, 10**400, [1], {}, "\ud800", 1e300])
+@pytest.mark.parametrize("value", ["1", True, 3, 1.5, math.nan, 10**400, [1], {}, "\ud800", 1e300])
 def test_it_refuses_a_category_it_never_saw(value: Any) -> None:
     assert wrong({"inputs": VALID | {"grade": value}}) == {("inputs", "grade"): "Grade must be 1, 2 or 2.5."}
+
+
+@pytest.mark.parametrize("name", ["size", "grade"])
+def test_null_for_a_required_input_is_missing(name: str) -> None:
+    label = name.capitalize()
+    assert wrong({"inputs": VALID | {name: None}}) == {("inputs", name): f"{label} is required."}
+    assert wrong({"inputs": [VALID, VALID | {name: None}]}) == {("inputs", 1, name): f"{label} is required."}
 
 
 @pytest.mark.parametrize(("sent", "meant"), [(1, 1), (1.0, 1), (2.5, 2.5)])
