@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from webapp.helpers.feature_words import FLAG_LABELS, value_words
+from webapp.helpers.feature_words import FLAG_LABELS, labelled_value, value_label, value_words
 from webapp.helpers.formatting import choice_labels, feature_label, plain_number
 from webapp.types import Feature, Instance, Notice, Signature, Value
 
@@ -41,6 +41,8 @@ def read_form(form: Mapping[str, Sequence[str]], signature: Signature) -> tuple[
 def _read(feature: Feature | None, text: str) -> Value:
     if feature is None:
         return text
+    if (labelled := labelled_value(feature, text)) is not None:
+        return labelled
     if feature.kind == "text":
         # Browsers send every line break as CR LF.
         return text.replace("\r\n", "\n")
@@ -78,7 +80,14 @@ def write_form(instance: Instance, signature: Signature) -> dict[str, str]:
     }
 
 
+def shown_text(feature: Feature, text: str) -> str:
+    """Return the label for a text that is a value with a label, so that the form shows its option as chosen."""
+    return value_label(feature, _read(feature, text)) or text if feature.value_labels and text.strip() else text
+
+
 def _write(feature: Feature, value: Value) -> str:
+    if label := value_label(feature, value):
+        return label
     if feature.has_choices:
         known = dict(zip(feature.choices, choice_labels(feature.choices), strict=True))
         if value in known or not feature.new_choices:
