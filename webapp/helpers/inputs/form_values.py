@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from webapp.helpers.feature_words import FLAG_LABELS, labelled_value, value_label, value_words
+from webapp.helpers.feature_words import FLAG_LABELS, labelled_value, options, value_label, value_words
 from webapp.helpers.formatting import choice_labels, feature_label, plain_number
 from webapp.types import Feature, Instance, Notice, Signature, Value
 
@@ -81,8 +81,10 @@ def write_form(instance: Instance, signature: Signature) -> dict[str, str]:
 
 
 def shown_text(feature: Feature, text: str) -> str:
-    """Return the label for a text that is a value with a label, so that the form shows its option as chosen."""
-    return value_label(feature, _read(feature, text)) or text if feature.value_labels and text.strip() else text
+    """Return the option for a text that stands for one, so that the form shows it as chosen."""
+    value = _read(feature, text) if text.strip() else None
+    is_option = value is not None and (value in options(feature) or bool(value_label(feature, value)))
+    return _write(feature, value) or text if is_option else text
 
 
 def _write(feature: Feature, value: Value) -> str:

@@ -82,19 +82,19 @@ def _answers(prediction: Prediction, signature: Signature | None) -> list[_Answe
 def _result(answer: _Answer, name: str, signature: Signature | None) -> Result:
     ranked = sorted((answer.shares or {}).items(), key=lambda pair: -pair[1])
     said = headline_class(answer.output, answer.value, answer.shares or {})
-    bars = tuple(_bar(answer, name, share, is_said=name == said) for name, share in ranked)
+    bars = tuple(_bar(answer, name, share, said) for name, share in ranked)
     return Result(name=name, text=answer.headline(signature), bars=bars)
 
 
-def _bar(answer: _Answer, name: str, share: float, *, is_said: bool) -> Bar:
+def _bar(answer: _Answer, name: str, share: float, said: str) -> Bar:
     threshold = answer.output.thresholds.get(name)
     return Bar(
         label=class_label(answer.output, name),
         share=share,
         text=percent(share) if threshold is None else percent_beside(share, threshold),
-        chosen=name == class_key(answer.value),
+        chosen=name == (said or class_key(answer.value)),
         threshold=threshold,
-        threshold_text=_threshold_sentence(answer.output, name, share, threshold) if threshold and not is_said else "",
+        threshold_text=_threshold_sentence(answer.output, name, share, threshold) if threshold and name != said else "",
     )
 
 

@@ -80,7 +80,8 @@ def values_met(feature: Feature) -> str:
         return " or ".join(_with_values(feature)) if feature.value_labels else "0 or 1"
     kind = "a whole number" if feature.kind == "integer" else "a number"
     if feature.suggestions:
-        return f"{kind}, {listing(_with_values(feature))} in the sample"
+        named = f"{listing(_with_values(feature))} in the sample"
+        return named if feature.value_labels else f"{kind}, {named}"
     known = range_words(feature)
     return f"{kind}, {known}" if known else kind
 
