@@ -53,5 +53,5 @@ def _published(source: Path, folder: Path) -> None:
     for version in (1, 2):
         path = folder / f"{version}.joblib"
         shutil.copy(source, path)
-        path.with_suffix(".json").write_bytes(writer.write(LOADER.load(path, model="birds"), "Ada").to_bytes())
+        path.with_suffix(".json").write_bytes(writer.write(LOADER.load(path, model="birds"), "Ada").card.to_bytes())
     (folder / "3.joblib").write_bytes(b"no pickle")

@@ -31,7 +31,7 @@ def folder(tmp_path: Path, demo_models: Path, sample: bytes) -> Path:
     path = tmp_path / "penguins" / "1.joblib"
     path.parent.mkdir()
     path.write_bytes((demo_models / "penguins.joblib").read_bytes())
-    card = CardWriter(sample=sample, targets=("species",)).write(LOADER.load(path, model="penguins"), "a test")
+    card = CardWriter(sample=sample, targets=("species",)).write(LOADER.load(path, model="penguins"), "a test").card
     path.with_suffix(".json").write_bytes(card.to_bytes())
     return tmp_path
 
@@ -56,7 +56,7 @@ def test_ten_rows_are_kept_with_all_classes_and_their_blanks(folder: Path) -> No
 
 def test_a_row_with_blanks_is_kept_as_it_was(demo_models: Path) -> None:
     rows = b"island,sex,bill_length_mm\nDream,,40\nDream,male,\n"
-    card = CardWriter(sample=rows).write(LOADER.load(demo_models / "penguins.joblib", model="penguins"), "a test")
+    card = CardWriter(sample=rows).write(LOADER.load(demo_models / "penguins.joblib", model="penguins"), "a test").card
     kept = [(row.inputs["sex"], row.inputs["bill_length_mm"]) for row in read_card(card.to_bytes()).golden]
     assert sorted(kept, key=str) == [("male", None), (None, 40.0)]
 
@@ -117,7 +117,7 @@ def test_a_file_that_its_card_does_not_describe_is_refused(folder: Path) -> None
 
 def test_they_can_be_left_out(demo_models: Path, sample: bytes) -> None:
     artifact = LOADER.load(demo_models / "penguins.joblib", model="penguins")
-    card = CardWriter(sample=sample, targets=("species",), golden=False).write(artifact, "a test")
+    card = CardWriter(sample=sample, targets=("species",), golden=False).write(artifact, "a test").card
     assert card.golden == []
     assert card.metrics
 

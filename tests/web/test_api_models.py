@@ -25,7 +25,9 @@ def test_it_lists_a_file_that_cant_be_served(make_app: MakeApp) -> None:
 def test_it_describes_one_model(client: FlaskClient) -> None:
     model = client.get("/api/v1/models/penguins").json
     assert model["task"] == "classification"
-    assert model["outputs"] == [{"name": "y", "classes": ["Adelie", "Chinstrap", "Gentoo"]}]
+    (output,) = model["outputs"]
+    assert (output["name"], output["classes"]) == ("y", ["Adelie", "Chinstrap", "Gentoo"])
+    assert (output["label"], output["class_labels"], output["reported"]) == (None, {}, None)
     inputs = {each["name"]: each for each in model["inputs"]}
     assert inputs["bill_length_mm"]["range"] == {
         "low": 32.1,

@@ -34,7 +34,7 @@ def penguins(make_app: MakeApp, tmp_path: Path, demo_models: Path) -> FlaskClien
     path.write_bytes((demo_models / "penguins.joblib").read_bytes())
     words = b'{"title": "Species of a penguin", "description": "For <b>field</b> work."}'
     writer = CardWriter(words=words, sample=load_penguins().to_csv(index=False).encode(), targets=("species",))
-    path.with_suffix(".json").write_bytes(writer.write(LOADER.load(path, model="penguins"), "Ada").to_bytes())
+    path.with_suffix(".json").write_bytes(writer.write(LOADER.load(path, model="penguins"), "Ada").card.to_bytes())
     return make_app().test_client()
 
 
@@ -112,7 +112,7 @@ def test_values_that_never_met_in_the_sample_are_warned_of(
     path.parent.mkdir()
     path.write_bytes((demo_models / "penguin-mass.joblib").read_bytes())
     writer = CardWriter(sample=load_penguins().to_csv(index=False).encode())
-    path.with_suffix(".json").write_bytes(writer.write(LOADER.load(path, model="mass"), "Ada").to_bytes())
+    path.with_suffix(".json").write_bytes(writer.write(LOADER.load(path, model="mass"), "Ada").card.to_bytes())
     client = make_app().test_client()
     answers = [
         client.post("/api/v1/models/mass/predict", json={"inputs": {"species": "Chinstrap", "island": island}}).json

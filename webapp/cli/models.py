@@ -10,7 +10,11 @@ from flask.cli import AppGroup
 
 from webapp.cli.context import actor, echo, sentences, services
 from webapp.errors import NotPublishable
+from webapp.models.card import Card
+from webapp.models.card.differences import card_differences
+from webapp.models.card.skeleton import card_skeleton
 from webapp.models.file_format import model_name
+from webapp.models.sample.csv_table import CSVFormat, DecimalMark, Separator
 from webapp.regular_file import read_regular
 from webapp.services.model_store.artifact_loader import Check
 from webapp.services.model_store.card_writer import CardWriter
@@ -21,6 +25,8 @@ from webapp.services.model_store.scaled_inputs import caution_about, transformer
 from webapp.types import Signature
 
 group = AppGroup("models", help="List the models, publish versions and choose the champion.")
+#: What a shell can hand over easily, and the separator that it stands for.
+SEPARATORS: dict[str, Separator] = {",": ",", ";": ";", "tab": "\t"}
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -89,7 +95,14 @@ def check_model(file: Path, environment: str | None) -> None:
 @click.option("--names", type=EXISTING, help="The names of the inputs: a pickled list, JSON, CSV or text.")
 @click.option("--row", help="Inputs of which you know the answer, as JSON; the model is asked before it is published.")
 @click.option("--answer", help="The known answer for --row.")
-@click.option("--card", type=EXISTING, help="A JSON file with labels, units, help texts, ranges, order and groups.")
+@click.option("--card", type=EXISTING, help="A JSON file with the words for people, instead of the champion's.")
+@click.option(
+    "--inherit/--no-inherit",
+    default=True,
+    help="Without --card, take the champion's words over: title, labels, units, choices, classes and so on.",
+)
+@click.option("--separator", type=click.Choice(list(SEPARATORS)), help="What separates the columns of the sample.")
+@click.option("--decimal", type=click.Choice([".", ","]), help="The decimal mark of the sample's numbers.")
 def publish(
     file: Path,
     name: str,
@@ -102,6 +115,9 @@ def publish(
     row: str | None,
     answer: str | None,
     card: Path | None,
+    inherit: bool,
+    separator: str | None,
+    decimal: DecimalMark | None,
 ) -> None:
     """Check a model's FILE and add it to the models folder as the next version, with its card.
 
@@ -114,9 +130,11 @@ def publish(
         if mlflow:
             file = mlflow.model
         writer = CardWriter(
-            words=_read(card) if card else b"{}",
+            words=_read(card) if card else None,
             title=title,
+            inherits=inherit,
             sample=_read(sample) if sample else None,
+            sample_format=CSVFormat(separator=SEPARATORS.get(separator or ""), decimal=decimal),
             targets=target,
             golden=golden,
             known=_known_case(row, answer, mlflow),
@@ -132,6 +150,32 @@ def publish(
         echo("It is the first version, so it is the champion.")
     else:
         echo(f"To put it into use: flask --app wsgi models promote {name} {published.version}")
+
+
+@group.command("card")
+@click.argument("model")
+def print_card(model: str) -> None:
+    """Print the words of MODEL, or of MODEL@VERSION, as JSON, with a blank for each word that is missing.
+
+    Fill in what you like and give it to ``models publish --card``. What stays blank counts as left out.
+    """
+    name, _, version = model.partition("@")
+    with sentences():
+        found = services().store.get(name, version or None)
+    click.echo(card_skeleton(found.signature, found.card or Card()))
+
+
+@group.command("diff")
+@click.argument("name")
+@click.argument("old")
+@click.argument("new")
+def diff(name: str, old: str, new: str) -> None:
+    """Show how version NEW of model NAME differs from version OLD: inputs, ranges, words and metrics."""
+    with sentences():
+        before, after = (services().store.get(name, version) for version in (old, new))
+    lines = card_differences((before.signature, before.card or Card()), (after.signature, after.card or Card()))
+    for line in lines or [f"Versions {old} and {new} have the same inputs, words and metrics."]:
+        echo(line)
 
 
 @group.command()

@@ -48,7 +48,7 @@ def explanations_of(prediction: Prediction, model: ServedModel | None) -> tuple[
             text=explanation_text(each, prediction.inputs, model.signature),
             charts=charts(each, model.signature),
             typical=each.typical,
-            scale=scale_words(each),
+            scale=scale_words(each, model.signature),
             address_with=address_with,
         )
         for each in explanations

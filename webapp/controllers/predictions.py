@@ -15,6 +15,7 @@ from webapp.helpers.records.as_csv import csv_lines
 from webapp.helpers.records.as_json import record_json
 from webapp.helpers.records.part import Part
 from webapp.helpers.records.redaction import is_placeholder
+from webapp.models.card.sentences import threshold_words
 from webapp.types import Prediction, Signature
 
 bp = Blueprint("predictions", __name__)
@@ -25,17 +26,16 @@ def show(id: str) -> str:
     """Show the record of one prediction; reloading the page does not predict again."""
     prediction = record(prediction_id(id))
     model = services().store.find(prediction.model)
-    signature = model.signature if model else None
+    signature = model.words_for(prediction) if model else None
     return render_template(
         "predictions/record.html",
         prediction=prediction,
-        results=results(prediction, signature.task if signature else None),
+        results=results(prediction, signature),
         inputs=input_rows(prediction.inputs, signature),
         again=form_address(prediction, model, prediction.inputs) if model and prediction.inputs else None,
         explanations=explanations_of(prediction, model),
         not_kept=any(map(is_placeholder, (prediction.inputs or {}).values())),
-        thresholds=model.card.thresholds if model and model.card else {},
-        own_threshold=signature.threshold if model and signature and model.gave(prediction) else None,
+        own_threshold=threshold_words(signature) if model and signature and model.gave(prediction) else "",
         comparison=_comparison(prediction, signature),
         curl=curl_command(
             url_for("api.predict", name=prediction.model, _external=True), prediction.inputs, guarded=is_guarded()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from webapp.helpers.formatting import choice_labels, feature_label, label_and_unit, number, words
+from webapp.helpers.values import as_value
 from webapp.types import SAMPLE_SOURCE, Feature, Value
 
 #: How 0 and 1 are shown where they stand for no and yes.
@@ -15,21 +16,57 @@ def options(feature: Feature) -> tuple[Value, ...]:
 
 
 def option_labels(feature: Feature) -> tuple[str, ...]:
-    """Write each value from which people choose."""
-    return tuple(FLAG_LABELS.values()) if feature.is_flag else choice_labels(options(feature))
+    """Write each value from which people choose: with the card's label if it has one."""
+    return labels_of(feature, options(feature))
+
+
+def labels_of(feature: Feature, values: tuple[Value, ...]) -> tuple[str, ...]:
+    """Write some of the values from which people choose, so that all look different."""
+    plain = tuple(FLAG_LABELS[int(value or 0)] for value in values) if feature.is_flag else choice_labels(values)
+    return tuple(value_label(feature, value) or text for value, text in zip(values, plain, strict=True))
 
 
 def value_words(feature: Feature, value: Value) -> str:
-    """Write a value of an input."""
+    """Write a value of an input: with the card's label if it has one."""
+    if label := value_label(feature, value):
+        return label
     return FLAG_LABELS[int(value)] if feature.is_flag and value in (0, 1) else words(value)
 
 
 def filled_words(feature: Feature) -> str:
     """Name an input with the value that the model fills in for a blank: “Housing (owner)”, “Body mass (4 050 g)”."""
+    if label := value_label(feature, feature.default):
+        return f"{feature_label(feature)} ({label})"
     if feature.is_flag and feature.default in (0, 1):
         return f"{feature_label(feature)} ({words(bool(feature.default))})"
     text, unit = label_and_unit(feature) if feature.is_number else (feature_label(feature), "")
     return f"{text} ({words(feature.default)}{f' {unit}' if unit else ''})"
+
+
+def value_label(feature: Feature, value: Value) -> str:
+    """Return the card's label of a value; empty if it has none."""
+    return feature.value_labels.get(value_key(value), "") if feature.value_labels and value is not None else ""
+
+
+def value_key(value: Value) -> str:
+    """Return how a card names a value: 1.0 is 1, true is true."""
+    return str(value).lower() if isinstance(value, bool) else str(as_value(value))
+
+
+def labelled_value(feature: Feature, text: str) -> Value:
+    """Return the value whose label on the card is this text, in any case; None if it is no label."""
+    wanted = comparable(text)
+    key = next((key for key, label in feature.value_labels.items() if comparable(label) == wanted), None)
+    if key is None:
+        return None
+    if feature.is_number:
+        return float(key)
+    return next((value for value in options(feature) if value_key(value) == key), key)
+
+
+def comparable(text: str) -> str:
+    """Return a text without what people don't tell apart: case, and how much white space there is."""
+    return " ".join(text.split()).casefold()
 
 
 def range_words(feature: Feature) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from webapp.helpers.formatting import feature_label
+from webapp.helpers.output_words import class_key, class_label, output_label
 from webapp.models.file_report import FileReport
 from webapp.types import Feature, Signature
 
@@ -37,15 +38,26 @@ def predicts(signature: Signature) -> str:
     """Return what a model predicts, in a few words."""
     classes = signature.outputs[0].classes
     if signature.multi_output:
-        return f"{len(signature.outputs)} values"
+        named = [output_label(output) for output in signature.outputs if output.label]
+        return _listed(named) if len(named) == len(signature.outputs) else f"{len(signature.outputs)} values"
+    output = signature.outputs[0]
     if len(classes) > MAX_CLASSES:
-        return f"one of {len(classes)} classes"
+        return output.label or f"one of {len(classes)} classes"
     if signature.task == "classification" and classes:
-        *first, last = map(str, classes)
-        return f"{', '.join(first)} or {last}" if first else last
+        *first, last = (class_label(output, class_key(each)) for each in classes)
+        text = f"{', '.join(first)} or {last}" if first else last
+        return f"{output.label}: {text}" if output.label else text
+    if output.label:
+        return output_label(output)
     if signature.task == "outlier detection":
         return "whether a case is typical or unusual"
     return "the cluster of a case" if signature.task == "clustering" else "a number"
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) > MAX_NAMES:
+        return f"{', '.join(names[:MAX_NAMES])} and {len(names) - MAX_NAMES} more"
+    return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _inputs(signature: Signature) -> str:

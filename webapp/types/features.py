@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Value = float | int | bool | str | None
@@ -116,6 +116,8 @@ class Feature:
     source: TypeSource | None = None
     #: The values of a text that the sample had; others are answered with a warning.
     suggestions: tuple[Value, ...] = ()
+    #: From the card: labels of its values, by the values as text.
+    value_labels: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def unknown(self) -> bool:

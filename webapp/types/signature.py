@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -20,6 +20,16 @@ class Output:
     name: str
     #: The classes in their own types; empty for a number.
     classes: tuple[Value, ...] = ()
+    #: From the card: its label, the unit of a number, and how many decimals that is shown with.
+    label: str = ""
+    unit: str = ""
+    digits: int | None = None
+    #: From the card: labels of its classes, by the classes as text.
+    class_labels: Mapping[str, str] = field(default_factory=dict, hash=False)
+    #: From the card: the class, as text, whose probability is the answer that people read; empty for the predicted one.
+    reported: str = ""
+    #: From the card: thresholds of probabilities, by the classes as text. They change no answer.
+    thresholds: Mapping[str, float] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, kw_only=True)

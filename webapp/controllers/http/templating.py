@@ -10,6 +10,7 @@ from flask import Flask, current_app, url_for
 
 from webapp.controllers.http.context import services
 from webapp.helpers import formatting
+from webapp.helpers.output_words import class_label
 from webapp.helpers.pages import form_fields
 from webapp.helpers.pages.result import short_answer
 from webapp.helpers.pages.summary import CHANNELS, STATUSES, condition_text, value_text
@@ -33,6 +34,7 @@ def init_app(app: Flask) -> None:
         metric_span=sentences.metric_span,
         values_met=sentences.values_met,
         threshold_words=sentences.threshold_words,
+        report_words=sentences.report_words,
         values_source=sentences.values_source,
         blank_words=sentences.blank_words,
         kept_hint=kept_hint,
@@ -46,8 +48,8 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.globals.update(
         static=static,
-        condition_text=condition_text,
-        value_text=value_text,
+        condition_text=_condition_text,
+        value_text=_value_text,
         channels=CHANNELS,
         statuses=STATUSES,
         uploads=app.config["UPLOADS"],
@@ -62,9 +64,21 @@ def _title(name: str) -> str:
 
 
 def _short_answer(prediction: Prediction) -> str:
-    """Return the answer in a few words; the task of its model says what a number means."""
+    """Return the answer in a few words; its model's card says what it means."""
     model = services().store.find(prediction.model)
-    return short_answer(prediction, model.signature.task if model else None)
+    return short_answer(prediction, model.words_for(prediction) if model else None)
+
+
+def _value_text(name: str, value: str, model: str | None = None) -> str:
+    """Write a value of a property for people: a class of a model with its card's label."""
+    served = services().store.find(model) if name == "class" and model else None
+    if served is None or served.signature.multi_output:
+        return value_text(name, value)
+    return class_label(served.signature.outputs[0], value)
+
+
+def _condition_text(name: str, value: str, model: str | None = None) -> str:
+    return condition_text(name, _value_text(name, value, model) if name == "class" else value)
 
 
 def static(name: str) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, LiteralString, NotRequired
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from webapp.helpers.feature_words import range_sentence
+from webapp.helpers.feature_words import range_sentence, value_label
 from webapp.helpers.formatting import feature_label, listing
 from webapp.helpers.inputs.dates import MOMENT, read_date, read_datetime
 from webapp.helpers.inputs.form_values import NUMBER, has_texts
@@ -105,7 +105,12 @@ def _known_choices(feature: Feature) -> tuple[LiteralString, dict[str, Any]]:
         return "must be one of the {count} known values", {"count": count}
     if not count:
         return "must be left blank", {}
-    return "must be {named}", {"named": listing([_as_json(choice) for choice in feature.choices])}
+    return "must be {named}", {"named": listing([_named(feature, choice) for choice in feature.choices])}
+
+
+def _named(feature: Feature, choice: Value) -> str:
+    label, plain = value_label(feature, choice), _as_json(choice)
+    return f"{label} ({plain})" if label else plain
 
 
 def _as_json(choice: Value) -> str:
@@ -131,4 +136,5 @@ def _check_storable(text: str) -> str:
 
 
 def _description(feature: Feature) -> str | None:
-    return " ".join(filter(None, (feature.help, range_sentence(feature)))) or None
+    labels = ", ".join(f"{key}: {label}" for key, label in feature.value_labels.items())
+    return " ".join(filter(None, (feature.help, range_sentence(feature), f"{labels}." if labels else ""))) or None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from webapp.helpers.feature_words import FLAG_LABELS, value_words
+from webapp.helpers.feature_words import FLAG_LABELS, labelled_value, options, value_label, value_words
 from webapp.helpers.formatting import choice_labels, feature_label, plain_number
 from webapp.helpers.inputs.typed_numbers import NUMBER as NUMBER
 from webapp.helpers.inputs.typed_numbers import misread_sentence, read_number
@@ -45,6 +45,8 @@ def read_form(form: Mapping[str, Sequence[str]], signature: Signature) -> tuple[
 def _read(feature: Feature | None, text: str) -> Value:
     if feature is None:
         return text
+    if (labelled := labelled_value(feature, text)) is not None:
+        return labelled
     if feature.kind == "text":
         # Browsers send every line break as CR LF.
         return text.replace("\r\n", "\n")
@@ -82,7 +84,16 @@ def write_form(instance: Instance, signature: Signature) -> dict[str, str]:
     }
 
 
+def shown_text(feature: Feature, text: str) -> str:
+    """Return the option for a text that stands for one, so that the form shows it as chosen."""
+    value = _read(feature, text) if text.strip() else None
+    is_option = value is not None and (value in options(feature) or bool(value_label(feature, value)))
+    return _write(feature, value) or text if is_option else text
+
+
 def _write(feature: Feature, value: Value) -> str:
+    if label := value_label(feature, value):
+        return label
     if feature.has_choices:
         known = dict(zip(feature.choices, choice_labels(feature.choices), strict=True))
         if value in known or not feature.new_choices:

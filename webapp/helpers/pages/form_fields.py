@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from webapp.helpers.feature_words import option_labels, options, range_sentence, value_words
-from webapp.helpers.formatting import choice_labels, feature_label, number
+from webapp.helpers.feature_words import labels_of, option_labels, options, range_sentence, value_words
+from webapp.helpers.formatting import feature_label, number
+from webapp.helpers.inputs.form_values import shown_text
 from webapp.helpers.records.redaction import kept_hint
 from webapp.types import Feature, Notice, Signature
 
@@ -69,7 +70,7 @@ def grouped(fields: Iterable[FormField]) -> list[tuple[str, list[FormField]]]:
 
 
 def _field(id: str, feature: Feature, value: str, error: str | None, marks_optional: bool) -> FormField:
-    labels = option_labels(feature)
+    labels, value = option_labels(feature), shown_text(feature, value)
     mark = "(optional)" if marks_optional else "(required)"
     return FormField(
         id=id,
@@ -127,7 +128,7 @@ def _rare_hint(feature: Feature) -> str:
         return ""
     if len(feature.alike) > MAX_RADIO_CHOICES:
         return f"The model treats the {number(len(feature.alike))} rarest values alike."
-    *others, last = choice_labels(feature.alike)
+    *others, last = labels_of(feature, feature.alike)
     return f"The model treats {', '.join(others)} and {last} alike, because they are rare."
 
 

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
-from webapp.helpers.feature_words import options, value_words
+from webapp.helpers.feature_words import options, value_label, value_words
 from webapp.helpers.formatting import feature_label, label, number, percent, words
+from webapp.helpers.output_words import (
+    class_key,
+    class_label,
+    headline,
+    headline_class,
+    output_of,
+    percent_beside,
+    threshold_percent,
+    without_report,
+)
 from webapp.helpers.records.redaction import placeholder_words
-from webapp.types import Feature, Instance, Prediction, Signature, Task, Value
+from webapp.types import Feature, Instance, Output, Prediction, Signature, Value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +31,9 @@ class Bar:
     share: float
     text: str
     chosen: bool
+    #: The card's threshold for it, and on which side of it the case is, in a sentence.
+    threshold: float | None = None
+    threshold_text: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,33 +45,63 @@ class Result:
     bars: tuple[Bar, ...]
 
 
-#: Meaning of the numbers that an outlier detector predicts.
-OUTLIER_WORDS = {1: "typical", -1: "unusual"}
-
-
-def results(prediction: Prediction, task: Task | None = None) -> tuple[Result, ...]:
-    """Return the outputs of a prediction in their order; empty without an answer."""
-    answer = prediction.answer
-    if answer is None:
-        return ()
-    if not isinstance(answer.prediction, list):
-        return (_result("", _interpreted(answer.prediction, task), answer.probabilities),)
-    shares = answer.probabilities if isinstance(answer.probabilities, list) else []
-    padded = shares + [None] * len(answer.prediction)
+def results(prediction: Prediction, signature: Signature | None = None) -> tuple[Result, ...]:
+    """Return the outputs of a prediction in their order, with the words of the card; empty without an answer."""
     return tuple(
-        _result(f"y{index}", value, share)
-        for index, (value, share) in enumerate(zip(answer.prediction, padded, strict=False))
+        _result(each, each.output.label or (f"y{place}" if each.is_one_of_several else ""), signature)
+        for place, each in enumerate(_answers(prediction, signature))
     )
 
 
-def _interpreted(value: Any, task: Task | None) -> Any:
-    return OUTLIER_WORDS.get(value, value) if task == "outlier detection" and isinstance(value, int) else value
+@dataclass(frozen=True, kw_only=True)
+class _Answer:
+    """The answer for one output."""
+
+    output: Output
+    value: Any
+    shares: Mapping[str, float] | None
+    is_one_of_several: bool
+
+    def headline(self, signature: Signature | None) -> str:
+        return headline(self.output, self.value, self.shares, signature.task if signature else None)
 
 
-def _result(name: str, value: Any, shares: Mapping[str, float] | None) -> Result:
-    ranked = sorted((shares or {}).items(), key=lambda pair: -pair[1])
-    bars = tuple(Bar(label=name, share=share, text=percent(share), chosen=name == str(value)) for name, share in ranked)
-    return Result(name=name, text=str(value) if shares else words(value), bars=bars)
+def _answers(prediction: Prediction, signature: Signature | None) -> list[_Answer]:
+    answer = prediction.answer
+    if answer is None:
+        return []
+    are_several = isinstance(answer.prediction, list)
+    values = answer.prediction if are_several else [answer.prediction]
+    shares = answer.probabilities if isinstance(answer.probabilities, list) else [answer.probabilities]
+    return [
+        _Answer(output=output_of(signature, place), value=value, shares=share, is_one_of_several=are_several)
+        for place, (value, share) in enumerate(zip_longest(values, shares[: len(values)]))
+    ]
+
+
+def _result(answer: _Answer, name: str, signature: Signature | None) -> Result:
+    ranked = sorted((answer.shares or {}).items(), key=lambda pair: -pair[1])
+    said = headline_class(answer.output, answer.value, answer.shares or {})
+    bars = tuple(_bar(answer, name, share, said) for name, share in ranked)
+    return Result(name=name, text=answer.headline(signature), bars=bars)
+
+
+def _bar(answer: _Answer, name: str, share: float, said: str) -> Bar:
+    threshold = answer.output.thresholds.get(name)
+    return Bar(
+        label=class_label(answer.output, name),
+        share=share,
+        text=percent(share) if threshold is None else percent_beside(share, threshold),
+        chosen=name == (said or class_key(answer.value)),
+        threshold=threshold,
+        threshold_text=_threshold_sentence(answer.output, name, share, threshold) if threshold and name != said else "",
+    )
+
+
+def _threshold_sentence(output: Output, name: str, share: float, threshold: float) -> str:
+    side = "at or above" if share >= threshold else "below"
+    named = f"a threshold of {threshold_percent(threshold)} for {class_label(output, name)}"
+    return f"The card sets {named}; this case is {side} it."
 
 
 def input_rows(inputs: Instance | None, signature: Signature | None) -> list[tuple[str, str]]:
@@ -72,9 +116,9 @@ def input_rows(inputs: Instance | None, signature: Signature | None) -> list[tup
 
 def _with_all_digits(value: Value, feature: Feature | None) -> str:
     """Write an input with all of its digits."""
-    if isinstance(value, str):
-        return placeholder_words(value) or value
-    if feature and value in options(feature):
+    if isinstance(value, str) and (placeholder := placeholder_words(value)):
+        return placeholder
+    if feature and (value_label(feature, value) or value in options(feature)):
         return value_words(feature, value)
     return number(value, digits=15) if isinstance(value, float) else words(value)
 
@@ -107,27 +151,32 @@ def compare_predictions(before: Prediction, now: Prediction, signature: Signatur
     rows = [
         ComparisonRow(label=label, before=inputs[0].get(label, "–"), now=inputs[1].get(label, "–")) for label in labels
     ]
-    answers = [_answer_row(before, now, signature.task if signature else None)]
+    answers = [_answer_row(before, now, signature)]
     if before.version != now.version:
         answers.append(ComparisonRow(label="Version", before=before.version, now=now.version))
     return Comparison(before=before, rows=(*answers, *sorted(rows, key=lambda row: not row.differs)))
 
 
-def _answer_row(before: Prediction, now: Prediction, task: Task | None) -> ComparisonRow:
-    return ComparisonRow(label="Answer", before=_with_share(before, task), now=_with_share(now, task))
+def _answer_row(before: Prediction, now: Prediction, signature: Signature | None) -> ComparisonRow:
+    # A threshold of one version says nothing about the answer of another.
+    if signature and (before.version, before.digest) != (now.version, now.digest):
+        signature = without_report(signature)
+    return ComparisonRow(label="Answer", before=_with_share(before, signature), now=_with_share(now, signature))
 
 
-def _with_share(prediction: Prediction, task: Task | None) -> str:
+def _with_share(prediction: Prediction, signature: Signature | None) -> str:
     """Return the answer in a few words, with the probability of its class if there is one."""
-    shares = prediction.answer.probabilities if prediction.answer else None
-    share = shares.get(str(prediction.answer.prediction)) if prediction.answer and isinstance(shares, dict) else None
-    text = short_answer(prediction, task)
-    return text if share is None else f"{text}, {percent(share)}"
+    answers, text = _answers(prediction, signature), short_answer(prediction, signature)
+    if len(answers) != 1 or not (shares := answers[0].shares):
+        return text
+    own = class_key(answers[0].value)
+    if own not in shares or headline_class(answers[0].output, answers[0].value, shares):
+        return text
+    return f"{text}, {percent(shares[own])}"
 
 
-def short_answer(prediction: Prediction, task: Task | None = None) -> str:
+def short_answer(prediction: Prediction, signature: Signature | None = None) -> str:
     """Return the answer in a few words, for a list."""
     if prediction.answer is None:
         return "no answer"
-    value = _interpreted(prediction.answer.prediction, task)
-    return ", ".join(map(words, value)) if isinstance(value, list) else words(value)
+    return ", ".join(each.headline(signature) for each in _answers(prediction, signature))

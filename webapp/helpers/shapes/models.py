@@ -63,6 +63,9 @@ class Input(TypedDict):
     kind: Kind
     optional: bool
     choices: list[Any]
+    choice_labels: Annotated[
+        dict[str, str], Field(description="The card's labels of its values; requests and records have the values.")
+    ]
     default: Any
     range: Annotated[dict[str, Any] | None, Field(description="The smallest and the largest value that was seen.")]
     usual: Usual | None
@@ -76,6 +79,17 @@ class Output(TypedDict):
 
     name: str
     classes: list[Any]
+    label: Annotated[str | None, Field(description="What the card calls it.")]
+    unit: str | None
+    class_labels: Annotated[
+        dict[str, str], Field(description="The card's labels of its classes; answers and records have the classes.")
+    ]
+    reported: Annotated[
+        str | None, Field(description="The class whose probability people read as the answer, by the card.")
+    ]
+    thresholds: Annotated[
+        dict[str, float], Field(description="The card's thresholds of probabilities; they change no answer.")
+    ]
 
 
 Threshold = TypedDict(

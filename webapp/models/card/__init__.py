@@ -15,13 +15,16 @@ from webapp.models.card.fields import (
     EmptyPair,
     Example,
     GoldenRow,
+    Label,
     Metric,
     Name,
+    Note,
     Number,
+    OutputWords,
     Part,
     Published,
     Sample,
-    Sentence,
+    Unit,
     Word,
 )
 
@@ -37,11 +40,18 @@ def _check_range(ends: tuple[float, float]) -> tuple[float, float]:
 class Card(Part):
     """The whole card. Every field is optional, and so is the card itself."""
 
-    title: Word | None = None
-    description: Sentence | None = None
-    labels: dict[Name, Word] = Field(default_factory=dict)
-    units: dict[Name, Annotated[Word, Field(max_length=24)]] = Field(default_factory=dict)
-    help: dict[Name, Sentence] = Field(default_factory=dict)
+    title: Label | None = None
+    description: Note | None = None
+    labels: dict[Name, Label] = Field(default_factory=dict)
+    units: dict[Name, Unit] = Field(default_factory=dict)
+    help: dict[Name, Note] = Field(default_factory=dict)
+    #: Labels of the values of each input.
+    choices: dict[Name, dict[Name, Label]] = Field(default_factory=dict)
+    #: Labels of the classes; these and the next two by the name of the output if there are several.
+    classes: dict[Name, Label | dict[Name, Label]] = Field(default_factory=dict)
+    output: OutputWords | dict[Name, OutputWords] = Field(default_factory=OutputWords)
+    #: The class whose probability people read as the answer.
+    report: Name | dict[Name, Name] | None = None
     ranges: dict[Name, Annotated[tuple[Number, Number], Field(strict=False), AfterValidator(_check_range)]] = Field(
         default_factory=dict
     )

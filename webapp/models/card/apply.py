@@ -10,8 +10,10 @@ from webapp.helpers.inputs.messages import printable
 from webapp.helpers.values import as_value
 from webapp.models.card import Card
 from webapp.models.card.fields import CARD_SOURCE
+from webapp.models.card.output_words import with_output_words
 from webapp.models.card.redaction import check_redaction, kept_of
 from webapp.models.card.sample_values import with_sample_values
+from webapp.models.card.value_labels import with_value_labels
 from webapp.types import Feature, Range, Signature, Value
 
 #: Heading of the inputs that the card puts into no group.
@@ -24,13 +26,15 @@ def with_words(signature: Signature, card: Card) -> Signature:
     Raises
     ------
     CardInvalid
-        When the card names an unknown input, gives a range to an input that is not a number, lets new choices
-        through that the estimator refuses, or contains an example that is not valid or a value that must not be stored.
+        When the card names an unknown input, class or choice, gives a range to an input that is not a number, lets
+        new choices through that the estimator refuses, or contains an example that is not valid or a value that must
+        not be stored.
     """
     _check_names(signature, card)
     _check_examples(signature, card)
     check_redaction(signature, card)
-    signature = with_sample_values(signature, card)
+    signature = with_value_labels(with_sample_values(signature, card), card)
+    signature = with_output_words(signature, card)
     groups = {name: group for group, names in card.groups.items() for name in names}
     # Inputs without a heading would seem to belong to the last one.
     rest = OTHER_GROUP if groups else ""
@@ -73,7 +77,7 @@ def _check_names(signature: Signature, card: Card) -> None:
     paired = [cell.feature for pair in card.empty_pairs for cell in (pair.first, pair.second)]
     exemplified = [name for example in card.examples for name in example.inputs]
     mentions = (card.required, card.order, card.immutable, card.redact, card.pseudonymise, grouped, exemplified, paired)
-    for part in (card.labels, card.units, card.help, card.ranges, card.inputs, *mentions):
+    for part in (card.labels, card.units, card.help, card.choices, card.ranges, card.inputs, *mentions):
         if unknown := [name for name in part if name not in are_numbers]:
             raise CardInvalid(f"The card names “{printable(unknown[0])}”, which is not an input of this model.")
     for name in card.ranges:
@@ -86,11 +90,6 @@ def _check_names(signature: Signature, card: Card) -> None:
                 f"The card lets new choices of “{printable(feature.name)}” through, but the model refuses values that "
                 "it doesn't know. Fit its encoder with handle_unknown, or leave new_choices out."
             )
-    classes = {str(name) for output in signature.outputs for name in output.classes}
-    if unknown := [name for name in card.thresholds if name not in classes]:
-        raise CardInvalid(
-            f"The card sets a threshold for “{printable(unknown[0])}”, which is not a class of this model."
-        )
     for field, names in (("order", card.order), ("groups", grouped)):
         if len(set(names)) < len(names):
             raise CardInvalid(f"The card names an input twice in {field}.")

@@ -16,6 +16,10 @@ def _printable(text: str) -> str:
     return text
 
 
+def _printable_or_empty(text: str) -> str:
+    return _printable(text) if text else text
+
+
 #: Source of a range that the card sets itself.
 CARD_SOURCE = "the card"
 
@@ -23,6 +27,10 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Word = Annotated[str, Field(max_length=120), AfterValidator(_printable)]
 Sentence = Annotated[str, Field(max_length=500), AfterValidator(_printable)]
+#: A word or a sentence that may still be blank, as in a skeleton of a card.
+Label = Annotated[str, Field(max_length=120), AfterValidator(_printable_or_empty)]
+Unit = Annotated[str, Field(max_length=24), AfterValidator(_printable_or_empty)]
+Note = Annotated[str, Field(max_length=500), AfterValidator(_printable_or_empty)]
 Name = Annotated[str, Field(min_length=1, max_length=1000)]
 Value = str | bool | int | Number | None
 
@@ -89,6 +97,14 @@ class CardInputType(Part):
     source: Literal["card", "sample"] = "card"
     #: Whether categories that the model doesn't know are let through with a warning, where it was told to ignore them.
     new_choices: bool = False
+
+
+class OutputWords(Part):
+    """What an output is called, the unit of a number, and how many decimals that is shown with."""
+
+    label: Label = ""
+    unit: Unit = ""
+    digits: Annotated[int, Field(ge=0, le=12)] | None = None
 
 
 class CardSignature(Part):

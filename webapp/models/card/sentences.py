@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from webapp.helpers.feature_words import option_labels, range_words, value_words
-from webapp.helpers.formatting import listing, number, percent, words
+from webapp.helpers.feature_words import option_labels, options, range_words, value_key, value_label, value_words
+from webapp.helpers.formatting import listing, number, percent
+from webapp.helpers.output_words import class_label, class_words, threshold_percent
 from webapp.models.card.fields import CARD_SOURCE, Metric
-from webapp.types import SAMPLE_SOURCE, Feature, Threshold
+from webapp.types import SAMPLE_SOURCE, Feature, Output, Signature
 
 METRIC_NAMES = {
     "accuracy": "Correct answers (accuracy)",
@@ -44,11 +45,26 @@ def _format(metric: Metric, value: float) -> str:
     return f"{value * 100:.1f} %" if metric.name == "accuracy" else number(value, 3)
 
 
-def threshold_words(threshold: Threshold) -> str:
-    """Return the threshold of a classifier in words."""
+def threshold_words(signature: Signature) -> str:
+    """Return the threshold that a classifier itself decides by, in words; empty if it has none."""
+    if (threshold := signature.threshold) is None:
+        return ""
     value = percent(threshold.value) if threshold.of == "probability" else number(threshold.value, 3)
-    label = words(threshold.label)
+    label = class_words(signature.outputs[0], threshold.label)
     return f"The model answers {label} when its {threshold.of} of {label} is {value} or more."
+
+
+def report_words(output: Output) -> str:
+    """Return which probability people read as the answer, and its threshold; empty if the card does not say."""
+    names = [output.reported] if output.reported else list(output.thresholds)
+    if not names:
+        return ""
+    said = [
+        f"the probability of {class_label(output, name)}"
+        + (f", with a threshold of {threshold_percent(output.thresholds[name])}" if name in output.thresholds else "")
+        for name in names
+    ]
+    return f"Results show {' and '.join(said)}."
 
 
 def values_met(feature: Feature) -> str:
@@ -59,14 +75,23 @@ def values_met(feature: Feature) -> str:
     if feature.has_choices:
         if len(feature.choices) > MAX_LISTED_CHOICES:
             return f"one of {len(feature.choices)} known values"
-        return ", ".join(option_labels(feature))
+        return ", ".join(_with_values(feature))
     if feature.is_flag:
-        return "0 or 1"
+        return " or ".join(_with_values(feature)) if feature.value_labels else "0 or 1"
     kind = "a whole number" if feature.kind == "integer" else "a number"
     if feature.suggestions:
-        return f"{kind}, {listing(list(option_labels(feature)))} in the sample"
+        named = f"{listing(_with_values(feature))} in the sample"
+        return named if feature.value_labels else f"{kind}, {named}"
     known = range_words(feature)
     return f"{kind}, {known}" if known else kind
+
+
+def _with_values(feature: Feature) -> list[str]:
+    """Write the values from which people choose; what a label stands for follows in brackets, for scripts."""
+    return [
+        f"{text} ({value_key(value)})" if value_label(feature, value) else text
+        for value, text in zip(options(feature), option_labels(feature), strict=True)
+    ]
 
 
 def values_source(feature: Feature) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from webapp.helpers.feature_words import options, value_words
-from webapp.helpers.formatting import feature_label, words
+from webapp.helpers.formatting import feature_label
 from webapp.models.explanation.results import Curve, Explanation, Point
-from webapp.models.explanation.sentences import score_words
-from webapp.types import Feature, Signature, Value
+from webapp.models.explanation.sentences import label_words, output_of_explanation, score_words
+from webapp.types import Feature, Output, Signature, Value
 
 WIDTH, HEIGHT, EDGE = 200, 90, 6
 
@@ -47,8 +47,8 @@ def charts(explanation: Explanation, signature: Signature) -> tuple[Chart, ...]:
     features = {feature.name: feature for feature in signature.features}
     ranks = {each.feature: rank for rank, each in enumerate(explanation.contributions)}
     curves = sorted(explanation.curves, key=lambda curve: ranks[curve.feature])
-    ends = scale(explanation)
-    return tuple(_chart(curve, features[curve.feature], ends, explanation) for curve in curves)
+    ends, output = scale(explanation), output_of_explanation(explanation, signature)
+    return tuple(_chart(curve, features[curve.feature], ends, explanation, output) for curve in curves)
 
 
 def scale(explanation: Explanation) -> tuple[float, float]:
@@ -59,23 +59,26 @@ def scale(explanation: Explanation) -> tuple[float, float]:
     return min(scores, default=0.0), max(scores, default=0.0)
 
 
-def scale_words(explanation: Explanation) -> tuple[str, str] | None:
+def scale_words(explanation: Explanation, signature: Signature) -> tuple[str, str] | None:
     """Write the scores at the bottom and at the top of all charts; None for a label without probabilities."""
     if explanation.is_share:
         return "0 %", "100 %"
     if explanation.label is not None:
         return None
     low, high = scale(explanation)
-    return score_words(explanation, low), score_words(explanation, high)
+    output = output_of_explanation(explanation, signature)
+    return score_words(explanation, low, output), score_words(explanation, high, output)
 
 
-def _chart(curve: Curve, feature: Feature, ends: tuple[float, float], explanation: Explanation) -> Chart:
+def _chart(
+    curve: Curve, feature: Feature, ends: tuple[float, float], explanation: Explanation, output: Output
+) -> Chart:
     is_number = feature.is_number and not options(feature)
     across = _numbers(curve.points) if is_number else [float(place) for place in range(len(curve.points))]
     xs = _scaled(across, (min(across), max(across)), EDGE, WIDTH - EDGE)
     ys = _scaled([point.score for point in curve.points], ends, HEIGHT - EDGE, EDGE)
     coordinates = tuple(zip(xs, ys, strict=True))
-    rows = tuple(_row(point, curve, feature, explanation) for point in curve.points)
+    rows = tuple(_row(point, curve, feature, explanation, output) for point in curve.points)
     return Chart(
         feature=feature.name,
         label=feature_label(feature),
@@ -109,11 +112,11 @@ def _outside(feature: Feature, across: Sequence[float]) -> tuple[tuple[float, fl
     return tuple((round(start, 1), round(width, 1)) for start, width in strips if width > EDGE)
 
 
-def _row(point: Point, curve: Curve, feature: Feature, explanation: Explanation) -> Row:
+def _row(point: Point, curve: Curve, feature: Feature, explanation: Explanation, output: Output) -> Row:
     is_own = point.value == curve.own and type(point.value) is type(curve.own)
-    text, score = value_words(feature, point.value), score_words(explanation, point.score)
+    text, score = value_words(feature, point.value), score_words(explanation, point.score, output)
     if explanation.label is not None and not explanation.is_share:
-        score = words(point.prediction)
+        score = label_words(explanation, output, point.prediction)
     return Row(value=point.value, text=text, score=score, is_own=is_own)
 
 

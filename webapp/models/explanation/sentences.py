@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from webapp.helpers.feature_words import value_words
-from webapp.helpers.formatting import feature_label, number, percent, words
+from webapp.helpers.formatting import feature_label, number, percent
+from webapp.helpers.output_words import class_key, class_label, class_words, quantity, share_words
 from webapp.models.explanation.results import Change, Contribution, Explanation
-from webapp.types import Feature, Instance, Signature, Value
+from webapp.types import Feature, Instance, Output, Signature, Value
 
 #: A standard error below this share of the largest contribution is not shown.
 NEGLIGIBLE_SHARE = 0.01
@@ -52,38 +53,50 @@ class ExplanationText:
 def explanation_text(explanation: Explanation, instance: Instance, signature: Signature) -> ExplanationText:
     """Write an explanation in words."""
     features = {feature.name: feature for feature in signature.features}
+    output = output_of_explanation(explanation, signature)
     largest = max((abs(each.value) for each in explanation.contributions), default=0.0)
     return ExplanationText(
-        output=explanation.output if signature.multi_output else "",
-        summary=_summary(explanation),
+        output=(output.label or output.name) if signature.multi_output else "",
+        summary=_summary(explanation, output),
         reasons=tuple(
             _reason(each, features[each.feature], instance[each.feature], largest, explanation)
             for each in explanation.contributions
         ),
         suggestions=tuple(
-            _suggestion(each, features[each.feature], instance, explanation) for each in explanation.changes
+            _suggestion(each, features[each.feature], instance, explanation, output) for each in explanation.changes
         ),
         no_suggestion=_no_suggestion(explanation, features),
     )
 
 
-def score_words(explanation: Explanation, score: float) -> str:
-    """Write a score: a probability as a percentage, a number as a number."""
-    return percent(score) if explanation.is_share else number(score)
+def output_of_explanation(explanation: Explanation, signature: Signature) -> Output:
+    """Return the output that is explained."""
+    return next(output for output in signature.outputs if output.name == explanation.output)
 
 
-def _summary(explanation: Explanation) -> str:
+def score_words(explanation: Explanation, score: float, output: Output) -> str:
+    """Write a score: a probability as a percentage, a number with its unit."""
+    return percent(score) if explanation.is_share else quantity(output, score)
+
+
+def label_words(explanation: Explanation, output: Output, label: Value) -> str:
+    """Write a class of an explained output."""
+    return class_label(output, class_key(label)) if explanation.is_share else class_words(output, label)
+
+
+def _summary(explanation: Explanation, output: Output) -> str:
     compared = "For a typical case" if explanation.typical else "On average"
-    baseline, score = (score_words(explanation, each) for each in (explanation.baseline, explanation.score))
+    baseline, score = (score_words(explanation, each, output) for each in (explanation.baseline, explanation.score))
+    label = label_words(explanation, output, explanation.label)
     if explanation.is_share:
         return (
-            f"{compared} the model gives {baseline} for {words(explanation.label)}; this case gets {score}. "
+            f"{compared} the model gives {baseline} for {label}; this case gets {score}. "
             "Effect of each input, in percentage points:"
         )
     if explanation.label is None:
         return f"{compared} the model predicts {baseline}; for this case it predicts {score}. Effect of each input:"
     background = "a typical case" if explanation.typical else "the average case"
-    return f"Effect of each input on the answer {words(explanation.label)}, compared with {background}:"
+    return f"Effect of each input on the answer {label}, compared with {background}:"
 
 
 def _reason(each: Contribution, feature: Feature, own: Value, largest: float, explanation: Explanation) -> Reason:
@@ -110,11 +123,21 @@ def _size(value: float, explanation: Explanation) -> str:
     return f"{abs(value) * 100:.1f}"
 
 
-def _suggestion(change: Change, feature: Feature, instance: Instance, explanation: Explanation) -> Suggestion:
+def _suggestion(
+    change: Change, feature: Feature, instance: Instance, explanation: Explanation, output: Output
+) -> Suggestion:
     label, now = feature_label(feature), value_words(feature, instance[feature.name])
-    answer = number(float(f"{change.score:.6g}")) if explanation.label is None else words(change.prediction)
+    answer = _answer_words(change, explanation, output)
     text = f"With {label} {value_words(feature, change.value)} instead of {now}, the answer would be {answer}."
     return Suggestion(feature=feature.name, value=change.value, text=text)
+
+
+def _answer_words(change: Change, explanation: Explanation, output: Output) -> str:
+    if explanation.is_share and output.reported:
+        return f"“{share_words(output, output.reported, change.score)}”"
+    if explanation.label is None:
+        return quantity(output, float(f"{change.score:.6g}"))
+    return label_words(explanation, output, change.prediction)
 
 
 def _no_suggestion(explanation: Explanation, features: Mapping[str, Feature]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -49,7 +49,7 @@ def _explain(target: Target, questions: Questions, answers: Sequence[Answer], ba
         baseline=float(np.mean([scores[path.places[0]] for path in questions.paths])),
         typical=background.typical,
         contributions=_contributions(questions.paths, scores),
-        changes=_changes(curves, features, target.prediction(answers[0]), scores[0]),
+        changes=_changes(curves, features, _is_changed(target, answers[0])),
         curves=tuple(curves),
     )
 
@@ -78,13 +78,13 @@ def _standard_error(parts: Sequence[float]) -> float:
 
 
 def _changes(
-    curves: Sequence[Curve], features: dict[str, Feature], prediction: Value, score: float
+    curves: Sequence[Curve], features: dict[str, Feature], is_changed: Callable[[Point], bool]
 ) -> tuple[Change, ...]:
     """Find the nearest value of each input that changes the answer, and return the nearest of all."""
     changes: list[tuple[float, Change]] = []
     for curve in curves:
         feature = features[curve.feature]
-        changed = [point for point in curve.points if _is_changed(point, prediction, score)]
+        changed = [point for point in curve.points if is_changed(point)]
         if changed and not feature.immutable and curve.own is not None:
             nearest = min(changed, key=lambda point: _distance(feature, curve.own, point.value))
             change = Change(
@@ -95,10 +95,14 @@ def _changes(
     return tuple(change for _, change in changes[:MAX_CHANGES])
 
 
-def _is_changed(point: Point, prediction: Value, score: float) -> bool:
+def _is_changed(target: Target, answer: Answer) -> Callable[[Point], bool]:
+    """Return what counts as another answer: the other side of the card's threshold, another number or class."""
+    prediction, score, threshold = target.prediction(answer), target.score(answer), target.threshold
+    if threshold is not None:
+        return lambda point: (point.score >= threshold) != (score >= threshold)
     if isinstance(prediction, float):
-        return score != 0 and abs(point.score - score) >= MIN_RELATIVE_CHANGE * abs(score)
-    return point.prediction != prediction
+        return lambda point: score != 0 and abs(point.score - score) >= MIN_RELATIVE_CHANGE * abs(score)
+    return lambda point: point.prediction != prediction
 
 
 def _distance(feature: Feature, own: Value, other: Value) -> float:

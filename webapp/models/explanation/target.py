@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from webapp.helpers.output_words import class_key
 from webapp.types import Answer, Signature, Value
 
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """One output: the probability of the predicted class, the number, or whether the label stays the same."""
+    """One output: the probability of a class, the number, or whether the label stays the same."""
 
     output: str
     #: Its position among several outputs; None if it is the only one.
@@ -17,6 +18,8 @@ class Target:
     #: None for a number.
     label: Value
     is_share: bool
+    #: From where on the card counts the label as the answer, if it reports it.
+    threshold: float | None = None
 
     def prediction(self, answer: Answer) -> Value:
         """Return what an answer predicts for this output."""
@@ -44,10 +47,15 @@ def targets(answer: Answer, signature: Signature) -> tuple[Target, ...]:
 
 def _target(answer: Answer, signature: Signature, place: int | None, name: str) -> Target:
     value = answer.prediction if place is None else answer.prediction[place]
+    output = signature.outputs[place or 0]
     is_number = signature.task in ("regression", "prediction") and isinstance(value, int | float)
+    label = None if is_number and not output.classes else value
+    if signature.probabilities and output.reported:
+        label = next((each for each in output.classes if class_key(each) == output.reported), label)
     return Target(
         output=name,
         place=place,
-        label=None if is_number and not signature.outputs[place or 0].classes else value,
+        label=label,
         is_share=signature.probabilities,
+        threshold=output.thresholds.get(output.reported),
     )

@@ -6,7 +6,8 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 
-from webapp.helpers.formatting import choice_labels, feature_label, number
+from webapp.helpers.feature_words import labels_of
+from webapp.helpers.formatting import feature_label, number
 from webapp.models.card.fields import Cell, EmptyPair
 from webapp.types import Feature, Instance, Notice, Signature, Value
 
@@ -86,7 +87,7 @@ def _words(cell: Cell, feature: Feature) -> str:
     if cell.value is not None:
         known = {
             (type(choice), choice): text
-            for choice, text in zip(feature.choices, choice_labels(feature.choices), strict=True)
+            for choice, text in zip(feature.choices, labels_of(feature, feature.choices), strict=True)
         }
         return f"{label} {known.get((type(cell.value), cell.value), cell.value)}"
     if cell.above is None:

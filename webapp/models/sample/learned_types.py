@@ -12,7 +12,8 @@ from webapp.helpers.inputs.dates import read_date, read_datetime
 from webapp.helpers.inputs.form_values import NUMBER
 from webapp.helpers.values import TRUTH
 from webapp.models.card.fields import CardInputType
-from webapp.models.sample.sample_rows import BLANK, read_columns, read_rows
+from webapp.models.sample.csv_table import BLANK, Table
+from webapp.models.sample.sample_rows import read_columns, read_rows
 from webapp.models.signature.input_types import with_input_types
 from webapp.types import Answer, Feature, InputType, Instance, Signature
 
@@ -27,16 +28,16 @@ Options = Mapping[str, Sequence[InputType]]
 
 
 def learn_types(
-    data: bytes, targets: Sequence[str], signature: Signature, predict: Predict
+    table: Table, targets: Sequence[str], signature: Signature, predict: Predict
 ) -> dict[str, CardInputType]:
     """Return the types of the inputs whose kind is a guess, or that are true and false in the sample.
 
     Raises
     ------
     NotPublishable
-        When the sample can't be read, or the model answers it however these inputs are read.
+        When the sample lacks a column, or the model answers it however these inputs are read.
     """
-    columns = read_columns(data, targets, signature)
+    columns = read_columns(table, targets, signature)
     options = {
         feature.name: found
         for feature in signature.features

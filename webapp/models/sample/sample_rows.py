@@ -1,9 +1,7 @@
-"""Reads the CSV of a sample into instances and targets."""
+"""Reads the table of a sample into instances and targets."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,11 +13,11 @@ from webapp.helpers.inputs.messages import printable
 from webapp.helpers.inputs.names import closest_name, numbers
 from webapp.helpers.inputs.schema import InstanceSchema
 from webapp.helpers.values import TRUTH, as_value
+from webapp.models.sample.csv_table import BLANK, Table, row_numbers
 from webapp.types import Feature, Instance, Notice, Signature, Value
 
-BLANK = frozenset(["", "NA", "N/A", "NaN", "nan", "null", "None"])
-#: How many columns, and how many wrong rows, an error names at most.
-MAX_NAMED, MAX_ROWS_NAMED = 3, 20
+#: How many columns an error names at most.
+MAX_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -31,20 +29,20 @@ class SampleRows:
     targets: Sequence[Sequence[Value]]
 
 
-def read_sample(data: bytes, targets: Sequence[str], signature: Signature) -> SampleRows:
-    """Read a CSV whose columns have the names of the model's inputs; other columns are ignored.
+def read_sample(table: Table, targets: Sequence[str], signature: Signature) -> SampleRows:
+    """Read a table whose columns have the names of the model's inputs; other columns are ignored.
 
     Raises
     ------
     NotPublishable
-        When it isn't such a CSV, or a row is not valid input for the model.
+        When it isn't such a table, or a row is not valid input for the model.
     """
-    header, rows = _table(data)
+    header, rows = table.header, table.rows
     if targets and len(targets) != (count := len(signature.outputs)):
         raise NotPublishable(f"The model has {count} output{'s'[: count != 1]}; give --target once for each, in order.")
     if unknown := [target for target in targets if target not in header]:
         raise NotPublishable(f"The sample has no column “{unknown[0]}”.")
-    columns = {name: [row[place] for row in rows] for name, place in _columns(header, targets, signature).items()}
+    columns = read_columns(table, targets, signature)
     try:
         instances = read_rows(columns, signature)
     except InvalidInput as error:
@@ -78,25 +76,18 @@ def _read_targets(
             if value is not None and ((type(value), value) not in answerable if answerable else isinstance(value, str))
         ]
     if wrong:
-        raise NotPublishable(f"The model never answers what the target is in {_rows(wrong)}.")
+        raise NotPublishable(f"The model never answers what the target is in {row_numbers(wrong)}.")
     return read
 
 
-def _rows(numbers: Sequence[int]) -> str:
-    """Name rows by their numbers, the first of them only if there are many."""
-    named = ", ".join(map(str, numbers[:MAX_ROWS_NAMED]))
-    more = len(numbers) - MAX_ROWS_NAMED
-    return f"row{'s'[: len(numbers) != 1]} {named}" + (f" and {more} more" if more > 0 else "")
-
-
-def read_columns(data: bytes, targets: Sequence[str], signature: Signature) -> dict[str, list[str]]:
+def read_columns(table: Table, targets: Sequence[str], signature: Signature) -> dict[str, list[str]]:
     """Read the cells of the columns that have the names of the model's inputs.
 
     Raises
     ------
     NotPublishable
     """
-    header, rows = _table(data)
+    header, rows = table.header, table.rows
     return {name: [row[place] for row in rows] for name, place in _columns(header, targets, signature).items()}
 
 
@@ -111,21 +102,6 @@ def read_rows(columns: Mapping[str, Sequence[str]], signature: Signature) -> Seq
     read = {name: [cell_readers[name](cell) for cell in cells] for name, cells in columns.items()}
     values = [dict(zip(read, row, strict=True)) for row in zip(*read.values(), strict=True)]
     return InstanceSchema(signature, len(values)).validate({"inputs": values})
-
-
-def _table(data: bytes) -> tuple[list[str], list[list[str]]]:
-    try:
-        header, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
-    except (UnicodeDecodeError, csv.Error, ValueError):
-        raise NotPublishable(
-            "The sample can't be read. It must be a CSV file in UTF-8 whose first line names the columns."
-        ) from None
-    rows = [row for row in rows if row]
-    if not rows:
-        raise NotPublishable("The sample has no rows.")
-    if uneven := [number for number, row in enumerate(rows, 1) if len(row) != len(header)]:
-        raise NotPublishable(f"The sample is not as long as its first line in {_rows(uneven)}.")
-    return header, rows
 
 
 def _columns(header: list[str], targets: Sequence[str], signature: Signature) -> dict[str, int]:

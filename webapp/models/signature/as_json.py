@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from webapp.helpers import shapes
-from webapp.types import Feature, Signature, Threshold, Usual
+from webapp.types import Feature, Output, Signature, Threshold, Usual
 
 
 def signature_json(signature: Signature) -> shapes.SignatureDescription:
@@ -13,9 +13,21 @@ def signature_json(signature: Signature) -> shapes.SignatureDescription:
     return {
         "task": signature.task,
         "inputs": [_feature_json(feature) for feature in signature.features],
-        "outputs": [{"name": output.name, "classes": list(output.classes)} for output in signature.outputs],
+        "outputs": [_output_json(output) for output in signature.outputs],
         "probabilities": signature.probabilities,
         "threshold": _threshold_json(signature.threshold),
+    }
+
+
+def _output_json(output: Output) -> shapes.Output:
+    return {
+        "name": output.name,
+        "classes": list(output.classes),
+        "label": output.label or None,
+        "unit": output.unit or None,
+        "class_labels": dict(output.class_labels),
+        "reported": output.reported or None,
+        "thresholds": dict(output.thresholds),
     }
 
 
@@ -34,6 +46,7 @@ def _feature_json(feature: Feature) -> shapes.Input:
         "kind": feature.kind,
         "optional": feature.optional,
         "choices": list(feature.choices or feature.suggestions),
+        "choice_labels": dict(feature.value_labels),
         "default": feature.default,
         "range": asdict(span) if span else None,
         "usual": _usual_json(feature.usual) if span is None else None,

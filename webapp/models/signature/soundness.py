@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from webapp.errors import NotServable
 from webapp.helpers.storable import is_storable, require_storable
-from webapp.types import Feature, Signature, Usual, Value
+from webapp.types import Feature, Output, Signature, Usual, Value
 
 #: More than any form or document shows in time. Values are categories and classes, and a text is a name or a value.
 MAX_FEATURES, MAX_OUTPUTS, MAX_VALUES, MAX_TEXT_LENGTH = 10_000, 1_000, 100_000, 10_000
@@ -61,6 +61,7 @@ def _is_consistent(signature: Signature) -> bool:
         and all(map(_are_distinct, _lists(signature)))
         and all(map(_are_plain, _lists(signature)))
         and all(map(_is_as_read, features))
+        and all(output == Output(name=output.name, classes=output.classes) for output in outputs)
         and _is_threshold(signature)
         and (signature.layout != "texts" or [feature.kind for feature in features] == ["text"])
     )
@@ -75,7 +76,7 @@ def _is_threshold(signature: Signature) -> bool:
 
 
 def _is_as_read(feature: Feature) -> bool:
-    has_words = feature.label or feature.unit or feature.help or feature.group
+    has_words = feature.label or feature.unit or feature.help or feature.group or feature.value_labels
     span = (feature.range.low, feature.range.high) if feature.range else ()
     usual, far = _usual_numbers(feature.usual)
     numbers = (*span, *usual, *far, *(feature.splits or ()), feature.default, feature.typical)

@@ -15,7 +15,9 @@ from webapp.models.card import Card, read_card
 from webapp.models.card.apply import with_words
 from webapp.models.card.fields import CardInputType, Published, Sample
 from webapp.models.card.from_signature import card_signature
+from webapp.models.card.inheritance import inherited_words
 from webapp.models.card.redaction import without_listed_values
+from webapp.models.sample.csv_table import UNKNOWN_FORMAT, CSVFormat, Table, read_table
 from webapp.models.sample.distributions import references
 from webapp.models.sample.empty_pairs import find_empty_pairs
 from webapp.models.sample.golden_rows import choose_golden
@@ -33,14 +35,35 @@ def _now() -> datetime:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Champion:
+    """The version in use, whose words a new version gets."""
+
+    version: str
+    card: Card
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """A card, and what was done for it, in sentences."""
+
+    card: Card
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class CardWriter:
     """Writes a card from what the publisher was given: words, and a sample to evaluate and check the model with."""
 
-    #: A card that was written by hand, as JSON.
-    words: bytes = b"{}"
+    #: A card that was written by hand, as JSON; None if there is none.
+    words: bytes | None = None
     title: str | None = None
+    #: The title if nothing else has one.
+    file_title: str | None = None
+    #: Whether a version without words of its own gets those of the champion.
+    inherits: bool = True
     #: A CSV with a header line.
     sample: bytes | None = None
+    sample_format: CSVFormat = UNKNOWN_FORMAT
     #: The columns of the sample with the true outcomes, one for each output.
     targets: tuple[str, ...] = ()
     #: Whether ten rows of the sample may be kept on the card.
@@ -52,9 +75,15 @@ class CardWriter:
     @property
     def environment(self) -> str | None:
         """The environment that the words of the card name."""
-        return read_card(self.words).environment
+        return self._words.environment
 
-    def write(self, artifact: Artifact, actor: str | None, redact: Collection[str] = ()) -> Card:
+    @property
+    def _words(self) -> Card:
+        return read_card(self.words or b"{}")
+
+    def write(
+        self, artifact: Artifact, actor: str | None, redact: Collection[str] = (), champion: Champion | None = None
+    ) -> Written:
         """Write the card of an artifact; it lists no values of the inputs in ``redact``.
 
         Raises
@@ -64,10 +93,15 @@ class CardWriter:
         NotPublishable
             When the sample doesn't fit, or the model can't answer it.
         """
-        words = read_card(self.words)
+        words = self._words
+        notes: list[str] = []
+        if champion and self.words is None and self.inherits:
+            words, notes = inherited_words(champion.card, champion.version, artifact.signature)
         artifact = artifact.with_types_of(words)
-        if self.sample is not None:
-            learned = learn_types(self.sample, self.targets, artifact.signature, artifact.answers_to)
+        table = self._read_table(artifact.signature)
+        if table:
+            notes.append(f"{table.sentence}.")
+            learned = learn_types(table, self.targets, artifact.signature, artifact.answers_to)
             learned = without_listed_values(learned, [*redact, *words.redact, *words.pseudonymise])
             words = words.model_copy(update={"inputs": {**learned, **_with_learned(words.inputs, learned)}})
             artifact = artifact.with_types_of(words)
@@ -76,7 +110,7 @@ class CardWriter:
             self.known.check(artifact)
         card = words.model_copy(
             update={
-                "title": self.title or words.title,
+                "title": self.title or words.title or self.file_title,
                 "published": Published(
                     at=self.now(), by=actor or "unknown", python=platform.python_version(), libraries=_libraries()
                 ),
@@ -85,17 +119,23 @@ class CardWriter:
                 "size": artifact.size,
                 "signature": card_signature(signature, {}),
             }
-            | self._measured(artifact, signature, redact)
+            | (self._measured(artifact, table, signature, redact) if table else {})
         )
         # Reading the card back reveals now what could not be read later.
-        return read_card(card.to_bytes())
+        return Written(card=read_card(card.to_bytes()), notes=tuple(notes))
 
-    def _measured(self, artifact: Artifact, signature: Signature, redact: Collection[str]) -> dict[str, Any]:
+    def _read_table(self, signature: Signature) -> Table | None:
         if self.sample is None:
             if self.targets:
                 raise NotPublishable("A target is a column of the sample; give the sample too.")
-            return {}
-        rows = read_sample(self.sample, self.targets, signature)
+            return None
+        names = [feature.name for feature in signature.features]
+        return read_table(self.sample, self.sample_format, [*names, *self.targets])
+
+    def _measured(
+        self, artifact: Artifact, table: Table, signature: Signature, redact: Collection[str]
+    ) -> dict[str, Any]:
+        rows = read_sample(table, self.targets, signature)
         try:
             answers = artifact.try_out(rows.instances)
             metrics = artifact.measure(rows.instances, rows.targets) if rows.targets else []

@@ -16,7 +16,7 @@ from webapp.services.model_store import ModelStore
 from webapp.services.model_store.artifact import Artifact
 from webapp.services.model_store.artifact_loader import ArtifactLoader
 from webapp.services.model_store.assembler import Assembler
-from webapp.services.model_store.card_writer import CardWriter
+from webapp.services.model_store.card_writer import CardWriter, Champion
 from webapp.services.model_store.champions import is_number
 from webapp.services.model_store.companions import ALONE, Companions
 from webapp.services.model_store.files import ModelFolder
@@ -84,7 +84,7 @@ class Publisher:
         return self.publish(
             path,
             name or own,
-            CardWriter(title=title or None),
+            CardWriter(file_title=title or None),
             actor,
             file_name=printable(file_name),
             may_repeat=False,
@@ -135,13 +135,13 @@ class Publisher:
             refuse_parts(copy, file_name or str(path))
             made = self._assembler.put_together(copy, path, companions, name)
             # The copy is checked, so the file can't be exchanged between check and publication.
-            artifact, signature = self._check(copy, name, card, actor, file_name or str(path))
+            artifact, signature, notes = self._check(copy, name, card, actor, file_name or str(path))
             published = partial(
                 Published,
                 name=name,
                 report=artifact.report,
                 signature=signature,
-                notes=made or artifact.report.notes,
+                notes=(*(made or artifact.report.notes), *notes),
             )
             self._time_limit.run(copy, lambda _: make_durable(copy, card_copy))
             if not may_repeat and (known := self._find(name, artifact.digest)):
@@ -172,17 +172,21 @@ class Publisher:
 
     def _check(
         self, copy: Path, name: str, card: CardWriter, actor: str | None, source: str
-    ) -> tuple[Artifact, Signature]:
+    ) -> tuple[Artifact, Signature, tuple[str, ...]]:
         """Write the card, and then do what each worker will do: read both files and answer the golden rows."""
         with refusals(source):
             artifact = self._loader.load(copy, model=name, environment=card.environment)
-            full_card = card.write(artifact, actor, self._redact)
-            refuse_values(full_card, self._redact)
+            full = card.write(artifact, actor, self._redact, self._champion(name))
+            refuse_values(full.card, self._redact)
             written = copy.with_suffix(".json")
-            self._time_limit.run(written, lambda _: written.write_bytes(full_card.to_bytes()))
+            self._time_limit.run(written, lambda _: written.write_bytes(full.card.to_bytes()))
             describe = ModelFolder(copy.parent).describe
             file = self._time_limit.run(copy, lambda progress: describe(name, copy, version="", on_progress=progress))
-            return artifact, serve(file, self._loader, max_instances=1).signature
+            return artifact, serve(file, self._loader, max_instances=1).signature, full.notes
+
+    def _champion(self, name: str) -> Champion | None:
+        champion = self._store.find(name)
+        return Champion(version=champion.version, card=champion.card) if champion and champion.card else None
 
     def _choose_champion(
         self, name: str, publication: Publication, version: str, digest: str, actor: str | None

@@ -9,6 +9,7 @@ from enum import Enum
 from webapp.errors import NotServable, PredictionFailed
 from webapp.helpers import formatting
 from webapp.helpers.inputs.schema import InstanceSchema
+from webapp.helpers.output_words import without_report
 from webapp.models.card import Card
 from webapp.models.explanation import Background
 from webapp.models.guardrails.checks import Checks
@@ -57,6 +58,13 @@ class ServedModel:
     def gave(self, prediction: Prediction) -> bool:
         """Return whether the same file with the same code gave a prediction."""
         return (prediction.digest, prediction.code or "") == (self.digest, self.code)
+
+    def words_for(self, prediction: Prediction) -> Signature:
+        """Return the signature with whose words people read a prediction.
+
+        It has no thresholds and no reported class if another file gave the prediction.
+        """
+        return self.signature if self.gave(prediction) else without_report(self.signature)
 
     @property
     def title(self) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.helpers.records.test_representation import prediction
 from webapp.helpers.pages.result import input_rows, results, short_answer
-from webapp.types import Answer, Feature, Prediction, Signature, Task
+from webapp.types import Answer, Feature, Output, Prediction, Signature, Task
 
 
 def answered(value: Any, probabilities: Any = None) -> Prediction:
@@ -62,8 +62,9 @@ def test_in_short(value: Any, text: str) -> None:
     ],
 )
 def test_a_detector_of_outliers_answers_in_a_word(value: int, task: Task | None, text: str) -> None:
-    (result,) = results(answered(value), task)
-    assert (result.text, result.bars, short_answer(answered(value), task)) == (text, (), text)
+    signature = Signature(task=task, features=(), outputs=(Output(name="y"),)) if task else None
+    (result,) = results(answered(value), signature)
+    assert (result.text, result.bars, short_answer(answered(value), signature)) == (text, (), text)
 
 
 def test_in_short_without_an_answer() -> None:

@@ -102,7 +102,8 @@ def test_a_signature_lists_inputs_and_outputs() -> None:
     smoker = described["inputs"][1]
     assert (smoker["name"], smoker["kind"], smoker["optional"]) == ("smoker", "boolean", False)
     assert (smoker["choices"], smoker["default"], smoker["range"]) == ([False, True], None, None)
-    assert described["outputs"] == [{"name": "y", "classes": ["high", "low"]}]
+    (output,) = described["outputs"]
+    assert (output["name"], output["classes"], output["label"]) == ("y", ["high", "low"], None)
 
 
 def test_a_table_has_one_column_for_each_input_that_occurs() -> None:

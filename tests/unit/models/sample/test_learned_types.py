@@ -17,6 +17,7 @@ from webapp.cell.estimator.matrix import as_matrix
 from webapp.cell.signature import read_signature
 from webapp.errors import NotPublishable, PredictionFailed
 from webapp.models.card.fields import CardInputType
+from webapp.models.sample.csv_table import read_table
 from webapp.models.sample.learned_types import learn_types
 from webapp.types import Answer, Instance, Signature
 
@@ -34,7 +35,7 @@ def learned(estimator: Any, X: pd.DataFrame, csv: str | None = None) -> dict[str
         except Exception as error:
             raise PredictionFailed from error
 
-    return learn_types((csv or X.to_csv(index=False)).encode(), (), read_signature(estimator), predict)
+    return learn_types(read_table((csv or X.to_csv(index=False)).encode()), (), read_signature(estimator), predict)
 
 
 def behind(function: Any) -> Any:

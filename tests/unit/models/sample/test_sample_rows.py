@@ -12,6 +12,7 @@ import pytest
 
 from webapp.errors import NotPublishable
 from webapp.models.card.fields import CategoryReference, NumberReference
+from webapp.models.sample.csv_table import read_table
 from webapp.models.sample.distributions import references
 from webapp.models.sample.sample_rows import read_sample
 from webapp.types import Feature, Output, Signature
@@ -27,7 +28,7 @@ def signature(*features: Feature, classes: tuple[Any, ...] = (), layout: Any = "
 
 
 def rows(text: str, *features: Feature) -> list[dict[str, Any]]:
-    return [dict(each) for each in read_sample(text.encode(), (), signature(*features)).instances]
+    return [dict(each) for each in read_sample(read_table(text.encode()), (), signature(*features)).instances]
 
 
 @pytest.mark.parametrize(
@@ -78,12 +79,12 @@ def test_it_says_what_is_wrong_with_a_sample(text: str, says: str) -> None:
 
 def test_it_takes_no_other_encoding() -> None:
     with pytest.raises(NotPublishable, match="UTF-8"):
-        read_sample("plaçe\na\n".encode("latin-1"), (), signature(PLACE))
+        read_sample(read_table("plaçe\na\n".encode("latin-1")), (), signature(PLACE))
 
 
 def test_an_estimator_fitted_on_an_array_takes_the_columns_in_their_order() -> None:
     array = signature(Feature(name="x0"), Feature(name="x1"), layout="array")
-    found = read_sample(b"height,y,weight\n1,5,2\n", ["y"], array)
+    found = read_sample(read_table(b"height,y,weight\n1,5,2\n"), ["y"], array)
     assert (found.instances, found.targets) == ([{"x0": 1, "x1": 2}], [[5]])
 
 
@@ -99,22 +100,22 @@ def test_an_estimator_fitted_on_an_array_takes_the_columns_in_their_order() -> N
 )
 def test_it_reads_targets_in_the_type_of_the_classes(classes: Any, cells: str, targets: list[Any]) -> None:
     text = "place,y\n" + "".join(f"a,{cell}\n" for cell in cells.split())
-    found = read_sample(text.encode(), ["y"], signature(PLACE, classes=classes)).targets[0]
+    found = read_sample(read_table(text.encode()), ["y"], signature(PLACE, classes=classes)).targets[0]
     assert [(type(each), each) for each in found] == [(type(each), each) for each in targets]
 
 
 def test_it_knows_no_other_target() -> None:
     with pytest.raises(NotPublishable, match="no column “z”"):
-        read_sample(b"place\na\n", ["z"], signature(PLACE))
+        read_sample(read_table(b"place\na\n"), ["z"], signature(PLACE))
 
 
 def test_each_of_several_outputs_has_a_target() -> None:
     two = replace(signature(PLACE), outputs=(Output(name="y0"), Output(name="y1", classes=("a", "b"))))
-    assert read_sample(b"b,place,a\na,a,1\nb,a,\n", ["a", "b"], two).targets == [[1, None], ["a", "b"]]
+    assert read_sample(read_table(b"b,place,a\na,a,1\nb,a,\n"), ["a", "b"], two).targets == [[1, None], ["a", "b"]]
     with pytest.raises(NotPublishable, match="has 2 outputs; give --target once for each"):
-        read_sample(b"place,a\na,1\n", ["a"], two)
+        read_sample(read_table(b"place,a\na,1\n"), ["a"], two)
     with pytest.raises(NotPublishable, match="has 1 output; give"):
-        read_sample(b"place,a,b\na,1,1\n", ["a", "b"], signature(PLACE))
+        read_sample(read_table(b"place,a,b\na,1,1\n"), ["a", "b"], signature(PLACE))
 
 
 def spread(values: list[Any], feature: Feature) -> Any:
@@ -157,7 +158,7 @@ def test_a_sample_from_a_spreadsheet_is_read_too() -> None:
     written = io.StringIO()
     csv.writer(written).writerows([["place", "size"], ["a", 1]])
     data = b"\xef\xbb\xbf" + written.getvalue().encode()
-    assert read_sample(data, (), signature(PLACE, SIZE)).instances == [{"place": "a", "size": 1}]
+    assert read_sample(read_table(data), (), signature(PLACE, SIZE)).instances == [{"place": "a", "size": 1}]
 
 
 def test_a_target_that_the_model_never_answers_is_named_by_its_row() -> None:
@@ -167,10 +168,10 @@ def test_a_target_that_the_model_never_answers_is_named_by_its_row() -> None:
     ):
         text = "size,y\n" + "".join(f"1,{value}\n" for value in values.split())
         with pytest.raises(NotPublishable, match=says):
-            read_sample(text.encode(), ["y"], signature(SIZE, classes=classes))
+            read_sample(read_table(text.encode()), ["y"], signature(SIZE, classes=classes))
 
 
 def test_columns_that_pandas_has_numbered_are_read_by_their_numbers() -> None:
     two = signature(Feature(name="x0"), Feature(name="x1"), layout="array")
-    (row,) = read_sample(b"1,0\n5,6\n", (), two).instances
+    (row,) = read_sample(read_table(b"1,0\n5,6\n"), (), two).instances
     assert row == {"x0": 6, "x1": 5}

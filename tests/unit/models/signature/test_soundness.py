@@ -39,6 +39,9 @@ CONTRADICTIONS: dict[str, dict[str, Any]] = {
     "a typical value beyond 64 bits": {"features": (Feature(name="a", typical=10**400),)},
     "an input that is not recorded": {"features": (Feature(name="a", kept="nothing"),)},
     "words of a card": {"features": (Feature(name="a", label="A"),)},
+    "labels of values": {"features": (Feature(name="a", value_labels={"1": "yes"}),)},
+    "words for an answer": {"outputs": (Output(name="y", classes=("no", "yes"), class_labels={"no": "yes"}),)},
+    "a threshold of a card": {"outputs": (Output(name="y", classes=("no", "yes"), thresholds={"no": 0.1}),)},
     "an order": {"order": ("a", "b")},
     "texts of two inputs": {"layout": "texts"},
 }
