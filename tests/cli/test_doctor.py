@@ -14,13 +14,13 @@ from psycopg.conninfo import make_conninfo
 
 from tests.conftest import DatabaseServer, MakeApp
 from tests.sealing import SEALING_SECRET
-from webapp.services import doctor
+from webapp.services.doctor import folder_checks
 
 
 @pytest.fixture
 def run(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> Any:
     # The machine that runs the tests may have its temporary files in memory or in a container.
-    monkeypatch.setattr(doctor, "_file_system", lambda folder: "ext4")
+    monkeypatch.setattr(folder_checks, "file_system", lambda folder: "ext4")
 
     def run(**settings: Any) -> tuple[int, list[str]]:
         app = make_app(**{"sealing_key": SEALING_SECRET} | settings)
@@ -68,12 +68,12 @@ def test_it_says_what_is_wrong(run: Any, settings: dict[str, Any], sentence: str
 
 
 def test_a_spool_in_memory_is_told(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "_file_system", lambda folder: "tmpfs")
+    monkeypatch.setattr(folder_checks, "file_system", lambda folder: "tmpfs")
     assert "is on tmpfs, which does not last." in run()[1][1]
 
 
 def test_it_knows_what_a_folder_is_on() -> None:
-    assert doctor._file_system(Path("/proc")) == "proc"
+    assert folder_checks.file_system(Path("/proc")) == "proc"
 
 
 def test_tables_that_are_not_there_are_told(run: Any, database_server: DatabaseServer) -> None:
