@@ -59,7 +59,7 @@ BY_STATE = {
     "3D000": Fault(
         public=f"The service's database does not exist. {TELL}",
         operator="{place} does not exist, but its server answers. Correct the name in DATABASE_URL, or create the "
-        "database: createdb --owner {role} NAME",
+        "database.",
     ),
     "53300": Fault(
         public=f"The database has no free connection. {RETRY}",
