@@ -7,14 +7,16 @@ import sys
 from alembic import context
 from flask import current_app
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from migrations.locks import migrations_lock, retried
 from migrations.names import include_name
 from migrations.progress import Stopwatch
 from webapp.database.base import Base
+from webapp.database.faults import is_known, operator_sentence
 from webapp.database.postgres_roles import NOT_OWNER
-from webapp.database.transactions import INSUFFICIENT_PRIVILEGE, sqlstate
+from webapp.database.revision import require_version
+from webapp.database.sqlstates import INSUFFICIENT_PRIVILEGE, sqlstate
 from webapp.errors import SettingsError
 
 
@@ -37,15 +39,15 @@ services = current_app.extensions["scoredesk"]
 try:
     services.sealer.check_session()
     with migrations_lock(services.migration_engine) as connection:
+        require_version(connection)
+        connection.commit()
         # What was migrated before a lock was not to be had is not done again.
         retried(lambda: migrate(connection))
 except SettingsError as error:
     sys.exit(error.message)
-except OperationalError as error:
-    if sqlstate(error):
-        raise
-    sys.exit("DATABASE_URL: PostgreSQL can't be reached there, or does not let this user in.")
 except DBAPIError as error:
-    if sqlstate(error) != INSUFFICIENT_PRIVILEGE:
+    if sqlstate(error) == INSUFFICIENT_PRIVILEGE:
+        sys.exit(NOT_OWNER)
+    if not is_known(error):
         raise
-    sys.exit(NOT_OWNER)
+    sys.exit(operator_sentence(error, services.migration_engine.url))

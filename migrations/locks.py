@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from migrations.progress import say
-from webapp.database.transactions import DEADLOCK_DETECTED, LOCK_NOT_AVAILABLE, sqlstate
+from webapp.database.sqlstates import DEADLOCK_DETECTED, LOCK_NOT_AVAILABLE, sqlstate
 
 T = TypeVar("T")
 

@@ -13,7 +13,7 @@ NEEDS = {
     "postgres": {"database_server", "postgres", "Postgres"},
     "gunicorn": {"serving", "server", "Serving", "Serve"},
     "chromium": {"browser"},
-    "nginx": {"nginx_before"},
+    "nginx": {"nginx_before", "https_before"},
     "pgbouncer": {"pgbouncer_before"},
     "process": {
         "subprocess",

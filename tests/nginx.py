@@ -7,16 +7,24 @@ import os
 import re
 import shutil
 import socket
+import ssl
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urljoin
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from tests.serving import ROOT, free_port
 
@@ -108,6 +116,59 @@ def nginx_before_hosts(one: int, two: int, folder: Path) -> Iterator[str]:
     text = re.sub(r"ssl_certificate.*?;|include scoredesk/limits.conf;", "", text)
     with _running(Nginx(folder, site, site), text):
         yield f"http://127.0.0.1:{site.port}"
+
+
+@dataclass
+class Https:
+    """An nginx with HTTPS; its root leads there."""
+
+    nginx: Nginx
+    port: int
+    certificate: Path
+
+    def status(self, path: str) -> int:
+        """Ask by HTTPS, and give the status of the answer."""
+        context = ssl.create_default_context(cafile=str(self.certificate))
+        connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=20, context=context)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
+
+@contextmanager
+def https_before(port: int, folder: Path) -> Iterator[Https]:
+    """Start nginx with tls.conf and a certificate of its own; only addresses and paths are this machine's."""
+    if NGINX is None:
+        pytest.skip("nginx is not installed")
+    certificates = folder / "certificates"
+    certificates.mkdir()
+    certificate = certificates / "fullchain.pem"
+    _sign(certificate, certificates / "privkey.pem")
+    plain, secure = Site(free_port(), ""), free_port()
+    text = (ROOT / "nginx/log.conf").read_text() + f"upstream scoredesk {{ server 127.0.0.1:{port}; }}\n"
+    text += (ROOT / "nginx/tls.conf").read_text().replace("listen 8081;", f"listen 127.0.0.1:{plain.port};")
+    text = text.replace("listen 8443 ssl;", f"listen 127.0.0.1:{secure} ssl;")
+    text = text.replace("/etc/nginx/certificates", str(certificates))
+    nginx = Nginx(folder, plain, plain)
+    with _running(nginx, text):
+        yield Https(nginx, secure, certificate)
+
+
+def _sign(certificate: Path, key: Path) -> None:
+    """Write a certificate for this machine's own address, and its key."""
+    private, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    signed = (
+        x509.CertificateBuilder(name, name, private.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(private, hashes.SHA256())
+    )
+    certificate.write_bytes(signed.public_bytes(Encoding.PEM))
+    key.write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
 
 
 @contextmanager

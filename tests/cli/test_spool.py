@@ -45,7 +45,8 @@ def test_it_moves_what_waits(make_app: MakeApp, folder: Path) -> None:
 def test_it_says_when_postgresql_is_out_of_reach(make_app: MakeApp, folder: Path) -> None:
     spool = spooled(folder, [a_row()])
     app = make_app(spool_dir=folder, database_url="postgresql://x@127.0.0.1:9/x")
-    said = "Error: PostgreSQL can't be reached. What was not moved stays in the spool.\n"
+    said = "Error: PostgreSQL at 127.0.0.1/x can't be reached. Check DATABASE_URL and whether the server is running. "
+    said += "What was not moved stays in the spool.\n"
     assert run(app, "replay") == (1, said)
     assert spool.status().rows == 1
 

@@ -69,23 +69,44 @@ def test_where_there_is_no_such_role_none_is_said_to_be_taken(app: Flask) -> Non
     without = run(app, "users", "revoke", "bob")
     said = "bob has no role for all models, so nothing was removed. Remaining roles: predict: penguins."
     assert (without.exit_code, without.output) == (1, f"Error: {said}\n")
-    misspelt = run(app, "users", "revoke", "bbo", "--model", "penguins")
-    said = "bbo has no role for penguins, so nothing was removed. Remaining roles: none."
+    misspelt = run(app, "users", "revoke", "bbob", "--model", "penguins")
+    said = "There is no user “bbob”. Did you mean “bob”?"
     assert (misspelt.exit_code, misspelt.output) == (1, f"Error: {said}\n")
     assert [event.action for event in app.extensions["scoredesk"].audit.page()] == ["created a user"]
 
 
-def test_a_role_for_a_name_that_is_no_users_is_given_and_told_of(app: Flask) -> None:
+def test_a_role_for_a_name_that_is_no_users_is_refused_with_the_name_that_was_meant(app: Flask) -> None:
+    create(app, "grace")
+    assert run(app, "users", "grant", "Grace", "--role", "review").exit_code == 0
+    misspelt = run(app, "users", "grant", "gracee", "--role", "review")
+    said = "There is no user “gracee”. Did you mean “grace”? To create one: flask --app wsgi users create gracee."
+    assert (misspelt.exit_code, misspelt.output.startswith(f"Error: {said}")) == (1, True)
+    assert run(app, "users", "list").output == "grace  review: all models\n"
+
+
+def test_a_role_for_a_model_that_is_not_there_is_refused_with_the_name_that_was_meant(app: Flask) -> None:
+    said = "Error: There is no model “pengiuns”. Did you mean “penguins”?\n"
+    assert create(app, "ada", "--model", "pengiuns").output.endswith(said)
+    assert run(app, "users", "list").output == "There are no users.\n"
     create(app, "ada")
-    assert run(app, "users", "grant", "Ada", "--role", "review").output == "Ada has the role review for all models.\n"
-    assert run(app, "users", "grant", "bbo", "--role", "review").output.splitlines() == [
+    assert run(app, "users", "grant", "ada", "--role", "review", "--model", "pengiuns").output == said
+    key = run(app, "keys", "create", "nightly", "--model", "pengiuns")
+    assert (key.exit_code, key.output) == (1, said)
+    assert run(app, "keys", "list").output == "There are no API keys.\n"
+
+
+def test_a_role_for_a_name_that_a_proxy_sends_is_given_and_told_of(make_app: MakeApp) -> None:
+    assert run(make_app(auth="proxy"), "users", "grant", "bbo", "--role", "review").output.splitlines() == [
         "bbo has the role review for all models.",
         "There is no user of this name yet. The role counts when a trusted proxy sends this name.",
     ]
 
 
-def test_a_new_user_has_no_roles_that_were_given_to_the_name_before(app: Flask) -> None:
-    run(app, "users", "grant", "bob", "--role", "admin", "--model", "penguins")
+def test_a_new_user_has_no_roles_that_were_given_to_the_name_before(
+    app: Flask, make_app: MakeApp, demo_models: Path
+) -> None:
+    proxied = make_app(models_dir=demo_models, auth="proxy")
+    run(proxied, "users", "grant", "bob", "--role", "admin", "--model", "penguins")
     refused = create(app, "Bob")
     assert (refused.exit_code, refused.output.splitlines()[-1]) == (
         1,
@@ -104,7 +125,7 @@ def test_a_user_is_disabled_and_gets_a_new_password(app: Flask) -> None:
     assert app.extensions["scoredesk"].users.authenticate("ada", new)
     assert run(app, "users", "disable", "ada").output == "ada can no longer log in.\n"
     assert run(app, "users", "list").output == "ada  disabled\n"
-    assert run(app, "users", "disable", "bob").output == "Error: There is no user of this name.\n"
+    assert run(app, "users", "disable", "bob").output == "Error: There is no user “bob”.\n"
 
 
 def test_a_key_is_made_listed_and_revoked(app: Flask) -> None:
@@ -178,8 +199,9 @@ def test_a_role_that_may_not_change_users_is_told_so(make_app: MakeApp, database
     engine.dispose()
     before, _, rest = database_url.partition("://")
     app = make_app(database_url=f"{before}://{web}:a%20password@{rest.partition('@')[2]}")
-    said = "Error: The role in DATABASE_URL may not do this. Use the DATABASE_URL of the tables' owner.\n"
-    assert run(app, "users", "grant", "ada", "--role", "review").output == said
+    result = create(app, "ada", "--role", "review")
+    assert f"Error: The role “{web}” may not do this in " in result.output
+    assert "Use the DATABASE_URL of the tables' owner" in result.output
     with psycopg.connect(database_url, autocommit=True) as owner:
         for statement in ("DROP OWNED BY {}", "DROP ROLE {}"):
             owner.execute(sql.SQL(statement).format(sql.Identifier(web)))
@@ -189,5 +211,5 @@ def test_a_database_without_tables_is_named(make_app: MakeApp, database_server: 
     url = database_server.create(template="template0")
     result = run(make_app(database_url=url), "users", "list")
     assert result.exit_code == 1
-    assert result.output.startswith(f"Error: There are no tables in {describe(url)}. To create them: flask --app wsgi ")
+    assert result.output.startswith(f"Error: There are no tables in {describe(url)}. To create them, run as ")
     database_server.drop(url)

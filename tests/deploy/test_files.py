@@ -139,3 +139,12 @@ def test_hadolint_finds_nothing_in_the_dockerfile() -> None:
     hadolint = Path(sysconfig.get_path("scripts")) / "hadolint"
     found = subprocess.run([hadolint, ROOT / "Dockerfile"], capture_output=True, text=True, timeout=60, check=False)
     assert found.returncode == 0, found.stdout
+
+
+def test_https_is_nginx_in_another_place() -> None:
+    nginx, tls = SERVICES["nginx"], SERVICES["tls"]
+    assert tls["profiles"] == ["tls"]
+    assert {name: nginx[name] for name in nginx.keys() - {"ports", "volumes"}} == {
+        name: tls[name] for name in tls.keys() - {"ports", "volumes", "profiles"}
+    }
+    assert {*nginx["volumes"]} < {*tls["volumes"]}

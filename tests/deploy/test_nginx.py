@@ -16,7 +16,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from tests.conftest import SECRET, DatabaseServer
-from tests.nginx import FORM, PUBLIC, Nginx, Site, nginx_before
+from tests.nginx import FORM, PUBLIC, Https, Nginx, Site, https_before, nginx_before
 from tests.serving import free_port, serving
 
 LIMIT = 2 * 1024 * 1024
@@ -248,3 +248,29 @@ def test_one_address_can_not_take_all_connections(alone: Nginx) -> None:
         refused = next(answer for _ in range(100) if (answer := alone.root.ask(f"{alone.root.url}/")).status == 429)
     assert refused.headers["Retry-After"] == "1"
     assert json.loads(refused.text)["error"] == "Too many requests from this address. Please try again in a moment."
+
+
+@pytest.fixture(scope="module")
+def https(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Https]:
+    """The files that `docker compose up tls` mounts, in front of nothing."""
+    with https_before(free_port(), tmp_path_factory.mktemp("https")) as started:
+        yield started
+
+
+def test_plain_http_leads_to_https(https: Https) -> None:
+    answer = https.nginx.root.ask(f"{https.nginx.root.url}/models/penguins?a=1")
+    assert (answer.status, answer.headers["Location"]) == (308, "https://scores.example.org/models/penguins?a=1")
+
+
+def test_over_https_nobody_is_told_the_numbers(https: Https) -> None:
+    assert https.status("/metrics") == 404
+    assert https.status("/models/penguins?age=4711") == 503
+
+
+def test_neither_log_of_https_has_a_query(https: Https) -> None:
+    https.nginx.root.ask(f"{https.nginx.root.url}/predictions?input.age=4711")
+    https.status("/predictions?input.age=4711")
+    https.status("/healthz")
+    assert "GET /predictions 308 " in https.nginx.log
+    assert "GET /predictions 503 " in https.nginx.log
+    assert "4711" not in https.nginx.log

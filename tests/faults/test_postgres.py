@@ -55,7 +55,7 @@ def test_postgresql_freezes_while_keys_and_rates_are_looked_up_there(
     serve: Serve, postgres: Postgres, nothing_is_lost: Any, tmp_path: Path
 ) -> None:
     engine = brief_engine(Settings(database_url=postgres.url))
-    key = Keys(engine).make("nightly", Role.PREDICT)
+    key = Keys(engine, model_names=list).make("nightly", Role.PREDICT)
     engine.dispose()
     with (
         serve(auth="login", rate_limit=1_000_000, spool_dir=tmp_path) as server,

@@ -210,7 +210,8 @@ def test_uploads_are_off_unless_they_are_switched_on(make_app: MakeApp) -> None:
     assert "Publish a model" not in client.get("/").text
 
 
-def test_only_administrators_of_all_models_see_the_form(make_app: MakeApp) -> None:
+def test_only_administrators_of_all_models_see_the_form(make_app: MakeApp, tmp_path: Path) -> None:
+    (tmp_path / "line.pkl").write_bytes(LINE)
     app = make_app(uploads=True, auth="login")
     users, chance = app.extensions["scoredesk"].users, "gentoo walks to the sea"
     users.create("ada", chance, Grant(role=Role.ADMIN), actor="grace")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 from flask.cli import AppGroup
 
-from webapp.cli.context import echo, services
-from webapp.errors import OtherKeys, PredictionLogUnavailable, SpoolUnavailable
+from webapp.cli.context import echo, sentence_of, services
+from webapp.errors import PredictionLogUnavailable, SpoolUnavailable
+from webapp.helpers.log_lines import one_line
 
 group = AppGroup("spool", help="Show the records that wait for PostgreSQL, and move them there.")
 #: Seconds to wait for another process that is moving records.
@@ -36,9 +37,7 @@ def replay() -> None:
     except SpoolUnavailable:
         raise click.ClickException(f"The spool in {spool.folder} can't be read.") from None
     except PredictionLogUnavailable as error:
-        if isinstance(error.__cause__, OtherKeys):
-            raise click.ClickException(error.__cause__.message) from None
-        raise click.ClickException("PostgreSQL can't be reached. What was not moved stays in the spool.") from None
+        raise click.ClickException(one_line(f"{sentence_of(error)} What was not moved stays in the spool.")) from None
     if moved is None:
         raise click.ClickException("Another process is moving the records already. Please try again in a moment.")
     echo(f"Moved {moved} row{'s'[: moved != 1]} to PostgreSQL.")

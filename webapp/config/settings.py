@@ -13,12 +13,14 @@ from pydantic import ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from webapp.config.access import AccessSettings
-from webapp.config.variables import read_variable
+from webapp.config.variables import read_variable, variable_file
 from webapp.durability import write_once
 from webapp.errors import SettingsError
 from webapp.regular_file import read_regular
 
 LOOPBACK_NAMES = ("127.0.0.1", "[::1]", "localhost")
+#: Settings that nobody else may read.
+SECRETS = ("DATABASE_URL", "DATABASE_PASSWORD", "MAINTENANCE_DATABASE_URL", "SECRET_KEY", "SEALING_KEY")
 #: What the service writes as a key. An editor may have ended the line.
 GENERATED_KEY = re.compile(r"[0-9a-f]{64}\s*")
 
@@ -120,6 +122,12 @@ class Settings(AccessSettings):
         if self.sealing_key or (not self.standalone and not self.seal_every):
             return self.sealing_key
         return self._generated("sealing_key")
+
+    @property
+    def key_files(self) -> list[Path]:
+        """The files that hold keys, passwords or addresses with one: those that variables name, and generated ones."""
+        generated = [self.instance_dir / key for key in ("secret_key", "sealing_key") if not getattr(self, key)]
+        return [*filter(None, map(variable_file, SECRETS)), *(path for path in generated if path.exists())]
 
     def _generated(self, name: str) -> str:
         if not self.standalone:

@@ -18,11 +18,11 @@ def read_variable(name: str, environ: Mapping[str, str] = os.environ) -> str | N
     SettingsError
         If the file can't be read, or is empty.
     """
-    path = environ.get(f"{name}_FILE")
+    path = variable_file(name, environ)
     if not path:
         return environ.get(name)
     try:
-        value = read_regular(Path(path)).decode().strip()
+        value = read_regular(path).decode().strip()
     except OSError as error:
         raise SettingsError(f"{name}_FILE: {path} can't be read ({error.strerror}).") from None
     except UnicodeDecodeError:
@@ -30,3 +30,9 @@ def read_variable(name: str, environ: Mapping[str, str] = os.environ) -> str | N
     if not value:
         raise SettingsError(f"{name}_FILE: {path} is empty. Restore it, or unset {name}_FILE.")
     return value
+
+
+def variable_file(name: str, environ: Mapping[str, str] = os.environ) -> Path | None:
+    """Return the file that holds a variable; None if it is not in one."""
+    path = environ.get(f"{name}_FILE")
+    return Path(path) if path else None

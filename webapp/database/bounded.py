@@ -16,7 +16,7 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import ExceptionContext
 
-from webapp.database.transactions import is_of_no_use
+from webapp.database.sqlstates import is_of_no_use
 
 Reply = TypeVar("Reply")
 

@@ -22,6 +22,8 @@ class Breaker:
         self._lock = Lock()
         self._open_until: float | None = None
         self._opened_at = 0.0
+        #: What is known of the last failure, in a sentence.
+        self.reason: str | None = None
 
     @property
     def open_seconds(self) -> float:
@@ -44,8 +46,9 @@ class Breaker:
             self._open_until = now + self._rest
             return True
 
-    def failed(self) -> None:
-        """Note that a try failed."""
+    def failed(self, reason: str | None = None) -> None:
+        """Note that a try failed, and why if that is known."""
+        self.reason = reason
         self._set(time.monotonic() + self._rest)
 
     def succeeded(self) -> None:

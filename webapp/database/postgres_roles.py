@@ -8,9 +8,13 @@ from contextlib import contextmanager, suppress
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from webapp.database.address import describe
+from webapp.database.faults import operator_sentence
 from webapp.database.privileges import ALL, FUNCTIONS, TABLES
-from webapp.database.transactions import INSUFFICIENT_PRIVILEGE, UNDEFINED_TABLE, sqlstate, transaction
+from webapp.database.sqlstates import INSUFFICIENT_PRIVILEGE, sqlstate
+from webapp.database.transactions import transaction
 from webapp.errors import NotGrantable
+from webapp.helpers.near_names import did_you_mean
 
 #: Writing directly to a partition needs privileges on it, and does not run the triggers of its table.
 EXCESS = text("""
@@ -30,6 +34,7 @@ MAY_BE_OWNER = text("""
 """)
 #: Functions that run as the owner could be tricked into using what another role created in the schema.
 MAY_CREATE = text("SELECT has_schema_privilege(CAST(:role AS name), current_schema(), 'CREATE')")
+ROLES = text("SELECT rolname FROM pg_roles WHERE NOT starts_with(rolname, 'pg_') ORDER BY 1")
 ROLE_EXISTS = text("SELECT 1 FROM pg_roles WHERE rolname = :role")
 SEQUENCES = text("""
     SELECT DISTINCT objid::regclass::text FROM pg_depend JOIN pg_class ON pg_class.oid = objid
@@ -37,10 +42,8 @@ SEQUENCES = text("""
         AND refobjid IN (SELECT to_regclass(quote_ident(name)) FROM unnest(CAST(:tables AS text[])) AS name)
 """)
 
-NO_TABLES = "The database has no tables yet. To create them: flask --app wsgi db upgrade"
+NO_TABLES = "There are no tables in {}. To create them, run as their owner: flask --app wsgi db upgrade"
 NOT_OWNER = "Only the owner of the tables can do this. Run the command with the owner's DATABASE_URL."
-UNREACHABLE = "PostgreSQL can't be reached. Check DATABASE_URL and whether the server is running."
-CAUSES = {INSUFFICIENT_PRIVILEGE: NOT_OWNER, UNDEFINED_TABLE: NO_TABLES}
 BY_HAND = "Create the role and its password yourself, and run the command again without ROLE_PASSWORD."
 
 
@@ -52,10 +55,10 @@ def grant(engine: Engine, role: str, password: str | None = None) -> None:
     NotGrantable
         With the cause and what to do; nothing is changed then. Also when the role could still do more.
     """
-    with _stating_the_cause(), transaction(engine, NotGrantable) as connection:
+    with _stating_the_cause(engine), transaction(engine, NotGrantable) as connection:
         may_be_owner = connection.scalar(MAY_BE_OWNER, {"role": None})
         if may_be_owner is None:
-            raise NotGrantable(NO_TABLES)
+            raise NotGrantable(NO_TABLES.format(describe(engine.url.render_as_string())))
         if not may_be_owner:
             # PostgreSQL would only warn any other role.
             raise NotGrantable(NOT_OWNER)
@@ -63,7 +66,8 @@ def grant(engine: Engine, role: str, password: str | None = None) -> None:
         if password:
             _set_password(connection, role, name, password)
         if not connection.scalar(ROLE_EXISTS, {"role": role}):
-            raise NotGrantable(f"There is no role “{role}”. To create it, set its password in ROLE_PASSWORD.")
+            hint = did_you_mean(role, list(connection.scalars(ROLES)))
+            raise NotGrantable(f"There is no role “{role}”.{hint} To create it, set its password in ROLE_PASSWORD.")
         for statement in _statements(connection, name):
             connection.exec_driver_sql(statement)
         if beyond := excess(connection, role):
@@ -71,15 +75,15 @@ def grant(engine: Engine, role: str, password: str | None = None) -> None:
 
 
 @contextmanager
-def _stating_the_cause() -> Iterator[None]:
+def _stating_the_cause(engine: Engine) -> Iterator[None]:
     try:
         yield
     except NotGrantable as error:
         if error.__cause__ is None:
             raise
-        state = sqlstate(error.__cause__)
-        other = f"PostgreSQL refused this (SQLSTATE {state})." if state else UNREACHABLE
-        raise NotGrantable(CAUSES.get(state, other)) from error.__cause__
+        is_refusal = sqlstate(error.__cause__) == INSUFFICIENT_PRIVILEGE
+        sentence = NOT_OWNER if is_refusal else operator_sentence(error.__cause__, engine.url)
+        raise NotGrantable(sentence) from error.__cause__
 
 
 def may_do_more(engine: Engine) -> bool:

@@ -12,31 +12,11 @@ from sqlalchemy import Connection, CursorResult, Engine, Executable, Select
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from webapp.database.breaker import Breaker
+from webapp.database.faults import public_sentence
+from webapp.database.sqlstates import RowsDiscarded, driver_error, is_of_no_use, sqlstate
 from webapp.errors import ScoredeskError
 
 logger = logging.getLogger(__name__)
-
-#: SQLSTATEs of PostgreSQL.
-INSUFFICIENT_PRIVILEGE = "42501"
-UNDEFINED_TABLE = "42P01"
-LOCK_NOT_AVAILABLE = "55P03"
-DEADLOCK_DETECTED = "40P01"
-#: Those after which the session can't be used any more, and the others of the pool can't either, most likely.
-#: Where a class is named, all of it counts.
-USELESS_SESSION = (
-    "08",  # the connection failed
-    "25006",  # it takes no writes: PostgreSQL is a standby now, or was read-only when the session began
-    "25P02",  # its transaction failed, and nobody ended that
-    "25P03",  # PostgreSQL ended it, because it was idle in a transaction
-    "25P04",  # PostgreSQL ended it, because its transaction took too long
-    "26000",  # its prepared statement is gone: a pooler gave it another connection
-    "42P05",  # a prepared statement of somebody else has the same name
-    "57P",  # PostgreSQL stops, has crashed, is starting, dropped the database or ended the session
-)
-
-
-class RowsDiscarded(psycopg.DatabaseError):
-    """PostgreSQL confirmed a statement and did not write all of its rows, as a foreign trigger can make it do."""
 
 
 @contextmanager
@@ -47,13 +27,13 @@ def transaction(engine: Engine, unavailable: type[ScoredeskError]) -> Iterator[C
     """
     breaker: Breaker | None = engine.get_execution_options().get("breaker")
     if breaker and not breaker.lets_through():
-        raise unavailable
+        raise unavailable(breaker.reason)
     try:
         with failing_as(unavailable), engine.begin() as connection:
             yield connection
     except unavailable as error:
         if breaker and isinstance(error.__cause__, DBAPIError) and _is_unanswered(error.__cause__):
-            breaker.failed()
+            breaker.failed(public_sentence(error.__cause__))
         raise
     except Exception:
         # The block refused something, for example a login: PostgreSQL had answered.
@@ -71,8 +51,9 @@ def failing_as(unavailable: type[ScoredeskError]) -> Iterator[None]:
         yield
     except (DBAPIError, TimeoutError, psycopg.Error) as error:
         # PostgreSQL's own words may repeat the values of a row, so only the kind of error is logged.
-        logger.error("%s: %s %s", unavailable.__name__, type(driver_error(error)).__name__, sqlstate(error))
-        raise unavailable from error
+        kind, sentence = type(driver_error(error)).__name__, public_sentence(error)
+        logger.error("%s: %s %s %s", unavailable.__name__, kind, sqlstate(error), sentence or "")
+        raise unavailable(sentence) from error
 
 
 def write(connection: Connection, statement: Executable, parameters: Any = None, *, rows: int = 1) -> CursorResult[Any]:
@@ -100,21 +81,6 @@ def require_none(connection: Connection, query: Select[Any]) -> None:
         raise RowsDiscarded
 
 
-def driver_error(error: BaseException | None) -> BaseException | None:
-    """Return the error of psycopg that SQLAlchemy wrapped, or the error itself."""
-    return getattr(error, "orig", None) or error
-
-
 def _is_unanswered(error: DBAPIError) -> bool:
     """Return whether PostgreSQL did not answer, or only to end the session."""
     return not sqlstate(error) or is_of_no_use(error)
-
-
-def sqlstate(error: BaseException | None) -> str:
-    """Return the SQLSTATE of an error, empty if PostgreSQL sent none."""
-    return getattr(driver_error(error), "sqlstate", None) or ""
-
-
-def is_of_no_use(error: BaseException | None) -> bool:
-    """Return whether the session that an error came from has to be replaced by a new one."""
-    return sqlstate(error).startswith(USELESS_SESSION)

@@ -117,18 +117,20 @@ def _prepare(settings: Settings) -> None:
     if settings.seal_every:
         # A missing or wrong key is reported now, and not only by the first seal.
         services.sealer.check_key()
-    _check_keys(services)
+    _check_keys(services, settings)
     services.prepare_fork()
 
 
-def _check_keys(services: Services) -> None:
+def _check_keys(services: Services, settings: Settings) -> None:
+    from webapp.database.faults import operator_sentence
     from webapp.services.sealing.key_check import require_privileges
 
     try:
         services.key_check.start()
     except KeysUnavailable as error:
-        # PostgreSQL is out of reach: the keys are compared before the first record goes there.
         require_privileges(error)
+        # The keys are compared before the first record goes there.
+        say(operator_sentence(error.__cause__, services.engine.url), settings)
 
 
 def load_models(worker: Any, services: Services) -> None:

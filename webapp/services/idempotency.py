@@ -11,8 +11,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from webapp.database.sqlstates import RowsDiscarded
 from webapp.database.tables.idempotency import IdempotencyKey
-from webapp.database.transactions import RowsDiscarded, transaction
+from webapp.database.transactions import transaction
 from webapp.errors import IdempotencyKeyInUse, IdempotencyKeyReused, IdempotencyUnavailable
 from webapp.helpers.sealing.derived_keys import derive_key
 from webapp.services.background_thread import BackgroundThread, OnRound, ignore

@@ -168,7 +168,8 @@ class Services:
             key_check=key_check,
             last_head=last_head,
         )
-        users, attempts = Users(brief), Attempts(brief, secret)
+        attempts = Attempts(brief, secret)
+        users = Users(brief, model_names=store.names, proxy_names_users=settings.auth == "proxy")
         sessions = Sessions(
             brief,
             idle=timedelta(minutes=settings.session_idle),
@@ -208,10 +209,19 @@ class Services:
                 key_check=key_check,
                 sealer=sealer,
                 last_head=last_head,
-                spool=settings.spool_folder,
-                models=settings.models_dir,
+                spool=spool,
+                store=store,
+                environments=loader.environments,
+                folders={
+                    "SPOOL_DIR": settings.spool_folder,
+                    "MODELS_DIR": settings.models_dir,
+                    "KNOWN_DIR": settings.known_folder,
+                    "INSTANCE_DIR": settings.instance_dir,
+                },
+                key_files=settings.key_files,
                 protection=protection,
                 may_be_unlocked=settings.may_be_unlocked,
+                needs_users=settings.auth == "login",
             ),
             spool=spool,
             replayer=replayer,
@@ -222,7 +232,7 @@ class Services:
             users=users,
             sessions=sessions,
             login=Login(users=users, sessions=sessions, attempts=attempts, audit=audit, threads=settings.threads),
-            keys=Keys(brief),
+            keys=Keys(brief, model_names=store.names),
             attempts=attempts,
             metrics=metrics,
             scrape=scrape,

@@ -242,7 +242,7 @@ def test_a_role_that_may_not_create_roles_is_told_so(database_url: str, role: st
 
 def test_a_database_without_tables_is_named_as_the_cause(database_server: DatabaseServer, role: str) -> None:
     url = database_server.create(template="template0")
-    with pytest.raises(NotGrantable, match=r"no tables yet.*db upgrade"):
+    with pytest.raises(NotGrantable, match=r"There are no tables in .*db upgrade"):
         grant(url, role)
     database_server.drop(url)
 
@@ -255,10 +255,9 @@ def test_a_server_out_of_reach_is_named_as_the_cause(role: str) -> None:
 def test_the_command_makes_the_role(make_app: MakeApp, role: str, database_url: str, tmp_path: Path) -> None:
     runner = make_app().test_cli_runner()
     missing = runner.invoke(args=["database", "grant", role])
-    assert (missing.exit_code, missing.output) == (
-        1,
-        f"Error: There is no role “{role}”. To create it, set its password in ROLE_PASSWORD.\n",
-    )
+    assert missing.exit_code == 1
+    assert missing.output.startswith(f"Error: There is no role “{role}”.")
+    assert missing.output.endswith(" To create it, set its password in ROLE_PASSWORD.\n")
     file = tmp_path / "password"
     file.write_text(f"{PASSWORD}\n")
     made = runner.invoke(args=["database", "grant", role], env={"ROLE_PASSWORD_FILE": str(file)})
@@ -267,6 +266,12 @@ def test_the_command_makes_the_role(make_app: MakeApp, role: str, database_url: 
         query = "SELECT rolcanlogin, rolsuper, rolpassword FROM pg_authid WHERE rolname = %s"
         login, super, password = owner.execute(query, [role]).fetchone() or ()
     assert (login, super, password[:14]) == (True, False, "SCRAM-SHA-256$")
+
+
+def test_the_command_asks_whether_another_role_was_meant(web_url: str, make_app: MakeApp) -> None:
+    role = create_engine(with_driver(web_url)).url.username or ""
+    missing = make_app().test_cli_runner().invoke(args=["database", "grant", role.replace("web", "wbe")])
+    assert (missing.exit_code, f"Did you mean “{role}”?" in missing.output) == (1, True)
 
 
 def test_the_command_says_when_it_is_not_the_owner(make_app: MakeApp, role: str, web_url: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from tests.conftest import DatabaseServer
+from webapp.database import revision
 from webapp.database.engines import with_driver
 from webapp.database.revision import require_tables
 from webapp.errors import SettingsError
@@ -33,7 +34,13 @@ def test_those_of_a_later_version_will_do(database_url: str) -> None:
 def test_those_of_an_earlier_version_will_not(database_url: str) -> None:
     with psycopg.connect(database_url) as owner:
         owner.execute("UPDATE alembic_version SET version_num = '0001'")
-    with pytest.raises(SettingsError, match="not up to date"):
+    with pytest.raises(SettingsError, match=r"are of version 0001, and this code needs \d+\. As the owner"):
+        require(database_url)
+
+
+def test_a_postgresql_that_is_too_old_will_not(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(revision, "MIN_POSTGRES", 99)
+    with pytest.raises(SettingsError, match=r"is PostgreSQL \d+, which is too old. Upgrade it to 99 or later."):
         require(database_url)
 
 

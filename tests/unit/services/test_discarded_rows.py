@@ -136,7 +136,7 @@ WRITES = {
 
 
 def give(services: Services) -> bool:
-    return services.users.grant("bob", Grant(role=Role.PREDICT), actor="root")
+    return services.users.grant("ada", Grant(role=Role.PREDICT), actor="root")
 
 
 def begin(services: Services) -> str:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from webapp.helpers.formatting import feature_label, label, number
-from webapp.helpers.inputs.names import closest_name
+from webapp.helpers.near_names import closest_name
 from webapp.types import Feature, Notice, Signature
 
 #: How many errors of one request are listed at most; the others are counted.

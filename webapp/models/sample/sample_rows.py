@@ -10,8 +10,9 @@ from webapp.errors import InvalidInput, NotPublishable
 from webapp.helpers.formatting import choice_labels, listing
 from webapp.helpers.inputs.form_values import has_texts
 from webapp.helpers.inputs.messages import printable
-from webapp.helpers.inputs.names import closest_name, numbers
+from webapp.helpers.inputs.names import numbers
 from webapp.helpers.inputs.schema import InstanceSchema
+from webapp.helpers.near_names import closest_name
 from webapp.helpers.values import TRUTH, as_value
 from webapp.models.sample.csv_table import BLANK, Table, row_numbers
 from webapp.types import Feature, Instance, Notice, Signature, Value

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select
 
 from webapp.database.tables.accounts import GrantRecord
 from webapp.database.transactions import write
+from webapp.errors import AccountInvalid
 from webapp.helpers.accounts.roles import Grant, Role
+from webapp.helpers.near_names import did_you_mean
 
 GRANTS = GrantRecord.__table__
+#: Returns the names of the models that a role can be for.
+ModelNames = Callable[[], Collection[str]]
+
+
+def require_models(names: Collection[str], model_names: ModelNames) -> None:
+    """Check that a role is for models that exist: a misspelt one would be of no use, and nobody would notice.
+
+    Raises
+    ------
+    AccountInvalid
+    """
+    for name in names:
+        if name not in (known := model_names()):
+            raise AccountInvalid(f"There is no model “{name}”.{did_you_mean(name, known)}")
 
 
 def grants_of(connection: Connection, name: str) -> tuple[Grant, ...]:

@@ -17,6 +17,7 @@ from webapp.database.tables.accounts import KeyRecord
 from webapp.database.transactions import transaction, write
 from webapp.errors import AccountInvalid, AccountsUnavailable
 from webapp.helpers.accounts.roles import Grant, Principal, Role
+from webapp.services.accounts.grants import ModelNames, require_models
 from webapp.services.accounts.users import readable_name
 from webapp.services.audit import Action, record_in
 
@@ -50,8 +51,9 @@ class Key:
 class Keys:
     """Makes, finds and revokes API keys."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, model_names: ModelNames) -> None:
         self._engine = engine
+        self._model_names = model_names
 
     def make(
         self,
@@ -71,6 +73,7 @@ class Keys:
         ------
         AccountInvalid, AccountsUnavailable
         """
+        require_models(models or [], self._model_names)
         id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
         row = {
             "id": id,

@@ -20,7 +20,8 @@ from webapp.database.transactions import require_none, transaction, write
 from webapp.errors import AccountInvalid, AccountsUnavailable, LoginRefused, PasswordRefused
 from webapp.helpers.accounts.passwords import problem_of
 from webapp.helpers.accounts.roles import Grant, Principal, Role
-from webapp.services.accounts.grants import give, grants_of, take
+from webapp.helpers.near_names import did_you_mean
+from webapp.services.accounts.grants import ModelNames, give, grants_of, require_models, take
 from webapp.services.audit import Action, record_in
 
 USERS, SESSIONS = UserRecord.__table__, SessionRecord.__table__
@@ -49,8 +50,17 @@ class Authenticated:
 class Users:
     """Creates users, checks their passwords and changes their roles."""
 
-    def __init__(self, engine: Engine, hasher: PasswordHasher | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        model_names: ModelNames,
+        proxy_names_users: bool = False,
+        hasher: PasswordHasher | None = None,
+    ) -> None:
         self._engine = engine
+        self._model_names = model_names
+        self._proxy_names_users = proxy_names_users
         # argon2's defaults are the second choice of RFC 9106: argon2id, 64 MiB, three passes.
         self._hasher = hasher or PasswordHasher()
         # A hash takes 64 MiB, so passwords that come at the same time are hashed one after the other.
@@ -67,6 +77,7 @@ class Users:
         AccountInvalid, PasswordRefused, AccountsUnavailable
         """
         name = readable_name(name)
+        require_models([grant.model] if grant.model else [], self._model_names)
         row = {"id": uuid4(), "name": name, "password_hash": self._hash(password, name)}
         with transaction(self._engine, AccountsUnavailable) as connection:
             statement = insert(UserRecord).values(row).on_conflict_do_nothing().returning(USERS.c.id)
@@ -131,14 +142,22 @@ class Users:
     def grant(self, name: str, grant: Grant, *, actor: str | None) -> bool:
         """Replace the role that a name has for the same models; return whether there is a user of this name.
 
+        Only where a trusted proxy names the users may there be none.
+
         Raises
         ------
         AccountInvalid, AccountsUnavailable
         """
         folded = readable_name(name)
+        require_models([grant.model] if grant.model else [], self._model_names)
         with transaction(self._engine, AccountsUnavailable) as connection:
-            give(connection, folded, grant)
             user = connection.execute(select(USERS.c.id).where(USERS.c.name == folded)).one_or_none()
+            if user is None and not self._proxy_names_users:
+                raise AccountInvalid(
+                    f"{_no_user(connection, folded)} To create one: flask --app wsgi users create {folded}. With "
+                    "AUTH=proxy, a name that the proxy sends needs no user."
+                )
+            give(connection, folded, grant)
             details = {"role": grant.role.word, "model": grant.model}
             record_in(connection, Action.USER_CHANGED, name, actor, **details)
         return user is not None
@@ -154,7 +173,11 @@ class Users:
         with transaction(self._engine, AccountsUnavailable) as connection:
             if removed := take(connection, folded, model) > 0:
                 record_in(connection, Action.USER_CHANGED, name, actor, role=None, model=model)
-            return removed, grants_of(connection, folded)
+            remaining = grants_of(connection, folded)
+            if not (removed or remaining):
+                # A user without any role is there, and a misspelt name is not.
+                _id(connection, folded)
+            return removed, remaining
 
     def principal(self, name: str, stranger: Role | None = None) -> Principal | None:
         """Return the person of this name with their roles; None for a disabled user.
@@ -225,5 +248,10 @@ def _end_sessions(connection: Connection, id: UUID) -> None:
 def _id(connection: Connection, name: str) -> UUID:
     id = connection.execute(select(USERS.c.id).where(USERS.c.name == name.casefold())).scalar_one_or_none()
     if id is None:
-        raise AccountInvalid("There is no user of this name.")
+        raise AccountInvalid(_no_user(connection, name.casefold()))
     return UUID(str(id))
+
+
+def _no_user(connection: Connection, name: str) -> str:
+    names = connection.scalars(select(USERS.c.name).order_by(USERS.c.name)).all()
+    return f"There is no user “{name}”.{did_you_mean(name, names)}"

@@ -214,6 +214,18 @@ class ModelStore:
         """What is wrong with the models folder now, in a sentence; None if nothing is."""
         return self._folder.problem
 
+    def names(self) -> Collection[str]:
+        """Return the names of all models, served or not.
+
+        Raises
+        ------
+        ModelsFolderSilent
+        """
+        names = self._current.keys()
+        if not self.was_found:
+            raise ModelsFolderSilent
+        return names
+
     def knows(self, name: str) -> bool:
         """Return whether there is a model of this name, served or not."""
         return name in self._current

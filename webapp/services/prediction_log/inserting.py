@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, TimeoutError
 
 from webapp.database.bounded import BoundedConnection
-from webapp.database.transactions import RowsDiscarded, driver_error, is_of_no_use, sqlstate
+from webapp.database.sqlstates import RowsDiscarded, driver_error, is_of_no_use, sqlstate
 from webapp.errors import PredictionLogUnavailable, RowRefused
 from webapp.helpers.records.record_columns import COLUMNS, GENERATED
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from webapp.database.transactions import INSUFFICIENT_PRIVILEGE, LOCK_NOT_AVAILABLE, sqlstate
+from webapp.database.sqlstates import INSUFFICIENT_PRIVILEGE, LOCK_NOT_AVAILABLE, sqlstate
 from webapp.errors import NotTableOwner, ScoredeskError, TablesBusy
 
 #: Recording waits behind this lock at most as long, and then uses the spool.

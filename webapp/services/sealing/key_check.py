@@ -10,8 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from webapp.database.sqlstates import INSUFFICIENT_PRIVILEGE, RowsDiscarded, sqlstate
 from webapp.database.tables.keys import KeyFingerprint
-from webapp.database.transactions import INSUFFICIENT_PRIVILEGE, RowsDiscarded, failing_as, sqlstate, transaction, write
+from webapp.database.transactions import failing_as, transaction, write
 from webapp.errors import KeysUnavailable, OtherKeys, PredictionLogUnavailable, SealDamaged, SettingsError
 from webapp.helpers.sealing import MacKey, signing_keys
 from webapp.helpers.sealing.derived_keys import fingerprint_of

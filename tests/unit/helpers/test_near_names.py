@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from webapp.helpers.inputs.names import closest_name
+from webapp.helpers.near_names import closest_name
 
 
 @pytest.mark.parametrize(
