@@ -27,6 +27,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SECRET_KEY=settings.signing_key(),
         MAX_CONTENT_LENGTH=settings.max_content_length,
         MAX_FORM_MEMORY_SIZE=settings.max_content_length,
+        AUTH=settings.auth,
         GUARDED=settings.auth != "none",
         UPLOADS=settings.uploads,
         MAX_UPLOAD=settings.max_upload,

@@ -12,7 +12,7 @@ from webapp.controllers.http.context import services
 from webapp.helpers import formatting
 from webapp.helpers.pages import form_fields
 from webapp.helpers.pages.result import short_answer
-from webapp.helpers.pages.summary import CHANNELS, STATUSES, condition_text, value_text
+from webapp.helpers.pages.summary import CHANNELS, STATUSES, UNUSUAL_STATUSES, condition_text, value_text
 from webapp.helpers.records.as_json import timestamp
 from webapp.helpers.records.redaction import kept_hint
 from webapp.models.card import sentences
@@ -50,6 +50,7 @@ def init_app(app: Flask) -> None:
         value_text=value_text,
         channels=CHANNELS,
         statuses=STATUSES,
+        unusual_statuses=UNUSUAL_STATUSES,
         uploads=app.config["UPLOADS"],
         max_upload_mb=app.config["MAX_UPLOAD"] // 1024**2,
     )

@@ -1,0 +1,81 @@
+"""The rows of the list of predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from webapp.helpers.feature_words import value_words
+from webapp.helpers.formatting import feature_label, percent
+from webapp.helpers.pages.result import short_answer
+from webapp.helpers.records.filter_values import case_number
+from webapp.helpers.records.redaction import is_placeholder
+from webapp.types import Feature, Instance, Prediction, Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One prediction in a few words."""
+
+    prediction: Prediction
+    case: str
+    answer: str
+    #: The probability of the class that was answered; empty without one.
+    share: str
+    #: The values of the inputs that have a column.
+    inputs: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictionList:
+    """The rows of a list, and which columns they need."""
+
+    rows: tuple[Row, ...]
+    #: The labels of the inputs that have a column.
+    inputs: tuple[str, ...]
+    has_actors: bool
+    has_warnings: bool
+
+
+def prediction_list(
+    predictions: Sequence[Prediction], tasks: Mapping[str, Task], features: Sequence[Feature] = ()
+) -> PredictionList:
+    """Return the rows for these predictions.
+
+    Parameters
+    ----------
+    tasks : mapping
+        The tasks of the models that are served, which say what a number means.
+    features : sequence of Feature
+        The inputs with a column, if all predictions are of one model.
+    """
+    rows = tuple(
+        Row(
+            prediction=each,
+            case=case_number(each.id),
+            answer=short_answer(each, tasks.get(each.model)),
+            share=_share(each),
+            inputs=tuple(_value(each.inputs, feature) for feature in features),
+        )
+        for each in predictions
+    )
+    return PredictionList(
+        rows=rows,
+        inputs=tuple(map(feature_label, features)),
+        has_actors=any(each.actor for each in predictions),
+        has_warnings=any(each.warnings for each in predictions),
+    )
+
+
+def _share(prediction: Prediction) -> str:
+    shares = prediction.answer.probabilities if prediction.answer else None
+    share = shares.get(str(prediction.answer.prediction)) if prediction.answer and isinstance(shares, dict) else None
+    return "" if share is None else percent(share)
+
+
+def _value(inputs: Instance | None, feature: Feature) -> str:
+    """Write the value of an input; a dash where the record has none."""
+    value = (inputs or {}).get(feature.name)
+    if value is None:
+        return "–"
+    return "not kept" if is_placeholder(value) else value_words(feature, value)
