@@ -120,6 +120,6 @@ def _answer(message: str, status: int, errors: Sequence[Notice] = ()) -> Respons
         errors=errors,
         request_id=request_id,
         for_scripts=is_for_scripts(),
-        is_record=first_part() == "predictions",
+        is_record=first_part().partition(".")[0] == "predictions",
     )
     return Response(page, status=status, mimetype="text/html")
