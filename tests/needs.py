@@ -27,6 +27,7 @@ NEEDS = {
         "verdict",
         "audit",
         "LaxZygote",
+        "find_interpreter",
         "OwnModule",
     },
 }

@@ -20,6 +20,7 @@ from werkzeug.test import TestResponse
 from tests.conftest import MakeApp
 from tests.versions.estimators import times
 from webapp.helpers.accounts.roles import Grant, Role
+from webapp.models.parts_file import FilePart, write_parts
 
 
 def dumped(estimator: object) -> bytes:
@@ -81,8 +82,36 @@ def test_a_new_version_must_be_confirmed_and_waits_for_its_promotion(app: Flask)
     assert "There is already a model with the name line. If this is its next version" in text(refused)
     assert BeautifulSoup(refused.text, "html.parser").select_one("#name")["value"] == "line"
     published = send(client, STEEPER, "steeper.pkl", name="line", next="yes")
-    assert "flask --app wsgi models promote line 2" in text(published)
     assert served(app) == {"line": "1"}
+    form = BeautifulSoup(published.text, "html.parser").select_one("main form")
+    sent = {field["name"]: field["value"] for field in form.select("input")}
+    assert form.text.strip() == "Use version 2 from now on"
+    assert "in use from now on" in text(client.post(form["action"], data=sent))
+    assert served(app) == {"line": "2"}
+
+
+def test_a_version_that_is_not_there_is_not_promoted(app: Flask) -> None:
+    client = app.test_client()
+    send(client, LINE)
+    assert client.post("/models/line/promote", data={"version": "9"}).status_code == 404
+    assert client.post("/models/line/promote").status_code == 404
+    assert served(app) == {"line": "1"}
+
+
+def test_a_damaged_version_is_not_promoted(app: Flask, tmp_path: Path) -> None:
+    client = app.test_client()
+    send(client, LINE)
+    (tmp_path / "line" / "2.joblib").write_bytes(b"no pickle")
+    assert client.post("/models/line/promote", data={"version": "2"}).status_code == 409
+    assert served(app) == {"line": "1"}
+
+
+def test_files_that_were_joined_outside_are_refused(app: Flask, tmp_path: Path) -> None:
+    joined = write_parts([FilePart(role="model", name="line.pkl", data=LINE)])
+    answer = send(app.test_client(), joined)
+    assert answer.status_code == 422
+    assert "Send the model's own file" in text(answer)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_bare_file_of_this_name_counts_too(app: Flask, tmp_path: Path) -> None:
@@ -177,6 +206,7 @@ def test_a_folder_that_cant_be_written_is_told(make_app: MakeApp) -> None:
 def test_uploads_are_off_unless_they_are_switched_on(make_app: MakeApp) -> None:
     client = make_app().test_client()
     assert send(client, LINE).status_code == 404
+    assert client.post("/models/line/promote", data={"version": "1"}).status_code == 404
     assert "Publish a model" not in client.get("/").text
 
 

@@ -10,7 +10,8 @@ import json
 import re
 from typing import Any
 
-from webapp.cell.estimator.boosters import has_names
+from webapp.cell.estimator.boosters import XGBoost, has_names
+from webapp.cell.estimator.nested import nested_estimators
 from webapp.cell.gate.booster_versions import lightgbm_version, xgboost_version
 from webapp.cell.gate.names import key_of
 from webapp.errors import NotServable
@@ -75,8 +76,28 @@ def _read_xgboost(xgboost: Any, data: bytes) -> Any:
         estimator = (xgboost.XGBRanker if objective.startswith("rank:") else xgboost.XGBRegressor)(n_jobs=1)
     else:
         raise NotServable(_unknown(objective))
+    # XGBoost's own scikit-learn classes leave this mark in what they save, and remove it when they load it.
+    estimator.was_trained_natively = booster.attr("scikit_learn") is None
     estimator.load_model(bytearray(data))
     return estimator
+
+
+def early_stopping_notes(estimator: Any) -> tuple[str, ...]:
+    """Return what to know of each model of XGBoost that was trained natively, with early stopping."""
+    parts = [part for part in nested_estimators(estimator) if isinstance(part, XGBoost)]
+    natives = [part.get_booster() for part in parts if vars(part).get("was_trained_natively") is True]  # type: ignore[attr-defined]
+    return tuple(note for booster in natives if (note := _early_stopping_note(booster)))
+
+
+def _early_stopping_note(booster: Any) -> str | None:
+    best, rounds = booster.attr("best_iteration"), booster.num_boosted_rounds()
+    if best is None or int(best) + 1 >= rounds:
+        return None
+    return (
+        f"It was trained with early stopping. Here it answers with the trees of its first {int(best) + 1} rounds, up "
+        f"to the best, as XGBoost's scikit-learn classes do. Booster.predict uses all {rounds} unless it is given "
+        "iteration_range, so code that called it so got other answers."
+    )
 
 
 def _read_lightgbm(lightgbm: Any, data: bytes) -> Any:

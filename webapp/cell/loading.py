@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from webapp.cell.assembly import assemble, parts_of
-from webapp.cell.booster_files import load_booster_file
+from webapp.cell.booster_files import early_stopping_notes, load_booster_file
 from webapp.cell.contents import Contents, open_contents
 from webapp.cell.estimator.servable import prepare_for_serving
 from webapp.cell.gate import Grants, load
@@ -26,7 +26,8 @@ def load_file(data: bytes, grants: Grants) -> Contents:
         contents = assemble(parts_of(data), lambda part: _value(part, grants))
     else:
         contents = open_contents(_value(data, grants))
-    return replace(contents, estimator=prepare_for_serving(contents.estimator))
+    estimator = prepare_for_serving(contents.estimator)
+    return replace(contents, estimator=estimator, notes=(*contents.notes, *early_stopping_notes(estimator)))
 
 
 def _value(data: bytes, grants: Grants) -> Any:

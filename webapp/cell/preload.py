@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from contextlib import suppress
 from importlib import import_module
 from pkgutil import iter_modules
@@ -53,8 +54,11 @@ def preload() -> None:
         # What is not installed, or not for this machine, is missed only by the models that need it.
         with suppress(Exception):
             import_module(name)
-    for name in COMPLETE:
-        _import_modules_of(name)
+    with warnings.catch_warnings():
+        # scikit-learn warns when modules are imported that it is about to remove, as importing all does.
+        warnings.simplefilter("ignore")
+        for name in COMPLETE:
+            _import_modules_of(name)
     # The first frame and the first array of a process make scikit-learn import and look up what reads them.
     frame = import_module("pandas").DataFrame({"input": [0.0]})
     for inputs in (frame, frame.to_numpy()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -20,7 +21,9 @@ def import_trusted(names: Sequence[str]) -> tuple[Path, ...]:
 def import_modules(names: Sequence[str]) -> None:
     """Import the operator's own modules of an environment, as far as they can be imported."""
     for name in names:
-        with suppress(Exception):
+        # The warnings of libraries are for their developers, and would stand among the lines of the service.
+        with suppress(Exception), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             importlib.import_module(name)
 
 

@@ -14,6 +14,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -80,7 +81,8 @@ class Zygote:
 
     def _finish(self) -> None:
         """Go on until the last fork of the owner has ended: it may still answer requests after its owner was killed."""
-        with (self._folder / FAMILY_NAME).open("a") as family:
+        # Where the owner has removed the folder, no fork of it is left.
+        with suppress(FileNotFoundError), (self._folder / FAMILY_NAME).open("a") as family:
             while not _is_free(family):
                 self._turn(READING_TICK_SECONDS)
 

@@ -45,8 +45,8 @@ class PredictionSettings(StorageSettings):
         8,
         ge=1,
         le=10_000,
-        description="How many processes of models live at the same time. The one that was not needed for the longest "
-        "time is ended for another, and started again when it is needed.",
+        description="How many processes of models live at the same time, in each environment and without one. The one "
+        "that was not needed for the longest time is ended for another, and started again when it is needed.",
     )
     redact: Names = Field(
         (),

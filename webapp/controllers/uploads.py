@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, current_app, render_template, request
 
 from webapp.controllers.http.context import principal, services
 from webapp.controllers.http.upload import Upload, read_upload
 from webapp.errors import BodyTooLarge, NameTaken, NotFound, NotPublishable, UploadNotStored
+from webapp.helpers.accounts.roles import Role
 from webapp.models.findings import findings
 
 bp = Blueprint("uploads", __name__)
@@ -22,6 +23,15 @@ def publish() -> tuple[str, int]:
             return _publish(upload)
     except (BodyTooLarge, UploadNotStored) as error:
         return render_template("models/upload.html", problem=error.message, fields={}), error.status
+
+
+@bp.post("/models/<name>/promote")
+def promote(name: str) -> str:
+    """Make a version the champion, in all workers."""
+    if not current_app.config["UPLOADS"]:
+        raise NotFound
+    promoted = services().promoter.promote(name, request.form.get("version", ""), principal().name)
+    return render_template("models/promoted.html", model=promoted)
 
 
 def _publish(upload: Upload) -> tuple[str, int]:
@@ -41,4 +51,6 @@ def _publish(upload: Upload) -> tuple[str, int]:
         page = render_template("models/upload.html", problem=error.message, is_taken=is_taken, fields=fields)
         return page, 409 if is_taken else 422
     lines = findings(published.report, published.signature)
-    return render_template("models/upload.html", published=published, findings=lines), 200
+    may_promote = principal().may(Role.ADMIN, published.name)
+    page = render_template("models/upload.html", published=published, findings=lines, may_promote=may_promote)
+    return page, 200

@@ -45,6 +45,8 @@ class NameTaken(NotPublishable):
 class NotPromotable(ScoredeskError):
     """This version can't be made the champion."""
 
+    status = 409
+
 
 class ModelNotFound(NotFound):
     """There is no model with this name."""

@@ -28,6 +28,8 @@ def findings(report: FileReport, signature: Signature) -> list[tuple[str, str]]:
     lines = [("Model", f"{report.holds or 'unknown'}{made_with}"), ("Predicts", predicts(signature))]
     lines += [("Inputs", _inputs(signature))]
     lines += [("Note", note) for note in report.notes]
+    if report.prediction:
+        lines += [("Trial", report.prediction)]
     return lines + [("Guessed", sentence) for sentence in _guesses(signature)]
 
 

@@ -11,7 +11,7 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from webapp.config import Settings
-from webapp.errors import NameTaken, NotPublishable
+from webapp.errors import EnvironmentRefused, NameTaken, NotPublishable
 from webapp.helpers.accounts.operator import operator
 from webapp.helpers.model_names import file_title, model_name
 from webapp.server.console import ask, fail, is_terminal, say
@@ -31,8 +31,8 @@ def publish(file: Path, services: Services, settings: Settings) -> None:
         fail(f"{file} is not a file. Write the path of your model's file: make run MODEL=~/churn.joblib")
     say(f"Reading {file}", settings)
     try:
-        published = _publish(services, file)
-    except NotPublishable as error:
+        published = _publish(services, file, settings)
+    except (NotPublishable, EnvironmentRefused) as error:
         fail(error.message)
     finally:
         services.close()
@@ -42,7 +42,7 @@ def publish(file: Path, services: Services, settings: Settings) -> None:
     say(f"{state} {published.name}, version {published.version}", settings)
 
 
-def _publish(services: Services, file: Path) -> Published:
+def _publish(services: Services, file: Path, settings: Settings) -> Published:
     actor, publisher = operator(), services.publisher
     try:
         return publisher.add(file, file.name, actor)
@@ -52,9 +52,28 @@ def _publish(services: Services, file: Path) -> Published:
             command = f"flask --app wsgi models publish {quote(str(file))} --name {model_name(file.name)}"
             advice = f"Rename your file, or publish it as the next version: {command}"
             raise NameTaken(f"{error.message} {advice}") from None
+    except NotPublishable:
+        if not _add_environment(services, file, settings):
+            raise
+        return _publish(services, file, settings)
     published = publisher.add(file, file.name, actor, may_follow=True)
     services.promoter.promote(published.name, published.version, actor)
     return published
+
+
+def _add_environment(services: Services, file: Path, settings: Settings) -> bool:
+    """Build the environment that a file needs, if it can be told and a person at a terminal wants it."""
+    from webapp.services.cells.environment_builder import build
+
+    if not is_terminal():
+        return False
+    check = services.loader.check(file, model=model_name(file.name))
+    if not check.needed or not ask(f"{check.reason} Build it now?"):
+        return False
+    say(f"Building the environment {check.needed.name}. This takes up to a few minutes.", settings)
+    built = build(services.loader.environments, check.needed.name, check.needed.wanted)
+    say(f"Added {built.sentence}", settings)
+    return True
 
 
 def open_form(file: Path, settings: Settings) -> None:

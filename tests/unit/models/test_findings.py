@@ -43,3 +43,10 @@ def test_it_says_what_it_guesses() -> None:
     assert found(Feature(name="day", kind="date", source="testing"))["Guessed"] == (
         "The model was tested and accepts dates for Day."
     )
+
+
+def test_a_prediction_that_failed_on_trial_is_told() -> None:
+    signature = Signature(task="regression", features=(AGE,), outputs=(Output(name="y", classes=()),), layout="frame")
+    report = FileReport(prediction="The prediction for a made-up input failed (AttributeError).")
+    assert ("Trial", report.prediction) in findings(report, signature)
+    assert "Trial" not in dict(findings(FileReport(), signature))

@@ -1,13 +1,14 @@
-"""XGBoost's and LightGBM's estimators, recognized by their names: neither library has to be installed."""
+"""XGBoost's, LightGBM's and CatBoost's estimators, recognized by their names: no library has to be installed."""
 
 from __future__ import annotations
 
 import json
 from abc import ABC
+from functools import partial
 from typing import Any, ClassVar
 
 
-class _Named(ABC):
+class Named(ABC):
     """Any class that is, or inherits from, the class of this module and name."""
 
     names: ClassVar[tuple[str, str]]
@@ -17,16 +18,22 @@ class _Named(ABC):
         return any((base.__module__, base.__qualname__) == cls.names for base in kind.__mro__)
 
 
-class XGBoost(_Named):
+class XGBoost(Named):
     """Any of XGBoost's estimators."""
 
     names = ("xgboost.sklearn", "XGBModel")
 
 
-class LightGBM(_Named):
+class LightGBM(Named):
     """Any of LightGBM's estimators."""
 
     names = ("lightgbm.sklearn", "LGBMModel")
+
+
+class CatBoost(Named):
+    """Any of CatBoost's estimators."""
+
+    names = ("catboost.core", "CatBoost")
 
 
 def count_targets(part: Any) -> int:
@@ -53,7 +60,12 @@ def fill_in(part: Any) -> None:
 
 
 def use_one_thread(part: Any) -> None:
-    """Make an estimator of either kind predict in one thread instead of one for each processor."""
+    """Make an estimator of these kinds predict in one thread instead of one for each processor."""
+    if isinstance(part, CatBoost):
+        # It is told only by the call, and fails where it may start none.
+        for name in ("predict", "predict_proba"):
+            if method := getattr(part, name, None):
+                setattr(part, name, partial(method, thread_count=1))
     if isinstance(part, LightGBM):
         # Its options have several names for the number of threads; num_threads comes first.
         part.set_params(n_jobs=1, num_threads=1)  # type: ignore[attr-defined]

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from webapp.cell.estimator.boosters import CatBoost
+
 MAX_DEPTH = 12
 
 
@@ -20,7 +22,8 @@ def _walk(value: Any, seen: set[int], depth: int) -> Iterator[BaseEstimator]:
     if depth > MAX_DEPTH or id(value) in seen:
         return
     inside: Any = ()
-    if isinstance(value, BaseEstimator):
+    # CatBoost's estimators do not inherit from it.
+    if isinstance(value, BaseEstimator | CatBoost):
         yield value
         inside = vars(value).values()
     elif isinstance(value, dict):

@@ -62,7 +62,9 @@ class Grants:
     def of(cls, trusted: Collection[str] = ()) -> Grants:
         """Read the list and add each ``package.module.Name`` that the operator trusts."""
         if INSTALLED in trusted:
-            return cls(uses=_read_list(), modules=installed_modules())
+            # Skorch keeps print, where it is told to write what it does while it is fitted.
+            printing = {("builtins", "print"): frozenset((Use.REF,))}
+            return cls(uses=_read_list() | printing, modules=installed_modules())
         added = frozenset((module, name) for module, _, name in (path.rpartition(".") for path in trusted))
         # Whatever is in the program that the file names as its own, it is not in this one.
         added = frozenset(key for key in added if key[0] != MAIN)

@@ -22,6 +22,11 @@ PLAIN_MODULES = {
     *("functools", "math", "numbers", "operator", "pathlib", "random", "re", "string", "types", "uuid", "zoneinfo"),
 }
 
+OTHER_VERSIONS = (
+    "It may have been made with other versions of its libraries, such as pandas: see there with pip freeze, and add an "
+    "environment with the same ones (docs/your-own-model.md)."
+)
+
 
 @cache
 def installed_modules() -> frozenset[str]:
@@ -44,6 +49,9 @@ def open_load(data: bytes) -> Any:
         raise
     except (ImportError, AttributeError) as error:
         # Python words these after names, which the dry run has shown already.
-        raise ArtifactRefused(f"Its environment lacks something that it needs ({type(error).__name__}).") from error
+        words = f"Its environment lacks something that it needs ({type(error).__name__})."
+        raise ArtifactRefused(f"{words} {OTHER_VERSIONS}") from error
     except Exception as error:
-        raise ArtifactRefused(f"It can't be read in its environment ({type(error).__name__}).") from error
+        raise ArtifactRefused(
+            f"It can't be read in its environment ({type(error).__name__}). {OTHER_VERSIONS}"
+        ) from error

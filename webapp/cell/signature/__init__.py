@@ -17,6 +17,7 @@ from webapp.cell.signature import boosters, composites, dicts, encoders, imputer
 from webapp.cell.signature.columns import Column
 from webapp.cell.signature.dicts import keys_of_dicts
 from webapp.cell.signature.evidence import EvidenceBook
+from webapp.cell.signature.other_libraries import names_of_other_library
 from webapp.cell.signature.outputs import gives_probabilities, read_outputs, read_task, read_threshold
 from webapp.cell.signature.registry import read
 from webapp.errors import NotServable
@@ -75,9 +76,8 @@ def _names(estimator: Any, given: Sequence[str] | None) -> tuple[list[str], Layo
     # A pipeline asks its first step, which may pass everything on and know nothing.
     knowing = next((each for each in (estimator, *steps) if hasattr(each, "n_features_in_")), estimator)
     names = getattr(knowing, "feature_names_in_", None)
-    if names is None and type(knowing).__module__.startswith("catboost."):
-        # Read from a file, it has forgotten how many there are.
-        names = knowing.feature_names_
+    if names is None and len(steps) == 1:
+        names = names_of_other_library(steps[0])
     if names is not None:
         columns = [str(name) for name in names]
         if len(set(columns)) < len(columns) or "" in columns:

@@ -159,9 +159,9 @@ class EvidenceBook:
         """Note two values between which many training values of a column lie, or nearly all."""
         if column.is_invertible:
             low, high = sorted((column.value(float(low)), column.value(float(high))))
-            reach = FAR * (high - low)
-            # Without the outer values nothing tells how far is far.
-            far = (low - reach, high + reach) if reach and nearly_all else None
+            # The tails of what half of the values show may be long.
+            reach = (FAR if nearly_all else 100 * FAR) * (high - low)
+            far = (low - reach, high + reach) if reach else None
             self._add_usual(column, Usual(low=low, high=high, nearly_all=nearly_all, far=far, source=source))
 
     def _add_usual(self, column: Column, usual: Usual) -> None:

@@ -78,6 +78,7 @@ PERMISSIONS = {
     "login.account": PREDICT,
     "login.change_password": PREDICT,
     "uploads.publish": ADMIN_OF_ALL,
+    "uploads.promote": ADMIN,
     "admin.keys": ADMIN_OF_ALL,
     "admin.make_key": ADMIN_OF_ALL,
     "admin.revoke_key": ADMIN_OF_ALL,

@@ -19,6 +19,7 @@ from uuid import uuid4
 from webapp.config import ROOT
 from webapp.errors import EnvironmentRefused
 from webapp.services.cells.environments import CONTENTS, OWN, Contents, Environment, Environments, write_contents
+from webapp.services.cells.interpreters import find_interpreter
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
 #: The files of pinned libraries for each version of scikit-learn.
@@ -26,6 +27,9 @@ PINS = ROOT / "environments"
 #: What our own code needs of the libraries that the operator may choose versions of.
 CHOSEN = ("joblib", "numpy", "pandas", "scikit-learn")
 PYTHON = re.compile(r"^# Python (3\.\d+)$", re.MULTILINE)
+NEWEST_PYTHON = re.compile(r"^# to (3\.\d+)$", re.MULTILINE)
+#: The one that Scoredesk itself runs on.
+OWN_PYTHON = f"3.{sys.version_info.minor}"
 DISTRIBUTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
 #: Prints the modules of distributions.
 MODULES_OF = """
@@ -116,22 +120,28 @@ def remove(environments: Environments, name: str) -> None:
 
 def _install(folder: Path, wanted: Wanted) -> None:
     pins = _pins(wanted.scikit_learn) if wanted.scikit_learn else None
-    python = wanted.python or (
-        found[1] if pins and (found := PYTHON.search(pins.with_suffix(".in").read_text())) else "3.11"
-    )
+    oldest, newest = _pythons(pins) if pins else (OWN_PYTHON, None)
+    python = find_interpreter(wanted.python) if wanted.python else find_interpreter(oldest, newest)
     _uv("venv", "--python", python, "--no-python-downloads", str(folder))
     if pins:
         _pip(folder, "--require-hashes", "--requirements", str(pins))
     if not pins or wanted.requirements or wanted.packages:
         requirements = ("--requirements", str(wanted.requirements)) if wanted.requirements else ()
-        # Another package must not bring another scikit-learn than the one that was asked for.
-        kept = ("--constraints", str(pins.with_suffix(".in"))) if pins else CHOSEN
+        # Another package must not bring another scikit-learn than the one that was asked for; the operator may.
+        kept = _not_named(pins.with_suffix(".in").read_text().splitlines(), wanted) if pins else CHOSEN
         _pip(folder, *requirements, *wanted.packages, *kept)
     # Last and alone, so that no other requirement takes their place.
     _pip(folder, "--require-hashes", "--no-deps", "--requirements", str(OWN))
     for path in wanted.code:
         _install_code(folder, path)
     _try(folder)
+
+
+def _pythons(pins: Path) -> tuple[str, str | None]:
+    """Return the Python that pinned libraries were chosen for, and the newest that all of them have wheels for."""
+    text = pins.with_suffix(".in").read_text()
+    found, newest = PYTHON.search(text), NEWEST_PYTHON.search(text)
+    return found[1] if found else OWN_PYTHON, newest[1] if newest else None
 
 
 def _pins(version: str) -> Path:
@@ -188,6 +198,17 @@ def _named(wanted: Wanted) -> list[str]:
     """Return the names in what the operator wrote, as far as they begin an entry or a line."""
     lines = wanted.requirements.read_text().splitlines() if wanted.requirements else []
     return [found[0] for entry in (*wanted.packages, *lines) if (found := DISTRIBUTION.match(entry))]
+
+
+def _not_named(lines: Sequence[str], wanted: Wanted) -> list[str]:
+    """Return the requirements in these lines, but for packages of which the operator has named a version."""
+    named = {_spelled(name) for name in _named(wanted)}
+    return [line for line in lines if (found := DISTRIBUTION.match(line)) and _spelled(found[0]) not in named]
+
+
+def _spelled(name: str) -> str:
+    """Return the name of a distribution as PyPI spells it."""
+    return re.sub("[-_.]+", "-", name).lower()
 
 
 def _digest(paths: Sequence[Path]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +23,8 @@ OWN = ROOT / "environments" / "own.txt"
 #: The file in an environment's folder that says what was installed; an environment without it is not complete.
 CONTENTS = "scoredesk.json"
 MAX_CONTENTS_BYTES = 1024 * 1024
+#: Modules that each environment has.
+COMMON = {"joblib", "numpy", "pandas", "scipy", "sklearn"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +86,21 @@ class Environment:
             made_with is None or self.scikit_learn.split(".")[:2] == made_with.split(".")[:2]
         )
 
+    def is_made_for(self, modules: Collection[str]) -> bool:
+        """Return whether the operator named one of these modules for it, or its package, besides those of them all."""
+        return bool((set(modules) & set(self.contents.preloaded)) - COMMON)
+
+    def extends(self, other: Environment) -> bool:
+        """Return whether it has all that another one has, in the same versions, so that both answer the same."""
+        mine, others = self.contents, other.contents
+        same_code = not others.modules or (mine.modules, mine.code) == (others.modules, others.code)
+        return same_code and mine.python == others.python and others.libraries.items() <= mine.libraries.items()
+
+
+def smallest(environments: Sequence[Environment]) -> Environment | None:
+    """Return the environment that all others only add something to; None if there is none."""
+    return next((each for each in environments if all(other.extends(each) for other in environments)), None)
+
 
 @cache
 def _needed_by_us() -> frozenset[str]:
@@ -142,8 +159,8 @@ class Environments:
             f"It needs the environment {name}, which is not there. To add it: flask --app wsgi environments add {name}"
         )
 
-    def only_one_for(self, report: FileReport) -> Environment | None:
-        """Return the environment that has what a file needs, unless several have."""
+    def suiting(self, report: FileReport) -> list[Environment]:
+        """Return those that have what a file needs: the ones that were made for its libraries, if any were."""
         modules = {name.partition(".")[0] for name, _ in report.names}
         found = [each for each in self.all() if each.suits(report.made_with, modules)]
-        return found[0] if len(found) == 1 else None
+        return [each for each in found if each.is_made_for(modules)] or found

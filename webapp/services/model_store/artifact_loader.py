@@ -14,12 +14,13 @@ from webapp.helpers.inputs.messages import printable
 from webapp.models.file_report import FileReport
 from webapp.regular_file import MAX_FILE_BYTES, open_regular, read_regular
 from webapp.services.cells.cell_starts import FileOfCells
-from webapp.services.cells.environments import Environment, Environments
+from webapp.services.cells.environments import Environment, Environments, smallest
 from webapp.services.cells.known_files import KnownFiles, key_of
 from webapp.services.cells.model_cells import ModelCells
 from webapp.services.cells.own_code import OwnCode
 from webapp.services.cells.zygote import ZygoteClient
 from webapp.services.model_store.artifact import Artifact
+from webapp.services.model_store.needed_environment import NeededEnvironment, choose_one, needed_environment, way_out
 from webapp.services.model_store.time_limit import TimeLimit
 from webapp.types import INSTALLED
 
@@ -36,6 +37,8 @@ class Check:
     #: Why it is not served; None if it is.
     reason: str | None
     environment: Environment | None = None
+    #: The environment that would serve it, if it is not served and that can be told.
+    needed: NeededEnvironment | None = None
     #: A digest of the operator's own code that it uses; empty if it uses none.
     code: str = ""
     #: Whether another check would end like this one.
@@ -81,7 +84,7 @@ class ArtifactLoader:
         ----------
         environment : str, optional
             The environment that it is read in. Without one it is read with the service's own libraries or, if these
-            can't, in the only environment that has what it needs.
+            can't, in the environment that has what it needs: the only one, or the one that all others only add to.
 
         Raises
         ------
@@ -146,17 +149,24 @@ class ArtifactLoader:
         del data
         environment = self.environments.require(wanted) if wanted else None
         report, cells = self._report(path, digest, size, is_kept, environment)
-        may_be_elsewhere = report.refused or (report.reason and report.read_as)
-        if not environment and may_be_elsewhere and (environment := self.environments.only_one_for(report)):
+        may_be_elsewhere = not environment and (report.refused or (report.reason and report.read_as))
+        suiting = self.environments.suiting(report) if may_be_elsewhere else []
+        if environment := environment or smallest(suiting):
             report, cells = self._report(path, digest, size, is_kept, environment)
+        names = {each.name for each in self.environments.all()}
+        needed = None if environment or suiting else needed_environment(report, names)
+        # The reason may repeat a name in the file, which may be anything.
+        reason = printable(report.reason, MAX_REASON_LENGTH) if report.reason else None
+        if reason and not environment:
+            reason = choose_one(suiting) if suiting else f"{reason}{way_out(report, needed)}"
         return Check(
             digest=digest,
             size=size,
             report=report,
             environment=environment,
+            needed=needed,
+            reason=reason,
             code=environment.code if environment else self.own_code.digest_of(_names(report)),
-            # It may repeat a name in the file, which may be anything.
-            reason=printable(report.reason, MAX_REASON_LENGTH) if report.reason else None,
             is_final=report.is_final,
         ), cells
 

@@ -27,6 +27,7 @@ class Promoter:
         """
         model = self._load_version(name, version)
         self._history.promote(name, version, model.digest, actor)
+        self._store.refresh()
         return model
 
     def roll_back(self, name: str, actor: str | None) -> ServedModel:

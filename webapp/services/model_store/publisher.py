@@ -22,7 +22,7 @@ from webapp.services.model_store.companions import ALONE, Companions
 from webapp.services.model_store.files import ModelFolder
 from webapp.services.model_store.history import Publication, VersionHistory
 from webapp.services.model_store.loading import serve
-from webapp.services.model_store.publishing_copies import copies, make_durable, put_in_place
+from webapp.services.model_store.publishing_copies import copies, make_durable, put_in_place, refuse_parts
 from webapp.services.model_store.publishing_refusals import refusals
 from webapp.services.model_store.time_limit import TimeLimit
 from webapp.types import Signature
@@ -132,6 +132,7 @@ class Publisher:
             )
         folder = self._directory / name
         with copies(path, folder, self._time_limit) as (copy, card_copy):
+            refuse_parts(copy, file_name or str(path))
             made = self._assembler.put_together(copy, path, companions, name)
             # The copy is checked, so the file can't be exchanged between check and publication.
             artifact, signature = self._check(copy, name, card, actor, file_name or str(path))

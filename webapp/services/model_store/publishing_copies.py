@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from webapp.errors import NotPublishable
-from webapp.models.file_format import HEAD_BYTES, card_path, format_of
+from webapp.models.file_format import HEAD_BYTES, FileFormat, card_path, format_of
 from webapp.regular_file import read_chunks
 from webapp.services.model_store.publishing_refusals import TRY_AGAIN
 from webapp.services.model_store.time_limit import Progress, Silent, TimeLimit
@@ -31,6 +31,18 @@ def copies(path: Path, folder: Path, time_limit: TimeLimit) -> Iterator[tuple[Pa
         # Where nothing can be written, nothing is left, and the first error says more.
         with suppress(Silent, OSError):
             time_limit.run(folder, lambda _: _remove_leftovers(copy, card, folder))
+
+
+def refuse_parts(copy: Path, source: str) -> None:
+    """Refuse what only Scoredesk itself writes, on the way into a cell: as a version, no process would find it.
+
+    Raises
+    ------
+    NotPublishable
+    """
+    with copy.open("rb") as file:
+        if format_of(file.read(HEAD_BYTES)) is FileFormat.PARTS:
+            raise NotPublishable(f"{source} can't be published. It is no model's file. Send the model's own file.")
 
 
 def put_in_place(copy: Path, card_copy: Path, folder: Path, version: str) -> Path:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.impute import SimpleImputer
@@ -36,12 +36,21 @@ def test_a_scaler_that_keeps_no_range_asserts_none(scaler: Any) -> None:
     assert (feature.range, feature.usual is not None) == (None, True)
 
 
+@pytest.mark.parametrize("scaler", [StandardScaler(), RobustScaler(), PowerTransformer()])
+def test_a_value_that_is_very_far_away_is_warned_about_all_the_same(scaler: Any) -> None:
+    X = pd.DataFrame({"size": LONG_TAIL})
+    checks = Checks(read_signature(make_pipeline(scaler, Ridge()).fit(X, LONG_TAIL)))
+    assert not any(checks.warnings({"size": value}) for value in LONG_TAIL)
+    assert len(checks.warnings({"size": 1e12})) == 1
+
+
 @pytest.mark.parametrize("model", [[StandardScaler(), Ridge()], [HistGradientBoostingRegressor(max_iter=3)]])
 def test_explanations_stay_among_values_that_were_seen(model: list[Any]) -> None:
     low, high = read(LONG_TAIL, *model).span or (0.0, 0.0)
     assert 0 <= low < high <= LONG_TAIL.max()
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-1e6, 1e6), min_size=3, max_size=60))
 def test_no_training_value_is_far_from_a_scalers_mean(values: list[float]) -> None:
     feature = read(np.round(values, 3), StandardScaler(), Ridge())
@@ -51,11 +60,13 @@ def test_no_training_value_is_far_from_a_scalers_mean(values: list[float]) -> No
         assert max(np.round(values, 3)) <= feature.far[1] + slack
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([0.0, 1.0]), min_size=3, max_size=200))
 def test_a_scaler_shows_that_values_were_0_and_1(values: list[float]) -> None:
     assert read(values, StandardScaler(), Ridge()).is_flag == (len(set(values)) == 2)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.floats(0, 1), min_size=4, max_size=50).filter(lambda each: any(0.01 < value < 0.99 for value in each))
 )

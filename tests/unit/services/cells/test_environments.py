@@ -17,7 +17,7 @@ from tests.cells import NOWHERE, ZYGOTE
 from tests.environments import add_environment
 from webapp.errors import NotServable, NotServableYet
 from webapp.models.card import Card
-from webapp.services.cells.environment_builder import Wanted, _named
+from webapp.services.cells.environment_builder import Wanted, _named, _not_named
 from webapp.services.cells.environments import CONTENTS, Environments
 from webapp.services.cells.known_files import KnownFiles
 from webapp.services.model_store import ModelStore
@@ -79,10 +79,35 @@ def test_changed_code_is_another_version_of_what_is_known(file: Path, tmp_path: 
 
 def test_a_card_may_name_the_environment_where_several_would_do(file: Path, tmp_path: Path) -> None:
     for factor in (2, 3):
-        environments = add_environment(tmp_path / "environments", f"shop{factor}", {"shop": shop(factor)})
+        environments = add_environment(
+            tmp_path / "environments", f"shop{factor}", {"shop": shop(factor)}, code=str(factor)
+        )
     with pytest.raises(NotServable):
         answer(environments, file)
     assert answer(environments, file, "shop3") == 9
+
+
+def test_of_environments_that_only_add_to_one_it_uses_that_one(file: Path, tmp_path: Path) -> None:
+    environments = add_environment(tmp_path / "environments", "shop", {"shop": shop(2)}, code="2")
+    add_environment(environments.folder, "larger", {"shop": shop(2)}, code="2", libraries={"six": "1.17.0"})
+    artifact = loader(environments).load(file, model="line")
+    assert artifact.environment is not None
+    assert artifact.environment.name == "shop"
+
+
+def test_environments_of_which_none_adds_to_the_others_are_named_to_choose_from(file: Path, tmp_path: Path) -> None:
+    environments = add_environment(tmp_path / "environments", "shop", {"shop": shop(2)}, libraries={"joblib": "1.4"})
+    add_environment(environments.folder, "other", {"shop": shop(2)}, libraries={"joblib": "1.5"})
+    with pytest.raises(NotServable, match=r"Several environments have what it needs: other, shop\. Name the one"):
+        loader(environments).load(file, model="line")
+
+
+def test_an_environment_that_was_made_for_its_library_comes_before_one_that_only_has_it(
+    file: Path, tmp_path: Path
+) -> None:
+    environments = add_environment(tmp_path / "environments", "encoders", {"shop": shop(2)}, preloaded=["encoders"])
+    add_environment(environments.folder, "shop", {"shop": shop(3)}, code="3")
+    assert answer(environments, file) == 9
 
 
 def test_an_environment_that_is_not_there_is_named_with_what_to_do(file: Path, tmp_path: Path) -> None:
@@ -99,7 +124,7 @@ def test_a_file_of_another_scikit_learn_uses_the_environment_that_has_it(tmp_pat
     assert not old.suits(report.made_with, {"sklearn"})
     assert old.suits("1.2.0", {"sklearn", "numpy", "builtins"})
     assert not old.suits("1.2.0", {"sklearn", "catboost"})
-    assert environments.only_one_for(report) is None
+    assert environments.suiting(report) == []
 
 
 def test_nothing_outside_the_environment_is_called(tmp_path: Path, file: Path) -> None:
@@ -136,6 +161,11 @@ def test_what_the_operator_named_is_imported_before_a_cell_is_locked(tmp_path: P
     requirements.write_text("# Ours\nfeature-engine>=1.8\n--no-binary :none:\nnumpy==2.3 \\\n    --hash=sha256:00\n")
     wanted = Wanted(requirements=requirements, packages=["category_encoders==2.8.1"])
     assert _named(wanted) == ["category_encoders", "feature-engine", "numpy"]
+
+
+def test_a_package_that_the_operator_names_replaces_the_pinned_one() -> None:
+    lines = ["# Python 3.11", "scikit-learn==1.8.0", "pandas<2.4", "numpy<2.4"]
+    assert _not_named(lines, Wanted(packages=["Pandas==3.1.1", "six"])) == ["scikit-learn==1.8.0", "numpy<2.4"]
 
 
 def test_its_code_and_its_libraries_are_the_code_behind_its_models(tmp_path: Path) -> None:
