@@ -105,7 +105,7 @@ def test_the_form_is_open_where_something_is_wrong_and_its_rest_where_it_was_use
 def test_each_condition_can_be_removed_and_the_rest_stays(penguins: FlaskClient) -> None:
     page = soup(penguins, "/predictions?model=penguins&class=Adelie&input.island=Torgersen&order=oldest")
     links = {item.find(string=True).strip(): item.a["href"] for item in page.select(".chosen li")}
-    assert list(links) == ["Model: penguins", "Answer: Adelie", "Island is Torgersen"]
+    assert list(links) == ["Model: Penguins", "Answer: Adelie", "Island is Torgersen"]
     left = parse_qs(urlsplit(links["Island is Torgersen"]).query)
     assert left == {"model": ["penguins"], "class": ["Adelie"], "order": ["oldest"]}
 
