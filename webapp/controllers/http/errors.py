@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from flask import Flask, Response, current_app, g, render_template
+from flask import Flask, Response, current_app, g, render_template, request
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException
 
+from webapp.controllers.http.context import permitted, services
 from webapp.controllers.http.paths import first_part, is_for_scripts, wants_json
 from webapp.controllers.http.responses import json_answer
-from webapp.errors import LoggedOut, MalformedRequest, ScoredeskError
+from webapp.errors import LoggedOut, MalformedRequest, ModelNotFound, ScoredeskError
 from webapp.helpers import shapes
+from webapp.helpers.inputs.messages import did_you_mean
 from webapp.helpers.log_lines import error_words
 from webapp.helpers.protocols import kserve, mlflow, open_inference
 from webapp.helpers.records.as_json import notices_json
@@ -46,12 +48,13 @@ def init_app(app: Flask) -> None:
 
 
 def _own_error(error: ScoredeskError) -> Response:
+    message = error.message + (_meant_model() if isinstance(error, ModelNotFound) else "")
     if error.reloads and not wants_json():
         response = _waiting_page(error)
     elif isinstance(error, LoggedOut) and current_app.config["AUTH"] == "login":
         response = _login_page(error)
     else:
-        response = _answer(error.message, error.status, error.errors)
+        response = _answer(message, error.status, error.errors)
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     if error.status == 401:
@@ -63,6 +66,12 @@ def _login_page(error: LoggedOut) -> Response:
     """Ask somebody whose login has ended for the next one, and go on where they were."""
     page = render_template("accounts/login.html", problem=error.message, next=error.next)
     return Response(page, status=error.status, mimetype="text/html")
+
+
+def _meant_model() -> str:
+    """Return a question about the model that the address nearly names, if the caller may use such a model."""
+    names = [model.name for model in permitted(services().store.served())]
+    return did_you_mean((request.view_args or {}).get("name", ""), names)
 
 
 def _waiting_page(error: ScoredeskError) -> Response:
