@@ -32,6 +32,7 @@ from webapp import create_app
 from webapp.config import Settings
 from webapp.database import embedded
 from webapp.database.engines import with_driver
+from webapp.helpers.records.filter_values import case_number
 from webapp.helpers.records.filters import Filter
 from webapp.services.prediction_log import Explorer
 from webapp.services.prediction_log.explorer import Part
@@ -50,7 +51,8 @@ INSERT INTO predictions (created_at, id, model, version, digest, channel, actor,
                          warnings, duration)
 SELECT at, (lpad(to_hex(ms), 12, '0') || '7' || lpad(to_hex(n % 4096), 3, '0') || '8' || left(md5(n::text), 15))::uuid,
        model, model || '-' || extract(quarter FROM at), repeat(md5(model), 2),
-       CASE WHEN n % 5 = 0 THEN 'form' ELSE 'json' END, NULL, md5(n::text), status,
+       CASE WHEN n % 5 = 0 THEN 'form' ELSE 'json' END,
+       CASE WHEN n % 5 = 0 THEN 'ada' ELSE 'key:nightly' END, md5(n::text), status,
        CASE WHEN status = 'rejected' THEN NULL ELSE jsonb_build_object(
            'bill_length_mm', round((35 + 25 * chance)::numeric, 1), 'bill_depth_mm', 17.9, 'flipper_length_mm', 192,
            'body_mass_g', CASE WHEN n % 500000 = 7 THEN 9999 ELSE 2700 + n % 3600 END,
@@ -62,7 +64,7 @@ SELECT at, (lpad(to_hex(ms), 12, '0') || '7' || lpad(to_hex(n % 4096), 3, '0') |
            'probabilities', CASE WHEN model = 'penguin-mass' THEN NULL ELSE json_build_object(
                'Adelie', 0.30790139691203666, 'Chinstrap', 0.6855378336381592, 'Gentoo', 0.006560769449804104) END)
        ELSE '{"errors": [{"loc": ["inputs"], "msg": "No."}]}' END,
-       '[]', 0.0123
+       CASE WHEN n % 50 = 7 THEN '[{"loc": ["body_mass_g"], "msg": "Far away."}]'::jsonb ELSE '[]' END, 0.0123
 FROM (SELECT n, chance, timestamptz 'epoch' + ms * interval '1 millisecond' AS at, ms,
              CASE WHEN n % 100 = 1 THEN 'strokes' WHEN n % 10 < 7 THEN 'penguins' ELSE 'penguin-mass' END AS model,
              CASE WHEN n % 500 = 3 THEN 'failed' WHEN n % 100 = 4 THEN 'rejected' ELSE 'answered' END AS status
@@ -90,6 +92,8 @@ def queries(explorer: Explorer, engine: Engine) -> dict[str, Callable[[], object
     middle = TODAY - timedelta(days=180)
     filters = {
         "newest": Filter(),
+        "answered": Filter(status="answered"),
+        "answered, model": Filter(status="answered", model="penguins"),
         "oldest": Filter(oldest=True),
         "model": Filter(model="penguins"),
         "rare model": Filter(model="strokes"),
@@ -103,6 +107,12 @@ def queries(explorer: Explorer, engine: Engine) -> dict[str, Callable[[], object
         "common input": Filter(inputs=(("island", "Dream"),)),
         "rare input": Filter(inputs=(("body_mass_g", "9999"),)),
         "unknown input": Filter(inputs=(("body_mass_g", "1"),)),
+        "range of an input": Filter(inputs=(("body_mass_g", "> 6000"),)),
+        "range of an input that is not there": Filter(inputs=(("body_mass_g", "> 99999"),)),
+        "who": Filter(actor="ada"),
+        "unknown who": Filter(actor="grace"),
+        "with warnings": Filter(warnings=True, status="answered"),
+        "number of a case": Filter(id=case_number(oldest.id)),
         "one day": Filter(since=middle, until=middle),
         "input in one month": Filter(inputs=(("body_mass_g", "1"),), since=middle, until=middle + timedelta(days=30)),
         "id": Filter(id=oldest.id),
@@ -111,7 +121,10 @@ def queries(explorer: Explorer, engine: Engine) -> dict[str, Callable[[], object
     for name, filter in filters.items():
         by_name[f"page: {name}"] = lambda filter=filter: explorer.page(filter)
     by_name["page: last"] = lambda: explorer.page(Filter(), _id_near_the_end(engine))
-    for name in ("newest", "model", "status failed", "class", "rare input", "unknown input"):
+    for name in ("answered", "answered, model", "rare input"):
+        by_name[f"what was not answered: {name}"] = lambda filter=filters[name]: explorer.unanswered(filter)
+    answers = ("answered", "answered, model")
+    for name in ("newest", "model", *answers, "status failed", "class", "rare input", "unknown input"):
         by_name[f"counts by value: {name}"] = lambda filter=filters[name]: explorer.counts(filter)
         by_name[f"counts by day: {name}"] = lambda filter=filters[name]: explorer.days(filter, TODAY)
     for name in ("newest", "model", "rare input"):

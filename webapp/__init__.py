@@ -28,6 +28,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_CONTENT_LENGTH=settings.max_content_length,
         MAX_FORM_MEMORY_SIZE=settings.max_content_length,
         EMBEDS_POSTGRES=settings.embeds_postgres,
+        AUTH=settings.auth,
         GUARDED=settings.auth != "none",
         UPLOADS=settings.uploads,
         MAX_UPLOAD=settings.max_upload,

@@ -63,9 +63,19 @@ def recorded(model: str, values: dict[str, str]) -> Way:
 
     def go(page: Page) -> None:
         asked(model, values)(page)
-        page.goto(f"/predictions?model={model}")
+        page.goto(f"/predictions?model={model}&status=all")
         with page.expect_navigation():
-            page.locator("tbody time").first.click()
+            page.locator(".list tbody a").first.click()
+
+    return go
+
+
+def listed(model: str, values: dict[str, str]) -> Way:
+    """Fill in the form, send it, and look at the list of the model's predictions."""
+
+    def go(page: Page) -> None:
+        asked(model, values)(page)
+        page.goto(f"/predictions?model={model}")
 
     return go
 
@@ -139,7 +149,10 @@ PAGES: dict[str, Way] = {
     "record-elsewhere": elsewhere,
     "predictions": at("/predictions"),
     "predictions-of-one-model": at("/predictions?model=penguins"),
-    "predictions-filtered": at("/predictions?model=penguins&status=answered&input.island=Dream"),
+    "predictions-of-a-regression": at("/predictions?model=penguin-mass"),
+    "predictions-with-key-inputs": listed("birds", PENGUIN | {"bill_length_mm": "75"}),
+    "predictions-of-every-status": at("/predictions?status=all&warnings=true"),
+    "predictions-filtered": at("/predictions?model=penguins&status=answered&input.island=Dream&version=1"),
     "predictions-wrongly-filtered": at("/predictions?since=yesterday"),
     "no-predictions": at("/predictions?model=breast-cancer"),
     "card": at("/models/penguins/card"),

@@ -22,6 +22,7 @@ WORDS = {
     "title": "Field birds",
     "description": "For birds that were caught, measured and let go.",
     "units": {"body_mass_g": "grams"},
+    "key_inputs": ["island", "sex", "bill_length_mm", "body_mass_g"],
     "help": {"bill_length_mm": "From the tip to the feathers."},
     "groups": {"The bird": ["sex", "body_mass_g"], "Its bill": ["bill_depth_mm", "bill_length_mm"]},
 }

@@ -160,6 +160,31 @@ def test_exports_and_counts_hold_only_what_one_may_see(
     assert "Adelie" not in client.get("/predictions", headers=keys["another model's admin"]).text
 
 
+def test_a_link_is_shown_to_those_who_may_follow_it(
+    guarded: Flask, keys: dict[str, dict[str, str]], penguin: dict[str, Any]
+) -> None:
+    client, url = guarded.test_client(), "/api/v1/models/penguins/predict"
+    shown = {}
+    for caller in ("predict", "review", "admin of all models"):
+        id = client.post(url, json={"inputs": penguin}, headers=keys[caller]).json["id"]
+        pages = [client.get(path, headers=keys[caller]).text for path in ("/predictions", f"/predictions/{id}")]
+        links = {link for page in pages for link in re.findall(r'href="(/[^"?#]*)', page)}
+        refused = [link for link in links if is_refused(ask(client, "GET", link, keys[caller]))]
+        assert refused == []
+        shown[caller] = links
+    assert "/predictions.csv" in shown["review"] - shown["predict"]
+    assert "/users" in shown["admin of all models"] - shown["review"]
+
+
+def test_a_browser_without_a_login_is_told_that_an_address_is_for_scripts(guarded: Flask) -> None:
+    headers = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate"}
+    answer = guarded.test_client().get("/api/v1/models", headers=headers)
+    assert (answer.status_code, answer.mimetype) == (401, "text/html")
+    assert "send an API key" in answer.text
+    # After a login this address would still accept no cookie.
+    assert "/login" not in answer.text
+
+
 def test_a_revoked_key_is_over_at_once_and_an_expired_one_by_itself(guarded: Flask) -> None:
     from datetime import UTC, datetime, timedelta
 

@@ -191,3 +191,20 @@ def test_a_card_that_is_mended_counts_at_once(client: FlaskClient, tmp_path: Pat
     (tmp_path / "penguins.json").unlink()
     store.refresh()
     assert store.get("penguins").title == "Penguins"
+
+
+@pytest.mark.parametrize(
+    ("names", "sentence"),
+    [
+        (["wings"], "names “wings”, which is not an input"),
+        (["sex", "sex"], "names an input twice in key_inputs"),
+        (["sex"] * 5, "key_inputs"),
+    ],
+)
+def test_key_inputs_are_up_to_four_inputs_of_the_model(
+    make_app: MakeApp, tmp_path: Path, demo_models: Path, names: list[str], sentence: str
+) -> None:
+    (tmp_path / "penguins.joblib").write_bytes((demo_models / "penguins.joblib").read_bytes())
+    (tmp_path / "penguins.json").write_text(json.dumps({"key_inputs": names}))
+    (unserved,) = make_app().test_client().get("/api/v1/models").json["models"]
+    assert sentence in unserved["reason"]

@@ -47,6 +47,33 @@ def test_it_answers_in_one_json_shape(client: FlaskClient, method: str, path: st
     assert_canonical(client.open(path, method=method), status)
 
 
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Sec-Fetch-Mode": "navigate"}
+
+
+@pytest.mark.parametrize(("method", "path", "status"), WAYS_TO_FAIL + PAGES_THAT_FAIL)
+def test_a_browser_gets_a_page_about_each_error(client: FlaskClient, method: str, path: str, status: int) -> None:
+    answer = client.open(path, method=method, headers=BROWSER)
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert (answer.status_code, answer.mimetype) == (status, "text/html")
+    assert page.h1.text.endswith(".")
+
+
+def test_a_script_that_accepts_html_by_default_still_gets_json(client: FlaskClient) -> None:
+    answer = client.get("/api/v1/nothing", headers={"Accept": "text/html, image/gif, */*; q=.2"})
+    assert_canonical(answer, 404)
+
+
+@pytest.mark.parametrize(("path", "status"), [("/nothing", 404), ("/predictions?cursor=x", 422)])
+def test_whoever_asks_for_json_gets_json_about_a_page_too(client: FlaskClient, path: str, status: int) -> None:
+    assert_canonical(client.get(path, headers={"Accept": "application/json"}), status)
+
+
+def test_a_page_about_a_wrong_address_says_what_is_wrong_and_leads_on(client: FlaskClient) -> None:
+    page = BeautifulSoup(client.get("/predictions.csv?status=x", headers=BROWSER).text, "html.parser")
+    assert "status: This must be answered, failed, rejected or all." in page.text
+    assert "/predictions" in [link["href"] for link in page.select("main a")]
+
+
 @pytest.mark.parametrize(("method", "path", "status"), PAGES_THAT_FAIL)
 def test_it_answers_with_a_page(client: FlaskClient, method: str, path: str, status: int) -> None:
     answer = client.open(path, method=method)

@@ -39,7 +39,7 @@ def rows(page: BeautifulSoup) -> list[list[str]]:
 
 
 def bars(page: BeautifulSoup, title: str) -> Tag:
-    return next(table for table in page.select(".facets table") if table.caption.text == title)
+    return next(table for table in page.select(".facets .bars") if table.caption.text == title)
 
 
 @pytest.mark.parametrize(
@@ -54,12 +54,18 @@ def bars(page: BeautifulSoup, title: str) -> Tag:
         ({"input.bill_length_mm": "39.1"}, 2),
         ({"input.bill_length_mm": "9" * 400}, 0),
         ({"input.sex": "null", "model": "penguins"}, 1),
+        ({"input.bill_length_mm": "> 39.1"}, 1),
+        ({"input.bill_length_mm": ">= 39.1"}, 3),
+        ({"input.bill_length_mm": "39 to 40"}, 2),
+        ({"input.island": "> 5"}, 0),
+        ({"warnings": "true", "class": "Adelie"}, 1),
+        ({"actor": "ada"}, 0),
         ({"to": "2020-01-01"}, 0),
         ({"from": "2020-01-01", "to": "2999-01-01"}, 5),
     ],
 )
 def test_all_four_ways_give_what_was_asked_for(penguins: FlaskClient, query: dict[str, str], count: int) -> None:
-    found = {path: penguins.get(path, query_string=query) for path in PATHS}
+    found = {path: penguins.get(path, query_string={"status": "all"} | query) for path in PATHS}
     assert len(found["/predictions.json"].json["predictions"]) == count
     assert len(found["/api/v1/predictions"].json["predictions"]) == count
     assert len(list(csv.DictReader(io.StringIO(found["/predictions.csv"].text)))) == count
@@ -70,7 +76,7 @@ def test_all_four_ways_give_what_was_asked_for(penguins: FlaskClient, query: dic
 def test_a_wrong_filter_is_refused(client: FlaskClient, path: str) -> None:
     answer = client.get(path, query_string={"status": "done", "from": "yesterday"})
     assert answer.status_code == 422
-    assert "answered, failed or rejected" in answer.text
+    assert "answered, failed, rejected or all" in answer.text
 
 
 def test_the_page_says_by_each_field_what_is_wrong_and_keeps_what_was_entered(client: FlaskClient) -> None:
@@ -85,20 +91,22 @@ def test_the_page_says_by_each_field_what_is_wrong_and_keeps_what_was_entered(cl
 def test_each_field_has_a_label_and_the_form_is_an_address(client: FlaskClient) -> None:
     form = soup(client, "/predictions").select_one(".filter form")
     assert form.get("method", "get") == "get"
+    assert form.select_one("button").text == "Show"
     labelled = {label["for"] for label in form.select("label")}
     assert {field["id"] for field in form.select("input:not([type=hidden]), select")} == labelled
 
 
-def test_the_form_is_open_when_something_is_chosen(client: FlaskClient) -> None:
-    assert not soup(client, "/predictions?order=oldest").select_one(".filter").has_attr("open")
-    assert soup(client, "/predictions?version=1").select_one(".filter").has_attr("open")
+def test_the_form_is_open_where_something_is_wrong_and_its_rest_where_it_was_used(client: FlaskClient) -> None:
+    assert not soup(client, "/predictions?model=penguins").select_one(".filter, .more").has_attr("open")
+    assert soup(client, "/predictions?version=1").select_one(".more").has_attr("open")
+    assert soup(client, "/predictions?from=yesterday").select_one(".filter").has_attr("open")
 
 
 def test_each_condition_can_be_removed_and_the_rest_stays(penguins: FlaskClient) -> None:
     page = soup(penguins, "/predictions?model=penguins&class=Adelie&input.island=Torgersen&order=oldest")
     links = {item.find(string=True).strip(): item.a["href"] for item in page.select(".chosen li")}
-    assert list(links) == ["Model: penguins", "Answer: Adelie", "island is Torgersen"]
-    left = parse_qs(urlsplit(links["island is Torgersen"]).query)
+    assert list(links) == ["Model: Penguins", "Answer: Adelie", "Island is Torgersen"]
+    left = parse_qs(urlsplit(links["Island is Torgersen"]).query)
     assert left == {"model": ["penguins"], "class": ["Adelie"], "order": ["oldest"]}
 
 
@@ -116,16 +124,16 @@ def test_it_counts_by_value_and_each_count_leads_to_these(penguins: FlaskClient)
 
 
 def test_what_is_chosen_is_not_counted_again(penguins: FlaskClient) -> None:
-    titles = [table.caption.text for table in soup(penguins, "/predictions?model=penguins").select(".facets table")]
-    assert titles == ["Answer", "Status", "Source"]
+    page = soup(penguins, "/predictions?model=penguins&status=all")
+    assert [table.caption.text for table in page.select(".facets .bars")] == ["Answer", "Source"]
 
 
 def test_it_draws_each_day_and_tells_the_numbers_too(penguins: FlaskClient) -> None:
     chart = soup(penguins, "/predictions").select_one(".days")
     assert chart.svg.title.text == "Predictions per day"
-    assert "5 in 30 days" in chart.svg.desc.text
+    assert "4 in 30 days, busiest day 4" in chart.svg.desc.text
     assert len(chart.select("tbody tr")) == 30
-    assert chart.select_one("tbody td").text == "5"
+    assert chart.select_one("tbody td").text == "4"
 
 
 def test_nothing_is_drawn_where_there_is_nothing(client: FlaskClient) -> None:

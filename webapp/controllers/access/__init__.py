@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
-from flask import Flask, Response, g, redirect, url_for
+from flask import Flask, Response, g, redirect, request, url_for
 
 from webapp.config import Settings
 from webapp.controllers.access.csrf import refuse_other_origins
 from webapp.controllers.access.identity import Identify, identifier
-from webapp.controllers.access.permissions import OPEN, permission_for
+from webapp.controllers.access.logged_out import logged_out
+from webapp.controllers.access.permissions import OPEN, is_permitted, permission_for
 from webapp.controllers.http.context import current_request, services
-from webapp.controllers.http.paths import wants_json
+from webapp.controllers.http.paths import is_for_scripts, wants_json
 from webapp.errors import AccountInvalid, AccountsUnavailable, LoginNeeded, NotAllowed, ProxyNotTrusted
 from webapp.helpers.accounts.addresses import counted_network
 from webapp.helpers.accounts.roles import ANONYMOUS
@@ -25,7 +27,20 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Refuse every request that the table of permissions doesn't allow."""
     identify = identifier(settings)
     app.before_request(lambda: _admit(identify, settings.rate_limit, settings.cors_origins))
-    app.context_processor(lambda: {"auth": settings.auth, "principal": g.get("principal", ANONYMOUS)})
+    may_open = partial(_may_open, settings.auth)
+    app.context_processor(
+        lambda: {"auth": settings.auth, "principal": g.get("principal", ANONYMOUS), "may_open": may_open}
+    )
+
+
+def _may_open(auth: str, endpoint: str, model: str | None = None) -> bool:
+    """Return whether the reader may open a page, so that a link to it makes sense."""
+    if auth == "none":
+        return True
+    if request.endpoint in OPEN:
+        return False
+    # Nobody is identified at an address that doesn't exist, or while the database can't be reached.
+    return not g.get("is_identified") or is_permitted(g.principal, endpoint, model)
 
 
 def _admit(identify: Identify, rate_limit: int, origins: Collection[str]) -> Response | None:
@@ -35,21 +50,21 @@ def _admit(identify: Identify, rate_limit: int, origins: Collection[str]) -> Res
         return None
     try:
         principal = g.principal = identify()
+        g.is_identified = True
     except (AccountInvalid, LoginNeeded, ProxyNotTrusted):
         # A failed authentication counts against the address, to limit how many API keys a client can try.
         _count(counted_network(request.remote_addr), rate_limit)
         raise
     _count(principal.name or counted_network(request.remote_addr), rate_limit)
-    permission = permission_for(request.endpoint)
-    model = (request.view_args or {}).get("name")
-    if principal.may_all(permission.role) if permission.for_all else principal.may(permission.role, model):
+    if is_permitted(principal, request.endpoint, (request.view_args or {}).get("name")):
         return None
     if principal is not ANONYMOUS:
-        raise NotAllowed(f"Your role doesn't allow this. Ask an administrator for the role “{permission.role.word}”.")
-    if wants_json():
+        role = permission_for(request.endpoint).role
+        raise NotAllowed(f"Your role doesn't allow this. Ask an administrator for the role “{role.word}”.")
+    if is_for_scripts() or wants_json():
         raise LoginNeeded
     if request.method != "GET":
-        raise LoginNeeded("You are logged out.")
+        raise logged_out(request)
     return redirect(url_for("login.login", next=request.full_path.rstrip("?")), 303)  # type: ignore[return-value]
 
 

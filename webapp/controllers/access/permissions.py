@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from webapp.errors import NotAllowed
-from webapp.helpers.accounts.roles import Role
+from webapp.helpers.accounts.roles import Principal, Role
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,3 +101,15 @@ def permission_for(endpoint: str) -> Permission:
         return PERMISSIONS[endpoint]
     except KeyError:
         raise NotAllowed from None
+
+
+def is_permitted(principal: Principal, endpoint: str, model: str | None) -> bool:
+    """Return whether a principal may use an endpoint, for the model that its address names if it names one.
+
+    Raises
+    ------
+    NotAllowed
+        When the endpoint is not in the table.
+    """
+    permission = permission_for(endpoint)
+    return principal.may_all(permission.role) if permission.for_all else principal.may(permission.role, model)

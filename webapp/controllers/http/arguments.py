@@ -9,6 +9,7 @@ from flask import request
 
 from webapp.controllers.http.context import principal, services
 from webapp.errors import InvalidQuery, PredictionNotFound
+from webapp.helpers.accounts.roles import Scope
 from webapp.helpers.records.filters import Filter, read_filter
 from webapp.helpers.uuid7 import read_uuid7
 from webapp.types import Notice
@@ -58,4 +59,5 @@ def cursor() -> UUID | None:
 def requested_filter() -> Filter:
     """Read the filter, limited to the records that the user may see."""
     filter = services().redaction.with_pseudonyms(read_filter(list(request.args.items(multi=True))))
-    return replace(filter, scope=principal().scope)
+    reader = principal()
+    return replace(filter, scope=Scope(actor=reader.name) if filter.mine else reader.scope)

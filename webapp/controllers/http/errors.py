@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException
 
 from webapp.controllers.http.context import permitted, services
-from webapp.controllers.http.paths import first_part, wants_json
+from webapp.controllers.http.paths import first_part, is_for_scripts, wants_json
 from webapp.controllers.http.responses import json_answer
-from webapp.errors import MalformedRequest, ModelNotFound, ScoredeskError
+from webapp.errors import LoggedOut, MalformedRequest, ModelNotFound, ScoredeskError
 from webapp.helpers import shapes
 from webapp.helpers.inputs.messages import did_you_mean
 from webapp.helpers.log_lines import error_words
@@ -48,14 +48,24 @@ def init_app(app: Flask) -> None:
 
 
 def _own_error(error: ScoredeskError) -> Response:
-    reloads = error.reloads and not wants_json()
     message = error.message + (_meant_model() if isinstance(error, ModelNotFound) else "")
-    response = _waiting_page(error) if reloads else _answer(message, error.status, error.errors)
+    if error.reloads and not wants_json():
+        response = _waiting_page(error)
+    elif isinstance(error, LoggedOut) and current_app.config["AUTH"] == "login":
+        response = _login_page(error)
+    else:
+        response = _answer(message, error.status, error.errors)
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     if error.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def _login_page(error: LoggedOut) -> Response:
+    """Ask somebody whose login has ended for the next one, and go on where they were."""
+    page = render_template("accounts/login.html", problem=error.message, next=error.next)
+    return Response(page, status=error.status, mimetype="text/html")
 
 
 def _meant_model() -> str:
@@ -101,9 +111,10 @@ def _unexpected_error(error: Exception) -> Response:
 
 def _answer(message: str, status: int, errors: Sequence[Notice] = ()) -> Response:
     request_id = g.get("request_id", "")
-    if encode_error := ERROR_ENCODERS.get(first_part()):
+    is_json = wants_json()
+    if is_json and (encode_error := ERROR_ENCODERS.get(first_part())):
         return json_answer(*encode_error(message, status, errors))
-    if wants_json():
+    if is_json:
         body: shapes.Error = {
             "error": message,
             "errors": notices_json(errors),
@@ -111,5 +122,13 @@ def _answer(message: str, status: int, errors: Sequence[Notice] = ()) -> Respons
             "request_id": request_id,
         }
         return json_answer(body, status)
-    page = render_template("error.html", message=message, status=status, request_id=request_id)
+    page = render_template(
+        "error.html",
+        message=message,
+        status=status,
+        errors=errors,
+        request_id=request_id,
+        for_scripts=is_for_scripts(),
+        is_record=first_part().partition(".")[0] == "predictions",
+    )
     return Response(page, status=status, mimetype="text/html")

@@ -22,5 +22,10 @@ def is_for_scripts() -> bool:
 
 
 def wants_json() -> bool:
-    """Return whether an error at this address is answered as JSON."""
-    return is_for_scripts() or first_part() in PROBE_PREFIXES or request.path.endswith(DATA_SUFFIXES)
+    """Return whether an error is answered as JSON: to programs at addresses for data, and to whoever asks for it."""
+    accepted = [media for media, _ in request.accept_mimetypes]
+    if "text/html" in accepted and (not is_for_scripts() or request.headers.get("Sec-Fetch-Mode") == "navigate"):
+        # A browser. Some HTTP clients accept HTML by default, so scripts are recognised by the address.
+        return False
+    is_data = first_part() in PROBE_PREFIXES or request.path.endswith(DATA_SUFFIXES)
+    return is_for_scripts() or is_data or "application/json" in accepted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from webapp.helpers import formatting
 from webapp.helpers.output_words import class_label
 from webapp.helpers.pages import form_fields
 from webapp.helpers.pages.result import short_answer
-from webapp.helpers.pages.summary import CHANNELS, STATUSES, condition_text, value_text
+from webapp.helpers.pages.summary import CHANNELS, STATUSES, UNUSUAL_STATUSES, condition_text, value_text
 from webapp.helpers.records.as_json import timestamp
 from webapp.helpers.records.redaction import kept_hint
 from webapp.models.card import sentences
@@ -52,6 +53,7 @@ def init_app(app: Flask) -> None:
         value_text=_value_text,
         channels=CHANNELS,
         statuses=STATUSES,
+        unusual_statuses=UNUSUAL_STATUSES,
         uploads=app.config["UPLOADS"],
         max_upload_mb=app.config["MAX_UPLOAD"] // 1024**2,
     )
@@ -77,8 +79,8 @@ def _value_text(name: str, value: str, model: str | None = None) -> str:
     return class_label(served.signature.outputs[0], value)
 
 
-def _condition_text(name: str, value: str, model: str | None = None) -> str:
-    return condition_text(name, _value_text(name, value, model) if name == "class" else value)
+def _condition_text(name: str, value: str, labels: Mapping[str, str], model: str | None = None) -> str:
+    return condition_text(name, _value_text(name, value, model) if name == "class" else value, labels)
 
 
 def static(name: str) -> str:

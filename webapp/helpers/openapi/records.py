@@ -6,7 +6,7 @@ from webapp.helpers.openapi.builders import operation, path_parameter, query_par
 from webapp.helpers.openapi.described import Json
 from webapp.helpers.openapi.errors import NATIVE
 from webapp.helpers.openapi.native import EXPLAIN
-from webapp.helpers.records.filter_values import MAX_LENGTH, ORDERS
+from webapp.helpers.records.filter_values import CASE_DIGITS, EVERY_STATUS, MAX_LENGTH, ORDERS, YES
 from webapp.helpers.storable import STORABLE
 from webapp.types import Channel, Status
 
@@ -20,7 +20,8 @@ INPUTS = {
     "name": "inputs",
     "in": "query",
     "description": "Only records whose input `<name>` has this value, as `input.<name>=<value>`, once for each input: "
-    "for example `input.island=Dream`. The value `null` means that the input was blank.",
+    "for example `input.island=Dream`. The value `null` means that the input was blank; `> 50`, `>= 50`, `< 50`, "
+    "`<= 50` and `18 to 65` are ranges of numbers.",
     "style": "form",
     "explode": True,
     "schema": {"type": "object", "patternProperties": {r"^input\.[^\u0000]+$": TEXT}, "additionalProperties": False},
@@ -32,7 +33,15 @@ FILTER: list[Json] = [
     query_parameter(
         "channel", "Only records of requests that came through this protocol.", type="string", enum=[*map(str, Channel)]
     ),
-    query_parameter("status", "Only records with this status.", type="string", enum=[*map(str, Status)]),
+    query_parameter(
+        "status",
+        f"Only records with this status. “{EVERY_STATUS}” is the same as no condition.",
+        type="string",
+        enum=[*map(str, Status), EVERY_STATUS],
+    ),
+    query_parameter("actor", "Only records of this user, or of an API key as `key:<name>`.", **TEXT),
+    query_parameter("mine", "Only records of whoever sends this request.", type="string", enum=[YES]),
+    query_parameter("warnings", "Only records with warnings.", type="string", enum=[YES]),
     query_parameter("class", "Only answers with this class, written as in the JSON of a record.", **TEXT),
     query_parameter("from", "Only records since this day, in UTC.", type="string", format="date", pattern=DAY),
     query_parameter(
@@ -45,10 +54,10 @@ FILTER: list[Json] = [
     INPUTS,
     query_parameter(
         "id",
-        "Only the record with this id, if it meets the other conditions.",
+        f"Only the record with this id, or those whose id ends with these {CASE_DIGITS} hexadecimal digits, if they "
+        "meet the other conditions.",
         type="string",
-        format="uuid",
-        pattern=UUID7,
+        pattern=f"{UUID7}|^[0-9a-fA-F]{{{CASE_DIGITS}}}$",
     ),
     query_parameter("order", "Which records come first.", type="string", enum=[*ORDERS], default=ORDERS[0]),
     query_parameter("cursor", "The page that follows the page with this cursor.", type="string", pattern=UUID7),

@@ -166,13 +166,18 @@ def _answer_row(before: Prediction, now: Prediction, signature: Signature | None
 
 def _with_share(prediction: Prediction, signature: Signature | None) -> str:
     """Return the answer in a few words, with the probability of its class if there is one."""
-    answers, text = _answers(prediction, signature), short_answer(prediction, signature)
+    return ", ".join(filter(None, (short_answer(prediction, signature), share_beside(prediction, signature))))
+
+
+def share_beside(prediction: Prediction, signature: Signature | None) -> str:
+    """Write the probability of the class that was answered; empty if there is none, or if the short answer has it."""
+    answers = _answers(prediction, signature)
     if len(answers) != 1 or not (shares := answers[0].shares):
-        return text
+        return ""
     own = class_key(answers[0].value)
     if own not in shares or headline_class(answers[0].output, answers[0].value, shares):
-        return text
-    return f"{text}, {percent(shares[own])}"
+        return ""
+    return percent(shares[own])
 
 
 def short_answer(prediction: Prediction, signature: Signature | None = None) -> str:

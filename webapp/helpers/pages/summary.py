@@ -1,4 +1,4 @@
-"""The summary above a list of predictions: counts by value and by day."""
+"""The summary above a list of predictions: counts by value and by day, and what the list leaves out."""
 
 from __future__ import annotations
 
@@ -8,14 +8,28 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from webapp.helpers.formatting import number
+from webapp.helpers.records.filter_values import EVERY_STATUS, number_range
 from webapp.helpers.records.filters import INPUT_PREFIX, Filter, Parameters
+from webapp.types import Status
 
 #: Maximum number of values that a facet shows, the most frequent ones.
 MAX_FACET_VALUES = 8
-TITLES = {"model": "Model", "version": "Version", "class": "Answer", "status": "Status", "channel": "Source"}
+TITLES = {
+    "model": "Model",
+    "version": "Version",
+    "class": "Answer",
+    "status": "Status",
+    "actor": "Who",
+    "channel": "Source",
+}
 STATUSES = {"answered": "answered", "failed": "model error", "rejected": "invalid input"}
 CHANNELS = {"form": "web form", "json": "JSON", "v2": "Open Inference", "v1": "KServe", "mlflow": "MLflow"}
-WORDS = {"status": STATUSES, "channel": CHANNELS}
+WORDS = {"status": {**STATUSES, EVERY_STATUS: "all"}, "channel": CHANNELS}
+#: What the filter offers instead of what the list shows anyway.
+UNUSUAL_STATUSES = {name: text for name, text in WORDS["status"].items() if name != Status.ANSWERED}
+#: What one record is called, and several, that is not answered.
+UNANSWERED = {Status.REJECTED: ("invalid request", "invalid requests"), Status.FAILED: ("model error", "model errors")}
 #: Labels of the fields of the filter.
 LABELS = TITLES | {
     "order": "Order",
@@ -23,8 +37,10 @@ LABELS = TITLES | {
     "to": "Until",
     "input": "Name of an input",
     "value": "Value of that input",
-    "id": "Record ID",
+    "id": "Case",
 }
+#: Conditions that need no value in words.
+ALONE = {"mine": "Mine only", "warnings": "With warnings"}
 #: A number with a fractional part.
 FRACTION = re.compile(r"-?\d+(\.0*[1-9]\d*(e[-+]?\d+)?|(\.\d+)?e-\d+)", re.IGNORECASE)
 
@@ -100,11 +116,38 @@ def first_values(parameters: Parameters) -> dict[str, str]:
     return dict(reversed(parameters))
 
 
-def condition_text(name: str, value: str) -> str:
-    """Write one condition of a filter in words."""
-    if name.startswith(INPUT_PREFIX):
-        return f"{name.removeprefix(INPUT_PREFIX)} is {value}"
-    return f"{LABELS[name]}: {value_text(name, value)}"
+def condition_text(name: str, value: str, labels: Mapping[str, str] | None = None) -> str:
+    """Write one condition of a filter in words, with the labels of the inputs as far as they are known."""
+    if not name.startswith(INPUT_PREFIX):
+        return ALONE.get(name) or f"{LABELS[name]}: {value_text(name, value)}"
+    input = name.removeprefix(INPUT_PREFIX)
+    label = (labels or {}).get(input, input)
+    if value == "null":
+        return f"{label} is blank"
+    return f"{label} {value}" if value.startswith(("<", ">")) and number_range(value) else f"{label} is {value}"
+
+
+def unanswered_words(counts: Mapping[str, int] | None, most: int) -> str:
+    """Return a sentence about the records that the list leaves out; empty if it leaves out none.
+
+    Parameters
+    ----------
+    counts : mapping or None
+        How many there are of each status; None if that is not known.
+    most : int
+        Counting ended there.
+    """
+    if counts is None:
+        return "Invalid requests and model errors are not shown."
+    parts = [
+        f"{'at least ' if counts[status] >= most else ''}{number(counts[status])} {words[counts[status] > 1]}"
+        for status, words in UNANSWERED.items()
+        if counts.get(status)
+    ]
+    if not parts:
+        return ""
+    text = " and ".join(parts)
+    return f"{text[0].upper()}{text[1:]} {'is' if sum(counts.values()) == 1 else 'are'} not shown."
 
 
 def value_text(name: str, value: str) -> str:

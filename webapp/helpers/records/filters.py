@@ -12,7 +12,7 @@ from uuid import UUID
 from webapp.errors import InvalidQuery
 from webapp.helpers.accounts.roles import Scope
 from webapp.helpers.inputs.messages import listed, printable
-from webapp.helpers.records.filter_values import MAX_LENGTH, READERS, is_searchable
+from webapp.helpers.records.filter_values import EVERY_STATUS, MAX_LENGTH, READERS, YES, is_searchable
 from webapp.types import Notice
 
 Parameters = Sequence[tuple[str, str]]
@@ -30,13 +30,21 @@ class Filter:
     model: str | None = None
     version: str | None = None
     channel: str | None = None
+    #: One status, or EVERY_STATUS.
     status: str | None = None
+    #: The user or the API key that asked.
+    actor: str | None = None
+    #: Whether only the user's own records are meant.
+    mine: bool = False
+    #: Whether only records with warnings are meant.
+    warnings: bool = False
     #: The answer, if it is a class.
     class_: str | None = None
     #: The first and the last day, in UTC.
     since: date | None = None
     until: date | None = None
-    id: UUID | None = None
+    #: The id of a record, or the number of its case.
+    id: UUID | str | None = None
     #: Names of inputs with their values, as the client wrote them.
     inputs: tuple[tuple[str, str], ...] = ()
     #: Names of inputs with the pseudonyms of these values.
@@ -56,7 +64,8 @@ class Filter:
     def conditions(self) -> list[tuple[str, str]]:
         """The conditions without the order, as parameters of an address."""
         values = [(name, getattr(self, field)) for name, field in FIELDS.items()]
-        conditions = [(name, str(value)) for name, value in values if value is not None]
+        filled = [(name, value) for name, value in values if value not in (None, False)]
+        conditions = [(name, YES if value is True else str(value)) for name, value in filled]
         return conditions + [(INPUT_PREFIX + name, value) for name, value in self.inputs]
 
     @property
@@ -78,8 +87,13 @@ class Filter:
         """Return a copy without one condition."""
         if name.startswith(INPUT_PREFIX):
             return replace(self, inputs=tuple(pair for pair in self.inputs if INPUT_PREFIX + pair[0] != name))
-        changes: dict[str, Any] = {FIELDS[name]: None}
+        changes: dict[str, Any] = {FIELDS[name]: getattr(Filter(), FIELDS[name])}
         return replace(self, **changes)
+
+    @property
+    def only_status(self) -> str | None:
+        """The one status that records must have; None for every status."""
+        return None if self.status == EVERY_STATUS else self.status
 
 
 #: Parameters of an address with the fields that they set.
@@ -88,6 +102,9 @@ FIELDS = {
     "version": "version",
     "channel": "channel",
     "status": "status",
+    "actor": "actor",
+    "mine": "mine",
+    "warnings": "warnings",
     "class": "class_",
     "from": "since",
     "to": "until",

@@ -59,6 +59,7 @@ class Card(Part):
     required: list[Name] = Field(default_factory=list)
     order: list[Name] = Field(default_factory=list)
     immutable: list[Name] = Field(default_factory=list)
+    key_inputs: list[Name] = Field(default_factory=list, max_length=4)
     redact: list[Name] = Field(default_factory=list)
     pseudonymise: list[Name] = Field(default_factory=list)
     thresholds: dict[Name, Annotated[Number, Field(gt=0, lt=1)]] = Field(default_factory=dict)

@@ -76,7 +76,8 @@ def _check_names(signature: Signature, card: Card) -> None:
     grouped = [name for names in card.groups.values() for name in names]
     paired = [cell.feature for pair in card.empty_pairs for cell in (pair.first, pair.second)]
     exemplified = [name for example in card.examples for name in example.inputs]
-    mentions = (card.required, card.order, card.immutable, card.redact, card.pseudonymise, grouped, exemplified, paired)
+    listed = (card.required, card.order, card.immutable, card.key_inputs, card.redact, card.pseudonymise)
+    mentions = (*listed, grouped, exemplified, paired)
     for part in (card.labels, card.units, card.help, card.choices, card.ranges, card.inputs, *mentions):
         if unknown := [name for name in part if name not in are_numbers]:
             raise CardInvalid(f"The card names “{printable(unknown[0])}”, which is not an input of this model.")
@@ -90,7 +91,7 @@ def _check_names(signature: Signature, card: Card) -> None:
                 f"The card lets new choices of “{printable(feature.name)}” through, but the model refuses values that "
                 "it doesn't know. Fit its encoder with handle_unknown, or leave new_choices out."
             )
-    for field, names in (("order", card.order), ("groups", grouped)):
+    for field, names in (("order", card.order), ("groups", grouped), ("key_inputs", card.key_inputs)):
         if len(set(names)) < len(names):
             raise CardInvalid(f"The card names an input twice in {field}.")
 

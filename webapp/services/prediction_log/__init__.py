@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from webapp.services.prediction_log.explorer import MAX_COUNTED_RECORDS, Explorer, ExplorerLimits
+from webapp.services.prediction_log.explorer import (
+    MAX_COUNTED_RECORDS,
+    MAX_COUNTED_UNANSWERED,
+    Counts,
+    Explorer,
+    ExplorerLimits,
+    RecordsPage,
+)
 from webapp.services.prediction_log.log import PredictionLog
 
-__all__ = ["MAX_COUNTED_RECORDS", "Explorer", "ExplorerLimits", "PredictionLog"]
+__all__ = [
+    "MAX_COUNTED_RECORDS",
+    "MAX_COUNTED_UNANSWERED",
+    "Counts",
+    "Explorer",
+    "ExplorerLimits",
+    "PredictionLog",
+    "RecordsPage",
+]

@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import json
+import operator
+from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, UnaryExpression, and_, cast, false, literal, literal_column, or_, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Numeric,
+    Text,
+    UnaryExpression,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    literal_column,
+    or_,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from webapp.database.tables.predictions import PredictionRecord
 from webapp.helpers.accounts.roles import Scope
-from webapp.helpers.records.filter_values import possible_values
+from webapp.helpers.records.filter_values import CASE_DIGITS, number_range, possible_values
 from webapp.helpers.records.filters import Filter
 from webapp.helpers.uuid7 import time_of
 from webapp.types import Status
@@ -21,13 +37,14 @@ KEY = (TABLE.c.created_at, TABLE.c.id)
 answer: ColumnElement[str] = literal_column("output ->> 'prediction'", TABLE.c.model.type)
 #: Spelled as in the partial index of unanswered predictions, so that PostgreSQL can use that index.
 UNANSWERED: ColumnElement[bool] = literal_column("status <> 'answered'")
+OPERATORS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
 
 Condition = ColumnElement[bool]
 
 
 def indexed(filter: Filter) -> list[Condition]:
     """Return the conditions that an index answers, with the rows in their order."""
-    if filter.id is not None:
+    if isinstance(filter.id, UUID):
         return [TABLE.c.created_at == time_of(filter.id), TABLE.c.id == filter.id, *_days(filter)]
     if _is_rare(filter):
         return [UNANSWERED, TABLE.c.status == filter.status, *_days(filter)]
@@ -39,14 +56,22 @@ def unindexed(filter: Filter) -> list[Condition]:
     conditions = [answer == filter.class_] if filter.class_ is not None else []
     conditions += [_has(name, text, filter) for name, text in filter.inputs]
     conditions += _within(filter.scope)
-    columns = ["version", "channel"]
-    if filter.id is not None or _is_rare(filter):
-        columns.append("model")
-    if not _is_rare(filter) or filter.id is not None:
-        columns.append("status")
-    return conditions + [
-        TABLE.c[name] == getattr(filter, name) for name in columns if getattr(filter, name) is not None
-    ]
+    if filter.warnings:
+        conditions.append(TABLE.c.warnings != literal([], JSONB))
+    if isinstance(filter.id, str):
+        conditions.append(func.right(cast(TABLE.c.id, Text), CASE_DIGITS) == filter.id)
+    has_id = isinstance(filter.id, UUID)
+    columns = {"version": filter.version, "channel": filter.channel, "actor": filter.actor}
+    if has_id or _is_rare(filter):
+        columns["model"] = filter.model
+    if has_id or not _is_rare(filter):
+        columns["status"] = filter.only_status
+    return conditions + [TABLE.c[name] == value for name, value in columns.items() if value is not None]
+
+
+def selective(filter: Filter) -> list[Condition]:
+    """Return the unindexed conditions that few records may meet: nearly all records are answered."""
+    return unindexed(replace(filter, status=None) if filter.status == Status.ANSWERED else filter)
 
 
 def order(filter: Filter) -> tuple[UnaryExpression[object], ...]:
@@ -81,11 +106,23 @@ def _days(filter: Filter) -> list[Condition]:
 
 
 def _is_rare(filter: Filter) -> bool:
-    return filter.status not in (None, Status.ANSWERED)
+    return filter.only_status not in (None, Status.ANSWERED)
 
 
 def _has(name: str, text: str, filter: Filter) -> Condition:
-    """Return the condition that an input has this value, in any type that the text may stand for, or its pseudonym."""
+    """Return the condition that an input has a value that the text may stand for, in any type, or its pseudonym."""
     values = possible_values(text) + [pseudonym for input, pseudonym in filter.pseudonyms if input == name]
     documents = [literal(json.dumps({name: value}), TABLE.c.model.type) for value in values]
-    return or_(*(TABLE.c.inputs.op("@>", is_comparison=True)(cast(document, JSONB)) for document in documents))
+    equal = [TABLE.c.inputs.op("@>", is_comparison=True)(cast(document, JSONB)) for document in documents]
+    return or_(*equal, *_is_in_range(name, text))
+
+
+def _is_in_range(name: str, text: str) -> list[Condition]:
+    bounds = number_range(text)
+    if not bounds:
+        return []
+    value = TABLE.c.inputs[name]
+    number = cast(value, Numeric)
+    within = and_(*(OPERATORS[bound.operator](number, bound.number) for bound in bounds))
+    # PostgreSQL evaluates the condition only for numbers; a text can't be cast to one.
+    return [case((func.jsonb_typeof(value) == "number", within), else_=false())]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -20,13 +21,15 @@ from webapp.helpers.records.part import Part
 from webapp.helpers.records.row import from_columns
 from webapp.helpers.uuid7 import time_of
 from webapp.services.audit import Action, record_in
-from webapp.services.prediction_log.conditions import KEY, TABLE, answer, indexed, unindexed, up_to
+from webapp.services.prediction_log.conditions import KEY, TABLE, answer, indexed, selective, unindexed, up_to
 from webapp.services.prediction_log.windows import Deadline, OutOfTime, WindowedSearch
-from webapp.types import Prediction
+from webapp.types import Prediction, Status
 
 #: Maximum number of matching records that are counted by value, and of records that are searched for them.
 MAX_COUNTED_RECORDS = 10_000
 MAX_SEARCHED_RECORDS = 100_000
+#: Up to how many records that were not answered are counted.
+MAX_COUNTED_UNANSWERED = 1_000
 #: How many days are counted.
 CHART_DAYS = 30
 #: The conditions whose values are counted, with their columns.
@@ -34,6 +37,7 @@ FACETS = {
     "model": TABLE.c.model,
     "version": TABLE.c.version,
     "channel": TABLE.c.channel,
+    "actor": TABLE.c.actor,
     "status": TABLE.c.status,
     "class": answer,
 }
@@ -47,6 +51,7 @@ class ExplorerLimits:
 
     searching: float = 2.0
     counting: float = 1.0
+    unanswered: float = 0.3
     by_day: float = 1.0
     #: Less than the minute that proxies wait, because a search may find nothing during all that time.
     exporting: float = 50.0
@@ -69,6 +74,8 @@ class Counts:
     """How often each value occurs among the newest matching records."""
 
     values: dict[str, Counter[str]] = field(default_factory=dict)
+    #: The same of the answers of each regression model.
+    numbers: dict[str, Counter[float]] = field(default_factory=dict)
     total: int = 0
     #: How many of the newest records were searched; None for all.
     out_of: int | None = None
@@ -108,7 +115,7 @@ class Explorer:
         with transaction(self._engine, PredictionLogUnavailable) as connection:
             # One row more than fits shows whether another page follows.
             rows = search.next_rows(connection, Deadline(self._limits.searching), limit + 1)
-        if not rows and filter.id is not None:
+        if not rows and isinstance(filter.id, UUID):
             with suppress(PredictionNotFound):
                 self._look_up(filter.id)
         predictions = [from_columns(dict(row._mapping)) for row in rows[:limit]]
@@ -153,22 +160,30 @@ class Explorer:
             incomplete = _incomplete(f"an export takes up to {self._limits.exporting:g} seconds")
         return Part(predictions=page.predictions, cursor=page.cursor, incomplete=incomplete)
 
-    def counts(self, filter: Filter) -> Counts | None:
-        """Count values among the newest matching records; return None if that takes too long."""
+    def counts(self, filter: Filter, regressions: Collection[str] = ()) -> Counts | None:
+        """Count values among the newest matching records; return None if that takes too long.
+
+        Parameters
+        ----------
+        regressions : collection of str
+            Models that are known to predict numbers. Others do too if one of their answers has a fraction.
+        """
         newest = replace(filter, oldest=False)
         deadline = Deadline(self._limits.counting)
         try:
             with transaction(self._engine, PredictionLogUnavailable) as connection:
                 end = None
-                if unindexed(newest):
+                if selective(newest):
                     end = WindowedSearch(newest).end_of(connection, deadline, MAX_SEARCHED_RECORDS)
                 within = [up_to(newest, end)] if end else []
                 rows = deadline.run(connection, _combinations(newest, within))
         except OutOfTime:
             return None
         total = sum(row.n for row in rows)
+        known = {*regressions, *models_with_numbers((row.model, row._mapping["class"]) for row in rows)}
         return Counts(
-            values=_by_value(rows),
+            values=_by_value(rows, known),
+            numbers=_numbers(rows, known),
             total=total,
             out_of=MAX_SEARCHED_RECORDS if end and total < MAX_COUNTED_RECORDS else None,
         )
@@ -183,18 +198,67 @@ class Explorer:
             with transaction(self._engine, PredictionLogUnavailable) as connection:
                 while last >= first:
                     day = replace(filter, since=last, until=last)
-                    query = select(func.count()).select_from(TABLE).where(*indexed(day), *unindexed(day))
-                    counts.append((last, deadline.run(connection, query)[0][0]))
+                    counts.append((last, deadline.run(connection, _count(day))[0][0]))
                     last -= timedelta(days=1)
         except OutOfTime:
             pass
         return counts[::-1]
 
+    def unanswered(self, filter: Filter) -> Counter[str] | None:
+        """Count the matching records that were not answered, by status; return None if that takes too long.
 
-def _by_value(rows: Sequence[Row[Any]]) -> dict[str, Counter[str]]:
+        An index finds them, and no more than ``MAX_COUNTED_UNANSWERED`` are counted.
+        """
+        rest = replace(filter, status=None)
+        statuses: Counter[str] = Counter()
+        deadline = Deadline(self._limits.unanswered)
+        try:
+            with transaction(self._engine, PredictionLogUnavailable) as connection:
+                for status in (Status.REJECTED, Status.FAILED):
+                    one = replace(rest, status=status)
+                    some = select(TABLE.c.id).where(*indexed(one), *unindexed(one)).limit(MAX_COUNTED_UNANSWERED)
+                    statuses[status] = deadline.run(connection, select(func.count()).select_from(some.subquery()))[0][0]
+        except OutOfTime:
+            return None
+        return +statuses
+
+
+def _count(filter: Filter) -> Any:
+    """Return the statement that counts the matching records.
+
+    An index without rows counts all and those without an answer, but not those with one, so these are the difference.
+    """
+    everything, failed, rejected = (replace(filter, status=each) for each in (None, Status.FAILED, Status.REJECTED))
+    if filter.status != Status.ANSWERED or unindexed(everything):
+        return select(_number_of(filter))
+    return select(_number_of(everything) - _number_of(failed) - _number_of(rejected))
+
+
+def _number_of(filter: Filter) -> Any:
+    return select(func.count()).select_from(TABLE).where(*indexed(filter), *unindexed(filter)).scalar_subquery()
+
+
+def _numbers(rows: Sequence[Row[Any]], regressions: Collection[str]) -> dict[str, Counter[float]]:
+    """Add up how often each number occurs among the answers of each regression model."""
+    numbers: dict[str, Counter[float]] = {}
+    for row in rows:
+        if row.model in regressions and (number := _as_number(row._mapping["class"])) is not None:
+            numbers.setdefault(row.model, Counter())[number] += row.n
+    return numbers
+
+
+def _as_number(text: str | None) -> float | None:
+    try:
+        number = float(text or "")
+    except ValueError:
+        # The answers of several outputs are a list.
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _by_value(rows: Sequence[Row[Any]], regressions: Collection[str]) -> dict[str, Counter[str]]:
     """Add up how often each value occurs; the answers of regression models are left out."""
     values: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
-    regressions = models_with_numbers((row.model, row._mapping["class"]) for row in rows)
     for row in rows:
         for name, value in row._mapping.items():
             if name in FACETS and value is not None and not (name == "class" and row.model in regressions):

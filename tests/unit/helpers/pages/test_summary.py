@@ -14,12 +14,14 @@ from webapp.helpers.pages.summary import (
     facets,
     first_values,
     models_with_numbers,
+    unanswered_words,
 )
 from webapp.helpers.records.filters import Filter
 
 BY_VALUE = {
     "model": Counter(penguins=3, mass=1),
     "version": Counter(a=4),
+    "actor": Counter(ada=4),
     "channel": Counter(form=2, json=2),
     "status": Counter(answered=4),
     "class": Counter({str(each): 100 - each for each in range(MAX_FACET_VALUES + 3)}),
@@ -69,12 +71,49 @@ def test_of_a_parameter_that_is_given_twice_the_first_fills_the_form() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value", "words"),
-    [("class", "Adelie", "Answer: Adelie"), ("to", "2026-11-24", "Until: 2026-11-24"), ("input.a", "1", "a is 1")],
+    [
+        ("class", "Adelie", "Answer: Adelie"),
+        ("to", "2026-11-24", "Until: 2026-11-24"),
+        ("input.a", "1", "a is 1"),
+        ("input.a", "null", "a is blank"),
+        ("input.a", "> 5", "a > 5"),
+        ("input.age", "<= 5", "Age (years) <= 5"),
+        ("input.age", "18 to 65", "Age (years) is 18 to 65"),
+        ("status", "all", "Status: all"),
+        ("actor", "ada", "Who: ada"),
+        ("mine", "true", "Mine only"),
+        ("warnings", "true", "With warnings"),
+    ],
 )
 def test_a_condition_can_be_read(name: str, value: str, words: str) -> None:
-    assert condition_text(name, value) == words
+    assert condition_text(name, value, {"age": "Age (years)"}) == words
 
 
 def test_every_condition_has_words() -> None:
-    filter = Filter(model="a", version="b", channel="form", status="failed", class_="c", since=date.min, until=date.max)
+    filter = Filter(
+        model="a",
+        version="b",
+        channel="form",
+        status="failed",
+        class_="c",
+        actor="x",
+        mine=True,
+        since=date.min,
+        until=date.max,
+    )
     assert all(condition_text(*each) for each in [*filter.conditions, ("id", "x")])
+
+
+@pytest.mark.parametrize(
+    ("counts", "sentence"),
+    [
+        ({"rejected": 1}, "1 invalid request is not shown."),
+        ({"failed": 1}, "1 model error is not shown."),
+        ({"rejected": 12, "failed": 1}, "12 invalid requests and 1 model error are not shown."),
+        ({"rejected": 50, "failed": 2}, "At least 50 invalid requests and 2 model errors are not shown."),
+        ({}, ""),
+        (None, "Invalid requests and model errors are not shown."),
+    ],
+)
+def test_a_sentence_says_what_is_left_out(counts: dict[str, int] | None, sentence: str) -> None:
+    assert unanswered_words(None if counts is None else Counter(counts), 50) == sentence

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.errors import InvalidQuery
-from webapp.helpers.records.filter_values import MAX_LENGTH, possible_values
+from webapp.helpers.records.filter_values import MAX_LENGTH, Bound, case_number, number_range, possible_values
 from webapp.helpers.records.filters import Filter, read_filter
 from webapp.helpers.uuid7 import uuid7
 
@@ -24,13 +25,22 @@ filters = st.builds(
     model=maybe(texts),
     version=maybe(texts),
     channel=maybe(st.sampled_from(["form", "json"])),
-    status=maybe(st.sampled_from(["answered", "failed", "rejected"])),
+    status=maybe(st.sampled_from(["answered", "failed", "rejected", "all"])),
     class_=maybe(texts),
     since=maybe(days),
-    id=maybe(st.builds(uuid7, st.integers(0, 2**40), st.integers(0, 4095), st.integers(0, 2**62))),
+    actor=maybe(texts),
+    mine=st.booleans(),
+    warnings=st.booleans(),
+    id=maybe(
+        st.sampled_from(["0123abcd"])
+        | st.builds(uuid7, st.integers(0, 2**40), st.integers(0, 4095), st.integers(0, 2**62))
+    ),
     inputs=st.dictionaries(texts, texts, max_size=3).map(lambda each: tuple(each.items())),
     oldest=st.booleans(),
 )
+
+
+NO_ID = "Enter the 8 characters of a case number, or the whole id of a record."
 
 
 @given(filters)
@@ -50,13 +60,15 @@ def test_anything_is_read_or_refused_with_a_sentence(parameters: list[tuple[str,
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("status", "done", "This must be answered, failed or rejected."),
+        ("status", "done", "This must be answered, failed, rejected or all."),
         ("channel", "fax", "This must be form, json, v2, v1 or mlflow."),
         ("order", "random", "This must be newest or oldest."),
         ("from", "24.11.2026", "Enter a date like 2026-11-24."),
         ("to", "0001-01-01", "Enter a date like 2026-11-24."),
-        ("id", "7", "This is not the id of a prediction."),
-        ("id", "ffffffff-ffff-7fff-8000-000000000000", "This is not the id of a prediction."),
+        ("id", "7", NO_ID),
+        ("id", "ffffffff-ffff-7fff-8000-000000000000", NO_ID),
+        ("mine", "no", "This must be true, or left out."),
+        ("warnings", "1", "This must be true, or left out."),
         ("modle", "penguins", "There is no filter with this name."),
         ("input.", "1", "There is no filter with this name."),
         ("input", "island", "Enter both the name of an input and its value."),
@@ -90,8 +102,8 @@ def test_the_last_day_is_included() -> None:
 
 
 def test_a_condition_can_be_removed() -> None:
-    filter = Filter(model="a", class_="b", inputs=(("x", "1"), ("y", "2")))
-    assert filter.without("class").without("input.x") == Filter(model="a", inputs=(("y", "2"),))
+    filter = Filter(model="a", class_="b", mine=True, inputs=(("x", "1"), ("y", "2")))
+    assert filter.without("class").without("mine").without("input.x") == Filter(model="a", inputs=(("y", "2"),))
 
 
 @pytest.mark.parametrize(
@@ -111,3 +123,29 @@ def test_a_condition_can_be_removed() -> None:
 def test_a_value_of_an_input_may_be_of_any_type(text: str, values: list[object]) -> None:
     assert possible_values(text) == values
     assert list(map(type, possible_values(text))) == list(map(type, values))
+
+
+@pytest.mark.parametrize(
+    ("text", "bounds"),
+    [
+        ("> 50", [(">", "50.0")]),
+        (">=-0.1", [(">=", "-0.1")]),
+        ("<1e3", [("<", "1000.0")]),
+        ("<= +5", [("<=", "5.0")]),
+        ("18 to 65", [(">=", "18.0"), ("<=", "65.0")]),
+        ("> 1e999", []),
+        ("> 1e-999999", [(">", "0.0")]),
+        (">50K", []),
+        ("> ٥", []),
+        ("50", []),
+        ("18-65", []),
+        ("= 5", []),
+    ],
+)
+def test_a_comparison_with_a_number_is_a_range(text: str, bounds: list[tuple[Any, str]]) -> None:
+    assert number_range(text) == [Bound(operator=operator, number=Decimal(number)) for operator, number in bounds]
+
+
+def test_the_number_of_a_case_finds_its_id() -> None:
+    id = uuid7(1, 2, 0xABCDEF12)
+    assert read_filter([("id", case_number(id).upper())]).id == case_number(id) == "abcdef12"

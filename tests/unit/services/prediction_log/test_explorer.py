@@ -16,7 +16,8 @@ from webapp.errors import AuditUnavailable, PredictionLogUnavailable, SearchTooS
 from webapp.helpers.records.filters import Filter
 from webapp.services.prediction_log import Explorer, ExplorerLimits, PredictionLog, windows
 from webapp.services.prediction_log.conditions import TABLE, indexed, order
-from webapp.types import Answer, Prediction, Status
+from webapp.services.prediction_log.explorer import _count
+from webapp.types import Answer, Notice, Prediction, Status
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 CUT_ALL_OTHERS = """
@@ -82,6 +83,11 @@ def test_it_pages_both_ways_across_months(
         Filter(class_="Gentoo"),
         Filter(inputs=(("a", "9"),)),
         Filter(inputs=(("b", "text"), ("d", "true"))),
+        Filter(inputs=(("a", "> 8.5"),)),
+        Filter(inputs=(("a", "8 to 9"), ("b", "text"))),
+        Filter(actor="ada"),
+        Filter(warnings=True),
+        Filter(status="all", model="other"),
         Filter(since=date(2026, 11, 24)),
         Filter(model="other", status="answered"),
         Filter(since=date(2026, 11, 24), until=date(2026, 11, 24), class_="Gentoo", model="other", version="2"),
@@ -95,8 +101,10 @@ def test_it_finds_what_has_all_that_is_asked(explorer: Explorer, log: Prediction
         version="2",
         channel="form",
         inputs={"a": 9.0, "b": "text", "d": True},
+        actor="ada",
+        warnings=(Notice(loc=("a",), msg="Far away."),),
     )
-    log.record([a_penguin(), wanted, a_penguin(sequence=1)])
+    log.record([a_penguin(warnings=()), wanted, a_penguin(sequence=1, warnings=())])
     assert explorer.page(filter).predictions == [wanted]
 
 
@@ -107,6 +115,69 @@ def test_an_input_is_found_whether_it_is_a_number_or_a_text(
     wanted = a_penguin(inputs={"x": value})
     log.record([wanted, a_penguin(sequence=1, inputs={"x": 2}), a_penguin(sequence=2, inputs=None)])
     assert explorer.page(Filter(inputs=(("x", "1"),))).predictions == [wanted]
+
+
+@pytest.mark.parametrize("other", ["> 5", "9", None, True, 5.0])
+def test_a_range_finds_numbers_above_its_bound_and_the_text_itself(
+    explorer: Explorer, log: PredictionLog, other: object
+) -> None:
+    wanted = a_penguin(inputs={"x": 5.5})
+    log.record([wanted, a_penguin(sequence=1, inputs={"x": other}), a_penguin(sequence=2, inputs=None)])
+    found = explorer.page(Filter(inputs=(("x", "> 5"),))).predictions
+    assert found == ([log.get(a_penguin(sequence=1).id), wanted] if other == "> 5" else [wanted])
+
+
+def test_a_case_is_found_by_the_end_of_its_id(explorer: Explorer, log: PredictionLog) -> None:
+    one, other = a_penguin(), a_penguin(sequence=1)
+    log.record([one, other])
+    both = explorer.page(Filter(id=one.id.hex[-8:])).predictions
+    assert one in both
+    assert explorer.page(Filter(id="ffffffff")).predictions == []
+
+
+def test_answers_are_counted_for_each_day_without_those_that_failed(explorer: Explorer, log: PredictionLog) -> None:
+    failed = a_prediction(NOON, 1, status=Status.FAILED, answer=None)
+    log.record([a_penguin(), failed, a_penguin(sequence=2, model="other")])
+    for filter, count in ((Filter(status="answered"), 2), (Filter(status="answered", model="other"), 1), (Filter(), 3)):
+        assert explorer.days(filter, NOON.date())[-1] == (NOON.date(), count)
+
+
+def test_no_row_is_read_to_count_the_answers_of_a_day(engine: Engine, log: PredictionLog) -> None:
+    log.record([a_penguin(sequence=each) for each in range(3)])
+    day = Filter(status="answered", since=NOON.date(), until=NOON.date())
+    compiled = _count(day).compile(engine, compile_kwargs={"literal_binds": True})
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("VACUUM predictions")
+        connection.exec_driver_sql("SET enable_seqscan = off")
+        connection.exec_driver_sql("SET enable_bitmapscan = off")
+        plan = "\n".join(connection.exec_driver_sql(f"EXPLAIN {compiled}").scalars())
+    assert plan.count("Index Only Scan") == 3
+    assert plan.count("Scan") == 3
+
+
+def test_it_counts_what_was_not_answered_up_to_a_limit(
+    explorer: Explorer, log: PredictionLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rejected = [a_prediction(NOON, each, status=Status.REJECTED, answer=None) for each in range(3)]
+    log.record(
+        [*rejected, a_prediction(NOON, 4, status=Status.FAILED, answer=None, model="other"), a_penguin(sequence=5)]
+    )
+    assert explorer.unanswered(Filter(status="answered")) == {"rejected": 3, "failed": 1}
+    assert explorer.unanswered(Filter(model="other")) == {"failed": 1}
+    monkeypatch.setattr("webapp.services.prediction_log.explorer.MAX_COUNTED_UNANSWERED", 2)
+    assert explorer.unanswered(Filter()) == {"rejected": 2, "failed": 1}
+
+
+def test_it_gives_up_counting_what_was_not_answered(engine: Engine, log: PredictionLog) -> None:
+    assert Explorer(engine, ExplorerLimits(unanswered=0)).unanswered(Filter()) is None
+
+
+def test_it_counts_the_answers_of_a_regression_apart(explorer: Explorer, log: PredictionLog) -> None:
+    log.record([a_penguin(each, sequence=n, model="mass") for n, each in enumerate((4.5, 4.0, 4.0))])
+    log.record([a_penguin(7, sequence=5, model="whole")])
+    counts = explorer.counts(Filter(), ["whole"])
+    assert counts.numbers == {"mass": {4.5: 1, 4.0: 2}, "whole": {7.0: 1}}
+    assert not counts.values["class"]
 
 
 def test_a_blank_input_is_found_by_null(explorer: Explorer, log: PredictionLog) -> None:
