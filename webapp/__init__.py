@@ -28,6 +28,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_CONTENT_LENGTH=settings.max_content_length,
         MAX_FORM_MEMORY_SIZE=settings.max_content_length,
         GUARDED=settings.auth != "none",
+        LOGINS=settings.auth == "login",
+        TIME_ZONE=settings.time_zone,
         UPLOADS=settings.uploads,
         MAX_UPLOAD=settings.max_upload,
         # On the disk of this machine, where copies of models are kept too.
