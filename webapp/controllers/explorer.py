@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import chain
 
-from flask import Response, render_template, request
+from flask import Response, redirect, render_template, request, url_for
 
 from webapp.controllers.http.arguments import PAGE_SIZE, cursor, requested_filter
 from webapp.controllers.http.context import permitted, principal, services
@@ -24,12 +24,14 @@ __all__ = ["bp"]
 
 
 @bp.get("/predictions")
-def index() -> tuple[str, int]:
+def index() -> Response | tuple[str, int]:
     """List the predictions that match, the newest first, with their counts by value and by day."""
     try:
         filter = requested_filter()
     except InvalidQuery as error:
         return _page_with_errors(error), error.status
+    if [name for name, _ in filter.conditions] == ["id"]:
+        return redirect(url_for("predictions.show", id=filter.id), 303)  # type: ignore[return-value]
     return _page(filter), 200
 
 

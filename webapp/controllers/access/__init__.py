@@ -48,7 +48,7 @@ def _admit(identify: Identify, rate_limit: int) -> Response | None:
     if wants_json():
         raise LoginNeeded
     if request.method != "GET":
-        raise LoginNeeded("You are logged out.")
+        raise LoginNeeded("You have been logged out.")
     return redirect(url_for("login.login", next=request.full_path.rstrip("?")), 303)  # type: ignore[return-value]
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from flask import Flask, Response, g, render_template
+from flask import Flask, Response, g, render_template, request
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException
 
+from webapp.controllers.http.kept_form import has_form, kept_form, sent_form
 from webapp.controllers.http.paths import first_part, wants_json
-from webapp.controllers.http.responses import json_answer
-from webapp.errors import MalformedRequest, ScoredeskError
+from webapp.controllers.http.responses import json_answer, with_retry_after
+from webapp.errors import LoginNeeded, MalformedRequest, ScoredeskError
 from webapp.helpers import shapes
 from webapp.helpers.log_lines import error_words
 from webapp.helpers.protocols import kserve, mlflow, open_inference
@@ -38,6 +39,10 @@ SENTENCES = {
 }
 
 
+#: After these, the same form can be sent once more: logged out, too many requests, not available right now.
+RETRIED = (401, 429, 503)
+
+
 def init_app(app: Flask) -> None:
     app.register_error_handler(ScoredeskError, _own_error)
     app.register_error_handler(HTTPException, _http_error)
@@ -46,13 +51,24 @@ def init_app(app: Flask) -> None:
 
 
 def _own_error(error: ScoredeskError) -> Response:
-    reloads = error.reloads and not wants_json()
-    response = _waiting_page(error) if reloads else _answer(error.message, error.status, error.errors)
-    if error.retry_after is not None:
-        response.headers["Retry-After"] = str(error.retry_after)
+    response = with_retry_after(_page_or_json(error), error)
     if error.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def _page_or_json(error: ScoredeskError) -> Response:
+    if isinstance(error, LoginNeeded) and (kept := kept_form()):
+        return _login_page(error, kept)
+    if error.reloads and not wants_json():
+        return _waiting_page(error)
+    return _answer(error.message, error.status, error.errors)
+
+
+def _login_page(error: ScoredeskError, kept: str) -> Response:
+    """Ask for the login with what was entered inside the page, because the session ended in the meantime."""
+    page = render_template("accounts/login.html", next=request.path, kept=kept)
+    return Response(page, status=error.status, mimetype="text/html")
 
 
 def _waiting_page(error: ScoredeskError) -> Response:
@@ -102,5 +118,6 @@ def _answer(message: str, status: int, errors: Sequence[Notice] = ()) -> Respons
             "request_id": request_id,
         }
         return json_answer(body, status)
-    page = render_template("error.html", message=message, status=status, request_id=request_id)
+    entered = sent_form() if has_form() and status in RETRIED else None
+    page = render_template("error.html", message=message, status=status, request_id=request_id, entered=entered)
     return Response(page, status=status, mimetype="text/html")
