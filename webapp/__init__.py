@@ -30,6 +30,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         EMBEDS_POSTGRES=settings.embeds_postgres,
         AUTH=settings.auth,
         GUARDED=settings.auth != "none",
+        LOGINS=settings.auth == "login",
+        TIME_ZONE=settings.time_zone,
         UPLOADS=settings.uploads,
         MAX_UPLOAD=settings.max_upload,
         # On the disk of this machine, where copies of models are kept too.

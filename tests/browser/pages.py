@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from io import BytesIO
 from unittest.mock import patch
-from urllib.parse import urlencode
 
 import joblib
 from playwright.sync_api import Page
@@ -25,9 +24,25 @@ PENGUIN = {
 }
 
 
-def filled(model: str, values: dict[str, str]) -> str:
-    """Give the address of a form that is filled in."""
-    return f"/models/{model}?{urlencode(values)}"
+def fill_in(page: Page, model: str, values: dict[str, str]) -> None:
+    """Open the form of a model and fill in the fields that it has."""
+    page.goto(f"/models/{model}")
+    for name, value in values.items():
+        field = page.locator(f'main form [name="{name}"]')
+        if not field.count():
+            continue
+        radio = page.locator(f'main form [name="{name}"][type=radio][value="{value}"]')
+        if radio.count():
+            radio.check()
+        elif field.evaluate("field => field.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+
+
+def filled(model: str, values: dict[str, str]) -> Way:
+    """Open the form of a model and fill it in."""
+    return lambda page: fill_in(page, model, values)
 
 
 def at(path: str) -> Way:
@@ -39,11 +54,31 @@ def asked(model: str, values: dict[str, str]) -> Way:
     """Fill in the form of a model and send it."""
 
     def go(page: Page) -> None:
-        page.goto(filled(model, values))
+        fill_in(page, model, values)
         with page.expect_navigation():
             page.get_by_role("button", name="Predict").click()
 
     return go
+
+
+def typical(model: str) -> Way:
+    """Have the form of a model filled in with a typical case, and send it."""
+
+    def go(page: Page) -> None:
+        page.goto(f"/models/{model}?example=typical")
+        with page.expect_navigation():
+            page.get_by_role("button", name="Predict").click()
+
+    return go
+
+
+def out_of_service(page: Page) -> None:
+    """Send the form of a model that is taken out of service in the meantime."""
+    fill_in(page, "pair", {"x0": "3"})
+    page.request.post("/v2/repository/models/pair/unload")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Predict").click()
+    page.request.post("/v2/repository/models/pair/load")
 
 
 def changed(model: str, values: dict[str, str]) -> Way:
@@ -128,7 +163,7 @@ PAGES: dict[str, Way] = {
     "published": sent("line.joblib", a_line),
     "not-published": sent("notes.pkl", lambda: b"no pickle"),
     "form-empty": at("/models/penguins"),
-    "form": at(filled("penguins", PENGUIN)),
+    "form": filled("penguins", PENGUIN),
     "form-with-errors": asked("penguins", PENGUIN | {"bill_length_mm": "long", "body_mass_g": "3,500"}),
     "form-in-groups": at("/models/birds"),
     "form-in-groups-with-errors": asked("birds", {"body_mass_g": "3,500"}),
@@ -141,8 +176,10 @@ PAGES: dict[str, Way] = {
     "result-with-warning": asked("penguins", PENGUIN | {"bill_length_mm": "75"}),
     "result-with-number": asked("penguin-mass", PENGUIN | {"species": "Gentoo", "sex": "male"}),
     "result-of-two": asked("pair", {"x0": "3"}),
+    "result-of-thirty": typical("breast-cancer"),
     "result-for-text": asked("letters", {"text": "please pay " * 60}),
     "result-beside": changed("penguins", PENGUIN),
+    "out-of-service": out_of_service,
     "failure": asked("steep", {"x0": "1e200"}),
     "record-of-failure": recorded("steep", {"x0": "1e200"}),
     "record-of-rejection": recorded("penguin-mass", {"bill_depth_mm": "deep"}),

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.pages import a_line
+from tests.browser.pages import PENGUIN, a_line, asked, fill_in
 
 
 def tab_to(target: Locator, key: str = "Tab") -> None:
@@ -62,7 +62,7 @@ def test_the_first_stop_skips_to_the_content(page: Page) -> None:
 
 
 def test_each_mistake_is_one_enter_away(page: Page) -> None:
-    page.goto("/models/penguins?bill_length_mm=long&body_mass_g=heavy")
+    fill_in(page, "penguins", {"bill_length_mm": "long", "body_mass_g": "heavy"})
     predict(page)
     expect(page.get_by_role("alert")).to_be_focused()
     page.keyboard.press("Tab")
@@ -78,6 +78,48 @@ def test_each_mistake_is_one_enter_away(page: Page) -> None:
         page.keyboard.press("Enter")
     predict(page, "Enter")
     expect(page).to_have_url(re.compile("/predictions/"))
+
+
+def press_access_key(page: Page, key: str) -> None:
+    """Press Alt and a letter as Chromium's window gets them: Playwright's keyboard leaves out what it would type."""
+    session = page.context.new_cdp_session(page)
+    session.send("Input.dispatchKeyEvent", {"type": "char", "modifiers": 1, "text": key, "unmodifiedText": key})
+    session.detach()
+
+
+def test_the_answer_leads_to_the_next_case_and_to_the_same_one_with_one_key(page: Page) -> None:
+    asked("penguins", PENGUIN)(page)
+    record = page.url
+    with page.expect_navigation():
+        press_access_key(page, "n")
+    expect(page).to_have_url(re.compile("/models/penguins$"))
+    expect(page.get_by_label("Bill length (mm)")).to_have_value("")
+    page.goto(record)
+    with page.expect_navigation():
+        press_access_key(page, "e")
+    expect(page.get_by_label("Bill length (mm)")).to_have_value("46.5")
+
+
+def test_a_case_is_found_by_its_number_from_every_page(page: Page) -> None:
+    asked("penguins", PENGUIN)(page)
+    record = page.url
+    for address in ("/", "/docs", "/models/penguins", "/predictions", record, "/models/nothing"):
+        page.goto(address)
+        press_access_key(page, "f")
+        expect(page.get_by_label("Find a case by its number")).to_be_focused()
+        page.keyboard.type(record.rsplit("/", 1)[1])
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        expect(page).to_have_url(record)
+
+
+def test_new_case_and_the_same_one_come_first_after_the_heading(page: Page) -> None:
+    asked("penguins", PENGUIN)(page)
+    after = page.locator("h1").evaluate(
+        "h1 => [...document.querySelectorAll('main a, main summary')]"
+        ".filter(each => h1.compareDocumentPosition(each) & 4).map(each => each.textContent)"
+    )
+    assert after[:2] == ["New case", "Edit and predict again"]
 
 
 def test_wherever_the_focus_is_it_can_be_seen(page: Page) -> None:

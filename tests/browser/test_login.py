@@ -10,8 +10,10 @@ from typing import Any
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.browser import axe
+from tests.browser.pages import PENGUIN, fill_in
 from tests.conftest import SECRET
 from tests.serving import Serving, serving
 from webapp import create_app
@@ -56,10 +58,10 @@ def predictions(url: str) -> int:
 
 def test_a_person_logs_in_where_they_wanted_to_go_and_out_again(context: BrowserContext) -> None:
     page = context.new_page()
-    page.goto("/models/penguins?island=Dream")
+    page.goto("/models/penguins?example=typical")
     assert page.title() == "Log in – Scoredesk"
     log_in(page)
-    assert page.locator("input[name=island]:checked, select[name=island]").first.input_value() == "Dream"
+    assert page.locator("input[name=island]:checked, select[name=island]").first.input_value() == "Biscoe"
     (cookie,) = context.cookies()
     assert (cookie["name"], cookie["secure"], cookie["httpOnly"], cookie["sameSite"]) == (
         "__Host-scoredesk",
@@ -74,6 +76,40 @@ def test_a_person_logs_in_where_they_wanted_to_go_and_out_again(context: Browser
     page.go_back()
     page.goto("/predictions")
     assert page.title() == "Log in – Scoredesk"
+
+
+def test_what_was_entered_outlives_the_session(context: BrowserContext, module_database_url: str) -> None:
+    page = context.new_page()
+    page.goto("/models/penguins")
+    log_in(page)
+    fill_in(page, "penguins", PENGUIN)
+    context.clear_cookies()
+    before = predictions(module_database_url)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Predict").click()
+    expect(page.get_by_text("Log in again; what you entered is kept")).to_be_visible()
+    log_in(page)
+    assert page.url.endswith("/login")
+    expect(page.get_by_label("Bill length (mm)")).to_have_value("46.5")
+    expect(page.get_by_label("Dream")).to_be_checked()
+    assert predictions(module_database_url) == before
+    with page.expect_navigation():
+        page.get_by_role("button", name="Predict").click()
+    assert "/predictions/" in page.url
+    assert predictions(module_database_url) == before + 1
+
+
+def test_axe_finds_nothing_on_the_login_that_keeps_a_form(context: BrowserContext) -> None:
+    axe.require()
+    page = context.new_page()
+    page.goto("/")
+    log_in(page)
+    fill_in(page, "penguins", PENGUIN)
+    context.clear_cookies()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Predict").click()
+    assert page.locator("input[name=kept]").count() == 1
+    assert axe.violations(page) == []
 
 
 @pytest.fixture
@@ -108,9 +144,10 @@ def test_the_page_of_another_origin_can_send_nothing(
     page = context.new_page()
     page.goto("/")
     log_in(page)
+    before = predictions(module_database_url)
     page.goto(f"http://{host}{elsewhere}")
     with page.expect_navigation() as navigation:
         page.get_by_role("button", name="Win").click()
     assert navigation.value.status == 403
     assert "another website" in page.locator("h1").inner_text()
-    assert predictions(module_database_url) == 0
+    assert predictions(module_database_url) == before

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import Walker
 from tests.browser.looks import LOOKS
-from tests.browser.pages import PAGES
+from tests.browser.pages import PAGES, PENGUIN
 
 PRESSED = "header, nav, footer, button, .skip, .actions, .unprinted"
 
@@ -46,6 +46,25 @@ def test_what_is_too_wide_is_found(walker: Walker) -> None:
     page = walker.go("error")
     page.evaluate("document.querySelector('h1').style.width = '700px'")
     assert too_wide(page) == ["720 in a window of 320", "720 in a window of 640"]
+
+
+@pytest.mark.parametrize("name", ["result", "result-with-warning", "result-with-number", "result-of-thirty"])
+def test_a_result_fits_two_screens_of_a_desk(name: str, walker: Walker) -> None:
+    page = walker.go(name)
+    page.set_viewport_size({"width": 1400, "height": 900})
+    assert page.evaluate("document.documentElement.scrollHeight") <= 1800
+    boxes = [each.bounding_box() for each in page.locator(".sheet > *").all()]
+    tops, lefts = {box["y"] for box in boxes if box}, [box["x"] for box in boxes if box]
+    assert (len(boxes), len(tops), lefts) == (3, 1, sorted(set(lefts)))
+
+
+@pytest.mark.parametrize("look", ["narrow", "print"])
+def test_elsewhere_a_result_is_one_column(look: str, walker: Walker) -> None:
+    page = walker.go("result")
+    LOOKS[look].put_on(page)
+    boxes = [each.bounding_box() for each in page.locator(".sheet > *").all()]
+    assert len({box["x"] for box in boxes if box}) == 1
+    assert page.locator("[aria-labelledby=inputs] td").filter(visible=True).count() == len(PENGUIN) + 1
 
 
 @pytest.mark.parametrize("name", ["result", "result-with-warning", "result-with-number"])

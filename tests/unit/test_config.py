@@ -196,3 +196,14 @@ def test_a_folder_whose_links_lead_in_a_circle_is_named(tmp_path: Path) -> None:
     (tmp_path / "two").symlink_to(tmp_path / "one")
     with pytest.raises(SettingsError, match=r"^INSTANCE_DIR: .*in a circle"):
         Settings.from_environ({"INSTANCE_DIR": str(tmp_path / "one")})
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
+def test_a_time_zone_is_known_by_its_name(zone: str) -> None:
+    assert Settings.from_environ({"TIME_ZONE": zone}).time_zone == zone
+
+
+@pytest.mark.parametrize("zone", ["Berlin", "Europe", "../UTC", "/etc/localtime", "CET+1", "\0"])
+def test_a_time_zone_that_does_not_exist_is_refused(zone: str) -> None:
+    with pytest.raises(SettingsError, match=r"^TIME_ZONE: Write the name of a time zone, such as Europe/Berlin"):
+        Settings.from_environ({"TIME_ZONE": zone})

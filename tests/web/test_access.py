@@ -144,8 +144,9 @@ def test_one_sees_ones_own_predictions_and_those_of_models_to_review(
     assert seen("predict") == [mine]
     assert seen("review") == seen("admin of all models") == sorted([mine, theirs])
     assert seen("another model's admin") == []
-    page = client.get(f"/predictions/{mine}?beside={theirs}", headers=keys["predict"])
-    assert page.status_code == 404
+    for path in (f"/predictions/{mine}?beside={theirs}", f"/models/penguins?again={theirs}"):
+        assert client.get(path, headers=keys["predict"]).status_code == 404
+    assert client.get(f"/models/penguins?again={mine}", headers=keys["predict"]).status_code == 200
     assert client.get(f"/api/v1/predictions/{mine}", headers=keys["predict"]).json["actor"] == "key:predict"
 
 

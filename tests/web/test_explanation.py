@@ -47,18 +47,50 @@ def test_the_page_tells_what_would_change_the_answer(client: FlaskClient, record
 def test_each_other_value_leads_to_the_form_with_that_value(
     client: FlaskClient, record: str, penguin: dict[str, Any]
 ) -> None:
-    links = page(client, record).select(".curve a")
-    entered = [parse_qs(urlsplit(str(link["href"])).query) for link in links]
-    assert any(values["island"] == ["Dream"] and values["bill_length_mm"] == ["39.1"] for values in entered)
-    form = page(client, str(links[0]["href"]))
-    assert form.select_one("form[method=post]") is not None
+    (curve,) = [each for each in page(client, record).select(".curve") if each.figcaption.text == "Island"]
+    (link,) = [each for each in curve.select("a") if each.text == "Dream"]
+    form = page(client, str(link["href"]))
+    assert [each["value"] for each in form.select("input[name=island][checked]")] == ["Dream"]
+    assert form.select_one("input[name=bill_length_mm]")["value"] == "39.1"
+
+
+def test_each_suggestion_leads_to_the_form_with_its_value(client: FlaskClient, record: str) -> None:
+    tried = page(client, record).select(".try")
+    assert tried
+    for link in tried:
+        form = page(client, str(link["href"]))
+        data = {each["name"]: each["value"] for each in form.select("main form input[type=text], main input[checked]")}
+        changed = client.post(str(form.select_one("main form[method=post]")["action"]), data=data)
+        promised = link.find_parent("li").get_text().split("the answer would be ")[1].split(".")[0]
+        assert page(client, changed.headers["Location"]).h1.get_text().strip() == promised
+
+
+def test_no_address_on_the_page_holds_an_input(client: FlaskClient, record: str, penguin: dict[str, Any]) -> None:
+    found = page(client, record)
+    addresses = [str(each.get("href") or each.get("action")) for each in found.select("[href], [action]")]
+    assert any("change=island" in each for each in addresses)
+    for address in addresses:
+        values = parse_qs(urlsplit(address).query)
+        assert not {"39.1", "Torgersen", "Dream", "181"} & {value for each in values.values() for value in each}
+        assert not values.keys() & penguin.keys()
+
+
+def test_a_change_of_another_file_is_not_looked_up(client: FlaskClient, app: Flask, record: str) -> None:
+    again = f"/models/penguins?again={record.rsplit('/', 1)[1]}"
+    for change in ("change=island", "change=island&to=99", "change=island&to=-1", "change=nothing&to=0"):
+        assert client.get(f"{again}&{change}").status_code == 404
+    assert client.get(f"{again}&change=island&to=1").status_code == 200
+    model = app.extensions["scoredesk"].store.get("penguins")
+    object.__setattr__(model, "digest", "0" * 64)
+    assert client.get(f"{again}&change=island&to=1").status_code == 404
+    assert client.get(again).status_code == 200
 
 
 def test_the_answer_to_a_changed_form_stands_beside_the_one_before(
     client: FlaskClient, record: str, penguin: dict[str, Any]
 ) -> None:
-    (again,) = page(client, record).select("[aria-labelledby=inputs] .actions a")
-    action = page(client, str(again["href"])).select_one("form[method=post]")
+    (again,) = page(client, record).select("[accesskey=e]")
+    action = page(client, str(again["href"])).select_one("main form[method=post]")
     assert action is not None
     sent = client.post(str(action["action"]), data=penguin | {"island": "Dream"})
     assert sent.status_code == 303

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup, Tag
 from flask.testing import FlaskClient
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 from werkzeug.test import TestResponse
@@ -46,7 +46,7 @@ def rows(client: FlaskClient) -> list[dict[str, Any]]:
 
 def test_it_draws_a_field_for_each_input(client: FlaskClient, penguin: dict[str, Any]) -> None:
     page = soup(client.get(URL))
-    assert list(dict.fromkeys(each["name"] for each in page.select("form [name]"))) == list(penguin)
+    assert list(dict.fromkeys(each["name"] for each in page.select("main form [name]"))) == list(penguin)
     assert field(page, "bill_length_mm")["type"] == "text"
     assert options(page, "island") == ["Not known", "Biscoe", "Dream", "Torgersen"]
 
@@ -253,10 +253,33 @@ def test_it_refuses_an_unknown_field(client: FlaskClient, penguin: dict[str, Any
     assert "<script>" not in answer.text
 
 
-def test_it_is_filled_in_by_its_address(client: FlaskClient) -> None:
-    page = soup(client.get(f"{URL}?island=Dream&bill_length_mm=40"))
-    assert checked(page, "island") == ["Dream"]
-    assert field(page, "bill_length_mm")["value"] == "40"
+def test_it_is_filled_in_with_a_record(client: FlaskClient, penguin: dict[str, Any]) -> None:
+    id = client.post(URL, data=penguin).headers["Location"].rsplit("/", 1)[1]
+    page = soup(client.get(f"{URL}?again={id}"))
+    assert checked(page, "island") == ["Torgersen"]
+    assert field(page, "bill_length_mm")["value"] == "39.1"
+    assert page.select_one("main form")["action"] == f"{URL}?beside={id}"
+
+
+def test_no_value_in_its_address_fills_it_in(client: FlaskClient) -> None:
+    assert client.get(f"{URL}?island=Dream&bill_length_mm=40").text == client.get(URL).text
+
+
+@pytest.mark.parametrize("again", ["", "1", "01a209d1-14c3-7000-8c4b-68060c25d92e"])
+def test_a_record_that_does_not_exist_fills_in_nothing(client: FlaskClient, again: str) -> None:
+    assert client.get(f"{URL}?again={again}").status_code == 404
+
+
+def test_a_record_of_another_model_fills_in_nothing(client: FlaskClient) -> None:
+    mass = {"species": "Gentoo", "island": "Biscoe"}
+    id = client.post("/models/penguin-mass", data=mass).headers["Location"].rsplit("/", 1)[1]
+    answer = client.get(f"{URL}?again={id}")
+    assert (answer.status_code, "Biscoe" in answer.text) == (404, False)
+
+
+@pytest.mark.parametrize("example", ["", "0", "9", "mean"])
+def test_an_example_that_does_not_exist_fills_in_nothing(client: FlaskClient, example: str) -> None:
+    assert client.get(f"{URL}?example={example}").status_code == 404
 
 
 def test_it_knows_no_other_model(client: FlaskClient) -> None:
@@ -285,7 +308,7 @@ def test_it_takes_fields_of_any_name(make_app: MakeApp) -> None:
     names = ["self", "schema", "_x", "model_dump", "sepal length (cm)", "a[b]", "🐧", 'a"b', "<b>"]
     data = pd.DataFrame(np.eye(len(names)), columns=names)
     client = make_app({"odd": LogisticRegression().fit(data, np.arange(len(names)) % 2)}).test_client()
-    assert [each["name"] for each in soup(client.get("/models/odd")).select("form [name]")] == names
+    assert [each["name"] for each in soup(client.get("/models/odd")).select("main form [name]")] == names
     answer = client.post("/models/odd", data=dict.fromkeys(names, "0.5"))
     assert answer.status_code == 303
     assert client.get(answer.headers["Location"]).status_code == 200
@@ -294,13 +317,40 @@ def test_it_takes_fields_of_any_name(make_app: MakeApp) -> None:
 NOWHERE = "postgresql://x@127.0.0.1:9/x"
 
 
-def test_it_answers_503_and_keeps_nothing_back_when_the_log_is_out_of_reach(
+def test_when_the_log_is_out_of_reach_it_gives_no_answer_and_what_was_entered_back(
     make_app: MakeApp, demo_models: Any, penguin: dict[str, Any]
 ) -> None:
     client = make_app(models_dir=demo_models, database_url=NOWHERE, log_policy="required").test_client()
     answer = client.post(URL, data=penguin)
-    assert answer.status_code == 503
-    assert "Adelie" not in answer.text
+    page = soup(answer)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert page.select_one("[role=alert] h2").text.startswith("Predictions can't be recorded right now")
+    assert page.select_one(".result, .bars") is None
+    assert (field(page, "bill_length_mm")["value"], checked(page, "island")) == ("39.1", ["Torgersen"])
+    assert page.select_one("main form button").text == "Try again"
+
+
+def test_when_the_model_is_out_of_service_the_error_gives_back_what_was_entered(
+    client: FlaskClient, penguin: dict[str, Any]
+) -> None:
+    client.post("/v2/repository/models/penguins/unload")
+    sent = penguin | {"island": "a\n“b”"}
+    answer = client.post(f"{URL}?beside=01a209d1-14c3-7000-8c4b-68060c25d92e", data=sent)
+    form = soup(answer).select_one("main form")
+    assert (answer.status_code, form["action"]) == (503, f"{URL}?beside=01a209d1-14c3-7000-8c4b-68060c25d92e")
+    assert {each["name"]: each["value"] for each in form.select("input")} == {
+        name: str(value) for name, value in sent.items()
+    }
+    assert form.button.text == "Try again"
+    assert soup(client.get(URL)).select_one("main form") is None
+
+
+def test_when_the_model_fails_the_form_gives_back_what_was_entered(make_app: MakeApp) -> None:
+    steep = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
+    steep.coef_[:] = np.inf
+    answer = make_app({"steep": steep}).test_client().post("/models/steep", data={"x0": "1e200"})
+    assert (answer.status_code, field(soup(answer), "x0")["value"]) == (500, "1e200")
+    assert "The failure is recorded." in soup(answer).select_one("[role=alert]").text
 
 
 def links(page: BeautifulSoup) -> dict[str, str]:
@@ -317,7 +367,7 @@ def test_it_can_be_filled_in_with_a_typical_case_that_can_be_sent(client: FlaskC
 
 def test_what_was_filled_in_can_be_emptied(client: FlaskClient) -> None:
     assert "Clear the form" not in links(soup(client.get(URL)))
-    assert links(soup(client.get(f"{URL}?island=Dream")))["Clear the form"] == URL
+    assert links(soup(client.get(f"{URL}?example=typical")))["Clear the form"] == URL
 
 
 def test_it_offers_no_typical_case_where_nothing_is_known(make_app: MakeApp) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from bs4 import BeautifulSoup
@@ -48,6 +51,46 @@ def test_it_leads_back_to_the_form_as_it_was(client: FlaskClient, link: str, pen
     form = BeautifulSoup(client.get(again).text, "html.parser")
     filled = {each["name"]: each["value"] for each in form.select("form input[type=text], form input[checked]")}
     assert filled == {name: str(value) for name, value in penguin.items()}
+
+
+def test_times_are_those_of_its_readers_on_pages_and_in_utc_for_scripts(
+    make_app: MakeApp, demo_models: Path, penguin: dict[str, Any]
+) -> None:
+    client = make_app(models_dir=demo_models, time_zone="Asia/Kolkata").test_client()
+    link = client.post("/models/penguins", data=penguin).headers["Location"]
+    at = datetime.fromisoformat(client.get(f"{link}.json").json["created_at"])
+    assert at.utcoffset() == timedelta(0)
+    there = at.astimezone(ZoneInfo("Asia/Kolkata"))
+    time = BeautifulSoup(client.get(link).text, "html.parser").select_one("main time")
+    assert time is not None
+    assert time.text == f"{there.day} {there:%B %Y, %H:%M} IST"
+    page = BeautifulSoup(client.get("/predictions").text, "html.parser")
+    assert page.select_one(".rows th").text == "Time (Asia/Kolkata)"  # type: ignore[union-attr]
+    assert page.select_one(".rows time").text == f"{there.day} {there:%b %Y, %H:%M}"  # type: ignore[union-attr]
+
+
+def test_its_id_leads_to_it(client: FlaskClient, link: str) -> None:
+    id = link.rsplit("/", 1)[1]
+    empty = "&model=&version=&class=&status=&channel=&order=&from=&to=&input=&value="
+    for address in (f"/predictions?id={id}", f"/predictions?id=+{id.upper()}+{empty}"):
+        answer = client.get(address)
+        assert (answer.status_code, answer.headers["Location"]) == (303, link)
+    assert client.get(f"/predictions?id={id}&model=penguins").status_code == 200
+    assert client.get(f"/predictions?id={id[:-1]}").status_code == 422
+
+
+def test_what_to_do_next_is_named_with_its_access_key(client: FlaskClient, link: str) -> None:
+    page = BeautifulSoup(client.get(link).text, "html.parser")
+    keys = {each["accesskey"][0]: each["aria-keyshortcuts"] for each in page.select("[accesskey]")}
+    assert keys == {key: f"Alt+{key.upper()} Alt+Shift+{key.upper()}" for key in "nef"}
+    assert {each.text for each in page.select("kbd")} == set(keys)
+
+
+def test_without_its_model_there_is_nothing_to_do_next(client: FlaskClient, link: str) -> None:
+    client.post("/v2/repository/models/penguins/unload")
+    page = BeautifulSoup(client.get(link).text, "html.parser")
+    assert page.select("main [accesskey]") == []
+    assert "39.1" in page.select_one("[aria-labelledby=inputs]").text
 
 
 def test_it_shows_warnings(client: FlaskClient, penguin: dict[str, Any]) -> None:

@@ -170,9 +170,8 @@ def test_the_result_says_what_is_not_kept(client: FlaskClient) -> None:
 def test_changing_and_asking_again_leaves_those_fields_empty(client: FlaskClient) -> None:
     found = page(client, f"/predictions/{predict(client)}")
     link = str(found.find("a", string="Edit and predict again")["href"])  # type: ignore[index]
-    assert "age=61" in link
-    assert "redacted" not in link
     form = page(client, link)
+    assert form.find("input", {"name": "age"})["value"] == "61"  # type: ignore[index]
     assert form.find("textarea", {"name": "note"}).text.strip() == ""  # type: ignore[union-attr]
     # A script could not ask the same either.
     assert found.find("pre") is None
@@ -183,7 +182,7 @@ def test_two_results_can_stand_side_by_side(client: FlaskClient) -> None:
     found = page(client, f"/predictions/{second}?beside={first}")
     rows = {row.th.text: row.get("class") for row in found.select(".beside tbody tr")}
     assert rows["Patient"] == ["differs"]
-    assert rows["Note"] is None
+    assert "Note" not in rows
 
 
 def test_whoever_asks_gets_the_explanation_and_nobody_later(client: FlaskClient) -> None:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from webapp.config.field_types import Addresses, Host, Names, Origins
+from webapp.config.field_types import Addresses, Host, Names, Origins, TimeZone
 from webapp.config.prediction import PredictionSettings
 
 
@@ -60,6 +60,11 @@ class AccessSettings(PredictionSettings):
     )
     host: Host = Field("127.0.0.1", description="The address to listen on; `::` for all, IPv4 included.")
     port: int = Field(8000, ge=1, le=65535, description="The port to listen on.")
+    time_zone: TimeZone = Field(
+        "UTC",
+        description="The time zone in which pages show times, such as `Europe/Berlin`. JSON, CSV, the log and the days "
+        "of filters stay in UTC.",
+    )
     web_concurrency: int = Field(2, ge=1, le=256, description="The number of worker processes.")
     threads: int = Field(16, ge=1, le=1024, description="The number of threads in each worker.")
     log_format: Literal["text", "json"] = Field(

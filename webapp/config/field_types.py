@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -73,10 +74,19 @@ def _folder(path: Path) -> Path:
         raise PydanticCustomError("folder", getattr(error, "strerror", None) or "Its links lead in a circle") from None
 
 
+def _time_zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (KeyError, ValueError, OSError):
+        # Besides unknown names, there are those of folders and those that leave the folder of the time zones.
+        raise PydanticCustomError("time_zone", "Write the name of a time zone, such as Europe/Berlin or UTC") from None
+
+
 DatabaseAddress = Annotated[str, AfterValidator(_database_address)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Addresses = Annotated[Names, AfterValidator(lambda names: tuple(map(_address, names)))]
 Origins = Annotated[Names, AfterValidator(lambda names: tuple(map(_origin, names)))]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Folder = Annotated[Path, AfterValidator(_folder)]
 Host = Annotated[str, AfterValidator(_address)]
 # A network folder may not answer, so the path is not followed here.

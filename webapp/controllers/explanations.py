@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from urllib.parse import urlencode
 
 from flask import request, url_for
 
 from webapp.controllers.http.context import services
 from webapp.errors import InvalidQuery, NotExplainable, Unavailable
 from webapp.helpers import shapes
-from webapp.helpers.inputs.form_values import write_form
-from webapp.helpers.records.redaction import kept_values
+from webapp.models.explanation import tried_values
 from webapp.models.explanation.as_json import explanation_json
 from webapp.models.explanation.drawing import Chart, charts, scale_words
 from webapp.models.explanation.sentences import ExplanationText, explanation_text
 from webapp.services.model_store import ServedModel
-from webapp.types import Instance, Notice, Prediction, Value
+from webapp.types import Notice, Prediction, Value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +28,7 @@ class ExplanationView:
     typical: bool
     #: The scores at the bottom and at the top of the charts.
     scale: tuple[str, str] | None
-    #: Returns the address of the form with one value changed.
+    #: Returns the address of the form with one value changed to another that was tried.
     address_with: Callable[[str, Value], str]
 
 
@@ -42,7 +40,7 @@ def explanations_of(prediction: Prediction, model: ServedModel | None) -> tuple[
         explanations = services().explainer.explain(model, prediction)
     except (NotExplainable, Unavailable):
         return ()
-    address_with = partial(_address_with, prediction, model)
+    address_with = partial(_address_with, prediction, tried_values(prediction.inputs, model.signature))
     return tuple(
         ExplanationView(
             text=explanation_text(each, prediction.inputs, model.signature),
@@ -76,11 +74,7 @@ def explanations_json(prediction: Prediction, model: ServedModel) -> list[shapes
         return None
 
 
-def form_address(prediction: Prediction, model: ServedModel, instance: Instance) -> str:
-    """Return the address of the form filled in with an instance, to compare its answer with the prediction."""
-    values = {"beside": str(prediction.id)} | write_form(kept_values(instance), model.signature)
-    return f"{url_for('forms.form', name=model.name)}?{urlencode(values)}"
-
-
-def _address_with(prediction: Prediction, model: ServedModel, feature: str, value: Value) -> str:
-    return form_address(prediction, model, {**(prediction.inputs or {}), feature: value})
+def _address_with(prediction: Prediction, tried: Mapping[str, tuple[Value, ...]], feature: str, value: Value) -> str:
+    """Return the address of the form with one change, which it names by its place among the values that were tried."""
+    place = next(place for place, each in enumerate(tried[feature]) if each == value and type(each) is type(value))
+    return url_for("forms.form", name=prediction.model, again=prediction.id, change=feature, to=place)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, after_this_request, g, redirect, render_template, request, url_for
 
-from webapp.controllers.access.identity import COOKIE
+from webapp.controllers.forms import form_page
+from webapp.controllers.http.arguments import read_id
 from webapp.controllers.http.context import principal, services
+from webapp.controllers.http.kept_form import COOKIE
+from webapp.controllers.http.responses import with_retry_after
 from webapp.errors import LoginRefused, LoginsBusy, PasswordRefused, ScoredeskError, TooManyAttempts
+from webapp.helpers.accounts.roles import Role
 
 bp = Blueprint("login", __name__)
 
@@ -24,10 +28,26 @@ def log_in() -> Response:
     try:
         token = services().login.log_in(name, password, address=request.remote_addr or "", old_token=old_token)
     except (LoginRefused, LoginsBusy, TooManyAttempts) as error:
-        return _page("accounts/login.html", error, next=request.form.get("next", ""), name=name)
-    answer = redirect(_own_address(request.form.get("next", "")), 303)
+        kept = request.form.get("kept", "")
+        return _page("accounts/login.html", error, next=request.form.get("next", ""), name=name, kept=kept)
+    # Also where the form that was kept can't be shown.
+    after_this_request(lambda answer: _with_cookie(answer, token))
+    return _kept_form(token) or redirect(_own_address(request.form.get("next", "")), 303)  # type: ignore[return-value]
+
+
+def _with_cookie(answer: Response, token: str) -> Response:
     answer.set_cookie(COOKIE, token, secure=True, httponly=True, samesite="Lax", path="/")
-    return answer  # type: ignore[return-value]
+    return answer
+
+
+def _kept_form(token: str) -> Response | None:
+    """Show the form that was sent without a session, as it was filled in; None if there is none for this user."""
+    form, user = services().kept_forms.read(request.form.get("kept", "")), services().sessions.find(token)
+    if form is None or user is None or form.user not in ("", user.name) or not user.may(Role.PREDICT, form.model):
+        return None
+    g.principal, g.kept_form = user, form
+    page = form_page(services().store.get(form.model), dict(form.fields), previous=read_id(form.beside))
+    return Response(page)
 
 
 @bp.post("/logout")
@@ -61,10 +81,7 @@ def change_password() -> Response:
 
 def _page(template: str, error: ScoredeskError, **values: str) -> Response:
     """Show the form again, with the reason why it had no effect."""
-    answer = Response(render_template(template, problem=error.message, **values), error.status)
-    if error.retry_after is not None:
-        answer.headers["Retry-After"] = str(error.retry_after)
-    return answer
+    return with_retry_after(Response(render_template(template, problem=error.message, **values), error.status), error)
 
 
 def _token() -> str | None:

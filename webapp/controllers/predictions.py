@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, url_for
 
-from webapp.controllers.explanations import explanations_of, form_address
+from webapp.controllers.explanations import explanations_of
 from webapp.controllers.http.arguments import prediction_id, previous_id
 from webapp.controllers.http.context import is_guarded, record, services
 from webapp.controllers.http.responses import csv_answer, json_answer
@@ -32,7 +32,7 @@ def show(id: str) -> str:
         prediction=prediction,
         results=results(prediction, signature),
         inputs=input_rows(prediction.inputs, signature),
-        again=form_address(prediction, model, prediction.inputs) if model and prediction.inputs else None,
+        is_served=model is not None,
         explanations=explanations_of(prediction, model),
         not_kept=any(map(is_placeholder, (prediction.inputs or {}).values())),
         own_threshold=threshold_words(signature) if model and signature and model.gave(prediction) else "",

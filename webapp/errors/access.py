@@ -11,15 +11,6 @@ class LoginNeeded(ScoredeskError):
     status = 401
 
 
-class LoggedOut(LoginNeeded):
-    """You have been logged out. Log in and try again."""
-
-    def __init__(self, message: str | None = None, *, next: str = "") -> None:
-        #: The address to open after the login; empty for the list of models.
-        self.next = next
-        super().__init__(message)
-
-
 class LoginRefused(ScoredeskError):
     """Wrong name or password."""
 

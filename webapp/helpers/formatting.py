@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import date, datetime, timezone
+from datetime import date, datetime, tzinfo
 
 from webapp.types import Feature, Value
 
 UNITS = frozenset(["mm", "cm", "m", "km", "g", "kg", "mg", "ml", "l", "s", "ms", "min", "h", "hz", "khz", "pct"])
 #: Separates the groups of a number's digits without a line break.
 THIN_SPACE = "\u202f"
+#: A number of four digits, and perhaps decimals.
+SHORT = re.compile(r"-?\d,\d{3}(\.\d*)?")
 
 
 def label(name: str) -> str:
@@ -48,7 +50,8 @@ def title(name: str) -> str:
 def number(value: float, digits: int = 6) -> str:
     """Write a number for people, with a real minus sign and without needless digits.
 
-    A narrow space separates thousands, because it can't be mistaken for a decimal point.
+    From 10 000 on, a narrow space separates thousands, because it can't be mistaken for a decimal point; a year, and
+    whatever else has four digits, stays in one piece.
     """
     if isinstance(value, int) or (value.is_integer() and abs(value) < 1e15):
         text = f"{int(value):,}"
@@ -58,7 +61,7 @@ def number(value: float, digits: int = 6) -> str:
         decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
         text = f"{value:,.{decimals}f}"
         text = text.rstrip("0").rstrip(".") if decimals else text
-    return text.replace("-", "−").replace(",", THIN_SPACE)
+    return text.replace("-", "−").replace(",", "" if SHORT.fullmatch(text) else THIN_SPACE)
 
 
 def plain_number(value: float) -> str:
@@ -93,15 +96,17 @@ def percent(share: float) -> str:
     return f"{share * 100:.1f} %"
 
 
-def moment(time: datetime) -> str:
-    """Write a point in time for people, in UTC."""
-    time = time.astimezone(timezone.utc)  # noqa: UP017  # Python 3.10 has no datetime.UTC
-    return f"{time.day} {time:%B %Y, %H:%M} UTC"
+def moment(time: datetime, zone: tzinfo) -> str:
+    """Write a point in time for people, with the time zone."""
+    time = time.astimezone(zone)
+    name = time.tzname() or ""
+    # Some zones have no name for their time, only their distance from UTC.
+    return f"{time.day} {time:%B %Y, %H:%M} {name if name.isalpha() else f'UTC{name}'}"
 
 
-def short_moment(time: datetime) -> str:
-    """Write a point in time for a list whose heading names UTC."""
-    time = time.astimezone(timezone.utc)  # noqa: UP017  # Python 3.10 has no datetime.UTC
+def short_moment(time: datetime, zone: tzinfo) -> str:
+    """Write a point in time for a list whose heading names the time zone."""
+    time = time.astimezone(zone)
     return f"{time.day} {time:%b %Y, %H:%M}"
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from webapp.cell.lock import Protection, available
 from webapp.config import Settings
 from webapp.database.engines import Engines
+from webapp.helpers.accounts.kept_forms import KeptForms
 from webapp.helpers.record_ids import RecordIds
 from webapp.helpers.records.redaction import Redaction
 from webapp.helpers.sealing import MacKey
@@ -76,6 +77,7 @@ class Services:
     users: Users
     sessions: Sessions
     login: Login
+    kept_forms: KeptForms
     keys: Keys
     attempts: Attempts
     metrics: Metrics
@@ -232,6 +234,7 @@ class Services:
             users=users,
             sessions=sessions,
             login=Login(users=users, sessions=sessions, attempts=attempts, audit=audit, threads=settings.threads),
+            kept_forms=KeptForms(secret),
             keys=Keys(brief, model_names=store.names),
             attempts=attempts,
             metrics=metrics,

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webapp.helpers.formatting import choice_labels, label, listing, moment, number, percent, plain_number, title, words
+from webapp.helpers.formatting import (
+    choice_labels,
+    label,
+    listing,
+    moment,
+    number,
+    percent,
+    plain_number,
+    short_moment,
+    title,
+    words,
+)
 from webapp.types import Value
 
 
@@ -46,10 +58,14 @@ def test_a_title_has_no_hyphens() -> None:
         (0.1 + 0.2, 6, "0.3"),
         (-4.25, 6, "−4.25"),
         (1234567, 6, "1\u202f234\u202f567"),
-        (1234.5, 6, "1\u202f234.5"),
+        (1234.5, 6, "1234.5"),
+        (2008, 6, "2008"),
+        (-9999.5, 6, "−9999.5"),
+        (9999.9999, 6, "10\u202f000"),
+        (12345.5, 6, "12\u202f345.5"),
         (123450.4, 6, "123\u202f450"),
         (150.2, 3, "150"),
-        (4207.06, 3, "4\u202f207"),
+        (4207.06, 3, "4207"),
         (999999.9, 6, "1\u202f000\u202f000"),
         (0.000123456789, 6, "0.000123457"),
         (0.00001, 6, "1e−05"),
@@ -81,7 +97,7 @@ def test_a_plain_number_can_be_typed(value: float, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(None, "not given"), (True, "yes"), (False, "no"), ("Ulm", "Ulm"), (1234.5, "1\u202f234.5")]
+    ("value", "text"), [(None, "not given"), (True, "yes"), (False, "no"), ("Ulm", "Ulm"), (1234.5, "1234.5")]
 )
 def test_words_for_any_value(value: Value, text: str) -> None:
     assert words(value) == text
@@ -129,10 +145,18 @@ def test_a_percentage_keeps_a_doubt(share: float, text: str) -> None:
     assert percent(share) == text
 
 
-def test_a_moment_is_in_utc() -> None:
-    there = timezone(timedelta(hours=2))
-    assert moment(datetime(2026, 3, 1, 1, 5, tzinfo=there)) == "28 February 2026, 23:05 UTC"
-    assert moment(datetime(2026, 3, 1, tzinfo=UTC)) == "1 March 2026, 00:00 UTC"
+@pytest.mark.parametrize(
+    ("zone", "text", "short"),
+    [
+        ("UTC", "28 February 2026, 23:05 UTC", "28 Feb 2026, 23:05"),
+        ("Europe/Berlin", "1 March 2026, 00:05 CET", "1 Mar 2026, 00:05"),
+        # It has no name for its time.
+        ("America/Sao_Paulo", "28 February 2026, 20:05 UTC-03", "28 Feb 2026, 20:05"),
+    ],
+)
+def test_a_moment_is_in_the_time_zone_of_its_readers(zone: str, text: str, short: str) -> None:
+    time = datetime(2026, 3, 1, 1, 5, tzinfo=timezone(timedelta(hours=2)))
+    assert (moment(time, ZoneInfo(zone)), short_moment(time, ZoneInfo(zone))) == (text, short)
 
 
 @pytest.mark.parametrize(("parts", "text"), [(["a"], "a"), (["a", "b"], "a or b"), (["a", "b", "c"], "a, b or c")])

@@ -12,7 +12,6 @@ from flask import Flask, Response, g, redirect, request, url_for
 from webapp.config import Settings
 from webapp.controllers.access.csrf import refuse_other_origins
 from webapp.controllers.access.identity import Identify, identifier
-from webapp.controllers.access.logged_out import logged_out
 from webapp.controllers.access.permissions import OPEN, is_permitted, permission_for
 from webapp.controllers.http.context import current_request, services
 from webapp.controllers.http.paths import is_for_scripts, wants_json
@@ -64,7 +63,7 @@ def _admit(identify: Identify, rate_limit: int, origins: Collection[str]) -> Res
     if is_for_scripts() or wants_json():
         raise LoginNeeded
     if request.method != "GET":
-        raise logged_out(request)
+        raise LoginNeeded("You have been logged out.")
     return redirect(url_for("login.login", next=request.full_path.rstrip("?")), 303)  # type: ignore[return-value]
 
 

@@ -10,13 +10,11 @@ from flask import request
 from webapp.config import Settings
 from webapp.controllers.access.last_known import LastKnownPrincipals
 from webapp.controllers.http.context import services
+from webapp.controllers.http.kept_form import COOKIE
 from webapp.controllers.http.paths import is_for_scripts
 from webapp.errors import LoginNeeded, ProxyNotTrusted
 from webapp.helpers.accounts.roles import ANONYMOUS, UNRESTRICTED, Principal, Role
 from webapp.services.accounts.users import readable_name
-
-#: With the prefix __Host- a browser accepts the cookie only from this host and sends it only over HTTPS.
-COOKIE = "__Host-scoredesk"
 
 Identify = Callable[[], Principal]
 

@@ -33,8 +33,13 @@ def prediction_id(text: str) -> UUID:
 
 def previous_id() -> UUID | None:
     """Read the id of the previous prediction to compare with; None without a valid one."""
+    return read_id(request.args.get("beside", ""))
+
+
+def read_id(text: str) -> UUID | None:
+    """Read an id; None if the text is none."""
     try:
-        return read_uuid7(request.args.get("beside", ""))
+        return read_uuid7(text)
     except ValueError:
         return None
 

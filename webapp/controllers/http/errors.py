@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from flask import Flask, Response, current_app, g, render_template, request
+from flask import Flask, Response, g, render_template, request
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException
 
 from webapp.controllers.http.context import permitted, services
+from webapp.controllers.http.kept_form import has_form, kept_form, sent_form
 from webapp.controllers.http.paths import first_part, is_for_scripts, wants_json
-from webapp.controllers.http.responses import json_answer
-from webapp.errors import LoggedOut, MalformedRequest, ModelNotFound, ScoredeskError
+from webapp.controllers.http.responses import json_answer, with_retry_after
+from webapp.errors import LoginNeeded, MalformedRequest, ModelNotFound, ScoredeskError
 from webapp.helpers import shapes
 from webapp.helpers.inputs.messages import did_you_mean
 from webapp.helpers.log_lines import error_words
@@ -40,6 +41,10 @@ SENTENCES = {
 }
 
 
+#: After these, the same form can be sent once more: logged out, too many requests, not available right now.
+RETRIED = (401, 429, 503)
+
+
 def init_app(app: Flask) -> None:
     app.register_error_handler(ScoredeskError, _own_error)
     app.register_error_handler(HTTPException, _http_error)
@@ -48,23 +53,24 @@ def init_app(app: Flask) -> None:
 
 
 def _own_error(error: ScoredeskError) -> Response:
-    message = error.message + (_meant_model() if isinstance(error, ModelNotFound) else "")
-    if error.reloads and not wants_json():
-        response = _waiting_page(error)
-    elif isinstance(error, LoggedOut) and current_app.config["AUTH"] == "login":
-        response = _login_page(error)
-    else:
-        response = _answer(message, error.status, error.errors)
-    if error.retry_after is not None:
-        response.headers["Retry-After"] = str(error.retry_after)
+    response = with_retry_after(_page_or_json(error), error)
     if error.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
 
-def _login_page(error: LoggedOut) -> Response:
-    """Ask somebody whose login has ended for the next one, and go on where they were."""
-    page = render_template("accounts/login.html", problem=error.message, next=error.next)
+def _page_or_json(error: ScoredeskError) -> Response:
+    if isinstance(error, LoginNeeded) and (kept := kept_form()):
+        return _login_page(error, kept)
+    if error.reloads and not wants_json():
+        return _waiting_page(error)
+    message = error.message + (_meant_model() if isinstance(error, ModelNotFound) else "")
+    return _answer(message, error.status, error.errors)
+
+
+def _login_page(error: ScoredeskError, kept: str) -> Response:
+    """Ask for the login with what was entered inside the page, because the session ended in the meantime."""
+    page = render_template("accounts/login.html", next=request.path, kept=kept)
     return Response(page, status=error.status, mimetype="text/html")
 
 
@@ -129,6 +135,7 @@ def _answer(message: str, status: int, errors: Sequence[Notice] = ()) -> Respons
         errors=errors,
         request_id=request_id,
         for_scripts=is_for_scripts(),
+        entered=sent_form() if has_form() and status in RETRIED else None,
         is_record=first_part().partition(".")[0] == "predictions",
     )
     return Response(page, status=status, mimetype="text/html")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, url_for
 
@@ -23,6 +24,7 @@ from webapp.types import Prediction
 
 
 def init_app(app: Flask) -> None:
+    zone = ZoneInfo(app.config["TIME_ZONE"])
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         label=formatting.feature_label,
@@ -40,8 +42,8 @@ def init_app(app: Flask) -> None:
         blank_words=sentences.blank_words,
         kept_hint=kept_hint,
         groups=form_fields.grouped,
-        moment=formatting.moment,
-        short_moment=formatting.short_moment,
+        moment=partial(formatting.moment, zone=zone),
+        short_moment=partial(formatting.short_moment, zone=zone),
         day=formatting.day,
         number=formatting.number,
         timestamp=timestamp,
@@ -49,6 +51,7 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.globals.update(
         static=static,
+        time_zone=zone.key,
         condition_text=_condition_text,
         value_text=_value_text,
         channels=CHANNELS,

@@ -6,7 +6,7 @@ One call of the model is enough: ``build_questions`` makes the instances, ``expl
 from __future__ import annotations
 
 from webapp.models.explanation.background import Background, background_of
-from webapp.models.explanation.questions import Questions, build_questions
+from webapp.models.explanation.questions import Questions, build_questions, tried_values
 from webapp.models.explanation.results import Change, Contribution, Curve, Explanation, Point
 from webapp.models.explanation.shapley import explain
 
@@ -21,4 +21,5 @@ __all__ = [
     "background_of",
     "build_questions",
     "explain",
+    "tried_values",
 ]

@@ -51,16 +51,17 @@ def build_questions(instance: Instance, background: Background, signature: Signa
     """Make all instances that are needed to explain one."""
     instances: list[Instance] = [instance]
     paths = [_path(order, start, instances) for order, start in _orders(background, signature, instances)]
-    count = len(signature.features)
-    points = max(MIN_POINTS, min(MAX_POINTS, INSTANCE_BUDGET // count))
-    grids = [
-        _grid(feature, instance, points, instances)
-        for feature in signature.shown
-        if feature.is_number or feature.has_choices
-    ]
+    tried = tried_values(instance, signature)
+    grids = [_grid(feature, tried[feature.name], instance, instances) for feature in signature.shown]
     return Questions(
         instances=tuple(instances), paths=tuple(paths), grids=tuple(grid for grid in grids if len(grid.values) > 1)
     )
+
+
+def tried_values(instance: Instance, signature: Signature) -> dict[str, tuple[Value, ...]]:
+    """Return the values that are tried for each input, in their order, so that a page can name one by its place."""
+    points = max(MIN_POINTS, min(MAX_POINTS, INSTANCE_BUDGET // len(signature.features)))
+    return {feature.name: _values(feature, instance[feature.name], points) for feature in signature.shown}
 
 
 def _orders(
@@ -89,9 +90,14 @@ def _path(order: tuple[str, ...], start: int, instances: list[Instance]) -> Path
     return Path(order=order, places=(*places, 0))
 
 
-def _grid(feature: Feature, instance: Instance, points: int, instances: list[Instance]) -> Grid:
+def _values(feature: Feature, own: Value, points: int) -> tuple[Value, ...]:
+    if not feature.is_number and not feature.has_choices:
+        return ()
+    return _choices(feature, own) if options(feature) else _numbers(feature, own, points)
+
+
+def _grid(feature: Feature, values: tuple[Value, ...], instance: Instance, instances: list[Instance]) -> Grid:
     own = instance[feature.name]
-    values = _choices(feature, own) if options(feature) else _numbers(feature, own, points)
     places = []
     for value in values:
         if value == own and type(value) is type(own):

@@ -75,6 +75,17 @@ class Sessions:
                 connection.execute(update(SessionRecord).where(is_session).values(seen_at=now))
             return Principal(name=row.name, grants=grants_of(connection, row.name))
 
+    def user_of(self, token: str) -> str | None:
+        """Return the name of the user whose session has or had this token, as long as that is known.
+
+        Raises
+        ------
+        AccountsUnavailable
+        """
+        query = select(USERS.c.name).join_from(SESSIONS, USERS).where(SESSIONS.c.token_digest == _digest(token))
+        with transaction(self._engine, AccountsUnavailable) as connection:
+            return connection.execute(query).scalar_one_or_none()
+
     def end(self, token: str) -> None:
         """End a session.
 

@@ -22,7 +22,7 @@ def read(name: str, feature: str) -> Feature:
 
 def test_a_guess_is_rounded_and_says_what_it_is_a_guess_from() -> None:
     guess = feature(range=Range(low=-400.4242, high=1710.111, exact=False, source="the scaler's mean ± 3 sd"))
-    assert values_met(guess) == "a number, in training about −400 to 1\u202f710"
+    assert values_met(guess) == "a number, in training about −400 to 1710"
     assert values_source(guess) == "approximate, from the scaler's mean ± 3 sd"
 
 
