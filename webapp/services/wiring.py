@@ -14,7 +14,7 @@ from webapp.database.engines import Engines
 from webapp.helpers.record_ids import RecordIds
 from webapp.helpers.records.redaction import Redaction
 from webapp.helpers.sealing import MacKey
-from webapp.services.accounts import Attempts, Keys, Login, Sessions, Users
+from webapp.services.accounts import Attempts, Keys, Login, PasswordLinks, Sessions, UserChanges, Users
 from webapp.services.audit import AuditLog
 from webapp.services.background_thread import BackgroundPart, BackgroundThread
 from webapp.services.catalog_check import CatalogCheck
@@ -74,6 +74,7 @@ class Services:
     sealer: Sealer
     retention: Retention
     users: Users
+    password_links: PasswordLinks
     sessions: Sessions
     login: Login
     keys: Keys
@@ -168,7 +169,8 @@ class Services:
             key_check=key_check,
             last_head=last_head,
         )
-        users, attempts = Users(brief), Attempts(brief, secret)
+        changes = UserChanges(brief, by_proxy=settings.auth == "proxy")
+        users, attempts = Users(brief, changes), Attempts(brief, secret)
         sessions = Sessions(
             brief,
             idle=timedelta(minutes=settings.session_idle),
@@ -220,6 +222,7 @@ class Services:
             sealer=sealer,
             retention=Retention(sealer, redaction),
             users=users,
+            password_links=PasswordLinks(brief, users, changes),
             sessions=sessions,
             login=Login(users=users, sessions=sessions, attempts=attempts, audit=audit, threads=settings.threads),
             keys=Keys(brief),

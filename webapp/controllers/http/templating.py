@@ -11,12 +11,14 @@ from flask import Flask, current_app, url_for
 from webapp.controllers.http.context import services
 from webapp.helpers import formatting
 from webapp.helpers.pages import form_fields
+from webapp.helpers.pages.audit_words import event_words
 from webapp.helpers.pages.result import short_answer
 from webapp.helpers.pages.summary import CHANNELS, STATUSES, condition_text, value_text
 from webapp.helpers.records.as_json import timestamp
 from webapp.helpers.records.redaction import kept_hint
 from webapp.models.card import sentences
 from webapp.models.findings import predicts
+from webapp.services.audit import AuditEvent
 from webapp.types import Prediction
 
 
@@ -43,6 +45,7 @@ def init_app(app: Flask) -> None:
         number=formatting.number,
         timestamp=timestamp,
         short_answer=_short_answer,
+        event_words=_event_words,
     )
     app.jinja_env.globals.update(
         static=static,
@@ -53,6 +56,11 @@ def init_app(app: Flask) -> None:
         uploads=app.config["UPLOADS"],
         max_upload_mb=app.config["MAX_UPLOAD"] // 1024**2,
     )
+
+
+def _event_words(event: AuditEvent) -> str:
+    """Return what an event of the audit log says was done."""
+    return event_words(event.action, event.subject, event.details)
 
 
 def _short_answer(prediction: Prediction) -> str:
