@@ -29,12 +29,13 @@ from webapp.services.model_store.history import VersionHistory
 from webapp.services.model_store.lane import Limits
 from webapp.services.model_store.promoter import Promoter
 from webapp.services.model_store.publisher import Publisher
+from webapp.services.model_store.serving_log import ServingLog
 from webapp.services.model_store.slow_calls import SlowCalls
 from webapp.services.model_store.watcher import Watcher
 from webapp.services.openapi import OpenAPIDocuments
 from webapp.services.prediction.explainer import Explainer
 from webapp.services.prediction.predictor import Predictor
-from webapp.services.prediction_log import Explorer, PredictionLog
+from webapp.services.prediction_log import Explorer, PredictionLog, Usage
 from webapp.services.prometheus import Scrape
 from webapp.services.readiness import ReadinessProbe
 from webapp.services.retention import Retention
@@ -55,6 +56,7 @@ class Services:
     store: ModelStore
     log: PredictionLog
     explorer: Explorer
+    usage: Usage
     predictor: Predictor
     explainer: Explainer
     openapi: OpenAPIDocuments
@@ -65,6 +67,7 @@ class Services:
     protection: Protection
     publisher: Publisher
     promoter: Promoter
+    serving_log: ServingLog
     key_check: KeyCheck
     doctor: Doctor
     spool: Spool
@@ -188,6 +191,7 @@ class Services:
             store=store,
             log=log,
             explorer=Explorer(engine, look_up=log.get),
+            usage=Usage(engine),
             predictor=predictor,
             explainer=Explainer(predictor),
             openapi=OpenAPIDocuments(
@@ -204,6 +208,7 @@ class Services:
                 directory=settings.models_dir, store=store, loader=loader, history=history, redact=settings.redact
             ),
             promoter=Promoter(store, history),
+            serving_log=watcher.serving_log,
             key_check=key_check,
             doctor=Doctor(
                 engine=engine,

@@ -19,6 +19,8 @@ from webapp.helpers.records.redaction import kept_hint
 from webapp.models.card import sentences
 from webapp.models.findings import predicts
 from webapp.services.audit import AuditEvent
+from webapp.services.model_store.search import gist
+from webapp.services.model_store.selection import UNLOADED_REASON
 from webapp.types import Prediction
 
 
@@ -30,6 +32,7 @@ def init_app(app: Flask) -> None:
         words=formatting.words,
         percent=formatting.percent,
         predicts=predicts,
+        gist=gist,
         metric_name=sentences.metric_name,
         metric_value=sentences.metric_value,
         metric_span=sentences.metric_span,
@@ -53,6 +56,7 @@ def init_app(app: Flask) -> None:
         value_text=value_text,
         channels=CHANNELS,
         statuses=STATUSES,
+        unloaded_reason=UNLOADED_REASON,
         uploads=app.config["UPLOADS"],
         max_upload_mb=app.config["MAX_UPLOAD"] // 1024**2,
     )

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from webapp.services.prediction_log.explorer import MAX_COUNTED_RECORDS, Explorer, ExplorerLimits
 from webapp.services.prediction_log.log import PredictionLog
+from webapp.services.prediction_log.usage import Usage, Use
 
-__all__ = ["MAX_COUNTED_RECORDS", "Explorer", "ExplorerLimits", "PredictionLog"]
+__all__ = ["MAX_COUNTED_RECORDS", "Explorer", "ExplorerLimits", "PredictionLog", "Usage", "Use"]
