@@ -13,7 +13,7 @@ help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
 
 run: .venv/demo ## Serve the models folder at http://127.0.0.1:8000 (your own file: make run MODEL=~/churn.joblib; another port: PORT=9000 make run)
-	@test -n "$$MODEL" || find "$$MODELS_DIR" ! -name '.*' 2> /dev/null | grep -Eq '\.(joblib|pkl|pickle|sav|ubj|xgb\.json|lgb\.txt)$$' || $(MAKE) --no-print-directory demo
+	@test -n "$$MODEL" || find "$$MODELS_DIR" ! -name '.*' 2> /dev/null | grep -Eq '\.((joblib|pkl|pickle|sav)(\.(gz|z|bz2|xz|lzma|lz4))?|ubj|xgb\.json|lgb\.txt)$$' || $(MAKE) --no-print-directory demo
 	@test -z "$$DATABASE_URL$$DATABASE_URL_FILE" || .venv/bin/python -m flask --app wsgi db upgrade
 	@export FIRST_MODEL="$$MODEL"; exec .venv/bin/python -m gunicorn
 

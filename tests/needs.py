@@ -29,6 +29,7 @@ NEEDS = {
         "LaxZygote",
         "find_interpreter",
         "OwnModule",
+        "environment_builder",
     },
 }
 #: Tests that need nothing, but time.

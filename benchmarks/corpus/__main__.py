@@ -1,14 +1,16 @@
 # ruff: noqa: S310, S603, S607  # it starts programs and opens addresses of its own
 """Serve models that were made in many environments, and compare: python -m benchmarks.corpus FOLDER (needs uv)
 
-Makes the environments and the models in FOLDER unless they are there, adds the environments that Scoredesk needs for
-them, serves all models, asks each its 200 rows, and prints a table.
+Makes the environments and the models in FOLDER unless they are there, serves the models, runs the commands that the
+refused ones are refused with, serves all again, asks each its 200 rows, and prints a table.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -16,20 +18,26 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from corpus.libraries import ADDED, ENVIRONMENTS, UNCOMPARED, Environment
+from corpus.libraries import ENVIRONMENTS, Environment
 from load import ROOT, free_port, running
 from report import markdown_table, surroundings
 
 RECIPES = Path(__file__).with_name("recipes.py")
 #: How much a number may differ from that of its home, relatively.
 TOLERANCE = 1e-9
-TIMEOUT_SECONDS = 300
+TIMEOUT_SECONDS = 600
+#: After how many seconds without a change nothing more is expected of the service.
+QUIET_SECONDS = 20
+#: A command in a reason, as far as it can be run as it stands.
+COMMAND = re.compile(r"flask --app wsgi environments add [a-z0-9][^ ]*(?: --(?:scikit-learn|package) [^ ]*[^ .,])+")
 HEADER = ["library", "models", "served", "equal to home", "refused", "different"]
 
 
@@ -90,29 +98,56 @@ def _ask_all(names: list[str], homes: Path, served: Path, instance: Path) -> lis
         "AUTH": "none",
         "PORT": str(port),
     }
-    _add_environments(os.environ | environ)
-    with running([sys.executable, "-m", "gunicorn"], port, environ, "/readyz", folder=ROOT, timeout=TIMEOUT_SECONDS):
-        url = f"http://127.0.0.1:{port}"
-        states = _states(url, len(names))
-        return [_ask(url, name, homes, states) for name in names]
+    url = f"http://127.0.0.1:{port}"
+
+    def states() -> dict[str, dict[str, Any]]:
+        return _states(url, names)
+
+    command = [sys.executable, "-m", "gunicorn"]
+    serving = partial(running, command, port, environ, "/readyz", folder=ROOT, timeout=TIMEOUT_SECONDS)
+    with serving():
+        found = states()
+    _add_environments(found, os.environ | environ)
+    with serving():
+        found = states()
+        return [_ask(url, name, homes, found) for name in names]
 
 
-def _add_environments(environ: dict[str, str]) -> None:
-    """Add the environments that docs/your-own-model.md recommends, unless they are there."""
-    commands = [(f"sklearn-{minor}", "--scikit-learn", minor) for minor in UNCOMPARED]
-    commands += [(name, "--scikit-learn", of, "--package", package) for name, (of, package) in ADDED.items()]
-    for command in commands:
-        print("flask --app wsgi environments add", *command, file=sys.stderr, flush=True)
-        flask = [sys.executable, "-m", "flask", "--app", "wsgi", "environments", "add"]
-        subprocess.run([*flask, *command], env=environ, cwd=ROOT, check=False)
+def _add_environments(states: Mapping[str, Mapping[str, Any]], environ: dict[str, str]) -> None:
+    """Run the commands in the reasons why models are not served, as their reader would."""
+    commands = {
+        _with_versions(command, name)
+        for name, each in states.items()
+        if not each["ready"]
+        for command in COMMAND.findall(each["reason"])
+    }
+    for command in sorted(commands):
+        print(command, file=sys.stderr, flush=True)
+        program, *arguments = shlex.split(command)
+        subprocess.run([sys.executable, "-m", program, *arguments], env=environ, cwd=ROOT, check=False)
 
 
-def _states(url: str, count: int) -> dict[str, dict[str, Any]]:
-    """Return what the service says of each model once it has looked at all."""
+def _with_versions(command: str, name: str) -> str:
+    """Return a command with the versions of packages that whoever fitted the model knows."""
+    environment = next(each for each in ENVIRONMENTS if name.startswith(f"{each.label}-"))
+    pinned = {each.partition("==")[0]: each for each in environment.requirements if "==" in each}
+    return " ".join(pinned.get(word, word) for word in command.split(" "))
+
+
+def _states(url: str, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return what the service says of each model that it lists, once it has looked at all."""
     deadline = time.monotonic() + TIMEOUT_SECONDS
+    found: dict[str, dict[str, Any]] = {}
+    changed = time.monotonic()
     while time.monotonic() < deadline:
-        found = {each["name"]: each for each in _get(f"{url}/api/v1/models")["models"]}
-        if len(found) >= count and all(each["ready"] or each["reason"] for each in found.values()):
+        last, found = found, {each["name"]: each for each in _get(f"{url}/api/v1/models")["models"]}
+        is_known = all(each["ready"] or each["reason"] for each in found.values())
+        if is_known and found.keys() >= set(names):
+            break
+        if last != found:
+            changed = time.monotonic()
+        # A file that is no model is never listed.
+        if is_known and time.monotonic() > changed + QUIET_SECONDS:
             break
         time.sleep(1)
     return found

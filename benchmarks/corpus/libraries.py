@@ -74,18 +74,3 @@ ENVIRONMENTS = (
     Environment("statsmodels", ("statsmodels", "scikit-learn==1.7.2", "pandas<3"), ("least_squares",)),
     Environment("cloudpickle", ("cloudpickle", "scikit-learn==1.9.1", "pandas"), ("by_value",)),
 )
-
-#: The environments that models of other libraries need, as docs/your-own-model.md adds them.
-ADDED = {
-    "catboost": ("1.7", "catboost"),
-    "encoders": ("1.6", "category_encoders==2.8.1"),
-    "feature_engine": ("1.7", "feature-engine"),
-    "imblearn": ("1.7", "imbalanced-learn==0.14.0"),
-    "mlxtend": ("1.7", "mlxtend"),
-    "pygam": ("1.7", "pygam"),
-    "sklego": ("1.7", "scikit-lego"),
-    "skrub": ("1.7", "skrub"),
-    "statsmodels": ("1.7", "statsmodels"),
-}
-#: The versions of scikit-learn that need an environment in any case.
-UNCOMPARED = ("1.0", "1.1", "1.2", "1.3")

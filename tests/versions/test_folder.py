@@ -13,6 +13,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
+import joblib
 import pytest
 from sqlalchemy import create_engine
 
@@ -279,11 +280,14 @@ def test_a_promotion_counts_while_the_folder_is_silent(folder: Path, network: Ne
     engine.dispose()
 
 
-@pytest.mark.parametrize("ending", [".pkl", ".pickle", ".sav"])
+@pytest.mark.parametrize(
+    "ending", [".pkl", ".pickle", ".sav", ".pkl.gz", ".joblib.z", ".pkl.bz2", ".sav.xz", ".pickle.lzma", ".joblib.lz4"]
+)
 def test_a_model_is_found_under_each_ending(folder: Path, ending: str) -> None:
-    (folder / f"doubled{ending}").write_bytes(pickle.dumps(times(2)))
+    # joblib compresses as the ending says.
+    joblib.dump(times(2), folder / f"doubled{ending}")
     (folder / "line").mkdir(exist_ok=True)
-    (folder / "line" / f"7{ending}").write_bytes(pickle.dumps(times(7)))
+    joblib.dump(times(7), folder / "line" / f"7{ending}")
     store = store_of(folder)
     assert store.get("doubled").digest
     assert store.get("line").version == "7"

@@ -11,7 +11,8 @@ from typing import Any
 from sklearn.base import BaseEstimator
 
 from webapp.cell.contents import Contents, names_in, open_contents
-from webapp.cell.joining import has_names, in_front, input_count, output_names, why_unfit
+from webapp.cell.estimator.joining import has_names, in_front, output_names, why_unfit
+from webapp.cell.estimator.other_libraries import count_of_inputs, names_of_inputs
 from webapp.errors import NotServable
 from webapp.models.file_report import FileReport
 from webapp.models.parts_file import FilePart, PartsInvalid, read_parts
@@ -107,14 +108,14 @@ def _other_order(first: Any, second: Any) -> str | None:
 
 def _named(contents: Contents, part: FilePart, load: Callable[[bytes], Any]) -> Contents:
     value = _from_text(part.data) if part.role == "names as text" else load(part.data)
-    names, count = names_in(value), input_count(contents.estimator)
+    names, count = names_in(value), count_of_inputs(contents.estimator)
     if names is None:
         raise NotServable(f"{part.name} holds no list of distinct names.")
     if has_names(contents.estimator):
-        if names != tuple(map(str, contents.estimator.feature_names_in_)):
+        if names != tuple(map(str, names_of_inputs(contents.estimator) or ())):
             raise NotServable(f"The model knows the names of its inputs, and those in {part.name} are others.")
         return contents
-    if len(names) != count:
+    if count is not None and len(names) != count:
         raise NotServable(f"{part.name} names {len(names)} inputs, but the first step has {count}.")
     note = f"The names of the inputs are those in {part.name}."
     return replace(contents, names=names, notes=(*contents.notes, note))

@@ -14,8 +14,9 @@ from sklearn.preprocessing import LabelBinarizer, LabelEncoder, MultiLabelBinari
 from sklearn.utils import Bunch
 
 from webapp.cell.booster_files import with_estimator
+from webapp.cell.estimator.joining import has_names, in_front, why_unclear
 from webapp.cell.estimator.newer_types import FixedThresholdClassifier
-from webapp.cell.joining import has_names, in_front, input_count, why_unclear
+from webapp.cell.estimator.other_libraries import count_of_inputs
 from webapp.errors import NotServable
 
 #: They encode what is predicted, not the inputs.
@@ -48,7 +49,7 @@ def open_contents(value: Any) -> Contents:
     """
     value = with_estimator(value)
     parts = _parts(value)
-    if parts is None or not any(isinstance(part, BaseEstimator) for part in parts.values()):
+    if parts is None or not any(isinstance(part, BaseEstimator) or _is_model(part) for part in parts.values()):
         return Contents(estimator=value)
     models = {key: part for key, part in parts.items() if _is_model(part)}
     if len(models) != 1:
@@ -78,7 +79,8 @@ def _parts(value: Any) -> dict[str, Any] | None:
 
 
 def _is_model(part: Any) -> bool:
-    return isinstance(part, BaseEstimator) and hasattr(part, "predict")
+    # Not each library derives its models from scikit-learn's.
+    return not isinstance(part, type) and callable(getattr(part, "predict", None))
 
 
 def _is_transformer(part: Any) -> bool:
@@ -108,8 +110,9 @@ def _with_transformer(contents: Contents, others: dict[str, Any]) -> Step:
 
 def _with_names(contents: Contents, others: dict[str, Any]) -> Step:
     """Take the names of the inputs from the one list that fits, if the model has none."""
-    count = input_count(contents.estimator)
-    lists = {key: names for key, part in others.items() if (names := names_in(part)) and len(names) == count}
+    count = count_of_inputs(contents.estimator)
+    found = {key: names_in(part) for key, part in others.items()}
+    lists = {key: names for key, names in found.items() if names and count in (None, len(names))}
     fitting = {key: names for key, names in lists.items() if not any(word in key.lower() for word in NOT_INPUTS)}
     if has_names(contents.estimator) or len(set(fitting.values())) != 1:
         return contents, others

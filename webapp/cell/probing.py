@@ -10,12 +10,12 @@ import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations, product
+from itertools import chain, combinations, product
 from typing import Any
 
 from webapp.cell.estimator.answers import predict_answers
 from webapp.cell.estimator.matrix import as_matrix
-from webapp.cell.vocabulary import vocabularies
+from webapp.cell.vocabulary import own_texts, vocabularies
 from webapp.helpers.inputs.form_values import NUMBER as NUMBER_PATTERN
 from webapp.models.signature.example import example
 from webapp.models.signature.input_types import with_input_types
@@ -72,12 +72,13 @@ class _Probe:
         guessed = [feature.name for feature in unknown if feature.guessed]
         names = [feature.name for feature in unknown]
         self.words = vocabularies(self.estimator, guessed or names) if unknown else {}
+        self.own_texts = own_texts(self.estimator, guessed)
         if not guessed and (not names or self._answers({}, [{}])):
             return {}
         types = self._any_that_answers(guessed, names)
         if types is None:
             return {}
-        for name in guessed:
+        for name in sorted(guessed, key=lambda name: name not in self.own_texts):
             if self.is_over:
                 break
             types[name] = self._decide(name, types)
@@ -88,7 +89,9 @@ class _Probe:
         return self.tries >= MAX_TRIES or time.process_time() > self.deadline
 
     def _any_that_answers(self, guessed: Sequence[str], names: Sequence[str]) -> dict[str, InputType] | None:
-        for types in _combinations([*guessed, *(name for name in names if name not in guessed)]):
+        texts = dict.fromkeys(self.own_texts, TEXT)
+        hinted = [texts] if texts else []
+        for types in chain(hinted, _combinations([*guessed, *(name for name in names if name not in guessed)])):
             if self.is_over:
                 return None
             if self._answers(types, [{}]):
@@ -97,6 +100,8 @@ class _Probe:
 
     def _decide(self, name: str, types: Mapping[str, InputType]) -> InputType:
         """Return what one input is, when all others are as they are known so far."""
+        if name in self.own_texts and len(self._distinct_answers(name, TEXT, types)) > 1:
+            return TEXT
         found = {each: self._distinct_answers(name, each, types) for each in VALUES}
         telling = [each for each in VALUES if len(found[each]) > 1]
         if NUMBER in telling:
@@ -110,6 +115,9 @@ class _Probe:
             only = next((each for each, alike in ALIKE.items() if each in answering and answering <= alike), None)
             return only or replace(types.get(name, NUMBER), guessed=True)
         rivals = [each for each in telling if each != chosen and (chosen, each) != (TEXT, DAY_AS_TEXT)]
+        if chosen is DAY_AS_TEXT and found[TEXT]:
+            # What takes any text may read more of it than its days.
+            return replace(chosen, guessed=True)
         return replace(chosen, guessed=any(_differ(found[chosen], found[each]) for each in rivals))
 
     def _distinct_answers(self, name: str, told: InputType, types: Mapping[str, InputType]) -> set[str]:
@@ -126,7 +134,7 @@ class _Probe:
         if told in (NUMBER, WHOLE):
             words = [*self._numbers(name, whole=told == WHOLE)]
         elif told == TEXT:
-            words = [word for word in self.words.get(name, ()) if isinstance(word, str)]
+            words = [*self.own_texts.get(name, [word for word in self.words.get(name, ()) if isinstance(word, str)])]
         return [*words, *VALUES[told]]
 
     def _numbers(self, name: str, *, whole: bool = True) -> list[float]:

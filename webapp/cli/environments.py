@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -10,8 +11,9 @@ from flask.cli import AppGroup
 from webapp.cli.context import echo, sentences, services
 from webapp.errors import EnvironmentRefused
 from webapp.services.cells import environment_builder
-from webapp.services.cells.environment_builder import Wanted, pinned_versions
+from webapp.services.cells.environment_builder import Wanted, not_named, pinned_versions
 from webapp.services.cells.environments import Environment
+from webapp.services.model_store.needed_environment import wanted_for
 
 group = AppGroup("environments", help="Add and remove environments: other libraries for models that need them.")
 EXISTING = click.Path(exists=True, path_type=Path)
@@ -21,7 +23,9 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @group.command()
 @click.argument("name")
 @click.option("--scikit-learn", help=f"Install the libraries pinned for this version: {', '.join(pinned_versions())}.")
-@click.option("--from", "model", type=FILE, help="Install the scikit-learn that this model file was made with.")
+@click.option(
+    "--from", "model", type=FILE, help="Install the scikit-learn and the known libraries that this model file needs."
+)
 @click.option("--requirements", type=FILE, help="A requirements file.")
 @click.option("--package", multiple=True, help='A package, as in "category_encoders==2.8.1"; repeat it for each.')
 @click.option(
@@ -44,12 +48,14 @@ def add(
     """
     with sentences():
         wanted = Wanted(
-            scikit_learn=scikit_learn or (_made_with(model) if model else None),
+            scikit_learn=scikit_learn,
             requirements=requirements,
             packages=package,
             code=[path.resolve() for path in code],
             python=python,
         )
+        if model:
+            wanted = _with_needs_of(model, wanted)
         echo("Building it. This takes up to a few minutes.")
         built = environment_builder.build(services().loader.environments, name, wanted)
     echo(f"Added {built.sentence}, and {len(built.contents.libraries)} packages in all.")
@@ -83,8 +89,14 @@ def _may_use(environment: Environment) -> str:
     return "what is on the list of allowed types" if environment.contents.is_pinned else "all that is installed in it"
 
 
-def _made_with(model: Path) -> str:
-    check = services().loader.check(model, model=model.stem)
-    if not check.report.made_with:
+def _with_needs_of(model: Path, wanted: Wanted) -> Wanted:
+    """Add the scikit-learn and the libraries that a file needs to what the operator has named."""
+    report = services().loader.check(model, model=model.stem).report
+    found = wanted_for(report)
+    if not report.made_with and not wanted.scikit_learn and not found.packages:
         raise EnvironmentRefused(f"{model} does not say which scikit-learn it was made with. Use --scikit-learn.")
-    return check.report.made_with
+    return replace(
+        wanted,
+        scikit_learn=wanted.scikit_learn or found.scikit_learn,
+        packages=(*wanted.packages, *not_named(found.packages, wanted)),
+    )

@@ -8,7 +8,7 @@ import unicodedata
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 #: What people and libraries append to the name of a model's file, also twice, as in ``churn.joblib.gz``.
-ENDINGS = re.compile(r"(\.(joblib|pkl|pickle|sav|ubj|xgb|lgb|json|txt|gz|z|bz2|xz|lzma))+$", re.IGNORECASE)
+ENDINGS = re.compile(r"(\.(joblib|pkl|pickle|sav|ubj|xgb|lgb|json|txt|gz|z|bz2|xz|lzma|lz4))+$", re.IGNORECASE)
 #: Room for a digest after a name, within the 64 characters.
 MAX_STEM_LENGTH, DIGEST_DIGITS = 50, 6
 MAX_TITLE_LENGTH = 120

@@ -19,8 +19,14 @@ class FileFormat(Word):
     PARTS = ".parts"
 
 
+#: The endings of pickles, and what joblib and people append to them when they are compressed.
+PICKLE_ENDINGS = (".joblib", ".pkl", ".pickle", ".sav")
+COMPRESSED_ENDINGS = ("", ".gz", ".z", ".bz2", ".xz", ".lzma", ".lz4")
 #: The endings of the files that are models. Which format a file has is decided by its content alone.
-ENDINGS = (".joblib", ".pkl", ".pickle", ".sav", ".ubj", ".xgb.json", ".lgb.txt")
+ENDINGS = (
+    *(f"{ending}{compressed}" for ending in PICKLE_ENDINGS for compressed in COMPRESSED_ENDINGS),
+    *(".ubj", ".xgb.json", ".lgb.txt"),
+)
 #: How many of its first bytes show the format.
 HEAD_BYTES = 64
 

@@ -168,6 +168,61 @@ def test_values_in_the_state_of_an_encoder_show_what_it_takes(name: str, kind: s
     assert probed(estimator.fit(DATA[[name]], range(4))) == {name: kind}
 
 
+class Rare(TransformerMixin, BaseEstimator):
+    """Encode texts by the lists that it keeps of each column, anything else by its length, and leave numbers."""
+
+    def __init__(self, keep: Any, found_in: Any) -> None:
+        self.keep, self.found_in = keep, found_in
+
+    def fit(self, X: pd.DataFrame, y: Any = None) -> Rare:
+        self.n_features_in_, self.feature_names_in_ = X.shape[1], X.columns.to_numpy(dtype=object)
+        self.outputs_ = {name: [f"{name}_coded"] for name in X.columns}
+        texts = [name for name in X.columns if not pd.api.types.is_numeric_dtype(X[name])]
+        self.known_ = self.keep({name: sorted(set(X[name])) for name in texts})
+        return self
+
+    def transform(self, X: pd.DataFrame) -> Any:
+        coded = X.copy()
+        for name, known in self.found_in(self.known_).items():
+            coded[name] = [known.index(each) if each in known else len(repr(each)) + 9 for each in X[name]]
+        return coded.to_numpy(dtype=float)
+
+
+def entries(lists: dict[str, list[str]]) -> list[dict[str, Any]]:
+    return [{"col": name, "mapping": pd.Series(range(len(known)), index=known)} for name, known in lists.items()]
+
+
+def encoders(lists: dict[str, list[str]]) -> dict[str, Any]:
+    return {name: OneHotEncoder().fit(pd.DataFrame({name: known})) for name, known in lists.items()}
+
+
+@pytest.mark.parametrize(
+    ("keep", "found_in"),
+    [
+        (dict, dict),
+        (entries, lambda kept: {entry["col"]: entry["mapping"].index.tolist() for entry in kept}),
+        (encoders, lambda kept: {name: encoder.categories_[0].tolist() for name, encoder in kept.items()}),
+    ],
+)
+def test_texts_that_are_kept_under_the_name_of_an_input_show_that_it_is_a_text(keep: Any, found_in: Any) -> None:
+    X = pd.DataFrame(
+        {"class": [1, 2, 3, 1] * 5, "sex": ["f", "m"] * 10, "town": list("abcd") * 5, "age": np.arange(20.0) ** 2}
+    )
+    found = probed(make_pipeline(Rare(keep, found_in), LinearRegression()).fit(X, np.arange(20.0)))
+    assert {name: kind for name, kind in found.items() if kind.startswith("text")} == {"sex": "text", "town": "text"}
+    assert found["age"].rstrip("?") == "number"
+
+
+def coerced(X: pd.DataFrame) -> Any:
+    """Take anything, and read days only."""
+    days = pd.to_datetime(X["day"].astype(str), format="%Y-%m-%d", errors="coerce")
+    return days.dt.day_of_year.fillna(0.0).to_frame()
+
+
+def test_a_date_is_a_guess_where_any_text_brings_an_answer() -> None:
+    assert probed(behind(coerced, "day")) == {"day": "date?"}
+
+
 def test_it_is_a_guess_where_nothing_changes_the_answer() -> None:
     estimator = make_column_transformer((FunctionTransformer(constant), ["size"]))
     assert probed(make_pipeline(estimator, LinearRegression()).fit(DATA[["size"]], range(4))) == {"size": "number?"}

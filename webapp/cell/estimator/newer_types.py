@@ -34,3 +34,13 @@ def _is_clusterer(estimator: Any) -> bool:
 
 
 is_clusterer: Callable[[Any], bool] = getattr(sklearn.base, "is_clusterer", _is_clusterer)
+
+
+def accepts_blanks(estimator: Any) -> bool:
+    """Return whether an estimator says of itself that it takes blanks."""
+    try:
+        if hasattr(sklearn.utils, "get_tags"):
+            return bool(sklearn.utils.get_tags(estimator).input_tags.allow_nan)
+        return bool(estimator._get_tags()["allow_nan"])
+    except (AttributeError, KeyError, TypeError):
+        return False

@@ -9,8 +9,8 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from webapp.cell.estimator.boosters import fill_in, use_one_thread
+from webapp.cell.estimator.joining import output_count
 from webapp.cell.estimator.nested import nested_estimators
-from webapp.cell.joining import output_count
 from webapp.errors import HoldsTransformer, NotServable
 
 PUBLISH_BOTH = (

@@ -12,13 +12,13 @@ from importlib import import_module
 from pathlib import Path
 
 from webapp.cell.gate.open_load import installed_modules
+from webapp.models.environment_needs import BY_VALUE, PACKAGES
 from webapp.types import INSTALLED, Word
 
 LIST = Path(__file__).with_name("allowed_types.txt")
 
 
-#: The modules that write a function or class with its code instead of its name, and those whose functions they use.
-BY_VALUE = ("cloudpickle", "dill", "_dill")
+#: The modules whose functions are used by those that write a function or class with its code instead of its name.
 PARTS_BY_VALUE = ("builtins", "types", "_operator", "__builtin__")
 WRITTEN_BY_VALUE = (
     "It holds the code of a function or class of your own, as cloudpickle and dill write it, and Scoredesk runs no "
@@ -112,7 +112,7 @@ def _not_on_the_list(refused: Sequence[tuple[str, str, Use]]) -> Iterator[str]:
     tops = {module.partition(".")[0] for module, _, _ in refused}
     if tops <= VALUES:
         yield "Keep a number or a text in its place, fit and dump the model again."
-    elif not tops <= NOT_YOURS:
+    elif not tops <= NOT_YOURS | PACKAGES.keys():
         yield f"If you trust that code, name it in TRUSTED_TYPES (docs/security.md), or add an environment: {ADD}."
 
 

@@ -8,14 +8,13 @@ import sklearn
 
 from webapp.cell.migrations.compared import Minor
 
-#: Runs a model in the version that it was made with.
-ENVIRONMENT_COMMAND = "flask --app wsgi environments add sklearn-{minor} --scikit-learn {minor}"
+DOCUMENT = "docs/your-own-model.md"
 
 
 def not_read(made_with: str, minors: Sequence[Minor]) -> str:
     """Refuse a version of which nothing was compared."""
     reads = f" and reads files of {_range(minors)} too" if minors else ""
-    return f"{_made(made_with)}, and this service runs {sklearn.__version__}{reads}. {_ways_out(made_with)}"
+    return f"{_made(made_with)}, and this service runs {sklearn.__version__}{reads}. {_ways_out()}"
 
 
 def not_compared(made_with: str, words: Sequence[str]) -> str:
@@ -23,13 +22,13 @@ def not_compared(made_with: str, words: Sequence[str]) -> str:
     others = f" and {len(words) - 1} more" if len(words) > 1 else ""
     return (
         f"{_made(made_with)}. Scoredesk has not shown that its {words[0]}{others} would answer the same with "
-        f"{sklearn.__version__}. {_ways_out(made_with)}"
+        f"{sklearn.__version__}. {_ways_out()}"
     )
 
 
 def differs(made_with: str, words: str) -> str:
     """Refuse a part that is known to answer otherwise."""
-    return f"{_made(made_with)}. Its {words} would answer otherwise with {sklearn.__version__}. {_ways_out(made_with)}"
+    return f"{_made(made_with)}. Its {words} would answer otherwise with {sklearn.__version__}. {_ways_out()}"
 
 
 def mixed(versions: Sequence[str]) -> str:
@@ -48,11 +47,9 @@ def _made(made_with: str) -> str:
     return f"It was made with scikit-learn {made_with}"
 
 
-def _ways_out(made_with: str) -> str:
-    return (
-        f"Train it again with {sklearn.__version__} and dump it again, or add an environment for it: "
-        f"{ENVIRONMENT_COMMAND.format(minor='.'.join(made_with.split('.')[:2]))}"
-    )
+def _ways_out() -> str:
+    # The service knows which environments there are, and adds the command.
+    return f"Train it again with {sklearn.__version__} and dump it again, or use an environment ({DOCUMENT})."
 
 
 def _range(minors: Sequence[Minor]) -> str:

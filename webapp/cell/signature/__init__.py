@@ -10,14 +10,25 @@ from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer
 
+from webapp.cell.estimator.other_libraries import count_of_inputs, names_of_inputs
 from webapp.cell.estimator.wrappers import first_steps
 
 # These modules register their functions with ``read`` when they are imported.
-from webapp.cell.signature import boosters, composites, dicts, encoders, imputers, instance_based, scalers, trees  # noqa: F401
+from webapp.cell.signature import (  # noqa: F401
+    boosters,
+    catboost,
+    composites,
+    dicts,
+    encoders,
+    imputers,
+    instance_based,
+    other_libraries,
+    scalers,
+    trees,
+)
 from webapp.cell.signature.columns import Column
 from webapp.cell.signature.dicts import keys_of_dicts
 from webapp.cell.signature.evidence import EvidenceBook
-from webapp.cell.signature.other_libraries import names_of_other_library
 from webapp.cell.signature.outputs import gives_probabilities, read_outputs, read_task, read_threshold
 from webapp.cell.signature.registry import read
 from webapp.errors import NotServable
@@ -74,19 +85,21 @@ def _names(estimator: Any, given: Sequence[str] | None) -> tuple[list[str], Layo
     if all(isinstance(step, DictVectorizer) for step in steps):
         return keys_of_dicts(steps), "dicts"
     # A pipeline asks its first step, which may pass everything on and know nothing.
-    knowing = next((each for each in (estimator, *steps) if hasattr(each, "n_features_in_")), estimator)
-    names = getattr(knowing, "feature_names_in_", None)
-    if names is None and len(steps) == 1:
-        names = names_of_other_library(steps[0])
+    alone = steps[0] if len(steps) == 1 else estimator
+    knowing = next((each for each in (estimator, *steps) if count_of_inputs(each)), alone)
+    names = names_of_inputs(knowing)
     if names is not None:
         columns = [str(name) for name in names]
         if len(set(columns)) < len(columns) or "" in columns:
             raise NotServable("Two of its inputs share a name, or one has no name, so they can't be told apart.")
         return columns, "frame"
-    count = getattr(knowing, "n_features_in_", None)
-    if not count:
-        raise NotServable("It doesn't say how many inputs it has (the attribute n_features_in_ is missing).")
-    return list(given or [f"x{index}" for index in range(int(count))]), "array"
+    count = count_of_inputs(knowing)
+    if not count and not given:
+        raise NotServable(
+            "It doesn't say how many inputs it has (the attribute n_features_in_ is missing). Publish it with their "
+            "names: flask --app wsgi models publish MODEL --names NAMES.txt"
+        )
+    return list(given or [f"x{index}" for index in range(count or 0)]), "array"
 
 
 def _features(estimator: Any, names: list[str], layout: Layout) -> tuple[Feature, ...]:

@@ -40,7 +40,8 @@ def _(step: Any, columns: Sequence[Column], evidence: EvidenceBook) -> list[Colu
     model = saved.get("gbtree", saved)["model"]
     if "trees" in model:
         _add_splits(columns, map(_numeric_splits, model["trees"]), evidence)
-        encoded = model["cats"]["enc"]
+        # XGBoost before 3.1 keeps none.
+        encoded = model.get("cats", {}).get("enc", ())
         if booster.feature_names and "c" in learner["feature_types"] and not encoded:
             raise NotServable(NO_CATEGORIES)
         if encoded and columns and len(encoded) != len(columns):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from sklearn.impute import KNNImputer, MissingIndicator, SimpleImputer
 
@@ -96,7 +97,14 @@ def _note_filling(column: Column, statistic: object, strategy: str, evidence: Ev
 
 def _output_columns(step: SimpleImputer | KNNImputer | IterativeImputer, columns: Sequence[Column]) -> list[Column]:
     """Return the output columns: without those that were blank throughout, and with the missing indicators."""
+    if not hasattr(step, "get_feature_names_out"):
+        return _output_columns_before_1_1(step, columns)
     names = getattr(step, "feature_names_in_", [f"x{index}" for index in range(len(columns))])
     outputs = set(step.get_feature_names_out())
     kept = [column for column, name in zip(columns, names, strict=False) if name in outputs]
     return kept + [MIXED] * (len(outputs) - len(kept))
+
+
+def _output_columns_before_1_1(step: Any, columns: Sequence[Column]) -> list[Column]:
+    kept = [column for column, value in zip(columns, step.statistics_, strict=False) if not is_missing(value)]
+    return kept + [MIXED] * (len(step.indicator_.features_) if step.add_indicator else 0)

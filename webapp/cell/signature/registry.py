@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import singledispatch
 
-from webapp.cell.estimator.newer_types import IS_ANOTHER_VERSION
+from webapp.cell.estimator.newer_types import IS_ANOTHER_VERSION, accepts_blanks
 from webapp.cell.signature.columns import Column
 from webapp.cell.signature.evidence import EvidenceBook
 
@@ -24,6 +24,17 @@ def _read_unknown(step: object, columns: Sequence[Column], evidence: EvidenceBoo
     return []
 
 
+def _read_of_another_version(step: object, columns: Sequence[Column], evidence: EvidenceBook) -> list[Column]:
+    """Read a step whose version of scikit-learn keeps in other attributes what is read here.
+
+    It still says itself whether it takes blanks. Behind a step that passes them on, another one may refuse them.
+    """
+    if not accepts_blanks(step) or not (hasattr(step, "predict") or type(step).__module__.startswith("sklearn.impute")):
+        return _read_unknown(step, columns, evidence)
+    evidence.accept_blanks(columns)
+    return []
+
+
 class _Read:
     """Calls the function that is registered for the class of a step."""
 
@@ -34,11 +45,10 @@ class _Read:
     def __call__(self, step: object, columns: Sequence[Column], evidence: EvidenceBook) -> list[Column]:
         try:
             return self._read(step, columns, evidence)
-        except (AttributeError, TypeError, ValueError):
+        except (AttributeError, LookupError, TypeError, ValueError):
             if not IS_ANOTHER_VERSION:
                 raise
-        # Another version of scikit-learn keeps it in other attributes.
-        return _read_unknown(step, columns, evidence)
+        return _read_of_another_version(step, columns, evidence)
 
 
 read = _Read()

@@ -1,4 +1,7 @@
-"""Builds an environment with uv, when the operator says so: never for a request, never from names in a file."""
+"""Builds an environment with uv, when the operator says so: never for a request.
+
+A file that the operator names decides its scikit-learn and which packages of our own list are installed, no others.
+"""
 
 from __future__ import annotations
 
@@ -128,7 +131,7 @@ def _install(folder: Path, wanted: Wanted) -> None:
     if not pins or wanted.requirements or wanted.packages:
         requirements = ("--requirements", str(wanted.requirements)) if wanted.requirements else ()
         # Another package must not bring another scikit-learn than the one that was asked for; the operator may.
-        kept = _not_named(pins.with_suffix(".in").read_text().splitlines(), wanted) if pins else CHOSEN
+        kept = not_named(pins.with_suffix(".in").read_text().splitlines(), wanted) if pins else CHOSEN
         _pip(folder, *requirements, *wanted.packages, *kept)
     # Last and alone, so that no other requirement takes their place.
     _pip(folder, "--require-hashes", "--no-deps", "--requirements", str(OWN))
@@ -200,7 +203,7 @@ def _named(wanted: Wanted) -> list[str]:
     return [found[0] for entry in (*wanted.packages, *lines) if (found := DISTRIBUTION.match(entry))]
 
 
-def _not_named(lines: Sequence[str], wanted: Wanted) -> list[str]:
+def not_named(lines: Sequence[str], wanted: Wanted) -> list[str]:
     """Return the requirements in these lines, but for packages of which the operator has named a version."""
     named = {_spelled(name) for name in _named(wanted)}
     return [line for line in lines if (found := DISTRIBUTION.match(line)) and _spelled(found[0]) not in named]

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from webapp.config import ROOT
 from webapp.errors import NotServable
+from webapp.models.environment_needs import BY_VALUE
 from webapp.models.file_report import FileReport
 
 #: The pinned packages that our own code needs in each environment.
@@ -161,6 +162,9 @@ class Environments:
 
     def suiting(self, report: FileReport) -> list[Environment]:
         """Return those that have what a file needs: the ones that were made for its libraries, if any were."""
+        if any(name.startswith(BY_VALUE) for name, _ in report.names):
+            # Their code lies in the file itself; only a card that names an environment lets it run.
+            return []
         modules = {name.partition(".")[0] for name, _ in report.names}
         found = [each for each in self.all() if each.suits(report.made_with, modules)]
         return [each for each in found if each.is_made_for(modules)] or found

@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-import re
-import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from shlex import quote
 
+from webapp.models.environment_needs import PACKAGES, libraries_in, packages_for
 from webapp.models.file_report import FileReport
 from webapp.services.cells.environment_builder import Wanted, pinned_versions
 from webapp.services.cells.environments import COMMON, Environment
 
-#: The packages that bring a module of which models are often made. Only these are offered: what a file names may be
-#: anything, and somebody may have put a package of that name on PyPI.
-PACKAGES = {
-    "catboost": ("catboost",),
-    "category_encoders": ("category_encoders",),
-    "feature_engine": ("feature-engine",),
-    "imblearn": ("imbalanced-learn",),
-    "lightgbm": ("lightgbm",),
-    "sklearn_pandas": ("sklearn-pandas", "six"),
-    "skrub": ("skrub",),
-    "statsmodels": ("statsmodels",),
-    "xgboost": ("xgboost",),
-}
-#: Those whose files say which version wrote them.
-XGBOOST = re.compile(r"XGBoost (\d+\.\d+\.\d+)", re.ASCII)
-LIGHTGBM = re.compile(r"LightGBM (\d+)", re.ASCII)
-ELSEWHERE = "If that is code of your own or of a library, an environment can bring it (docs/your-own-model.md)."
+ELSEWHERE = "An environment with its libraries may run it (docs/your-own-model.md)."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,20 +50,23 @@ def needed_environment(report: FileReport, known: Collection[str]) -> NeededEnvi
     known : collection of str
         The names of the environments that are there, none of which can run it.
     """
-    modules = {name.partition(".")[0] for name, _ in report.names}
-    libraries = sorted(module for module in modules if module in PACKAGES)
+    libraries = libraries_in(name for name, _ in report.names)
     is_loaded = report.holds is not None or report.transforms is not None
     if not report.reason or is_loaded or _foreign_modules(report) - {*PACKAGES} or not (libraries or report.read_as):
         return None
+    wanted = wanted_for(report)
+    name = "-".join(("sklearn", str(wanted.scikit_learn), *libraries))[:40]
+    if wanted.scikit_learn not in pinned_versions() or name in known:
+        return None
+    return NeededEnvironment(
+        name=name, wanted=wanted, newest=tuple(package for package in wanted.packages if "=" not in package)
+    )
+
+
+def wanted_for(report: FileReport) -> Wanted:
+    """Return what an environment for a file has: its scikit-learn or the newest, and libraries of our list."""
     minor = ".".join((report.made_with or pinned_versions()[-1]).split(".")[:2])
-    if minor not in pinned_versions():
-        return None
-    name = "-".join(("sklearn", minor, *libraries))[:40]
-    if name in known:
-        return None
-    named = [_package(each, report) for module in libraries for each in PACKAGES[module]]
-    wanted = Wanted(scikit_learn=minor, packages=tuple(named))
-    return NeededEnvironment(name=name, wanted=wanted, newest=tuple(each for each in named if "=" not in each))
+    return Wanted(scikit_learn=minor, packages=packages_for((name for name, _ in report.names), report.boosters))
 
 
 def choose_one(suiting: Sequence[Environment]) -> str:
@@ -94,22 +80,12 @@ def choose_one(suiting: Sequence[Environment]) -> str:
 
 def way_out(report: FileReport, needed: NeededEnvironment | None) -> str:
     """Return what to do about a refused file beyond what its reason says; empty if nothing is known to help."""
-    if needed and needed.wanted.packages:
+    if needed:
         return f" {needed.sentence} To add it: {needed.command}"
     foreign = _foreign_modules(report)
-    is_code = foreign and not foreign & ({"__main__"} | sys.stdlib_module_names)
-    return f" {ELSEWHERE}" if is_code else ""
+    return f" {ELSEWHERE}" if foreign and foreign <= PACKAGES.keys() else ""
 
 
 def _foreign_modules(report: FileReport) -> set[str]:
     """Return the modules of what is refused, but for those that each environment has."""
     return {name.partition(".")[0] for name in report.refused} - COMMON
-
-
-def _package(name: str, report: FileReport) -> str:
-    """Return what to install: the version that the file names, where it does."""
-    for library, pattern, form in (("xgboost", XGBOOST, "xgboost=={}"), ("lightgbm", LIGHTGBM, "lightgbm=={}.*")):
-        found = next((match for each in report.boosters if (match := pattern.match(each))), None)
-        if name == library and found:
-            return form.format(found[1])
-    return name

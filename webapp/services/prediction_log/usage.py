@@ -16,11 +16,11 @@ from webapp.services.prediction_log.windows import Deadline, OutOfTime
 
 DAYS = 30
 #: No more predictions of one model are counted than these; the page says that there are more.
-MAX_COUNTED = 10_000
+MAX_COUNTED = 1_000
 #: A count below this is cheap, so it is always made anew; a larger one is kept for some seconds.
 ALWAYS_COUNTED, KEPT_SECONDS = 100, 60.0
 #: Seconds that a page waits for counts at most.
-COUNTING_SECONDS = 0.5
+COUNTING_SECONDS = 0.3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +47,7 @@ class Usage:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._known: Mapping[str, Use] = {}
+        self._retry_at = 0.0
 
     def lately(self, models: Sequence[str]) -> Mapping[str, Use]:
         """Return how often each of these models was used in the last days; one that can't be counted in time lacks.
@@ -56,7 +57,7 @@ class Usage:
         PredictionLogUnavailable
         """
         stale = [model for model in models if model not in self._known or not self._known[model].is_fresh()]
-        if stale:
+        if stale and time.monotonic() >= self._retry_at:
             # One assignment, so that other threads see all of it or nothing.
             self._known = {**self._known, **self._count(stale)}
         return {model: self._known[model] for model in models if model in self._known}
@@ -75,5 +76,7 @@ class Usage:
             with transaction(self._engine, PredictionLogUnavailable) as connection:
                 rows = Deadline(COUNTING_SECONDS).run(connection, query.group_by(asked.c.name))
         except OutOfTime:
+            # The next pages do without, instead of waiting as long.
+            self._retry_at = now + KEPT_SECONDS
             return {}
         return {row.name: Use(count=row.n, counted_at=now) for row in rows}

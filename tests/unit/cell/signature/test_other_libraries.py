@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,22 +30,14 @@ class Step(TransformerMixin, BaseEstimator):
 
 
 class CatBoostModel:
-    """What CatBoost's classifiers are once they were read from a file: they have no count, and names elsewhere."""
+    """What CatBoost's classifiers do: they start threads unless a call says otherwise."""
 
     __module__, __qualname__ = "catboost.core", "CatBoost"
-    n_features_in_ = 0
-    feature_names_: ClassVar = ["age", "city"]
     classes_ = np.array([0, 1])
     _estimator_type = "classifier"
 
     def fit(self, X: Any, y: Any = None) -> CatBoostModel:
         return self
-
-    def get_cat_feature_indices(self) -> list[int]:
-        return [1]
-
-    def get_text_feature_indices(self) -> list[int]:
-        return []
 
     def predict(self, rows: Any, thread_count: int = -1) -> Any:
         if thread_count != 1:
@@ -66,12 +58,6 @@ def kinds(signature: Signature) -> dict[str, tuple[str, tuple[Any, ...]]]:
 
 def model(step: Any, width: int) -> Pipeline:
     return Pipeline([("step", step), ("model", LogisticRegression().fit(np.eye(width), np.arange(width) % 2))])
-
-
-def test_catboost_has_its_names_elsewhere_and_its_categories_are_texts() -> None:
-    signature = read_signature(CatBoostModel())
-    assert kinds(signature) == {"age": ("number", ()), "city": ("text", ())}
-    assert signature.layout == "frame"
 
 
 def test_catboost_predicts_in_one_thread() -> None:

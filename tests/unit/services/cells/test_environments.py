@@ -17,7 +17,7 @@ from tests.cells import NOWHERE, ZYGOTE
 from tests.environments import add_environment
 from webapp.errors import NotServable, NotServableYet
 from webapp.models.card import Card
-from webapp.services.cells.environment_builder import Wanted, _named, _not_named
+from webapp.services.cells.environment_builder import Wanted, _named, not_named
 from webapp.services.cells.environments import CONTENTS, Environments
 from webapp.services.cells.known_files import KnownFiles
 from webapp.services.model_store import ModelStore
@@ -139,6 +139,13 @@ def test_nothing_outside_the_environment_is_called(tmp_path: Path, file: Path) -
         answer(environments, file, "shop")
 
 
+def test_no_environment_is_chosen_for_code_that_lies_in_a_file(tmp_path: Path, file: Path) -> None:
+    environments = add_environment(tmp_path / "environments", "by_value", {"cloudpickle": "def subimport(name): ..."})
+    file.write_bytes(b"\x80\x02ccloudpickle\nsubimport\nX\x02\x00\x00\x00os\x85R.")
+    with pytest.raises(NotServable, match="Scoredesk runs no code from a file"):
+        answer(environments, file)
+
+
 def test_a_running_service_notices_a_new_environment(file: Path, tmp_path: Path) -> None:
     environments = Environments(tmp_path / "environments")
     store = ModelStore(directory=file.parent, loader=loader(environments), max_instances=1)
@@ -165,7 +172,7 @@ def test_what_the_operator_named_is_imported_before_a_cell_is_locked(tmp_path: P
 
 def test_a_package_that_the_operator_names_replaces_the_pinned_one() -> None:
     lines = ["# Python 3.11", "scikit-learn==1.8.0", "pandas<2.4", "numpy<2.4"]
-    assert _not_named(lines, Wanted(packages=["Pandas==3.1.1", "six"])) == ["scikit-learn==1.8.0", "numpy<2.4"]
+    assert not_named(lines, Wanted(packages=["Pandas==3.1.1", "six"])) == ["scikit-learn==1.8.0", "numpy<2.4"]
 
 
 def test_its_code_and_its_libraries_are_the_code_behind_its_models(tmp_path: Path) -> None:

@@ -28,6 +28,11 @@ def command(found: FileReport) -> str | None:
 
 def test_an_older_scikit_learn_needs_only_that() -> None:
     assert command(report(made_with="1.2.2")) == "sklearn-1.2 --scikit-learn 1.2"
+    found = report(made_with="1.2.2")
+    assert way_out(found, needed_environment(found, ())) == (
+        " An environment with scikit-learn 1.2 can run it. To add it: "
+        "flask --app wsgi environments add sklearn-1.2 --scikit-learn 1.2"
+    )
 
 
 @pytest.mark.parametrize(
@@ -46,7 +51,6 @@ def test_a_library_is_added_by_the_name_of_its_package(name: str, packages: str)
 def test_a_series_beside_a_library_changes_nothing() -> None:
     found = report("category_encoders.target_encoder.TargetEncoder", "pandas.core.series.Series")
     assert command(found) == "sklearn-1.6-category_encoders --scikit-learn 1.6 --package category_encoders"
-    assert "docs/your-own-model.md" in way_out(report("shop.features.Recency", "pandas.core.series.Series"), None)
 
 
 def test_a_version_that_the_file_does_not_say_is_called_unknown() -> None:
@@ -76,12 +80,13 @@ def test_a_file_of_statsmodels_alone_gets_the_newest_scikit_learn() -> None:
         report("posix.system", "imblearn.pipeline.Pipeline"),
         report("shop.features.Recency", made_with="1.2.2"),
         report("__main__.clean"),
+        report("cloudpickle.cloudpickle.subimport", "catboost.core.CatBoost"),
         report(made_with="0.24.2"),
         report(made_with="1.9.1"),
         report(made_with="1.2.2", transforms=3),
         report(made_with="1.2.2", holds="Ridge"),
     ],
-    ids=["hostile", "own module", "script", "too old", "the service's own", "scaler", "loaded"],
+    ids=["hostile", "own module", "script", "by value", "too old", "the service's own", "scaler", "loaded"],
 )
 def test_what_no_known_package_would_help_names_none(found: FileReport) -> None:
     assert needed_environment(found, ()) is None
@@ -91,8 +96,9 @@ def test_an_environment_that_is_there_and_does_not_help_is_not_offered_again() -
     assert needed_environment(report(made_with="1.2.2"), ["sklearn-1.2"]) is None
 
 
-def test_own_code_is_led_to_the_document_and_a_hostile_name_to_nothing() -> None:
-    assert "docs/your-own-model.md" in way_out(report("shop.features.Recency"), None)
-    assert way_out(report("posix.system", "shop.features.Recency"), None) == ""
-    assert way_out(report("sklearn.secret.Class"), None) == ""
+def test_beside_what_its_reason_says_only_a_known_library_is_led_to_the_document() -> None:
+    assert "docs/your-own-model.md" in way_out(report("catboost.core.CatBoost", "pandas.core.series.Series"), None)
+    assert way_out(report("shop.features.Recency"), None) == ""
+    assert way_out(report("posix.system", "catboost.core.CatBoost"), None) == ""
+    assert way_out(report("cloudpickle.cloudpickle.subimport"), None) == ""
     assert way_out(report("__main__.clean"), None) == ""

@@ -63,9 +63,16 @@ def test_it_stops_counting_where_a_page_would_have_to_wait(
     assert (use.count, use.is_more) == (3, True)
 
 
-def test_what_can_not_be_counted_in_time_is_left_out(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_can_not_be_counted_in_time_is_left_out_for_a_minute(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uses = Usage(engine)
     monkeypatch.setattr(usage, "COUNTING_SECONDS", 0.0)
-    assert Usage(engine).lately(["penguins"]) == {}
+    assert uses.lately(["penguins"]) == {}
+    monkeypatch.setattr(usage, "COUNTING_SECONDS", 60.0)
+    assert uses.lately(["penguins"]) == {}
+    monkeypatch.setattr(uses, "_retry_at", 0.0)
+    assert counts(uses, "penguins") == {"penguins": 0}
 
 
 def test_it_counts_nothing_without_the_database() -> None:

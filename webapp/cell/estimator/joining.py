@@ -8,16 +8,12 @@ from typing import Any
 import numpy as np
 from sklearn.pipeline import Pipeline
 
+from webapp.cell.estimator.other_libraries import count_of_inputs, names_of_inputs
+
 
 def has_names(estimator: Any) -> bool:
     """Return whether an estimator knows the names of its inputs."""
-    return getattr(estimator, "feature_names_in_", None) is not None
-
-
-def input_count(estimator: Any) -> int | None:
-    """Return how many inputs an estimator has; None if it does not say."""
-    count = getattr(estimator, "n_features_in_", None)
-    return None if count is None else int(count)
+    return names_of_inputs(estimator) is not None
 
 
 def output_names(transformer: Any) -> tuple[str, ...] | None:
@@ -34,14 +30,14 @@ def output_count(transformer: Any) -> int | None:
     if (names := output_names(transformer)) is not None:
         return len(names)
     try:
-        return int(transformer.transform(np.ones((1, input_count(transformer) or 0))).shape[1])
+        return int(transformer.transform(np.ones((1, count_of_inputs(transformer) or 0))).shape[1])
     except Exception:
         return None
 
 
 def why_unfit(transformer: Any, successor: Any) -> str | None:
     """Return in words why one can't stand directly in front of the other; None if they fit."""
-    width, count = output_count(transformer), input_count(successor)
+    width, count = output_count(transformer), count_of_inputs(successor)
     names = f"{type(transformer).__name__} and {type(successor).__name__}"
     if width is None or count is None:
         return f"it is not known whether {names} fit together"
