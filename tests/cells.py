@@ -32,6 +32,7 @@ LIMITS = {
     "max_slowdown": "webapp.models.file_limits.MAX_SLOWDOWN",
     "idle_seconds": "webapp.cell.pools.IDLE_SECONDS",
     "retired_seconds": "webapp.cell.pools.RETIRED_SECONDS",
+    "leave_seconds": "webapp.cell.fork.LEAVE_SECONDS",
     "tick_seconds": "webapp.cell.zygote.IDLE_TICK_SECONDS",
 }
 

@@ -30,6 +30,8 @@ WORDS = {
 def add_to(folder: Path) -> None:
     """Put beside the demo's models one with versions and a card, and some that fail in their own ways."""
     _published(folder / "penguins.joblib", folder / "birds")
+    shutil.copy(folder / "breast-cancer.joblib", folder / "tumours.joblib")
+    (folder / "tumours.json").write_text(json.dumps({"groups": {"Size": ["mean radius"], "Shape": ["mean symmetry"]}}))
     joblib.dump(StandardScaler().fit([[0.0], [1.0]]), folder / "scaler.joblib")
     # Its answer to any input is more than a number can hold.
     steep = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])

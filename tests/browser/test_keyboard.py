@@ -26,9 +26,14 @@ def follow(page: Page, link: str) -> None:
 
 
 def predict(page: Page, key: str = "Space") -> None:
+    """Send the form, and once more if it asks about blanks."""
     tab_to(page.get_by_role("button", name="Predict"))
     with page.expect_navigation():
         page.keyboard.press(key)
+    if page.get_by_role("button", name="Predict with").count():
+        expect(page.get_by_role("button", name="Predict with")).to_be_focused()
+        with page.expect_navigation():
+            page.keyboard.press(key)
 
 
 def test_it_leads_from_the_first_page_to_an_answer_and_back(page: Page) -> None:
@@ -71,13 +76,15 @@ def test_each_mistake_is_one_enter_away(page: Page) -> None:
     page.keyboard.type("46.5")
     with page.expect_navigation():
         page.keyboard.press("Enter")
+    predict(page, "Enter")
     expect(page).to_have_url(re.compile("/predictions/"))
 
 
 def test_wherever_the_focus_is_it_can_be_seen(page: Page) -> None:
     page.goto("/models/penguins")
-    for _ in range(12):
-        page.keyboard.press("Tab")
+    # From the first field back to the start of the page, and through the form.
+    for key in ["Shift+Tab"] * 6 + ["Tab"] * 12:
+        page.keyboard.press(key)
         focused = page.locator(":focus")
         assert focused.evaluate("element => getComputedStyle(element).outlineStyle") == "solid"
         expect(focused).to_be_in_viewport()

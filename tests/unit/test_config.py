@@ -26,6 +26,23 @@ def test_it_reads_variables() -> None:
     assert (settings.port, settings.trusted_hosts, settings.standalone) == (9000, ("a.example", "b.example"), False)
 
 
+def test_it_reads_origins_as_browsers_send_them() -> None:
+    settings = Settings.from_environ({"CORS_ORIGINS": "https://Ward.example, http://localhost:5173"})
+    assert settings.cors_origins == ("https://ward.example", "http://localhost:5173")
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        *("*", "https://*.example", "null", "ward.example", "https://ward.example/", "https://ward.example:443"),
+        *("http://ward.example:80", "ftp://ward.example", "https://user@ward.example", "https://", "https://a:b"),
+    ],
+)
+def test_it_takes_exact_origins_only(origin: str) -> None:
+    with pytest.raises(SettingsError, match="CORS_ORIGINS: Write exact origins such as"):
+        Settings.from_environ({"CORS_ORIGINS": origin})
+
+
 def test_it_reads_a_variable_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("0123456789abcdef\n")
     assert Settings.from_environ({"SECRET_KEY_FILE": str(tmp_path / "key")}).secret_key == "0123456789abcdef"

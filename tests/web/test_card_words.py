@@ -51,7 +51,7 @@ def test_the_form_is_in_the_cards_order_and_groups(client: FlaskClient) -> None:
 
 def test_the_form_speaks_the_cards_words(client: FlaskClient) -> None:
     page = form(client)
-    labels = [each.contents[0].strip() for each in page.select(".field > div:not(.radio) > label, .radios > legend")]
+    labels = [each.contents[0].strip() for each in page.select(".field > label, .radios > .name")]
     assert labels[:4] == ["Sex, if seen", "Body mass (grams)", "Bill depth (mm)", "Length of the bill (mm)"]
     hint = page.find("input", {"name": "bill_length_mm"}).find_parent(class_="field").select_one(".hint").text
     assert hint.startswith("From the tip to the feathers. In training: 30 to 60.")
@@ -90,9 +90,60 @@ def test_the_json_schema_speaks_them_too(client: FlaskClient) -> None:
     assert description["title"] == "Species of a penguin"
 
 
+def test_the_title_is_the_same_everywhere(client: FlaskClient, penguin: dict[str, Any]) -> None:
+    record = client.post("/models/penguins", data=penguin).headers["Location"]
+    for address in ("/", "/models/penguins", "/models/penguins/card", "/docs", record, "/predictions?model=penguins"):
+        page = BeautifulSoup(client.get(address).text, "html.parser")
+        assert "Species of a penguin" in page.body.text
+        assert "Penguins" not in page.get_text()
+    assert BeautifulSoup(client.get(record).text, "html.parser").title.text.startswith("Species of a penguin: ")
+
+
+REQUIRED = {"required": ["sex", "body_mass_g"]}
+BODIES: dict[str, tuple[str, dict[str, Any]]] = {
+    "form": ("/models/penguins", {"data": {"island": "Dream"}}),
+    "json": ("/api/v1/models/penguins/predict", {"json": {"inputs": {"sex": None}}}),
+    "list": ("/api/v1/models/penguins/predict", {"json": {"inputs": [{"sex": None}]}}),
+    "v1": ("/v1/models/penguins:predict", {"json": {"instances": [{"sex": None}]}}),
+    "mlflow": ("/mlflow/penguins/invocations", {"data": "ROW", "content_type": "text/csv"}),
+    "v2": (
+        "/v2/models/penguins/infer",
+        {"json": {"inputs": [{"name": "island", "shape": [1], "datatype": "BYTES", "data": ["Dream"]}]}},
+    ),
+}
+
+
+@pytest.mark.parametrize("door", BODIES)
+def test_what_the_card_requires_is_refused_as_a_blank_at_every_door(
+    client: FlaskClient, tmp_path: Path, penguin: dict[str, Any], door: str
+) -> None:
+    (tmp_path / "penguins.json").write_text(json.dumps(REQUIRED))
+    client.application.extensions["scoredesk"].store.refresh()
+    address, sent = BODIES[door]
+    if door == "mlflow":
+        values = penguin | {"sex": "", "body_mass_g": ""}
+        sent = sent | {"data": f"{','.join(values)}\n{','.join(map(str, values.values()))}\n"}
+    answer = client.post(address, **sent)
+    assert answer.status_code in (400, 422)
+    assert "Sex is required." in answer.text
+    assert "Body mass (g) is required." in answer.text
+
+
+def test_required_inputs_are_marked_and_not_filled_in(client: FlaskClient, tmp_path: Path) -> None:
+    (tmp_path / "penguins.json").write_text(json.dumps(REQUIRED))
+    client.application.extensions["scoredesk"].store.refresh()
+    page = form(client)
+    assert [each.text for each in page.select(".optional")] == ["(required)", "(required)"]
+    body_mass = page.find("input", {"name": "body_mass_g"})
+    assert body_mass.has_attr("required")
+    assert "If blank" not in body_mass.find_parent(class_="field").text
+    assert client.get("/api/v1/models/penguins").json["schema"]["required"] == ["body_mass_g", "sex"]
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
+        (b'{"required": ["wings"]}', "“wings”, which is not an input"),
         (b"{", "not valid JSON"),
         (b'{"labels": {"wings": "Wings"}}', "“wings”, which is not an input"),
         (b'{"ranges": {"island": [1, 2]}}', "“island”, which is not a number"),

@@ -60,10 +60,10 @@ def test_each_field_has_its_label_and_hint(client: FlaskClient) -> None:
     assert "In training: 32.1 to 59.6" in page.find(id="f0-hint").text
 
 
-def test_few_choices_are_radios_under_one_legend(client: FlaskClient) -> None:
+def test_few_choices_are_radios_in_one_named_group(client: FlaskClient) -> None:
     page = soup(client.get(URL))
-    group = page.find("input", {"name": "island"}).find_parent("fieldset")
-    assert group.legend.get_text(" ", strip=True) == "Island (optional)"
+    group = page.find("input", {"name": "island"}).find_parent(role="radiogroup")
+    assert page.find(id=group["aria-labelledby"]).get_text(" ", strip=True) == "Island"
     assert page.find(id=group["aria-describedby"]).text == "If blank, Biscoe is used."
     assert not group.select("[required]")
     assert checked(page, "island") == [""]
@@ -87,8 +87,8 @@ def test_a_mistake_leads_to_the_first_radio_and_marks_the_group(client: FlaskCli
     link = next(each for each in page.select(".problem a") if each.text.startswith("Species"))
     first = page.find(id=link["href"].removeprefix("#"))
     assert (first["type"], first["name"], first["value"]) == ("radio", "species", "Adelie")
-    group = first.find_parent("fieldset")
-    assert (group["role"], group["aria-invalid"]) == ("radiogroup", "true")
+    group = first.find_parent(role="radiogroup")
+    assert group["aria-invalid"] == "true"
     assert link.text in page.find(id=group["aria-describedby"]).text
 
 
@@ -168,15 +168,83 @@ def test_it_refuses_a_field_sent_twice(client: FlaskClient, penguin: dict[str, A
     assert "Island was sent 2 times" in soup(answer).select_one(".problem").text
 
 
-@pytest.mark.parametrize("value", ["nan", "inf", "1e999", "1_000", "0x10", "٣", "39,1", "1 2", "\0", "True"])
+@pytest.mark.parametrize("value", ["nan", "inf", "1e999", "1_000", "0x10", "٣", "39,100", "1 2", "\0", "True"])
 def test_it_refuses_what_is_no_number(client: FlaskClient, penguin: dict[str, Any], value: str) -> None:
     assert client.post(URL, data=penguin | {"bill_length_mm": value}).status_code == 422
 
 
-@pytest.mark.parametrize("value", [" 39.1 ", "39.1", "3.91e1", "+39.1"])
+@pytest.mark.parametrize("value", [" 39.1 ", "39.1", "3.91e1", "+39.1", "39,1"])
 def test_it_reads_numbers_as_people_type_them(client: FlaskClient, penguin: dict[str, Any], value: str) -> None:
     client.post(URL, data=penguin | {"bill_length_mm": value})
     assert rows(client)[0]["inputs"]["bill_length_mm"] == 39.1
+
+
+def test_a_comma_that_can_be_misread_is_refused_with_what_to_type(client: FlaskClient, penguin: dict[str, Any]) -> None:
+    page = soup(client.post(URL, data=penguin | {"body_mass_g": "3,750"}))
+    assert page.select_one(".problem li").text == (
+        "Body mass (g) has a comma that may separate thousands or decimals. Write 1500 or 1.5, for example, not 1,500."
+    )
+    assert field(page, "body_mass_g")["value"] == "3,750"
+    assert "3,750" not in str(rows(client)[0])
+
+
+def focused(page: BeautifulSoup) -> list[str]:
+    return [each.get("name") or each.text for each in page.select("main [autofocus]")]
+
+
+def test_the_first_field_has_the_focus(client: FlaskClient) -> None:
+    assert focused(soup(client.get(URL))) == ["bill_length_mm"]
+    assert focused(soup(client.get(f"{URL}?island=Dream"))) == ["bill_length_mm"]
+    # The first field of this form is a group of radios.
+    (chosen,) = soup(client.get("/models/penguin-mass?species=Gentoo")).select("main [autofocus]")
+    assert (chosen["name"], chosen["value"]) == ("species", "Gentoo")
+
+
+def test_errors_have_the_focus_before_the_first_field(client: FlaskClient) -> None:
+    page = soup(client.post(URL, data={"bill_length_mm": "long"}))
+    assert [each["role"] for each in page.select("main [autofocus]")] == ["alert"]
+
+
+BLANKS = {"bill_length_mm": "40", "bill_depth_mm": "", "flipper_length_mm": "", "island": "", "sex": ""}
+
+
+def test_it_asks_once_before_it_predicts_from_mostly_blank_inputs(client: FlaskClient) -> None:
+    asked = client.post(URL, data=BLANKS)
+    page = soup(asked)
+    assert (asked.status_code, rows(client)) == (422, [])
+    assert page.select_one(".case .caution h2").text == "5 of 6 inputs are blank"
+    assert "Island (Biscoe), Sex (male)." in page.select_one(".case .caution p").text
+    assert field(page, "bill_length_mm")["value"] == "40"
+    (button,) = page.select(".case button")
+    assert (button.text, focused(page)) == ("Predict with 5 blanks", [button.text])
+    first_blank = page.find("a", string="Go on filling in")["href"]
+    assert page.find(id=first_blank.removeprefix("#"))["name"] == "bill_depth_mm"
+
+    answer = client.post(page.form["action"], data=BLANKS)
+    assert answer.status_code == 303
+    (row,) = rows(client)
+    (warning,) = row["warnings"]
+    assert warning["loc"] == []
+    assert warning["msg"].startswith("5 inputs were left blank and filled in by the model: Bill depth (")
+
+
+def test_what_was_confirmed_holds_for_no_more_blanks(client: FlaskClient) -> None:
+    assert soup(client.get(URL)).form["action"] == URL
+    action = soup(client.post(URL, data=BLANKS)).form["action"]
+    assert client.post(action, data=BLANKS | {"sex": "male"}).status_code == 303
+    assert client.post(action, data={}).status_code == 422
+    assert client.post(f"{URL}?blanks=many", data=BLANKS).status_code == 422
+
+
+def test_the_question_keeps_the_prediction_to_compare_with(client: FlaskClient, penguin: dict[str, Any]) -> None:
+    before = client.post(URL, data=penguin).headers["Location"].rsplit("/", 1)[1]
+    action = soup(client.post(f"{URL}?beside={before}", data=BLANKS)).form["action"]
+    assert client.post(action, data=BLANKS).headers["Location"].endswith(f"?beside={before}")
+
+
+def test_a_script_is_not_asked(client: FlaskClient) -> None:
+    answer = client.post("/api/v1/models/penguins/predict", json={"inputs": {"bill_length_mm": 40}})
+    assert (answer.status_code, len(answer.json["warnings"])) == (200, 1)
 
 
 def test_it_refuses_an_unknown_field(client: FlaskClient, penguin: dict[str, Any]) -> None:

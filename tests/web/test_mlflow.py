@@ -118,7 +118,7 @@ def test_a_table_with_one_column_too_many_is_refused(client: FlaskClient, pengui
 
 def test_warnings_stand_beside_the_answers(client: FlaskClient, penguin: dict[str, Any]) -> None:
     answer = client.post(URL, json={"instances": [penguin, penguin | {"sex": None}]}).json
-    assert answer["warnings"] == [[], ["Sex was left blank; the model filled in male."]]
+    assert answer["warnings"] == [[], ["1 input was left blank and filled in by the model: Sex (male)."]]
 
 
 def test_columns_that_pandas_has_numbered_are_the_inputs_of_a_model_without_names(make_app: MakeApp) -> None:

@@ -26,6 +26,7 @@ PAGES = {
     "predictions.show",
     "predictions.index",
     "openapi.page",
+    "openapi.model_page",
     "login.login",
     "login.log_in",
     "login.log_out",
@@ -147,6 +148,28 @@ def test_it_changes_when_another_version_answers(make_app: MakeApp, tmp_path: Pa
 def test_it_is_not_sent_again_to_a_client_that_has_it(client: FlaskClient) -> None:
     first = client.get("/openapi.json")
     again = client.get("/openapi.json", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_each_model_has_a_document_of_its_own(client: FlaskClient, document: dict[str, Any]) -> None:
+    own = client.get("/openapi/penguins.json")
+    assert [error.message for error in OpenAPIV31SpecValidator(own.json).iter_errors()] == []
+    told = {path: item for path, item in document["paths"].items() if "penguin-mass" not in path}
+    assert {path for path in told if "penguins" in path} < own.json["paths"].keys() <= told.keys()
+    for shape in ("penguins.Instance", "penguins.Answer"):
+        assert own.json["components"]["schemas"][shape] == document["components"]["schemas"][shape]
+    assert client.get("/openapi/nothing.json").json["status"] == 404
+
+
+def test_the_document_of_one_model_changes_with_that_model_alone(make_app: MakeApp, tmp_path: Path) -> None:
+    line = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
+    app = make_app({"line": line, "other": line})
+    client = app.test_client()
+    before = {name: client.get(f"/openapi/{name}.json").headers["ETag"] for name in ("line", "other")}
+    joblib.dump(DummyClassifier().fit([[0.0]], ["only"]), tmp_path / "line.joblib")
+    app.extensions["scoredesk"].store.refresh()
+    assert client.get("/openapi/line.json").headers["ETag"] != before["line"]
+    again = client.get("/openapi/other.json", headers={"If-None-Match": before["other"]})
     assert (again.status_code, again.data) == (304, b"")
 
 

@@ -59,7 +59,8 @@ def test_it_shows_warnings(client: FlaskClient, penguin: dict[str, Any]) -> None
 def test_it_says_what_the_model_took_for_a_blank(client: FlaskClient, penguin: dict[str, Any]) -> None:
     link = client.post("/models/penguins", data=penguin | {"bill_length_mm": ""}).headers["Location"]
     page = BeautifulSoup(client.get(link).text, "html.parser")
-    assert page.select_one(".caution li").text == "Bill length (mm) was left blank; the model filled in 44.45."
+    said = "1 input was left blank and filled in by the model: Bill length (44.45 mm)."
+    assert page.select_one(".caution li").text == said
     assert len(client.get(f"{link}.json").json["warnings"]) == 1
 
 

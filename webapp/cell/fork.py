@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from webapp.cell.process import STATE, FileChanged, Task, run
+from webapp.cell.process import LEAVE, STATE, FileChanged, Task, run
 from webapp.helpers.frames import HEAD, MARK
 from webapp.helpers.parent_death import signal_on_parent_death
 from webapp.models.file_limits import max_cpu_seconds, max_seconds
@@ -29,6 +29,8 @@ CAUSES = {NOT_LOCKED_STATUS: "Its process could not be locked.", FILE_CHANGED_ST
 #: What a cell may report in all: the file without and with the estimator, and once more after probing.
 MAX_REPORTS = 3
 MAX_REPORTS_BYTES = MAX_REPORTS * MAX_REPORT_BYTES
+#: Seconds after which a cell that was asked to leave is ended: one that says it works on a call, and any other.
+MAX_CALL_SECONDS, LEAVE_SECONDS = 60.0, 5.0
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
@@ -46,8 +48,9 @@ class Cell:
     is_ready: bool = False
     #: Why the zygote or a caller ended it; None if it ends by itself.
     cause: str | None = None
-    #: Whether it was ended because nothing needed it, and whether it was ended at all.
-    is_retired: bool = False
+    #: Since when it has been asked to leave, because nothing needs it; None if it has not.
+    leaving_since: float | None = None
+    #: Whether it is about to end, for any reason.
     is_ending: bool = False
     #: Whether it ended by itself after it had reported on its file, which can't be served.
     has_finished: bool = False
@@ -76,9 +79,25 @@ class Cell:
             return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
         return 0.0
 
-    def end(self, cause: str | None = None, *, is_retired: bool = False) -> None:
-        """End it; the zygote is told when it has ended."""
-        self.cause, self.is_retired, self.is_ending = self.cause or cause, is_retired, True
+    @property
+    def is_retired(self) -> bool:
+        """Whether it was asked to leave."""
+        return self.leaving_since is not None
+
+    def leave(self) -> None:
+        """Ask it to end as soon as it works on no call; one that it has just taken would be lost if it were ended."""
+        if not self.is_ending:
+            self.state[LEAVE], self.leaving_since, self.is_ending = 1, time.monotonic(), True
+
+    def check_leaving(self) -> None:
+        """End it if it was asked to leave and does not."""
+        seconds = MAX_CALL_SECONDS if self.call else LEAVE_SECONDS
+        if self.leaving_since is not None and time.monotonic() > self.leaving_since + seconds:
+            self.end()
+
+    def end(self, cause: str | None = None) -> None:
+        """End it at once; the zygote is told when it has ended."""
+        self.cause, self.is_ending = self.cause or cause, True
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
 

@@ -109,23 +109,24 @@ class Pools:
         return [cell for pool in self._pools.values() for cell in pool.cells.values()]
 
     def make_room(self) -> None:
-        """End the cell that was not needed for the longest time, if there are as many as may live."""
+        """Let the cell leave that was not needed for the longest time, if there are as many as may live."""
         alive = [cell for cell in self.cells() if not cell.is_retired]
         for cell in alive:
             cell.look()
         idle = sorted((cell for cell in alive if cell.is_ready and not cell.call), key=lambda cell: cell.seen_since)
         for cell in idle[: max(0, len(alive) - self._max_cells + 1)]:
-            cell.end(is_retired=True)
+            cell.leave()
 
     def check(self) -> None:
-        """End cells that no call needs, that take too long to read, or that compute although nothing is asked."""
+        """Let cells leave that no call needs; end those that read too long, or compute although nothing is asked."""
         for pool in self._pools.values():
             for cell in pool.cells.values():
                 cell.look()
                 cell.check_reading()
+                cell.check_leaving()
                 if cell.is_ready and not cell.call:
                     if time.monotonic() - cell.seen_since > (RETIRED_SECONDS if pool.is_retired else IDLE_SECONDS):
-                        cell.end(is_retired=True)
+                        cell.leave()
                     elif cell.cpu_seconds() - cell.cpu_seen > MAX_IDLE_CPU_SECONDS:
                         cell.end("It computed although nothing was asked.")
 

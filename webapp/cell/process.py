@@ -45,6 +45,8 @@ NICENESS = 3
 MAX_SLEEP_SECONDS = 1.0
 #: The state of a cell, in memory that it shares with the zygote: the id of the call it works on, and how many it began.
 STATE = struct.Struct("<QQ")
+#: Where the zygote writes there that no call is to be begun any more.
+LEAVE = STATE.size
 
 
 class FileChanged(Exception):
@@ -72,7 +74,7 @@ class Task:
 
 
 def run(task: Task) -> None:
-    """Read the file and answer calls; return only if the file can't be served."""
+    """Read the file and answer calls; return if the file can't be served, or when the cell is not needed any more."""
     warnings.simplefilter("ignore")
     # Where processors are short, answers of other models and pages come first.
     os.nice(NICENESS)
@@ -128,7 +130,8 @@ def _report(task: Task, data: bytes) -> Model | None:
 
 def _serve(task: Task, model: Model) -> None:
     calls = 0
-    while True:
+    # Between two calls, so that none is lost that was taken just before.
+    while not task.state[LEAVE]:
         try:
             connection, _ = task.listener.accept()
         except BlockingIOError:

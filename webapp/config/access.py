@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from webapp.config.field_types import Addresses, Host, Names
+from webapp.config.field_types import Addresses, Host, Names, Origins
 from webapp.config.prediction import PredictionSettings
 
 
@@ -52,6 +52,11 @@ class AccessSettings(PredictionSettings):
         None,
         description="The host names that the service answers to, separated by commas. Unset: all; with AUTH=none, "
         "those of the loopback address.",
+    )
+    cors_origins: Origins = Field(
+        (),
+        description="The origins, such as `https://ward.example`, whose pages may call the addresses for scripts from "
+        "a browser (CORS), separated by commas; no `*`, and never with cookies.",
     )
     host: Host = Field("127.0.0.1", description="The address to listen on; `::` for all, IPv4 included.")
     port: int = Field(8000, ge=1, le=65535, description="The port to listen on.")

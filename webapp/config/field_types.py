@@ -7,6 +7,7 @@ import re
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -48,6 +49,22 @@ def _address(host: str) -> str:
         return host.lower()
 
 
+def _origin(text: str) -> str:
+    """Return an origin as browsers send it: in small letters, without a path and without the port of its scheme."""
+    origin = text.lower()
+    try:
+        parts = urlsplit(origin)
+        is_exact = bool(parts.hostname) and parts.port != {"http": 80, "https": 443}[parts.scheme]
+    except (KeyError, ValueError):
+        is_exact = False
+    if not is_exact or re.search(r"[*@\s]", origin) or origin != f"{parts.scheme}://{parts.netloc}":
+        raise PydanticCustomError(
+            "origin",
+            "Write exact origins such as https://ward.example or http://ward.example:8080, with no path and no *",
+        )
+    return origin
+
+
 def _folder(path: Path) -> Path:
     try:
         return path.resolve()
@@ -59,6 +76,7 @@ def _folder(path: Path) -> Path:
 DatabaseAddress = Annotated[str, AfterValidator(_database_address)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Addresses = Annotated[Names, AfterValidator(lambda names: tuple(map(_address, names)))]
+Origins = Annotated[Names, AfterValidator(lambda names: tuple(map(_origin, names)))]
 Folder = Annotated[Path, AfterValidator(_folder)]
 Host = Annotated[str, AfterValidator(_address)]
 # A network folder may not answer, so the path is not followed here.

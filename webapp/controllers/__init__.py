@@ -21,7 +21,7 @@ from webapp.controllers import (
     uploads,
     users,
 )
-from webapp.controllers.http import errors, framing, headers, no_sessions, request_ids, telemetry, templating
+from webapp.controllers.http import cors, errors, framing, headers, no_sessions, request_ids, telemetry, templating
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -36,6 +36,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     request_ids.init_app(app)
     telemetry.init_app(app, settings)
     framing.init_app(app, settings)
+    cors.init_app(app, settings)
     access.init_app(app, settings)
     errors.init_app(app)
     templating.init_app(app)

@@ -42,6 +42,7 @@ from webapp.errors.operation import NotTableOwner as NotTableOwner
 from webapp.errors.operation import OtherKeys as OtherKeys
 from webapp.errors.operation import SettingsError as SettingsError
 from webapp.errors.operation import TablesBusy as TablesBusy
+from webapp.errors.prediction import BlanksUnconfirmed as BlanksUnconfirmed
 from webapp.errors.prediction import DeadlineExceeded as DeadlineExceeded
 from webapp.errors.prediction import EstimatorFailed as EstimatorFailed
 from webapp.errors.prediction import InvalidInput as InvalidInput

@@ -11,6 +11,12 @@ class InvalidInput(ScoredeskError):
     status = 422
 
 
+class BlanksUnconfirmed(ScoredeskError):
+    """More than half of the inputs are blank. Confirm that, or fill in more of them."""
+
+    status = 422
+
+
 class PredictionFailed(ScoredeskError):
     """The model failed on this input. The failure is recorded."""
 

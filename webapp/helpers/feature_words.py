@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.helpers.formatting import choice_labels, number, words
+from webapp.helpers.formatting import choice_labels, feature_label, label_and_unit, number, words
 from webapp.types import SAMPLE_SOURCE, Feature, Value
 
 #: How 0 and 1 are shown where they stand for no and yes.
@@ -22,6 +22,14 @@ def option_labels(feature: Feature) -> tuple[str, ...]:
 def value_words(feature: Feature, value: Value) -> str:
     """Write a value of an input."""
     return FLAG_LABELS[int(value)] if feature.is_flag and value in (0, 1) else words(value)
+
+
+def filled_words(feature: Feature) -> str:
+    """Name an input with the value that the model fills in for a blank: “Housing (owner)”, “Body mass (4 050 g)”."""
+    if feature.is_flag and feature.default in (0, 1):
+        return f"{feature_label(feature)} ({words(bool(feature.default))})"
+    text, unit = label_and_unit(feature) if feature.is_number else (feature_label(feature), "")
+    return f"{text} ({words(feature.default)}{f' {unit}' if unit else ''})"
 
 
 def range_words(feature: Feature) -> str:

@@ -24,13 +24,20 @@ def label(name: str) -> str:
 
 def feature_label(feature: Feature) -> str:
     """Return a feature's label: the card's words if there are any, with its unit in brackets."""
-    text = feature.label or label(feature.name)
-    if not feature.unit:
-        return text
-    if not feature.label:
-        # The unit on the card replaces the one at the end of the name.
-        text = re.sub(r" \([^()]*\)$", "", text)
-    return f"{text} ({feature.unit})"
+    text, unit = label_and_unit(feature)
+    return f"{text} ({unit})" if unit else text
+
+
+def label_and_unit(feature: Feature) -> tuple[str, str]:
+    """Return a feature's label and its unit apart; the unit is empty if none is known."""
+    if feature.label:
+        return feature.label, feature.unit
+    text = label(feature.name)
+    found = re.search(r" \(([^()]*)\)$", text)
+    # The unit on the card replaces the one at the end of the name.
+    if found and (feature.unit or found[1] in UNITS):
+        return text[: found.start()], feature.unit or found[1]
+    return text, feature.unit
 
 
 def title(name: str) -> str:

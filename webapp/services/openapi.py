@@ -14,8 +14,8 @@ from webapp.models.signature.example import example
 from webapp.services.model_store import ModelStore, ServedModel
 from webapp.types import Instance
 
-#: Maximum number of cached documents: callers may use different sets of models, each with its document.
-MAX_CACHED = 32
+#: Maximum number of cached documents: of each model, and of each set of models that a caller may use.
+MAX_CACHED = 128
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,9 +24,14 @@ class Description:
 
     models: Sequence[ServedModel]
     root: str
-    document: Json
     body: bytes
     etag: str
+
+    @property
+    def document(self) -> Json:
+        """The document itself, decoded each time, because decoded it takes ten times the memory."""
+        document: Json = orjson.loads(self.body)
+        return document
 
     def is_of(self, models: Sequence[ServedModel], root: str) -> bool:
         """Return whether it describes these very models; a version that was loaded again is another object."""
@@ -39,8 +44,10 @@ class OpenAPIDocuments:
 
     def __init__(self, *, store: ModelStore, max_instances: int, max_bytes: int, guarded: bool) -> None:
         self._store = store
-        self._max_instances = max_instances
-        self._max_bytes = max_bytes
+        #: Maximum number of instances in one request.
+        self.max_instances = max_instances
+        #: Maximum size of a request body in bytes.
+        self.max_bytes = max_bytes
         self._guarded = guarded
         #: The last document for each set of models.
         self._cache: dict[tuple[str, ...], Description] = {}
@@ -61,15 +68,14 @@ class OpenAPIDocuments:
         service = DescribedService(
             models=tuple(described.values()),
             default=described.get(default.name) if default else None,
-            max_instances=self._max_instances,
-            max_bytes=self._max_bytes,
+            max_instances=self.max_instances,
+            max_bytes=self.max_bytes,
             root=root,
             guarded=self._guarded,
         )
-        document = openapi(service)
-        body = orjson.dumps(document)
+        body = orjson.dumps(openapi(service))
         etag = hashlib.sha256(body).hexdigest()[:32]
-        return Description(models=models, root=root, document=document, body=body, etag=etag)
+        return Description(models=models, root=root, body=body, etag=etag)
 
 
 def _described(model: ServedModel) -> DescribedModel:

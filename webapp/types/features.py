@@ -72,7 +72,7 @@ class Feature:
     kind: Kind = "number"
     #: Pandas' type of its column, where that is not the usual one.
     dtype: DType | None = None
-    #: Whether it may be left blank, because the estimator fills in or accepts missing values.
+    #: Whether it may be left blank: the estimator fills in or accepts missing values, and the card does not forbid it.
     optional: bool = False
     #: The known categories in their own types, for the kinds category and boolean.
     choices: tuple[Value, ...] = ()

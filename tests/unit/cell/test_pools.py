@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import time
 from mmap import PAGESIZE, mmap
@@ -86,6 +88,27 @@ def test_a_cell_whose_file_needs_none_ends_soon_but_not_while_others_read_it(tmp
         time.sleep(1)
         assert answer(cells, signature) == pytest.approx(6)
         cells.retire()
+        wait_until(lambda: not pids(cells), seconds=10)
+        assert deaths(cells) == 0
+
+
+def test_no_call_is_lost_to_a_cell_that_is_not_needed_any_more(tmp_path: Path) -> None:
+    # It may have taken the call just before.
+    with zygote_with(idle_seconds=0.0, tick_seconds=0.001) as zygote:
+        cells = cells_of(times(2), tmp_path, zygote=zygote)
+        signature = cells.read().signature
+        for _ in range(60):
+            assert answer(cells, signature) == pytest.approx(6)
+        assert deaths(cells) == 0
+
+
+def test_a_cell_that_does_not_leave_is_ended(tmp_path: Path) -> None:
+    limits = {"leave_seconds": 0.2, "idle_seconds": 0.2, "tick_seconds": 0.05}
+    with zygote_with(**limits) as zygote:
+        cells = cells_of(times(2), tmp_path, zygote=zygote)
+        cells.read()
+        (pid,) = pids(cells)
+        os.kill(pid, signal.SIGSTOP)
         wait_until(lambda: not pids(cells), seconds=10)
         assert deaths(cells) == 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import timedelta
 
@@ -23,13 +24,13 @@ MINUTE = timedelta(minutes=1)
 def init_app(app: Flask, settings: Settings) -> None:
     """Refuse every request that the table of permissions doesn't allow."""
     identify = identifier(settings)
-    app.before_request(lambda: _admit(identify, settings.rate_limit))
+    app.before_request(lambda: _admit(identify, settings.rate_limit, settings.cors_origins))
     app.context_processor(lambda: {"auth": settings.auth, "principal": g.get("principal", ANONYMOUS)})
 
 
-def _admit(identify: Identify, rate_limit: int) -> Response | None:
+def _admit(identify: Identify, rate_limit: int, origins: Collection[str]) -> Response | None:
     g.principal, request = ANONYMOUS, current_request()
-    refuse_other_origins(request)
+    refuse_other_origins(request, origins)
     if request.endpoint is None or request.endpoint in OPEN:
         return None
     try:

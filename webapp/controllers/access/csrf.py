@@ -7,17 +7,19 @@ clients send neither header, and they have no cookie that another website could 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from flask import Request
 
+from webapp.controllers.http.cors import may_send
 from webapp.errors import ForeignOrigin
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
-def refuse_other_origins(request: Request) -> None:
-    """Refuse a request that changes something and comes from a page of another website.
+def refuse_other_origins(request: Request, origins: Collection[str]) -> None:
+    """Refuse a request that may change something and comes from a page of another website, except from ``origins``.
 
     Raises
     ------
@@ -30,5 +32,5 @@ def refuse_other_origins(request: Request) -> None:
         is_own = site in ("same-origin", "none")
     else:
         is_own = origin is None or urlsplit(origin).netloc == request.host
-    if not is_own:
+    if not is_own and not may_send(request, origins):
         raise ForeignOrigin

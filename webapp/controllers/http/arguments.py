@@ -38,6 +38,11 @@ def previous_id() -> UUID | None:
         return None
 
 
+def confirmed_blanks() -> int:
+    """Read how many blank inputs the sender of a form confirmed; a field that said so might be an input's."""
+    return request.args.get("blanks", 0, type=int)
+
+
 def cursor() -> UUID | None:
     """Read the cursor where the page begins; None for the first page."""
     text = request.args.get("cursor")

@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from flask import Flask, Response, g, render_template
+from flask import Flask, Response, g, render_template, request
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException
 
+from webapp.controllers.http.context import permitted, services
 from webapp.controllers.http.paths import first_part, wants_json
 from webapp.controllers.http.responses import json_answer
-from webapp.errors import MalformedRequest, ScoredeskError
+from webapp.errors import MalformedRequest, ModelNotFound, ScoredeskError
 from webapp.helpers import shapes
+from webapp.helpers.inputs.messages import did_you_mean
 from webapp.helpers.log_lines import error_words
 from webapp.helpers.protocols import kserve, mlflow, open_inference
 from webapp.helpers.records.as_json import notices_json
@@ -47,12 +49,19 @@ def init_app(app: Flask) -> None:
 
 def _own_error(error: ScoredeskError) -> Response:
     reloads = error.reloads and not wants_json()
-    response = _waiting_page(error) if reloads else _answer(error.message, error.status, error.errors)
+    message = error.message + (_meant_model() if isinstance(error, ModelNotFound) else "")
+    response = _waiting_page(error) if reloads else _answer(message, error.status, error.errors)
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     if error.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def _meant_model() -> str:
+    """Return a question about the model that the address nearly names, if the caller may use such a model."""
+    names = [model.name for model in permitted(services().store.served())]
+    return did_you_mean((request.view_args or {}).get("name", ""), names)
 
 
 def _waiting_page(error: ScoredeskError) -> Response:

@@ -28,7 +28,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         label=formatting.feature_label,
-        title=formatting.title,
+        title=_title,
         words=formatting.words,
         percent=formatting.percent,
         predicts=predicts,
@@ -65,6 +65,12 @@ def init_app(app: Flask) -> None:
 def _event_words(event: AuditEvent) -> str:
     """Return what an event of the audit log says was done."""
     return event_words(event.action, event.subject, event.details)
+
+
+def _title(name: str) -> str:
+    """Return the title of a model: that of its card, if it is served and its card has one."""
+    model = services().store.find(name)
+    return model.title if model else formatting.title(name)
 
 
 def _short_answer(prediction: Prediction) -> str:

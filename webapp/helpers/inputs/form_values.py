@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from webapp.helpers.feature_words import FLAG_LABELS, value_words
 from webapp.helpers.formatting import choice_labels, feature_label, plain_number
+from webapp.helpers.inputs.typed_numbers import NUMBER as NUMBER
+from webapp.helpers.inputs.typed_numbers import misread_sentence, read_number
 from webapp.types import Feature, Instance, Notice, Signature, Value
-
-#: Spaces that people, and these pages, write between thousands.
-THOUSANDS_SEPARATOR = re.compile(r"(?<=\d)[ \u00a0\u2009\u202f](?=\d{3}(?!\d))")
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 #: What people write where 1 and 0 stand for yes and no.
 FLAG_WORDS = {"yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0}
@@ -19,7 +16,7 @@ FLAG_WORDS |= {label: float(number) for number, label in FLAG_LABELS.items()}
 
 
 def read_form(form: Mapping[str, Sequence[str]], signature: Signature) -> tuple[dict[str, Value], list[Notice]]:
-    """Read the value of each field, and report each feature that was sent more than once.
+    """Read the value of each field; report each feature that was sent more than once and each number to type otherwise.
 
     A blank field is left out. A value that can't be read as its feature's kind stays a string, so that
     the schema rejects it like a string in JSON.
@@ -35,7 +32,14 @@ def read_form(form: Mapping[str, Sequence[str]], signature: Signature) -> tuple[
         for name, texts in form.items()
         if len(texts) > 1 and name in features
     ]
-    return values, duplicates
+    misread = [
+        Notice(loc=(name,), msg=sentence.format(label=feature_label(feature)))
+        for name, feature in features.items()
+        if feature.is_number
+        and isinstance(text := values.get(name), str)
+        and (sentence := misread_sentence(text, feature.unit))
+    ]
+    return values, [*duplicates, *misread]
 
 
 def _read(feature: Feature | None, text: str) -> Value:
@@ -53,10 +57,10 @@ def _read(feature: Feature | None, text: str) -> Value:
         chosen = known.get(text, known.get(plain))
         if chosen is not None or not feature.new_choices:
             return text if chosen is None else chosen
-        return plain if has_texts(feature) else _read_number(plain)
+        return plain if has_texts(feature) else _read_number(feature, plain)
     if feature.is_flag and (truth := FLAG_WORDS.get(text.strip().lower())) is not None:
         return truth
-    return _read_number(text)
+    return _read_number(feature, text)
 
 
 def has_texts(feature: Feature) -> bool:
@@ -64,9 +68,9 @@ def has_texts(feature: Feature) -> bool:
     return all(isinstance(choice, str) for choice in feature.choices)
 
 
-def _read_number(text: str) -> Value:
-    number = THOUSANDS_SEPARATOR.sub("", text.strip()).replace("−", "-")
-    return float(number) if NUMBER.fullmatch(number) else text
+def _read_number(feature: Feature, text: str) -> Value:
+    number = read_number(text, feature.unit)
+    return text if number is None else number
 
 
 def write_form(instance: Instance, signature: Signature) -> dict[str, str]:

@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from webapp.helpers.formatting import feature_label, label, number
 from webapp.helpers.inputs.names import closest_name
-from webapp.types import Notice, Signature
+from webapp.types import Feature, Notice, Signature
 
 #: How many errors of one request are listed at most; the others are counted.
 MAX_ERRORS = 20
@@ -53,40 +53,57 @@ def notices(
     known : sequence
         Notices that come first; what else is wrong at the places of these is left out.
     """
-    names = {feature.name: feature_label(feature) for feature in signature.features}
+    features = {feature.name: feature for feature in signature.features}
     places, found, count = {notice.loc for notice in known}, list(known), len(known)
     for place, error in errors:
         if len(found) >= MAX_ERRORS and not places:
             # Making a million details to count them would take seconds.
             count += error.error_count()
             continue
-        details = error.errors(include_url=False, include_input=False, include_context=False)
+        details = error.errors(include_url=False, include_context=False)
         others = [detail for detail in details if detail["loc"] not in places] if places else details
         count += len(others)
-        found += [_notice(detail, place, names) for detail in others[: max(0, MAX_ERRORS - len(found))]]
+        found += [_notice(detail, place, features) for detail in others[: max(0, MAX_ERRORS - len(found))]]
     return listed(found, count, lambda notice: notice)
 
 
-def _notice(detail: ErrorDetails, place: Place, names: Mapping[str, str]) -> Notice:
+def _notice(detail: ErrorDetails, place: Place, features: Mapping[str, Feature]) -> Notice:
     loc = detail["loc"]
-    known = [part for part in loc if part in names]
+    known = [part for part in loc if part in features]
     if not known and detail["type"] == "extra_forbidden":
-        loc, msg = (*loc[:-1], printable(str(loc[-1]))), not_an_input(str(loc[-1]), names)
+        loc, msg = (*loc[:-1], printable(str(loc[-1]))), not_an_input(str(loc[-1]), features)
         return Notice(loc=place + tuple(loc), msg=msg)
     name = str(loc[-1]) if loc else "The input"
-    sentence = SENTENCES.get(detail["type"], "{label} is not valid.")
-    return Notice(
-        loc=place + tuple(loc),
-        msg=sentence.format(label=names.get(name) or label(name), name=name, message=detail["msg"]),
+    feature = features.get(name)
+    sentence = SENTENCES.get(detail["type"], "{label} is not valid.").format(
+        label=feature_label(feature) if feature else label(name), message=detail["msg"]
     )
+    meant = _meant_choice(detail["input"], feature) if feature and detail["type"] == "choice" else ""
+    return Notice(loc=place + tuple(loc), msg=sentence + meant)
+
+
+def _meant_choice(value: object, feature: Feature) -> str:
+    """Return a question about the choice that a text nearly is; empty where records must not show what was sent."""
+    if not isinstance(value, str) or feature.kept != "value":
+        return ""
+    return did_you_mean(value, [choice for choice in feature.choices if isinstance(choice, str)])
+
+
+def did_you_mean(name: str, names: Collection[str]) -> str:
+    """Return the question whether a similar name was meant, to follow a sentence; empty if there is none."""
+    meant = closest_name(name, names)
+    return f" Did you mean “{printable(meant)}”?" if meant else ""
+
+
+def instances_wanted(limit: int, sent: int) -> str:
+    """Return the sentence about a list without instances, or with more than one request may have."""
+    sentence = f"Send 1 to {number(limit)} instances in one request, not {number(sent)}."
+    return sentence + (f" Split a longer list into lists of at most {number(limit)}." if sent > limit else "")
 
 
 def not_an_input(name: str, names: Collection[str]) -> str:
     """Return the sentence about a name that no input has."""
-    meant = closest_name(name, names)
-    return f"“{printable(name)}” is not an input of this model." + (
-        f" Did you mean “{printable(meant)}”?" if meant else ""
-    )
+    return f"“{printable(name)}” is not an input of this model.{did_you_mean(name, names)}"
 
 
 def printable(text: str, length: int = 80) -> str:

@@ -9,10 +9,9 @@ from pydantic import ConfigDict, FailFast, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from webapp.errors import InvalidInput
-from webapp.helpers.formatting import number
 from webapp.helpers.inputs.feature_types import schema_field
 from webapp.helpers.inputs.form_values import read_form
-from webapp.helpers.inputs.messages import Place, listed, notices, printable
+from webapp.helpers.inputs.messages import Place, instances_wanted, listed, notices, printable
 from webapp.helpers.inputs.names import numbers, with_names
 from webapp.types import Instance, Notice, Signature
 
@@ -65,14 +64,13 @@ class InstanceSchema:
 
     def _validate_many(self, inputs: list[object]) -> list[Instance]:
         if not 1 <= len(inputs) <= self.max_instances:
-            limit, sent = number(self.max_instances), number(len(inputs))
-            msg = f"Send 1 to {limit} instances in one request, not {sent}."
+            msg = instances_wanted(self.max_instances, len(inputs))
             raise InvalidInput(errors=[Notice(loc=("inputs",), msg=msg)])
         readable = [self._with_readable_names(values) for values in inputs]
         try:
             checked = self._many.validate_python(readable)
         except ValidationError:
-            readable = [self._with_numbers(values) for values in readable]
+            readable = [self._spelled_out(values) for values in readable]
             try:
                 checked = self._many.validate_python(readable)
             except ValidationError:
@@ -105,22 +103,23 @@ class InstanceSchema:
             checked = self._one.validate_python(readable)
         except ValidationError:
             try:
-                checked = self._one.validate_python(self._with_numbers(readable))
+                checked = self._one.validate_python(self._spelled_out(readable))
             except ValidationError as error:
                 errors.append((place, error))
         if known or errors:
             raise InvalidInput(errors=notices(errors, self._signature, known))
         return self._blanks | checked
 
-    def _with_numbers(self, values: object) -> object:
-        """Replace true and false by 1 and 0 where these are numbers for the estimator.
+    def _spelled_out(self, values: object) -> object:
+        """Replace true and false by 1 and 0 where these are numbers for the estimator, and leave null inputs out.
 
         Only what was refused is tried once more like this, so that numbers alone cost no time.
         """
         if not isinstance(values, dict):
             return values
         flags = {name: float(values[name]) for name in self._flags if isinstance(values.get(name), bool)}
-        return {**values, **flags} if flags else values
+        given = {name: value for name, value in values.items() if value is not None or name not in self._blanks}
+        return given | flags
 
     def json_schema(self) -> dict[str, Any]:
         """Describe one instance as JSON Schema."""

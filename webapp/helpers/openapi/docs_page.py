@@ -1,9 +1,10 @@
-"""The content of the page /docs, read from the OpenAPI document."""
+"""The content of the page /docs and of the page of each model below it, read from OpenAPI documents."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from webapp.helpers.formatting import words
 from webapp.helpers.openapi.builders import JSON
@@ -42,10 +43,11 @@ class ModelSection:
     about: str
     path: str
     inputs: tuple[Row, ...]
-    #: A complete request body; None if no example is known.
-    example: Json | None
+    #: Complete instances, the first of them a typical case; empty if no example is known.
+    cases: tuple[Json, ...]
     answer: tuple[Row, ...]
-    addresses: tuple[Address, ...]
+    #: Each error status of the address with its meaning.
+    errors: tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,53 +61,61 @@ class Group:
     example: tuple[str, Json] | None
 
 
-def model_sections(document: Json) -> list[ModelSection]:
-    """Return a section for each model of the document."""
-    return [
+def model_section(document: Json) -> ModelSection:
+    """Return how to call the only model of a document."""
+    return next(
         _section(document, path, item["post"])
         for path, item in document["paths"].items()
         if path.endswith("/predict") and "{" not in path and "post" in item
-    ]
+    )
 
 
-def groups(document: Json) -> list[Group]:
-    """Return all other addresses, grouped by tag."""
-    return [_group(document, tag) for tag in document["tags"] if not tag["name"].startswith(MODEL_TAG_PREFIX)]
+def table(section: ModelSection) -> dict[str, list[Any]]:
+    """Return a few cases as the columns of a table; the last case has a blank, if the model accepts one."""
+    rows = (section.cases * 2)[: max(2, len(section.cases))]
+    blank = {row.name: None for row in section.inputs if row.if_left_out}
+    last = rows[-1] | dict(list(blank.items())[:1])
+    return {row.name: [case.get(row.name) for case in (*rows[:-1], last)] for row in section.inputs}
+
+
+def groups(document: Json, without: Collection[str] = ()) -> list[Group]:
+    """Return the addresses of a document, grouped by tag, except those of which others tell already."""
+    found = (_group(document, tag, without) for tag in document["tags"])
+    return [group for group in found if group.addresses]
 
 
 def errors(document: Json) -> list[tuple[int, str]]:
     """Return each error status of the native API with its meaning."""
-    responses = document["components"]["responses"].values()
+    return _meanings(document["components"]["responses"].values())
+
+
+def _meanings(responses: Collection[Json]) -> list[tuple[int, str]]:
     return sorted((status, response["description"]) for response in responses if (status := _error_status(response)))
 
 
-def _operations(document: Json) -> Iterator[tuple[str, Json]]:
+def _operations(document: Json, tag: str, without: Collection[str]) -> Iterator[tuple[str, Json]]:
     for path, item in document["paths"].items():
         for method in METHODS:
-            if method in item:
+            if path not in without and method in item and item[method]["tags"][0] == tag:
                 yield path, item[method] | {"method": method.upper()}
 
 
-def _addresses(document: Json, tag: str) -> tuple[Address, ...]:
-    return tuple(
-        Address(method=operation["method"], path=path, summary=operation["summary"])
-        for path, operation in _operations(document)
-        if operation["tags"][0] == tag
-    )
-
-
-def _group(document: Json, tag: Json) -> Group:
+def _group(document: Json, tag: Json, without: Collection[str]) -> Group:
+    operations = [*_operations(document, tag["name"], without)]
     return Group(
-        name=tag["name"],
+        name=tag["name"].removeprefix(MODEL_TAG_PREFIX),
         about=tag["description"],
-        addresses=_addresses(document, tag["name"]),
-        example=next(_examples(document, tag["name"]), None),
+        addresses=tuple(
+            Address(method=operation["method"], path=path, summary=operation["summary"])
+            for path, operation in operations
+        ),
+        example=next(_examples(operations), None),
     )
 
 
-def _examples(document: Json, tag: str) -> Iterator[tuple[str, Json]]:
-    for path, operation in _operations(document):
-        if operation["tags"][0] == tag and "{" not in path:
+def _examples(operations: Collection[tuple[str, Json]]) -> Iterator[tuple[str, Json]]:
+    for path, operation in operations:
+        if "{" not in path:
             for example in _example_bodies(operation):
                 yield path, example
 
@@ -124,9 +134,9 @@ def _section(document: Json, path: str, operation: Json) -> ModelSection:
         about=operation["description"],
         path=path,
         inputs=_rows(document, instance),
-        example=next(iter(_example_bodies(operation)), None),
+        cases=tuple(body["inputs"] for body in _example_bodies(operation) if isinstance(body["inputs"], dict)),
         answer=_rows(document, answer),
-        addresses=_addresses(document, operation["tags"][0]),
+        errors=tuple(_meanings([_resolved(document, response) for response in operation["responses"].values()])),
     )
 
 
@@ -151,7 +161,8 @@ def _resolved(document: Json, schema: Json) -> Json:
     """Return the component that a reference names; return any other schema unchanged."""
     if "$ref" not in schema:
         return schema
-    component: Json = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+    kind, name = schema["$ref"].rsplit("/", 2)[1:]
+    component: Json = document["components"][kind][name]
     return component
 
 

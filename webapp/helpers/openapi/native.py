@@ -16,6 +16,7 @@ from webapp.helpers.openapi.instances import (
 )
 from webapp.helpers.openapi.model_answers import answer_schema, answers_schema
 from webapp.helpers.openapi.model_answers import schemas as prediction_schemas
+from webapp.helpers.openapi.probes import openapi_responses
 
 TAG = "Models"
 
@@ -45,6 +46,7 @@ def paths(model: DescribedModel, service: DescribedService) -> Json:
     return {
         base: {"get": _describe(model, f"{name}.describe", f"Describe {model.title}", "ModelDescription")},
         f"{base}/predict": {"post": _predict(model, service, f"{name}.predict", PREDICT_SUMMARY + model.title)},
+        f"/openapi/{model.path}.json": {"get": _document(model, f"{name}.openapi")},
         f"{base}/versions/{{version}}": {
             "parameters": [version],
             "get": _describe(
@@ -79,6 +81,11 @@ def schemas(model: DescribedModel) -> Json:
 def _describe(model: DescribedModel, id: str, summary: str, shape: str) -> Json:
     success = {"200": response("The inputs and outputs, and the card.", ref(shape))}
     return operation(id, model.tag, summary, success | NATIVE.responses(404, 500, 503))
+
+
+def _document(model: DescribedModel, id: str) -> Json:
+    responses = openapi_responses() | NATIVE.responses(404, 503)
+    return operation(id, model.tag, f"Show this description for {model.title} alone", dict(sorted(responses.items())))
 
 
 def _predict(model: DescribedModel, service: DescribedService, id: str, summary: str) -> Json:

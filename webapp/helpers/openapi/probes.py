@@ -9,6 +9,15 @@ from webapp.helpers.openapi.errors import NATIVE
 TAG = "The service"
 
 
+def openapi_responses() -> Json:
+    """Return the responses of an address with an OpenAPI document."""
+    return {
+        "200": response("An OpenAPI document.", {"type": "object"}),
+        "304": {"description": "The document has not changed: its ETag is the one in If-None-Match."},
+        **NATIVE.responses(500),
+    }
+
+
 def paths() -> Json:
     """Return the paths of the probes and of the document."""
     alive = {
@@ -24,15 +33,10 @@ def paths() -> Json:
             ref("Readiness"),
         ),
     }
-    document = {
-        "200": response("An OpenAPI document.", {"type": "object"}),
-        "304": {"description": "The document has not changed: its ETag is the one in If-None-Match."},
-        **NATIVE.responses(500),
-    }
     metrics = {"200": response("The metrics.", {"type": "string"}, "text/plain"), **NATIVE.responses(500)}
     return {
         "/metrics": {"get": operation("metrics", TAG, "Show metrics for Prometheus", metrics)},
         "/healthz": {"get": operation("live", TAG, "Check whether the process is alive", alive)},
         "/readyz": {"get": operation("ready", TAG, "Check whether predictions can be made and recorded", ready)},
-        "/openapi.json": {"get": operation("openapi", TAG, "Show this description", document)},
+        "/openapi.json": {"get": operation("openapi", TAG, "Show this description", openapi_responses())},
     }

@@ -20,6 +20,8 @@ CONTROLS = {
 }
 #: Maximum number of choices shown as radio buttons, and in a drop-down list; more become suggestions.
 MAX_RADIO_CHOICES, MAX_SELECT_CHOICES = 5, 15
+#: From how many fields on a form keeps its button in view and lists its groups.
+LONG_FORM = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +36,8 @@ class FormField:
     control: str
     value: str
     optional: bool
+    #: “(optional)” or “(required)”, where that is the rarer; empty for the others.
+    mark: str = ""
     options: tuple[str, ...] = ()
     error: str | None = None
     #: The keyboard that a telephone shows.
@@ -47,10 +51,16 @@ def form_fields(
 ) -> tuple[FormField, ...]:
     """Build the form of a signature, filled in with values and with the errors in them."""
     messages = {notice.loc[0]: notice.msg for notice in reversed(errors) if notice.loc}
+    marks_optional = _marks_optional(signature)
     return tuple(
-        _field(f"f{index}", feature, values.get(feature.name, ""), messages.get(feature.name))
+        _field(f"f{index}", feature, values.get(feature.name, ""), messages.get(feature.name), marks_optional)
         for index, feature in enumerate(signature.shown)
     )
+
+
+def _marks_optional(signature: Signature) -> bool:
+    """Return whether the optional inputs are marked; where these are most, the others are."""
+    return 2 * sum(feature.optional for feature in signature.features) <= len(signature.features)
 
 
 def grouped(fields: Iterable[FormField]) -> list[tuple[str, list[FormField]]]:
@@ -58,8 +68,9 @@ def grouped(fields: Iterable[FormField]) -> list[tuple[str, list[FormField]]]:
     return [(group, list(members)) for group, members in groupby(fields, key=lambda field: field.group)]
 
 
-def _field(id: str, feature: Feature, value: str, error: str | None) -> FormField:
+def _field(id: str, feature: Feature, value: str, error: str | None, marks_optional: bool) -> FormField:
     labels = option_labels(feature)
+    mark = "(optional)" if marks_optional else "(required)"
     return FormField(
         id=id,
         name=feature.name,
@@ -69,6 +80,7 @@ def _field(id: str, feature: Feature, value: str, error: str | None) -> FormFiel
         control=_control(feature) if not feature.is_number or not value or value in labels else "number",
         value=value,
         optional=feature.optional,
+        mark=mark if feature.optional == marks_optional else "",
         options=labels,
         error=error,
         inputmode=_inputmode(feature),

@@ -8,7 +8,7 @@ from typing import Any
 
 from webapp.errors import InvalidInput
 from webapp.helpers.formatting import listing, number
-from webapp.helpers.inputs.messages import listed, not_an_input, printable
+from webapp.helpers.inputs.messages import instances_wanted, listed, not_an_input, printable
 from webapp.helpers.inputs.names import numbers
 from webapp.types import Notice, Signature
 
@@ -24,7 +24,7 @@ def check_row_count(count: int, max_rows: int) -> None:
     InvalidInput
     """
     if count > max_rows:
-        raise InvalidInput(f"Send 1 to {number(max_rows)} instances in one request.")
+        raise InvalidInput(instances_wanted(max_rows, count))
 
 
 def name_rows(rows: Sequence[object], signature: Signature, max_rows: int) -> list[Any]:

@@ -46,6 +46,7 @@ class Card(Part):
         default_factory=dict
     )
     inputs: dict[Name, CardInputType] = Field(default_factory=dict)
+    required: list[Name] = Field(default_factory=list)
     order: list[Name] = Field(default_factory=list)
     immutable: list[Name] = Field(default_factory=list)
     redact: list[Name] = Field(default_factory=list)

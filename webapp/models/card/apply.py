@@ -19,7 +19,7 @@ OTHER_GROUP = "Other"
 
 
 def with_words(signature: Signature, card: Card) -> Signature:
-    """Return a signature whose features carry the card's words; what the estimator accepts stays the same.
+    """Return a signature whose features carry the card's words; it accepts no more than the estimator does.
 
     Raises
     ------
@@ -44,6 +44,7 @@ def _feature(feature: Feature, card: Card, group: str) -> Feature:
     span = Range(low=ends[0], high=ends[1], exact=True, source=CARD_SOURCE) if ends else feature.range
     return replace(
         feature,
+        optional=feature.optional and name not in card.required,
         label=card.labels.get(name, ""),
         unit=card.units.get(name, ""),
         help=card.help.get(name, ""),
@@ -71,7 +72,7 @@ def _check_names(signature: Signature, card: Card) -> None:
     grouped = [name for names in card.groups.values() for name in names]
     paired = [cell.feature for pair in card.empty_pairs for cell in (pair.first, pair.second)]
     exemplified = [name for example in card.examples for name in example.inputs]
-    mentions = (card.order, card.immutable, card.redact, card.pseudonymise, grouped, exemplified, paired)
+    mentions = (card.required, card.order, card.immutable, card.redact, card.pseudonymise, grouped, exemplified, paired)
     for part in (card.labels, card.units, card.help, card.ranges, card.inputs, *mentions):
         if unknown := [name for name in part if name not in are_numbers]:
             raise CardInvalid(f"The card names “{printable(unknown[0])}”, which is not an input of this model.")

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from webapp.helpers.feature_words import range_words, value_words
+from webapp.helpers.feature_words import filled_words, range_words
 from webapp.helpers.formatting import feature_label, number
 from webapp.models.card import Card
 from webapp.models.guardrails.unseen_pairs import UnseenPairs
@@ -24,6 +24,7 @@ class Checks:
     def __init__(self, signature: Signature, card: Card | None = None) -> None:
         self._checks = [_Check.of(feature) for feature in signature.features if _needs_check(feature)]
         self._texts = [_TextCheck.of(feature) for feature in signature.features if feature.suggestions]
+        self._filled = {feature.name: filled_words(feature) for feature in signature.shown if _is_filled(feature)}
         self._guesses = _guesses([feature for feature in signature.features if feature.guessed])
         pairs, sample = (card.empty_pairs, card.sample) if card else ([], None)
         # A warning about a pair would reveal both of its values.
@@ -33,18 +34,23 @@ class Checks:
 
     def warnings(self, instance: Instance) -> tuple[Notice, ...]:
         """Return the warnings about one instance."""
-        notices = [check.notice for check in self._texts if instance[check.name] not in check.known]
+        blanks = [name for name in self._filled if instance[name] is None]
+        notices = [self._filled_in(blanks)] if blanks else []
+        notices += [check.notice for check in self._texts if instance[check.name] not in check.known]
         notices += [notice for check in self._checks if (notice := check.of_value(instance[check.name]))]
         return (*self._guesses, *notices, *self._unseen_pairs.warnings(instance))
+
+    def _filled_in(self, names: Sequence[str]) -> Notice:
+        """Return the warning that names all blanks that the model fills in; its place is the input if it is one."""
+        inputs = "1 input was" if len(names) == 1 else f"{number(len(names))} inputs were"
+        filled = ", ".join(self._filled[name] for name in names)
+        loc = (names[0],) if len(names) == 1 else ()
+        return Notice(loc=loc, msg=f"{inputs} left blank and filled in by the model: {filled}.")
 
 
 def _needs_check(feature: Feature) -> bool:
     return (
-        _ends(feature) != (-math.inf, math.inf)
-        or feature.kind == "integer"
-        or feature.new_choices
-        or feature.is_flag
-        or _is_filled(feature)
+        _ends(feature) != (-math.inf, math.inf) or feature.kind == "integer" or feature.new_choices or feature.is_flag
     )
 
 
@@ -75,8 +81,6 @@ class _Check:
     outside: Notice
     fraction: Notice
     no_flag: Notice
-    #: The warning about a blank, if any.
-    blank: Notice | None
     #: The known choices, and the warning about another one, where the card lets that through.
     known: frozenset[Value] | None
     new: Notice
@@ -101,18 +105,13 @@ class _Check:
                 feature,
                 f"{label} is neither 0 nor 1; the training values {seem} 0 and 1.",
             ),
-            blank=_notice(
-                feature, f"{label} was left blank; the model filled in {value_words(feature, feature.default)}."
-            )
-            if _is_filled(feature)
-            else None,
             known=frozenset(feature.choices) if feature.new_choices else None,
             new=_notice(feature, f"{label} has a value that the model doesn't know; the model treats it as unknown."),
         )
 
     def of_value(self, value: Value) -> Notice | None:
         if value is None:
-            return self.blank
+            return None
         if self.known is not None:
             return None if value in self.known else self.new
         if not isinstance(value, int | float):

@@ -18,6 +18,7 @@ from webapp.cell.estimator.answers import predict_answers
 from webapp.cell.estimator.matrix import as_matrix
 from webapp.cell.signature import read_signature
 from webapp.errors import NotServable
+from webapp.helpers.feature_words import filled_words
 from webapp.helpers.inputs.schema import InstanceSchema
 from webapp.models.guardrails.checks import Checks
 from webapp.types import Answer, Feature, Instance, Range, Signature
@@ -71,9 +72,10 @@ def test_training_values_are_not_outside_an_exact_range(case: Case, signature: S
 
 
 def test_it_warns_of_a_blank_where_an_imputer_fills_it(case: Case, signature: Signature) -> None:
-    blank = dict.fromkeys(case.kinds)
-    warned = {notice.loc[0] for notice in Checks(signature).warnings(blank) if "left blank" in notice.msg}
-    assert warned == set(case.defaults) & set(case.optional.split())
+    named = set(case.defaults) & set(case.optional.split())
+    filled = ", ".join(filled_words(feature) for feature in signature.features if feature.name in named)
+    warned = [notice.msg for notice in Checks(signature).warnings(dict.fromkeys(case.kinds))]
+    assert [msg.split(": ", 1)[1] for msg in warned if "left blank" in msg] == [f"{filled}."] * bool(named)
 
 
 def test_training_rows_get_the_estimators_own_answers(case: Case, signature: Signature) -> None:

@@ -40,7 +40,7 @@ def test_it_reads_a_number(text: str, value: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["1,5", "nan", "inf", "0x10", "1_000", "٣", "1 00", "1 0000", "true", "--1", "e5", "."]
+    "text", ["1,500", "nan", "inf", "0x10", "1_000", "٣", "1 00", "1 0000", "true", "--1", "e5", "."]
 )
 def test_it_leaves_what_is_no_number_a_string(text: str) -> None:
     assert read_form({"a": [text]}, NUMBER)[0] == {"a": text}
@@ -118,6 +118,21 @@ def test_any_set_of_choices_comes_back(known: list[Any]) -> None:
     for choice in known:
         values, _ = read_form({"a": [write_form({"a": choice}, signature)["a"]]}, signature)
         assert (values["a"], type(values["a"])) == (choice, type(choice))
+
+
+def test_a_comma_that_may_separate_thousands_is_refused_with_what_to_type_and_without_the_value() -> None:
+    values, (notice,) = read_form({"a": ["3,250"]}, NUMBER)
+    assert (values, notice.loc) == ({"a": "3,250"}, ("a",))
+    assert notice.msg == (
+        "a has a comma that may separate thousands or decimals. Write 1500 or 1.5, for example, not 1,500."
+    )
+
+
+def test_a_unit_is_understood_where_it_is_the_one_on_the_card() -> None:
+    signature = of(Feature(name="amount", unit="€"), Feature(name="time", unit="months"))
+    values, _ = read_form({"amount": ["3 000 €"], "time": ["60 months"]}, signature)
+    assert values == {"amount": 3000, "time": 60}
+    assert read_form({"amount": ["60 months"]}, signature)[0] == {"amount": "60 months"}
 
 
 @pytest.mark.parametrize("text", ["1 000 000.5", "1\u202f000\u202f000.5", "1\u00a0000\u00a0000.5"])

@@ -78,9 +78,16 @@ def test_it_takes_a_fraction_where_whole_numbers_are_only_guessed() -> None:
     assert SCHEMA.validate({"inputs": VALID | {"age": 3.5}})[0]["age"] == 3.5
 
 
-@pytest.mark.parametrize("value", ["1", True, 3, 1.5, None, math.nan, 10**400, [1], {}, "\ud800", 1e300])
+@pytest.mark.parametrize("value", ["1", True, 3, 1.5, math.nan, 10**400, [1], {}, "\ud800", 1e300])
 def test_it_refuses_a_category_it_never_saw(value: Any) -> None:
     assert wrong({"inputs": VALID | {"grade": value}}) == {("inputs", "grade"): "Grade must be 1, 2 or 2.5."}
+
+
+@pytest.mark.parametrize("name", ["size", "grade"])
+def test_null_for_a_required_input_is_missing(name: str) -> None:
+    label = name.capitalize()
+    assert wrong({"inputs": VALID | {name: None}}) == {("inputs", name): f"{label} is required."}
+    assert wrong({"inputs": [VALID, VALID | {name: None}]}) == {("inputs", 1, name): f"{label} is required."}
 
 
 @pytest.mark.parametrize(("sent", "meant"), [(1, 1), (1.0, 1), (2.5, 2.5)])
@@ -193,9 +200,13 @@ def test_it_refuses_inputs_that_are_no_object(inputs: object) -> None:
     assert wrong({"inputs": [VALID, inputs]}) == {("inputs", 1): sentence}
 
 
-@pytest.mark.parametrize("count", [0, 4])
-def test_it_refuses_too_few_and_too_many_instances(count: int) -> None:
-    assert wrong({"inputs": [VALID] * count}) == {("inputs",): f"Send 1 to 3 instances in one request, not {count}."}
+def test_it_refuses_a_list_without_instances() -> None:
+    assert wrong({"inputs": []}) == {("inputs",): "Send 1 to 3 instances in one request, not 0."}
+
+
+def test_it_says_how_to_split_a_list_that_is_too_long() -> None:
+    sentence = "Send 1 to 3 instances in one request, not 4. Split a longer list into lists of at most 3."
+    assert wrong({"inputs": [VALID] * 4}) == {("inputs",): sentence}
 
 
 def test_it_keeps_the_order_of_a_list() -> None:

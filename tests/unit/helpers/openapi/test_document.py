@@ -61,17 +61,22 @@ def test_several_outputs_are_a_list_of_their_classes() -> None:
 
 
 def test_the_page_shows_what_the_document_describes() -> None:
-    (section,) = docs_page.model_sections(described())
+    section = docs_page.model_section(described())
     size, colour = section.inputs
     assert (size.name, size.title, size.values) == ("size", "Size (cm)", "a number")
     assert size.hint == "Without the tail. In training: 1 to 5.5."
     assert (size.if_left_out, colour.if_left_out) == ("", "filled in as grey")
     assert colour.values == '"red" or "grey"'
-    assert section.example == {"inputs": {"size": 4, "colour": "red"}}
+    assert section.cases == ({"size": 4, "colour": "red"},)
     assert [row.name for row in section.answer][:4] == ["id", "model", "version", "prediction"]
 
 
 def test_many_choices_are_counted_on_the_page() -> None:
     many = Feature(name="town", kind="category", choices=tuple(f"t{i}" for i in range(40)))
-    (section,) = docs_page.model_sections(described("m", SIZE, many))
+    section = docs_page.model_section(described("m", SIZE, many))
     assert section.inputs[1].values == "one of 40 known values"
+
+
+def test_the_table_of_the_pandas_example_has_a_blank_where_the_model_accepts_one() -> None:
+    section = docs_page.model_section(described())
+    assert docs_page.table(section) == {"size": [4, 4], "colour": ["red", None]}

@@ -127,6 +127,22 @@ def test_a_telephone_shows_a_keyboard_that_fits(feature: dict[str, Any], inputmo
     assert field(**feature).inputmode == inputmode
 
 
+@pytest.mark.parametrize(
+    ("optional", "marks"),
+    [
+        ([True, False, False], ["(optional)", "", ""]),
+        ([True, True, False], ["", "", "(required)"]),
+        ([True, True], ["", ""]),
+        ([False, False], ["", ""]),
+        ([True, False], ["(optional)", ""]),
+    ],
+)
+def test_the_rarer_of_required_and_optional_is_marked(optional: list[bool], marks: list[str]) -> None:
+    features = tuple(Feature(name=f"x{place}", optional=each) for place, each in enumerate(optional))
+    fields = form_fields(Signature(task="regression", features=features, outputs=()), {})
+    assert [each.mark for each in fields] == marks
+
+
 def test_ids_do_not_depend_on_names() -> None:
     features = tuple(Feature(name=name) for name in ["self", "a[b]", "🌧"])
     fields = form_fields(Signature(task="regression", features=features, outputs=()), {})

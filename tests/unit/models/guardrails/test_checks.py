@@ -73,13 +73,32 @@ def test_it_is_silent_about_what_is_no_number(value: Value) -> None:
 
 def test_it_says_what_the_model_took_for_a_blank() -> None:
     known = {"optional": True, "default": 44.45, "range": EXACT}
-    assert warned(None, **known) == ["Size was left blank; the model filled in 44.45."]
+    assert warned(None, **known) == ["1 input was left blank and filled in by the model: Size (44.45)."]
     assert warned(5, **known) == []
 
 
 def test_it_says_so_of_a_category_too() -> None:
     known = {"kind": "boolean", "choices": (False, True), "optional": True, "default": True}
-    assert (warned(None, **known), warned(False, **known)) == (["Size was left blank; the model filled in yes."], [])
+    said = "1 input was left blank and filled in by the model: Size (yes)."
+    assert (warned(None, **known), warned(False, **known)) == ([said], [])
+
+
+def test_one_warning_names_all_blanks_in_the_order_of_the_form() -> None:
+    features = (
+        Feature(name="age", optional=True, default=36.0, range=EXACT),
+        Feature(name="body_mass_g", optional=True, default=4050.0),
+        Feature(name="housing", kind="category", choices=("owner", "rent"), optional=True, default="owner"),
+        Feature(name="debt", optional=True),
+    )
+    order = ("housing", "debt", "body_mass_g", "age")
+    checks = Checks(Signature(task="regression", features=features, outputs=(), order=order))
+    (notice,) = checks.warnings({"age": 5.0, "body_mass_g": None, "housing": None, "debt": None})
+    assert notice.loc == ()
+    assert notice.msg == (
+        "2 inputs were left blank and filled in by the model: Housing (owner), Body mass (4\u202f050 g)."
+    )
+    (notice,) = checks.warnings({"age": 5.0, "body_mass_g": 1.0, "housing": None, "debt": None})
+    assert notice.loc == ("housing",)
 
 
 def test_it_is_silent_about_a_blank_that_the_model_understands() -> None:
