@@ -36,8 +36,10 @@ header_map = "drop"
 # once per thread, so it must be set before anything loads OpenMP.
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_variable, str(max(1, (os.cpu_count() or 1) // workers)))
-# Created before the fork, so that all workers share it: the first worker that is ready keeps it.
+# Created before the fork, so that all workers share them: the first worker that is ready keeps the
+# lock, and what one worker has reported of the models no other reports.
 first_worker = multiprocessing.Lock()
+claim_report = startup.report_claimer()
 secure_scheme_headers: dict[str, str] = {}
 
 
@@ -68,6 +70,7 @@ def post_worker_init(worker: Any) -> None:
     """Load the models in a worker and start its background threads, before its first request."""
     services = worker.wsgi.extensions["scoredesk"]
     startup.load_models(worker, services)
+    services.serving_log.share(claim_report)
     services.start()
     if first_worker.acquire(block=False):
         startup.announce(services, settings)

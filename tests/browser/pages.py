@@ -139,11 +139,39 @@ def key_made(page: Page) -> None:
         page.get_by_role("button", name="Create API key").click()
 
 
+def user_made(page: Page) -> None:
+    """Create a user, or make a new link for one who was created before."""
+    page.goto("/users")
+    if page.get_by_role("link", name="bob").count():
+        page.goto("/users/bob")
+        button = page.get_by_role("button", name="Make a new link")
+    else:
+        page.get_by_label("Name").fill("bob")
+        button = page.get_by_role("button", name="Create user")
+    with page.expect_navigation():
+        button.click()
+
+
+def refused_user(page: Page) -> None:
+    """Create a user of a name that is none."""
+    page.goto("/users")
+    page.get_by_label("Name").fill("no name!")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Create user").click()
+
+
+def with_link(page: Page) -> None:
+    """Open the link of a user."""
+    user_made(page)
+    page.goto(page.locator(".caution code").inner_text())
+
+
 def sent(name: str, data: Callable[[], bytes]) -> Way:
     """Send a file on the first page."""
 
     def go(page: Page) -> None:
         page.goto("/")
+        page.get_by_text("Publish a model").click()
         page.get_by_label("Model file").set_input_files({"name": name, "mimeType": "", "buffer": data()})
         with page.expect_navigation():
             page.get_by_role("button", name="Publish").click()
@@ -160,6 +188,7 @@ def a_line() -> bytes:
 
 PAGES: dict[str, Way] = {
     "models": at("/"),
+    "models-none-found": at("/?q=nothing"),
     "published": sent("line.joblib", a_line),
     "not-published": sent("notes.pkl", lambda: b"no pickle"),
     "form-empty": at("/models/penguins"),
@@ -201,6 +230,10 @@ PAGES: dict[str, Way] = {
     "keys": at("/keys"),
     "key-made": key_made,
     "users": at("/users"),
+    "user-refused": refused_user,
+    "user-made": user_made,
+    "password-by-link": with_link,
+    "password-link-expired": at("/password?token=x"),
     "audit": at("/audit"),
     "docs": at("/docs"),
     "docs-of-a-model": at("/docs/penguins"),

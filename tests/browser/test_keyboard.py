@@ -147,6 +147,8 @@ def test_a_wide_table_is_moved_by_the_arrows(page: Page) -> None:
 def test_a_file_can_be_published(page: Page) -> None:
     # Playwright needs a moment to take the dialog, and does not wait for itself.
     page.on("filechooser", lambda _: None)
+    tab_to(page.get_by_text("Publish a model"))
+    page.keyboard.press("Enter")
     tab_to(page.get_by_label("Model file"))
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Space")

@@ -273,6 +273,7 @@ def test_a_proxys_header_with_nothing_in_it_is_as_if_it_were_not_there(
 def test_a_disabled_user_is_nobody_to_the_proxy_either(make_app: MakeApp, demo_models: Path) -> None:
     app = make_app(models_dir=demo_models, auth="proxy", auth_proxy_role="admin")
     client, users = app.test_client(), app.extensions["scoredesk"].users
+    users.create("ada", "gentoo walks to the sea", Grant(role=Role.ADMIN), actor="grace")
     users.create("bob", "gentoo walks to the sea", Grant(role=Role.ADMIN), actor="grace")
     assert client.get("/api/v1/models", headers={"X-Remote-User": "bob"}).status_code == 200
     users.disable("bob", actor="grace")

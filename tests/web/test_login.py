@@ -147,10 +147,10 @@ def test_a_session_ends_by_itself(client: FlaskClient, database_url: str, column
 
 
 def test_a_disabled_user_is_out_at_once(app: Flask, client: FlaskClient) -> None:
-    log_in(client)
-    app.extensions["scoredesk"].users.disable("ada", actor="grace")
+    log_in(client, "bob", PASSWORD + "!")
+    app.extensions["scoredesk"].users.disable("bob", actor="grace")
     assert get(client).status_code == 303
-    assert log_in(client).status_code == 401
+    assert log_in(client, "bob", PASSWORD + "!").status_code == 401
 
 
 def test_addresses_for_scripts_take_no_cookie(client: FlaskClient, penguin: dict[str, Any]) -> None:
@@ -341,8 +341,8 @@ def test_what_happened_at_the_door_is_in_the_audit(client: FlaskClient) -> None:
         "logged out",
         "logged in",
         "was refused at login",
-        "created a user: bob; role predict; model penguins",
-        "created a user: ada; role admin",
+        "created the user bob, with the role predict for penguins",
+        "created the user ada, with the role admin for all models",
     ]
 
 

@@ -19,6 +19,7 @@ from webapp.controllers import (
     openapi,
     protocols,
     uploads,
+    users,
 )
 from webapp.controllers.http import cors, errors, framing, headers, no_sessions, request_ids, telemetry, templating
 
@@ -39,6 +40,6 @@ def init_app(app: Flask, settings: Settings) -> None:
     access.init_app(app, settings)
     errors.init_app(app)
     templating.init_app(app)
-    own = (models.bp, forms.bp, explorer.bp, api.bp, health.bp, metrics.bp, openapi.bp, login.bp, admin.bp, uploads.bp)
-    for blueprint in (*own, *protocols.blueprints):
+    own = (models, forms, explorer, api, health, metrics, openapi, login, admin, users, uploads)
+    for blueprint in (*(each.bp for each in own), *protocols.blueprints):
         app.register_blueprint(blueprint)

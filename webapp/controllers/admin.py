@@ -1,4 +1,4 @@
-"""Pages for administrators: API keys, users and the audit log."""
+"""Pages for administrators: API keys and the audit log."""
 
 from __future__ import annotations
 
@@ -44,12 +44,6 @@ def revoke_key(id: str) -> Response:
     """Revoke an API key."""
     services().keys.revoke(id, actor=principal().name)
     return redirect(url_for("admin.keys"), 303)  # type: ignore[return-value]
-
-
-@bp.get("/users")
-def users() -> str:
-    """List the users with their roles."""
-    return render_template("accounts/users.html", users=services().users.all())
 
 
 @bp.get("/audit")

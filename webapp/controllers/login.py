@@ -1,4 +1,4 @@
-"""Login, logout and change of password."""
+"""Login, logout, and choice and change of a password."""
 
 from __future__ import annotations
 
@@ -77,6 +77,25 @@ def change_password() -> Response:
     except (PasswordRefused, LoginsBusy, TooManyAttempts) as error:
         return _page("accounts/account.html", error)
     return redirect(url_for("login.login"), 303)  # type: ignore[return-value]
+
+
+@bp.get("/password")
+def new_password() -> str:
+    """Show the form to choose a password with a link; the link stays valid, because mail programs open links too."""
+    token = request.args.get("token", "")
+    return render_template("accounts/password.html", token=token, name=services().password_links.name_of(token))
+
+
+@bp.post("/password")
+def choose_password() -> Response:
+    """Set the password that a user chose with a link, which ends the link."""
+    token, password = request.form.get("token", ""), request.form.get("new_password", "")
+    try:
+        name = services().password_links.use(token, password)
+    except PasswordRefused as error:
+        name = services().password_links.name_of(token)
+        return _page("accounts/password.html", error, token=token, name=name)
+    return Response(render_template("accounts/login.html", name=name, is_chosen=True))
 
 
 def _page(template: str, error: ScoredeskError, **values: str) -> Response:

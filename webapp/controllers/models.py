@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from flask import Blueprint, Response, render_template, request
 
-from webapp.controllers.http.context import permitted, services
+from webapp.controllers.http.context import administered, permitted, services
 from webapp.controllers.http.responses import json_answer
 from webapp.errors import PredictionLogUnavailable
 from webapp.helpers import shapes
 from webapp.services.model_store import ServedModel, UnservedModel, VersionFile
+from webapp.services.model_store.search import matching
+from webapp.services.prediction_log.usage import MAX_COUNTED
 
 bp = Blueprint("models", __name__)
 
@@ -23,19 +25,24 @@ def index() -> str | Response:
     if request.headers.get("Accept") == "*/*":
         # No browser sends this; clients of KServe do, to check whether the server is alive.
         return json_answer({"status": "alive"})
-    store = services().store
+    store, query = services().store, request.args.get("q", "").strip()
     served = permitted(store.served())
+    names = [model.name for model in served]
     try:
-        last_used = services().log.last_used([model.name for model in served])
+        last_used, uses = services().log.last_used(names), services().usage.lately(names)
     except PredictionLogUnavailable:
         # People need the list to reach the forms, so it must work without the log.
-        last_used = None
+        last_used, uses = None, {}
     return render_template(
         "models/index.html",
-        models=served,
-        unserved=permitted(store.unserved()),
-        refused=permitted(store.refused()),
+        models=matching(served, query),
+        total=len(served),
+        query=query,
+        unserved=administered(store.unserved()),
+        refused=administered(store.refused()),
         last_used=last_used,
+        uses=uses,
+        max_counted=MAX_COUNTED,
     )
 
 

@@ -14,15 +14,15 @@ TABLES = {
     "api_keys": ("SELECT", "INSERT", "UPDATE"),
     "attempts": CHANGE,
     "audit_events": ADD,
-    # Only commands that the owner runs create users and give them roles.
-    "grants": READ,
+    "grants": ("SELECT", "INSERT", "DELETE"),
     "idempotency_keys": CHANGE,
     # A host may register its keys if it is the first, but only the owner accepts others.
     "key_fingerprints": ADD,
+    "password_links": CHANGE,
     "predictions": ADD,
     "seals": ADD,
     "sessions": CHANGE,
-    "users": ("SELECT", "UPDATE (password_hash)"),
+    "users": ("SELECT", "INSERT", "UPDATE (password_hash, disabled_at)"),
     "version_events": ADD,
 }
 #: The functions that it may call; they run as the owner.

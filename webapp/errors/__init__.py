@@ -6,6 +6,8 @@ from webapp.errors.access import AccountInvalid as AccountInvalid
 from webapp.errors.access import AccountsUnavailable as AccountsUnavailable
 from webapp.errors.access import AuditUnavailable as AuditUnavailable
 from webapp.errors.access import ForeignOrigin as ForeignOrigin
+from webapp.errors.access import LastAdmin as LastAdmin
+from webapp.errors.access import LinkExpired as LinkExpired
 from webapp.errors.access import LoginNeeded as LoginNeeded
 from webapp.errors.access import LoginRefused as LoginRefused
 from webapp.errors.access import LoginsBusy as LoginsBusy

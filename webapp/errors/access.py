@@ -65,6 +65,18 @@ class AccountInvalid(ScoredeskError):
     status = 422
 
 
+class LastAdmin(ScoredeskError):
+    """Nobody could administer Scoredesk after this. First make another user an admin of all models."""
+
+    status = 409
+
+
+class LinkExpired(ScoredeskError):
+    """This link is not valid any more. Ask an administrator for a new one."""
+
+    status = 410
+
+
 class AccountsUnavailable(Unavailable):
     """The database of users and API keys can't be reached. Please try again in a moment."""
 

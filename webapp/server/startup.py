@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import gc
+import multiprocessing
 import resource
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from webapp.config import Settings
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Connections that a worker holds at most beside those it is answering, and files that it opens for other things.
 MAX_IDLE_CONNECTIONS, OTHER_FILES = 1000, 100
+#: The length of a SHA-256.
+DIGEST_BYTES = 32
 
 
 def read_settings() -> Settings:
@@ -149,6 +153,24 @@ def load_models(worker: Any, services: Services) -> None:
     # searching them again and again for cycles took a sixth of the request's time.
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+
+
+def report_claimer() -> Callable[[bytes], bool]:
+    """Return a function for all workers that tells the first one that calls it with a new digest to report it."""
+    last, lock = multiprocessing.RawArray("B", DIGEST_BYTES), multiprocessing.Lock()
+
+    def claim(digest: bytes) -> bool:
+        # A worker that was killed in here keeps the lock; then each reports for itself.
+        if not lock.acquire(timeout=1):
+            return True
+        try:
+            is_new = bytes(last) != digest
+            last[:] = digest
+            return is_new
+        finally:
+            lock.release()
+
+    return claim
 
 
 def announce(services: Services, settings: Settings) -> None:

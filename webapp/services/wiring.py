@@ -15,7 +15,7 @@ from webapp.helpers.accounts.kept_forms import KeptForms
 from webapp.helpers.record_ids import RecordIds
 from webapp.helpers.records.redaction import Redaction
 from webapp.helpers.sealing import MacKey
-from webapp.services.accounts import Attempts, Keys, Login, Sessions, Users
+from webapp.services.accounts import Attempts, Keys, Login, PasswordLinks, Sessions, UserChanges, Users
 from webapp.services.audit import AuditLog
 from webapp.services.background_thread import BackgroundPart, BackgroundThread
 from webapp.services.catalog_check import CatalogCheck
@@ -30,12 +30,13 @@ from webapp.services.model_store.history import VersionHistory
 from webapp.services.model_store.lane import Limits
 from webapp.services.model_store.promoter import Promoter
 from webapp.services.model_store.publisher import Publisher
+from webapp.services.model_store.serving_log import ServingLog
 from webapp.services.model_store.slow_calls import SlowCalls
 from webapp.services.model_store.watcher import Watcher
 from webapp.services.openapi import OpenAPIDocuments
 from webapp.services.prediction.explainer import Explainer
 from webapp.services.prediction.predictor import Predictor
-from webapp.services.prediction_log import Explorer, PredictionLog
+from webapp.services.prediction_log import Explorer, PredictionLog, Usage
 from webapp.services.prometheus import Scrape
 from webapp.services.readiness import ReadinessProbe
 from webapp.services.retention import Retention
@@ -56,6 +57,7 @@ class Services:
     store: ModelStore
     log: PredictionLog
     explorer: Explorer
+    usage: Usage
     predictor: Predictor
     explainer: Explainer
     openapi: OpenAPIDocuments
@@ -66,6 +68,7 @@ class Services:
     protection: Protection
     publisher: Publisher
     promoter: Promoter
+    serving_log: ServingLog
     key_check: KeyCheck
     doctor: Doctor
     spool: Spool
@@ -75,6 +78,7 @@ class Services:
     sealer: Sealer
     retention: Retention
     users: Users
+    password_links: PasswordLinks
     sessions: Sessions
     login: Login
     kept_forms: KeptForms
@@ -170,8 +174,8 @@ class Services:
             key_check=key_check,
             last_head=last_head,
         )
-        attempts = Attempts(brief, secret)
-        users = Users(brief, model_names=store.names, proxy_names_users=settings.auth == "proxy")
+        changes, attempts = UserChanges(brief, by_proxy=settings.auth == "proxy"), Attempts(brief, secret)
+        users = Users(brief, changes, model_names=store.names, proxy_names_users=settings.auth == "proxy")
         sessions = Sessions(
             brief,
             idle=timedelta(minutes=settings.session_idle),
@@ -189,6 +193,7 @@ class Services:
             store=store,
             log=log,
             explorer=Explorer(engine, look_up=log.get),
+            usage=Usage(engine),
             predictor=predictor,
             explainer=Explainer(predictor),
             openapi=OpenAPIDocuments(
@@ -205,6 +210,7 @@ class Services:
                 directory=settings.models_dir, store=store, loader=loader, history=history, redact=settings.redact
             ),
             promoter=Promoter(store, history),
+            serving_log=watcher.serving_log,
             key_check=key_check,
             doctor=Doctor(
                 engine=engine,
@@ -232,6 +238,7 @@ class Services:
             sealer=sealer,
             retention=Retention(sealer, redaction),
             users=users,
+            password_links=PasswordLinks(brief, users, changes),
             sessions=sessions,
             login=Login(users=users, sessions=sessions, attempts=attempts, audit=audit, threads=settings.threads),
             kept_forms=KeptForms(secret),

@@ -37,6 +37,7 @@ def test_they_lead_up_from_nothing_and_down_to_nothing(database_server: Database
             "grants",
             "idempotency_keys",
             "key_fingerprints",
+            "password_links",
             "predictions",
             "seals",
             "sessions",

@@ -32,6 +32,7 @@ LAST_YEAR = datetime(datetime.now(UTC).year - 1, 5, 5, tzinfo=UTC)
 TABLES = (
     "users",
     "grants",
+    "password_links",
     "sessions",
     "api_keys",
     "key_fingerprints",
@@ -49,9 +50,10 @@ class Service:
 
     services: Services
     url: str
-    #: What `ada` is logged in with, and the id of a key.
+    #: What `ada` is logged in with, the id of a key, and a link for `eve`.
     token: str
     key: str
+    link: str
     #: A file that could be published.
     file: Path
     models: Path
@@ -84,6 +86,7 @@ def service(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) 
         services.promoter.promote("line", version, "grace")
     services.promoter.unload("away", "grace")
     services.users.create("ada", PASSWORD, Grant(role=Role.ADMIN), actor="grace")
+    link = services.password_links.invite("eve", PREDICT, actor="grace").token
     key = services.keys.make("nightly", Role.PREDICT).split("_")[1]
     token = services.login.log_in("ada", PASSWORD, address=ADDRESS, old_token=None)
     services.log.record([a_prediction(LAST_YEAR, number, inputs={"patient": 17}) for number in range(2)])
@@ -91,7 +94,13 @@ def service(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) 
     with psycopg.connect(module_database_url) as owner:
         owner.execute("ALTER TABLE audit_events ADD CONSTRAINT takes_nothing CHECK (false) NOT VALID")
     yield Service(
-        services=services, url=module_database_url, token=token, key=key, file=folder / "new.joblib", models=models
+        services=services,
+        url=module_database_url,
+        token=token,
+        key=key,
+        link=link,
+        file=folder / "new.joblib",
+        models=models,
     )
     services.close()
 
@@ -113,6 +122,10 @@ ACTS: dict[tuple[Action, str], Callable[[Service], Any]] = {
     ),
     (Action.LOGGED_OUT, ""): lambda it: it.services.sessions.end(it.token),
     (Action.USER_CREATED, ""): lambda it: it.services.users.create("bob", PASSWORD, PREDICT, actor="ada"),
+    (Action.USER_CREATED, "by link"): lambda it: it.services.password_links.invite("bob", PREDICT, actor="ada"),
+    (Action.USER_CHANGED, "link"): lambda it: it.services.password_links.renew("ada", actor="grace"),
+    (Action.USER_CHANGED, "password by link"): lambda it: it.services.password_links.use(it.link, OTHER_PASSWORD),
+    (Action.USER_CHANGED, "enabled"): lambda it: it.services.users.enable("eve", actor="ada"),
     (Action.USER_CHANGED, "one's own password"): lambda it: it.services.login.change_password(
         "ada", PASSWORD, OTHER_PASSWORD, address=ADDRESS
     ),

@@ -25,7 +25,7 @@ WAITING = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND
 def services(make_app: MakeApp) -> Services:
     app: Flask = make_app()
     services: Services = app.extensions["scoredesk"]
-    services.users.create("ada", PASSWORD, Grant(role=Role.ADMIN), actor="grace")
+    services.users.create("ada", PASSWORD, Grant(role=Role.PREDICT), actor="grace")
     return services
 
 

@@ -16,7 +16,7 @@ class Permission:
     for_all: bool = False
 
 
-#: Endpoints that need no authentication: probes, the login and static files.
+#: Endpoints that need no authentication: probes, the login, links to choose a password, and static files.
 OPEN = frozenset(
     {
         "static",
@@ -25,6 +25,8 @@ OPEN = frozenset(
         "login.login",
         "login.log_in",
         "login.log_out",
+        "login.new_password",
+        "login.choose_password",
         "open_inference.server",
         "open_inference.live",
         "open_inference.ready",
@@ -84,7 +86,15 @@ PERMISSIONS = {
     "admin.keys": ADMIN_OF_ALL,
     "admin.make_key": ADMIN_OF_ALL,
     "admin.revoke_key": ADMIN_OF_ALL,
-    "admin.users": ADMIN_OF_ALL,
+    "users.index": ADMIN_OF_ALL,
+    "users.create": ADMIN_OF_ALL,
+    "users.add_name": ADMIN_OF_ALL,
+    "users.show": ADMIN_OF_ALL,
+    "users.make_link": ADMIN_OF_ALL,
+    "users.disable": ADMIN_OF_ALL,
+    "users.enable": ADMIN_OF_ALL,
+    "users.grant": ADMIN_OF_ALL,
+    "users.revoke": ADMIN_OF_ALL,
     "admin.audit": ADMIN_OF_ALL,
 }
 

@@ -60,6 +60,11 @@ def permitted(models: Iterable[Named]) -> list[Named]:
     return [model for model in models if principal().may(Role.PREDICT, model.name)]
 
 
+def administered(models: Iterable[Named]) -> list[Named]:
+    """Return the models that the principal may administer."""
+    return [model for model in models if principal().may(Role.ADMIN, model.name)]
+
+
 def record(id: UUID) -> Prediction:
     """Return a record that the principal may see; any other counts as not found.
 

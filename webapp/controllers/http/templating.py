@@ -14,12 +14,16 @@ from webapp.controllers.http.context import services
 from webapp.helpers import formatting
 from webapp.helpers.output_words import class_label
 from webapp.helpers.pages import form_fields
+from webapp.helpers.pages.audit_words import event_words
 from webapp.helpers.pages.result import short_answer
 from webapp.helpers.pages.summary import CHANNELS, STATUSES, UNUSUAL_STATUSES, condition_text, value_text
 from webapp.helpers.records.as_json import timestamp
 from webapp.helpers.records.redaction import kept_hint
 from webapp.models.card import sentences
 from webapp.models.findings import predicts
+from webapp.services.audit import AuditEvent
+from webapp.services.model_store.search import gist
+from webapp.services.model_store.selection import UNLOADED_REASON
 from webapp.types import Prediction
 
 
@@ -32,6 +36,7 @@ def init_app(app: Flask) -> None:
         words=formatting.words,
         percent=formatting.percent,
         predicts=predicts,
+        gist=gist,
         metric_name=sentences.metric_name,
         metric_value=sentences.metric_value,
         metric_span=sentences.metric_span,
@@ -48,6 +53,7 @@ def init_app(app: Flask) -> None:
         number=formatting.number,
         timestamp=timestamp,
         short_answer=_short_answer,
+        event_words=_event_words,
     )
     app.jinja_env.globals.update(
         static=static,
@@ -57,9 +63,15 @@ def init_app(app: Flask) -> None:
         channels=CHANNELS,
         statuses=STATUSES,
         unusual_statuses=UNUSUAL_STATUSES,
+        unloaded_reason=UNLOADED_REASON,
         uploads=app.config["UPLOADS"],
         max_upload_mb=app.config["MAX_UPLOAD"] // 1024**2,
     )
+
+
+def _event_words(event: AuditEvent) -> str:
+    """Return what an event of the audit log says was done."""
+    return event_words(event.action, event.subject, event.details)
 
 
 def _title(name: str) -> str:

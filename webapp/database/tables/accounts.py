@@ -1,4 +1,4 @@
-"""The tables of accounts: users, their roles and sessions, API keys, and counts of attempts."""
+"""The tables of accounts: users, their roles, sessions and password links, API keys, and counts of attempts."""
 
 from __future__ import annotations
 
@@ -52,6 +52,18 @@ class SessionRecord(Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     created_at: Mapped[datetime] = mapped_column(Moment)
     seen_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class PasswordLinkRecord(Base):
+    """The newest link with which a user may choose a password; of its token only the SHA-256 is stored."""
+
+    __tablename__ = "password_links"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    token_digest: Mapped[bytes] = mapped_column(unique=True)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    #: Whether the user has never had a password. The row stays then, even once the link has expired.
+    is_first: Mapped[bool]
 
 
 class KeyRecord(Base):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,31 +13,37 @@ from uuid import UUID, uuid4
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import Connection, Engine, delete, func, select, update
+from sqlalchemy import Connection, Engine, delete, false, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from webapp.database.tables.accounts import SessionRecord, UserRecord
+from webapp.database.tables.accounts import GrantRecord, PasswordLinkRecord, SessionRecord, UserRecord
 from webapp.database.transactions import require_none, transaction, write
 from webapp.errors import AccountInvalid, AccountsUnavailable, LoginRefused, PasswordRefused
 from webapp.helpers.accounts.passwords import problem_of
 from webapp.helpers.accounts.roles import Grant, Principal, Role
 from webapp.helpers.near_names import did_you_mean
+from webapp.services.accounts.changes import UserChanges
 from webapp.services.accounts.grants import ModelNames, give, grants_of, require_models, take
 from webapp.services.audit import Action, record_in
 
 USERS, SESSIONS = UserRecord.__table__, SessionRecord.__table__
+GRANTS, LINKS = GrantRecord.__table__, PasswordLinkRecord.__table__
 NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
 
 
 @dataclass(frozen=True, kw_only=True)
 class User:
-    """One user with their roles, without their password."""
+    """One user with their roles, without their password; or a name that has roles, for a trusted proxy."""
 
-    id: UUID
     name: str
-    created_at: datetime
-    disabled_at: datetime | None
     grants: Sequence[Grant]
+    #: None for a name that is not a user.
+    id: UUID | None = None
+    created_at: datetime | None = None
+    disabled_at: datetime | None = None
+    #: Whether the user has never had a password, and until when the link to choose one works.
+    is_new: bool = False
+    link_until: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,12 +60,14 @@ class Users:
     def __init__(
         self,
         engine: Engine,
+        changes: UserChanges,
         *,
         model_names: ModelNames,
         proxy_names_users: bool = False,
         hasher: PasswordHasher | None = None,
     ) -> None:
         self._engine = engine
+        self._changes = changes
         self._model_names = model_names
         self._proxy_names_users = proxy_names_users
         # argon2's defaults are the second choice of RFC 9106: argon2id, 64 MiB, three passes.
@@ -78,17 +87,9 @@ class Users:
         """
         name = readable_name(name)
         require_models([grant.model] if grant.model else [], self._model_names)
-        row = {"id": uuid4(), "name": name, "password_hash": self._hash(password, name)}
-        with transaction(self._engine, AccountsUnavailable) as connection:
-            statement = insert(UserRecord).values(row).on_conflict_do_nothing().returning(USERS.c.id)
-            if connection.execute(statement).one_or_none() is None:
-                raise AccountInvalid("There is a user of this name.")
-            if earlier := grants_of(connection, name):
-                roles = ", ".join(map(str, earlier))
-                raise AccountInvalid(
-                    f"This name was given roles before ({roles}). First remove them with users revoke."
-                )
-            give(connection, name, grant)
+        password_hash = self.hash(password, name)
+        with self._changes.begin() as connection:
+            add_user(connection, name, password_hash, grant)
             details = {"role": grant.role.word, "model": grant.model}
             record_in(connection, Action.USER_CREATED, name, actor, **details)
 
@@ -118,26 +119,37 @@ class Users:
         ------
         AccountInvalid, PasswordRefused, AccountsUnavailable
         """
-        password_hash = self._hash(password, name)
-        with transaction(self._engine, AccountsUnavailable) as connection:
-            id = _id(connection, name)
-            write(connection, update(UserRecord).where(USERS.c.id == id).values(password_hash=password_hash))
-            _end_sessions(connection, id)
+        password_hash = self.hash(password, name)
+        with self._changes.begin() as connection:
+            change_password(connection, id_of(connection, name), password_hash)
             record_in(connection, Action.USER_CHANGED, name, actor, what="password")
 
     def disable(self, name: str, *, actor: str | None) -> None:
-        """Disable a user, and end all their sessions.
+        """Disable a user, and end all their sessions and their link.
+
+        Raises
+        ------
+        AccountInvalid, LastAdmin, AccountsUnavailable
+        """
+        with self._changes.begin() as connection:
+            id = id_of(connection, name)
+            change = update(UserRecord).where(USERS.c.id == id).values(disabled_at=func.now())
+            write(connection, change)
+            _end_sessions(connection, id)
+            connection.execute(update(PasswordLinkRecord).where(LINKS.c.user_id == id).values(expires_at=func.now()))
+            record_in(connection, Action.USER_CHANGED, name, actor, what="disabled")
+
+    def enable(self, name: str, *, actor: str | None) -> None:
+        """Let a user who was disabled log in again, with the same password and roles.
 
         Raises
         ------
         AccountInvalid, AccountsUnavailable
         """
-        with transaction(self._engine, AccountsUnavailable) as connection:
-            id = _id(connection, name)
-            change = update(UserRecord).where(USERS.c.id == id).values(disabled_at=func.now())
-            write(connection, change)
-            _end_sessions(connection, id)
-            record_in(connection, Action.USER_CHANGED, name, actor, what="disabled")
+        with self._changes.begin() as connection:
+            id = id_of(connection, name)
+            write(connection, update(UserRecord).where(USERS.c.id == id).values(disabled_at=None))
+            record_in(connection, Action.USER_CHANGED, name, actor, what="enabled")
 
     def grant(self, name: str, grant: Grant, *, actor: str | None) -> bool:
         """Replace the role that a name has for the same models; return whether there is a user of this name.
@@ -146,11 +158,11 @@ class Users:
 
         Raises
         ------
-        AccountInvalid, AccountsUnavailable
+        AccountInvalid, LastAdmin, AccountsUnavailable
         """
         folded = readable_name(name)
         require_models([grant.model] if grant.model else [], self._model_names)
-        with transaction(self._engine, AccountsUnavailable) as connection:
+        with self._changes.begin() as connection:
             user = connection.execute(select(USERS.c.id).where(USERS.c.name == folded)).one_or_none()
             if user is None and not self._proxy_names_users:
                 raise AccountInvalid(
@@ -167,16 +179,16 @@ class Users:
 
         Raises
         ------
-        AccountInvalid, AccountsUnavailable
+        AccountInvalid, LastAdmin, AccountsUnavailable
         """
         folded = readable_name(name)
-        with transaction(self._engine, AccountsUnavailable) as connection:
+        with self._changes.begin() as connection:
             if removed := take(connection, folded, model) > 0:
                 record_in(connection, Action.USER_CHANGED, name, actor, role=None, model=model)
             remaining = grants_of(connection, folded)
             if not (removed or remaining):
                 # A user without any role is there, and a misspelt name is not.
-                _id(connection, folded)
+                id_of(connection, folded)
             return removed, remaining
 
     def principal(self, name: str, stranger: Role | None = None) -> Principal | None:
@@ -208,18 +220,60 @@ class Users:
         ------
         AccountsUnavailable
         """
+        return [user for user in self.all_names() if user.id is not None]
+
+    def all_names(self) -> list[User]:
+        """Return all users and all other names that have roles, sorted by name.
+
+        Raises
+        ------
+        AccountsUnavailable
+        """
+        users = select(
+            USERS.c.name,
+            USERS.c.id,
+            USERS.c.created_at,
+            USERS.c.disabled_at,
+            func.coalesce(LINKS.c.is_first, false()).label("is_new"),
+            LINKS.c.expires_at.label("link_until"),
+        ).join_from(USERS, LINKS, isouter=True)
         with transaction(self._engine, AccountsUnavailable) as connection:
-            rows = connection.execute(
-                select(USERS.c.id, USERS.c.name, USERS.c.created_at, USERS.c.disabled_at).order_by(USERS.c.name)
-            ).all()
-            return [User(**row._mapping, grants=grants_of(connection, row.name)) for row in rows]
+            rows = {row.name: dict(row._mapping) for row in connection.execute(users)}
+            grants: dict[str, list[Grant]] = {}
+            for row in connection.execute(select(GRANTS).order_by(GRANTS.c.model.nulls_first())):
+                grants.setdefault(row.name, []).append(Grant(role=Role.named(row.role), model=row.model))
+        names = sorted(rows.keys() | grants.keys())
+        return [User(**rows.get(name, {"name": name}), grants=tuple(grants.get(name, ()))) for name in names]
+
+    def find(self, name: str) -> User:
+        """Return the user, or other name with roles, of this name.
+
+        Raises
+        ------
+        AccountInvalid, AccountsUnavailable
+        """
+        for user in self.all_names():
+            if user.name == name.casefold():
+                return user
+        raise AccountInvalid("There is no user of this name.")
 
     @cached_property
     def _dummy_hash(self) -> str:
         """The hash that is checked for an unknown name, so that refusing it takes as long."""
         return self._hasher.hash("a password that no user has")
 
-    def _hash(self, password: str, name: str) -> str:
+    def unknown_hash(self) -> str:
+        """Return the hash of a password that nobody knows."""
+        with self._hash_lock:
+            return self._hasher.hash(secrets.token_urlsafe(32))
+
+    def hash(self, password: str, name: str) -> str:
+        """Return the hash of a password that is good enough for a user of this name.
+
+        Raises
+        ------
+        PasswordRefused
+        """
         if problem := problem_of(password, name):
             raise PasswordRefused(problem)
         with self._hash_lock:
@@ -239,13 +293,46 @@ def readable_name(name: str) -> str:
     return folded
 
 
+def add_user(connection: Connection, name: str, password_hash: str, grant: Grant) -> UUID:
+    """Add a user with one role, and return their id.
+
+    Raises
+    ------
+    AccountInvalid
+    """
+    folded = readable_name(name)
+    row = {"id": uuid4(), "name": folded, "password_hash": password_hash}
+    statement = insert(UserRecord).values(row).on_conflict_do_nothing().returning(USERS.c.id)
+    id = connection.execute(statement).scalar_one_or_none()
+    if id is None:
+        raise AccountInvalid("There is a user of this name.")
+    if earlier := grants_of(connection, folded):
+        roles = ", ".join(map(str, earlier))
+        raise AccountInvalid(f"This name was given roles before ({roles}). First remove them with users revoke.")
+    give(connection, folded, grant)
+    return UUID(str(id))
+
+
+def change_password(connection: Connection, id: UUID, password_hash: str) -> None:
+    """Replace a password, and end all sessions that began with the old one, and a link to choose another."""
+    write(connection, update(UserRecord).where(USERS.c.id == id).values(password_hash=password_hash))
+    _end_sessions(connection, id)
+    connection.execute(delete(PasswordLinkRecord).where(LINKS.c.user_id == id))
+
+
 def _end_sessions(connection: Connection, id: UUID) -> None:
     is_theirs = SESSIONS.c.user_id == id
     connection.execute(delete(SessionRecord).where(is_theirs))
     require_none(connection, select(SESSIONS.c.user_id).where(is_theirs))
 
 
-def _id(connection: Connection, name: str) -> UUID:
+def id_of(connection: Connection, name: str) -> UUID:
+    """Return the id of the user of this name.
+
+    Raises
+    ------
+    AccountInvalid
+    """
     id = connection.execute(select(USERS.c.id).where(USERS.c.name == name.casefold())).scalar_one_or_none()
     if id is None:
         raise AccountInvalid(_no_user(connection, name.casefold()))

@@ -65,7 +65,8 @@ class VersionCache:
         finally:
             self._lock.release()
         if isinstance(entry, UnservedModel):
-            logger.warning("%s, version %s, can't be served: %s", file.name, file.version, entry.reason)
+            # Each worker comes here; the serving log tells people, once.
+            logger.info("%s, version %s, can't be served: %s", file.name, file.version, entry.reason)
         return entry
 
     def forget_changed(self) -> None:

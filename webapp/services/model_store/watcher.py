@@ -9,6 +9,7 @@ import psycopg
 
 from webapp.services.background_thread import BackgroundThread, OnRound, ignore
 from webapp.services.model_store import ModelStore
+from webapp.services.model_store.serving_log import ServingLog
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ class Watcher:
 
     def __init__(self, store: ModelStore, url: str, on_round: OnRound = ignore) -> None:
         self._store = store
+        self.serving_log = ServingLog(store)
         self._url = url
         self._thread = BackgroundThread("watcher", self._refresh, on_round=on_round)
         self._connection: psycopg.Connection | None = None
@@ -42,6 +44,7 @@ class Watcher:
         is_listening = self._listen()
         try:
             self._store.refresh(files_only=not is_listening)
+            self.serving_log.note()
             self._store.prepare()
         except Exception as error:
             # Whatever it is, the served models stay in service, and the next attempt may succeed.

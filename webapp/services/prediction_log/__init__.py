@@ -11,6 +11,7 @@ from webapp.services.prediction_log.explorer import (
     RecordsPage,
 )
 from webapp.services.prediction_log.log import PredictionLog
+from webapp.services.prediction_log.usage import Usage, Use
 
 __all__ = [
     "MAX_COUNTED_RECORDS",
@@ -20,4 +21,6 @@ __all__ = [
     "ExplorerLimits",
     "PredictionLog",
     "RecordsPage",
+    "Usage",
+    "Use",
 ]
