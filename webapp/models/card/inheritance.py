@@ -17,7 +17,7 @@ from webapp.types import Signature
 #: The fields whose parts belong to an input each.
 OF_INPUTS = ("labels", "units", "help", "choices", "inputs")
 #: The fields that list inputs.
-LISTS = ("order", "immutable", "redact", "pseudonymise")
+LISTS = ("required", "order", "immutable", "key_inputs", "redact", "pseudonymise")
 #: The fields whose words are about the answer, and count whole.
 OF_ANSWERS = ("classes", "output", "thresholds", "report")
 #: What describes one version's training data or libraries, not what its inputs mean.
