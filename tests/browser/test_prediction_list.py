@@ -45,7 +45,7 @@ def test_on_paper_the_list_is_a_table_without_what_can_only_be_pressed(walker: W
 
 
 def test_a_case_is_found_by_its_number_without_javascript(page: Page) -> None:
-    page.goto("/models/penguins?island=Dream&bill_length_mm=46&bill_depth_mm=18&flipper_length_mm=190&body_mass_g=3500")
+    page.goto("/models/penguins?example=typical")
     with page.expect_navigation():
         page.get_by_role("button", name="Predict").click()
     record = page.url.split("?")[0]
