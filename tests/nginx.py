@@ -109,11 +109,14 @@ def nginx_before_hosts(one: int, two: int, folder: Path) -> Iterator[str]:
     """Start nginx as docs/deployment.md configures it before two hosts, without HTTPS, and give its address."""
     site = Site(free_port(), "")
     (text,) = re.findall(r"```nginx\n(.*?)```", (ROOT / "docs" / "deployment.md").read_text(), re.DOTALL)
-    for name, port in {"one.example:8000": one, "two.example:8000": two, "listen 443 ssl": site.port}.items():
+    ports = {"one.example:8000": one, "two.example:8000": two, "listen 443 ssl": site.port, "listen 80": free_port()}
+    for name, port in ports.items():
         assert name in text
         text = text.replace(name, f"{'listen ' * ('listen' in name)}127.0.0.1:{port}")
     # The files of nginx/ include it already.
     text = re.sub(r"ssl_certificate.*?;|include scoredesk/limits.conf;", "", text)
+    assert "/var/log/nginx/" in text
+    text = text.replace("/var/log/nginx/", f"{folder}/")
     with _running(Nginx(folder, site, site), text):
         yield f"http://127.0.0.1:{site.port}"
 

@@ -34,7 +34,7 @@ def value_words(feature: Feature, value: Value) -> str:
 
 
 def filled_words(feature: Feature) -> str:
-    """Name an input with the value that the model fills in for a blank: “Housing (owner)”, “Body mass (4 050 g)”."""
+    """Name an input with the value that the model fills in for a blank: “Housing (owner)”, “Body mass (4050 g)”."""
     if label := value_label(feature, feature.default):
         return f"{feature_label(feature)} ({label})"
     if feature.is_flag and feature.default in (0, 1):
