@@ -160,7 +160,7 @@ class Zygote:
         cell.reports.close()
         report, is_ready = cell.last_report()
         if is_ready and not cell.cause:
-            cell.is_ready = True
+            cell.is_ready, cell.seen_since = True, time.monotonic()
             self._answer(cell, {"state": "ready"}, report)
         # Otherwise it has ended, or is about to.
 

@@ -14,7 +14,7 @@ from sklearn.svm import LinearSVC
 
 from webapp.cell.signature import read_signature
 from webapp.models.card.sentences import threshold_words
-from webapp.types import Threshold
+from webapp.types import Output, Signature, Threshold
 
 X = np.random.default_rng(0).normal(size=(60, 2))
 Y = np.where(X[:, 0] + X[:, 1] > 1, "yes", "no")
@@ -59,6 +59,17 @@ def test_a_tuned_one_is_where_the_answer_changes() -> None:
 
 
 def test_it_is_said_in_a_sentence() -> None:
-    words = {of: threshold_words(Threshold(label="yes", value=0.308, of=of)) for of in ("probability", "score")}
+    output = Output(name="y", classes=("no", "yes"))
+    words = {
+        of: threshold_words(
+            Signature(
+                task="classification",
+                features=(),
+                outputs=(output,),
+                threshold=Threshold(label="yes", value=0.308, of=of),
+            )
+        )
+        for of in ("probability", "score")
+    }
     assert words["probability"] == "The model answers yes when its probability of yes is 30.8 % or more."
     assert words["score"] == "The model answers yes when its score of yes is 0.308 or more."
