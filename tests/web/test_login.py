@@ -388,30 +388,6 @@ def test_users_are_listed(client: FlaskClient) -> None:
     assert "predict: penguins" in rows[1].text
 
 
-def test_what_was_entered_while_the_login_ended_is_in_the_form_after_the_next(client: FlaskClient) -> None:
-    answer = client.post("/models/penguins?beside=x", data={"island": "Dream", "bill_length_mm": "40,5", "sex": ""})
-    page = BeautifulSoup(answer.text, "html.parser")
-    assert answer.status_code == 401
-    assert "You have been logged out. Log in again; what you entered is kept." in page.text
-    to = log_in(client, next=page.select_one("input[name=next]")["value"]).headers["Location"]
-    form = BeautifulSoup(client.get(to).text, "html.parser")
-    assert form.select_one("option[value=Dream][selected], input[value=Dream][checked]")
-    assert form.select_one("input[name=bill_length_mm]")["value"] == "40,5"
-
-
-def test_what_does_not_fit_into_an_address_is_to_be_entered_again(client: FlaskClient) -> None:
-    answer = client.post("/models/penguins", data={"bill_length_mm": "4" * 5000})
-    assert "Log in again, then enter the case once more." in answer.text
-    assert "4444" not in answer.text
-
-
-def test_what_must_not_be_kept_stays_out_of_the_address(make_app: MakeApp, demo_models: Path) -> None:
-    client = make_app(models_dir=demo_models, auth="login", redact=("island",)).test_client()
-    answer = client.post("/models/penguins", data={"island": "Dream"})
-    assert "Log in again, then enter the case once more." in answer.text
-    assert "Dream" not in answer.text
-
-
 def test_the_login_shows_no_links_that_need_one(client: FlaskClient) -> None:
     page = BeautifulSoup(client.get("/login").text, "html.parser")
     assert {link["href"] for link in page.select("a")} == {"#main", "/"}

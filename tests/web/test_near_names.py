@@ -87,10 +87,14 @@ def test_a_page_that_does_not_exist_leads_to_the_right_name_too(client: FlaskCli
 
 
 def test_a_model_that_the_caller_may_not_use_is_never_suggested(make_app: MakeApp, tmp_path: Path) -> None:
-    joblib.dump(MODEL, tmp_path / "loans.joblib")
+    for name in ("loans", "loan"):
+        joblib.dump(MODEL, tmp_path / f"{name}.joblib")
     app = make_app(auth="login")
-    keys = app.extensions["scoredesk"].keys
-    own, all_models = keys.make("own", Role.PREDICT, models=["loan"]), keys.make("all", Role.PREDICT)
+    services = app.extensions["scoredesk"]
+    own = services.keys.make("own", Role.PREDICT, models=["loan"])
+    all_models = services.keys.make("all", Role.PREDICT)
+    (tmp_path / "loan.joblib").unlink()
+    services.store.refresh()
     asked = {
         key: app.test_client().get("/api/v1/models/loan", headers={"Authorization": f"Bearer {key}"}).json["error"]
         for key in (own, all_models)
@@ -120,7 +124,5 @@ def test_nothing_of_what_was_sent_is_logged(client: FlaskClient, caplog: pytest.
 def test_a_list_that_is_too_long_is_refused_with_what_to_do(client: FlaskClient, path: str) -> None:
     name = "inputs" if path.startswith("/api") else "instances"
     answer = client.post(path, json={name: [{"Age": 30.0, "status": "Single"}] * 1025})
-    sentence = (
-        "Send 1 to 1\u202f024 instances in one request, not 1\u202f025. Split a longer list into lists of at most"
-    )
+    sentence = "Send 1 to 1024 instances in one request, not 1025. Split a longer list into lists of at most"
     assert sentence in json.dumps(answer.json, ensure_ascii=False)

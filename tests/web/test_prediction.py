@@ -66,7 +66,7 @@ def test_times_are_those_of_its_readers_on_pages_and_in_utc_for_scripts(
     assert time.text == f"{there.day} {there:%B %Y, %H:%M} IST"
     page = BeautifulSoup(client.get("/predictions").text, "html.parser")
     assert page.select_one(".rows th").text == "Time (Asia/Kolkata)"  # type: ignore[union-attr]
-    assert page.select_one(".rows time").text == f"{there.day} {there:%b %Y, %H:%M}"  # type: ignore[union-attr]
+    assert page.select_one(".rows time").text == f"{there.day} {there:%b %Y, %H:%M} Asia/Kolkata"  # type: ignore[union-attr]
 
 
 def test_its_id_leads_to_it(client: FlaskClient, link: str) -> None:

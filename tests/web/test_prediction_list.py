@@ -52,7 +52,7 @@ def test_a_line_names_the_case_the_answer_its_probability_who_asked_and_the_key_
     assert list(line) == ["Time (UTC)", "Case", "Version", "Answer", "Warnings", "Where", "Body mass (g)", "Who"]
     assert line["Case"] == f"Case {id[-8:]}"
     assert line["Answer"].startswith("Adelie > 99.9 %")
-    assert (line["Where"], line["Body mass (g)"], line["Who"]) == ("Torgersen", "3 750", "ada JSON")
+    assert (line["Where"], line["Body mass (g)"], line["Who"]) == ("Torgersen", "3750", "ada JSON")
     assert line["Warnings"] == "⚠ 1 warning"
 
 

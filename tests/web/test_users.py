@@ -280,7 +280,7 @@ def test_behind_a_proxy_names_are_given_roles(make_app: MakeApp, demo_models: Pa
 
 def test_people_log_out_in_the_header_of_each_page(ada: FlaskClient) -> None:
     for path in ("/", "/predictions", "/models/penguins"):
-        form = BeautifulSoup(get(ada, path).text, "html.parser").select_one("header form")
+        form = BeautifulSoup(get(ada, path).text, "html.parser").select_one("header form[method=post]")
         assert (form["method"], form["action"], form.button.text) == ("post", "/logout", "Log out")
     assert send(ada, "/logout").status_code == 303
     assert get(ada, "/").status_code == 303
