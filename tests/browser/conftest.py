@@ -65,11 +65,20 @@ class Walker:
 
     def go(self, name: str) -> Page:
         """Open a page by its name in PAGES."""
-        # On paper, there would be nothing to press on the way.
-        LOOKS["light"].put_on(self.page)
-        self.said.clear()
+        self._look_as_usual()
         PAGES[name](self.page)
         return self.page
+
+    def open(self, address: str) -> Page:
+        """Open the page at an address."""
+        self._look_as_usual()
+        self.page.goto(address)
+        return self.page
+
+    def _look_as_usual(self) -> None:
+        # On paper, where the test before may have left it, there would be nothing to press on the way.
+        LOOKS["light"].put_on(self.page)
+        self.said.clear()
 
 
 @pytest.fixture(scope="session")

@@ -31,8 +31,7 @@ def test_a_case_is_typed_from_the_first_field_on_and_sent_by_enter(page: Page) -
 @pytest.fixture
 def form(walker: Walker) -> Page:
     walker.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    walker.page.goto("/models/penguins")
-    return walker.page
+    return walker.open("/models/penguins")
 
 
 def paste(page: Page, *rows: list[str]) -> None:
@@ -94,18 +93,16 @@ def test_only_with_javascript_there_is_a_word_of_pasting(page: Page, form: Page)
 
 
 def test_thirty_inputs_stand_in_three_columns_on_a_wide_screen(walker: Walker) -> None:
-    page = walker.page
+    page = walker.open("/models/breast-cancer")
     page.set_viewport_size({"width": 1400, "height": 900})
-    page.goto("/models/breast-cancer")
     lefts = page.eval_on_selector_all(".field", "fields => fields.map(field => field.getBoundingClientRect().left)")
     assert len(set(lefts)) == 3
     assert page.evaluate("document.documentElement.scrollHeight") <= 1500
 
 
 def test_controls_of_a_row_stand_at_the_same_height(walker: Walker) -> None:
-    page = walker.page
+    page = walker.open("/models/penguins")
     page.set_viewport_size({"width": 1400, "height": 900})
-    page.goto("/models/penguins")
     tops = page.eval_on_selector_all(
         ".field > :last-child", "controls => controls.map(each => each.getBoundingClientRect().top)"
     )
