@@ -57,6 +57,7 @@ def test_the_first_stop_skips_to_the_content(page: Page) -> None:
     expect(skip).to_be_focused()
     expect(skip).to_be_in_viewport()
     page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("#main$"))
     page.keyboard.press("Tab")
     expect(page.locator("main a").first).to_be_focused()
 
