@@ -155,13 +155,17 @@ class EvidenceBook:
         )
         self._add_usual(column, usual)
 
-    def add_values(self, column: Column, low: float, high: float, source: str, *, nearly_all: bool = True) -> None:
-        """Note two values between which many training values of a column lie, or nearly all."""
+    def add_values(
+        self, column: Column, low: float, high: float, source: str, *, nearly_all: bool = True, reach: float = FAR
+    ) -> None:
+        """Note two values between which many training values of a column lie, or nearly all.
+
+        A value as many widths outside as ``reach`` says is far away; with 0, none is.
+        """
         if column.is_invertible:
             low, high = sorted((column.value(float(low)), column.value(float(high))))
-            # The tails of what half of the values show may be long.
-            reach = (FAR if nearly_all else 100 * FAR) * (high - low)
-            far = (low - reach, high + reach) if reach else None
+            distance = reach * (high - low)
+            far = (low - distance, high + distance) if distance else None
             self._add_usual(column, Usual(low=low, high=high, nearly_all=nearly_all, far=far, source=source))
 
     def _add_usual(self, column: Column, usual: Usual) -> None:

@@ -20,6 +20,7 @@ from sklearn.preprocessing import (
 from webapp.cell.signature.columns import MIXED, Column
 from webapp.cell.signature.evidence import EvidenceBook
 from webapp.cell.signature.registry import read
+from webapp.types import FAR
 
 
 def _linear(columns: Sequence[Column], scale: object, shift: object) -> list[Column]:
@@ -71,7 +72,9 @@ def _(step: RobustScaler, columns: Sequence[Column], evidence: EvidenceBook) -> 
             if iqr == 1:
                 # scikit-learn writes 1 if the quartiles are equal; then they say nothing about the other values.
                 continue
-            evidence.add_values(column, median - iqr / 2, median + iqr / 2, "the scaler's quartiles", nearly_all=False)
+            # The tails of what the middle half of the values shows may be long.
+            ends = median - iqr / 2, median + iqr / 2
+            evidence.add_values(column, *ends, "the scaler's quartiles", nearly_all=False, reach=100 * FAR)
     evidence.accept_blanks(columns)
     return _linear(columns, step.scale_, step.center_)
 
@@ -96,7 +99,7 @@ def _(step: PowerTransformer, columns: Sequence[Column], evidence: EvidenceBook)
             reach = step.inverse_transform(np.array([[-1.0], [0.0], [1.0]]) * np.ones(len(step.lambdas_)))
         for column, (low, middle, high) in zip(columns, np.asarray(reach).T, strict=False):
             evidence.add_typical(column, middle)
-            evidence.add_values(column, low, high, "the transformer's mean", nearly_all=False)
+            evidence.add_values(column, low, high, "the transformer's mean", nearly_all=False, reach=0)
     evidence.accept_blanks(columns)
     return [Column(column.feature, is_raw=False, can_be_blank=column.can_be_blank) for column in columns]
 

@@ -37,6 +37,14 @@ def test_a_scaler_that_keeps_no_range_asserts_none(scaler: Any) -> None:
 
 
 @pytest.mark.parametrize("scaler", [StandardScaler(), RobustScaler(), PowerTransformer()])
+def test_no_value_of_a_column_of_zeros_with_a_few_large_values_is_far_away(scaler: Any) -> None:
+    values = np.r_[np.zeros(300), [800.0, 2000.0, 30_000.0]]
+    X = pd.DataFrame({"debt": values})
+    checks = Checks(read_signature(make_pipeline(scaler, Ridge()).fit(X, values)))
+    assert not any(checks.warnings({"debt": value}) for value in values)
+
+
+@pytest.mark.parametrize("scaler", [StandardScaler(), RobustScaler()])
 def test_a_value_that_is_very_far_away_is_warned_about_all_the_same(scaler: Any) -> None:
     X = pd.DataFrame({"size": LONG_TAIL})
     checks = Checks(read_signature(make_pipeline(scaler, Ridge()).fit(X, LONG_TAIL)))
