@@ -73,7 +73,7 @@ def sentences() -> Iterator[None]:
 
 
 def sentence_of(error: Unavailable) -> str:
-    """Return what whoever runs the command needs to know: where the database is, what it refused, and what to do."""
+    """Return what the operator needs to know: where the database is, what it refused, and what to do."""
     cause = error.__cause__
     if isinstance(cause, OtherKeys):
         # That says more than that nothing can be recorded.

@@ -14,7 +14,7 @@ from webapp.controllers.http.kept_form import COOKIE
 from webapp.controllers.http.paths import is_for_scripts
 from webapp.errors import LoginNeeded, ProxyNotTrusted
 from webapp.helpers.accounts.roles import ANONYMOUS, UNRESTRICTED, Principal, Role
-from webapp.services.accounts.users import readable_name
+from webapp.services.accounts.user_rows import readable_name
 
 Identify = Callable[[], Principal]
 

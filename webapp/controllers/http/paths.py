@@ -22,7 +22,7 @@ def is_for_scripts() -> bool:
 
 
 def wants_json() -> bool:
-    """Return whether an error is answered as JSON: to programs at addresses for data, and to whoever asks for it."""
+    """Return whether an error is answered as JSON: to programs at addresses for data, and to clients that ask."""
     accepted = [media for media, _ in request.accept_mimetypes]
     if "text/html" in accepted and (not is_for_scripts() or request.headers.get("Sec-Fetch-Mode") == "navigate"):
         # A browser. Some HTTP clients accept HTML by default, so scripts are recognised by the address.

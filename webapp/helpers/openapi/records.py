@@ -40,7 +40,7 @@ FILTER: list[Json] = [
         enum=[*map(str, Status), EVERY_STATUS],
     ),
     query_parameter("actor", "Only records of this user, or of an API key as `key:<name>`.", **TEXT),
-    query_parameter("mine", "Only records of whoever sends this request.", type="string", enum=[YES]),
+    query_parameter("mine", "Only records of the caller.", type="string", enum=[YES]),
     query_parameter("warnings", "Only records with warnings.", type="string", enum=[YES]),
     query_parameter("class", "Only answers with this class, written as in the JSON of a record.", **TEXT),
     query_parameter("from", "Only records since this day, in UTC.", type="string", format="date", pattern=DAY),

@@ -18,7 +18,7 @@ from webapp.database.transactions import transaction, write
 from webapp.errors import AccountInvalid, AccountsUnavailable
 from webapp.helpers.accounts.roles import Grant, Principal, Role
 from webapp.services.accounts.grants import ModelNames, require_models
-from webapp.services.accounts.users import readable_name
+from webapp.services.accounts.user_rows import readable_name
 from webapp.services.audit import Action, record_in
 
 KEYS = KeyRecord.__table__

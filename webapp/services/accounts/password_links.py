@@ -16,7 +16,8 @@ from webapp.database.transactions import transaction, write
 from webapp.errors import AccountInvalid, AccountsUnavailable, LinkExpired
 from webapp.helpers.accounts.roles import Grant
 from webapp.services.accounts.changes import UserChanges
-from webapp.services.accounts.users import Users, add_user, change_password, id_of
+from webapp.services.accounts.user_rows import add_user, change_password, id_of
+from webapp.services.accounts.users import Users
 from webapp.services.audit import Action, record_in
 
 LINKS, USERS = PasswordLinkRecord.__table__, UserRecord.__table__

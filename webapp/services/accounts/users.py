@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from threading import Lock
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import Connection, Engine, delete, false, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Engine, false, func, select, update
 
 from webapp.database.tables.accounts import GrantRecord, PasswordLinkRecord, SessionRecord, UserRecord
-from webapp.database.transactions import require_none, transaction, write
+from webapp.database.transactions import transaction, write
 from webapp.errors import AccountInvalid, AccountsUnavailable, LoginRefused, PasswordRefused
 from webapp.helpers.accounts.passwords import problem_of
 from webapp.helpers.accounts.roles import Grant, Principal, Role
-from webapp.helpers.near_names import did_you_mean
 from webapp.services.accounts.changes import UserChanges
 from webapp.services.accounts.grants import ModelNames, give, grants_of, require_models, take
+from webapp.services.accounts.user_rows import add_user, change_password, end_sessions, id_of, no_user, readable_name
 from webapp.services.audit import Action, record_in
 
 USERS, SESSIONS = UserRecord.__table__, SessionRecord.__table__
 GRANTS, LINKS = GrantRecord.__table__, PasswordLinkRecord.__table__
-NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,63}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +132,7 @@ class Users:
             id = id_of(connection, name)
             change = update(UserRecord).where(USERS.c.id == id).values(disabled_at=func.now())
             write(connection, change)
-            _end_sessions(connection, id)
+            end_sessions(connection, id)
             connection.execute(update(PasswordLinkRecord).where(LINKS.c.user_id == id).values(expires_at=func.now()))
             record_in(connection, Action.USER_CHANGED, name, actor, what="disabled")
 
@@ -166,7 +163,7 @@ class Users:
             user = connection.execute(select(USERS.c.id).where(USERS.c.name == folded)).one_or_none()
             if user is None and not self._proxy_names_users:
                 raise AccountInvalid(
-                    f"{_no_user(connection, folded)} To create one: flask --app wsgi users create {folded}. With "
+                    f"{no_user(connection, folded)} To create one: flask --app wsgi users create {folded}. With "
                     "AUTH=proxy, a name that the proxy sends needs no user."
                 )
             give(connection, folded, grant)
@@ -278,67 +275,3 @@ class Users:
             raise PasswordRefused(problem)
         with self._hash_lock:
             return self._hasher.hash(password)
-
-
-def readable_name(name: str) -> str:
-    """Return a name in lower case.
-
-    Raises
-    ------
-    AccountInvalid
-    """
-    folded = name.strip().casefold()
-    if not NAME.fullmatch(folded):
-        raise AccountInvalid("A name has 1 to 64 letters, digits or . _ @ + - and begins with a letter or digit.")
-    return folded
-
-
-def add_user(connection: Connection, name: str, password_hash: str, grant: Grant) -> UUID:
-    """Add a user with one role, and return their id.
-
-    Raises
-    ------
-    AccountInvalid
-    """
-    folded = readable_name(name)
-    row = {"id": uuid4(), "name": folded, "password_hash": password_hash}
-    statement = insert(UserRecord).values(row).on_conflict_do_nothing().returning(USERS.c.id)
-    id = connection.execute(statement).scalar_one_or_none()
-    if id is None:
-        raise AccountInvalid("There is a user of this name.")
-    if earlier := grants_of(connection, folded):
-        roles = ", ".join(map(str, earlier))
-        raise AccountInvalid(f"This name was given roles before ({roles}). First remove them with users revoke.")
-    give(connection, folded, grant)
-    return UUID(str(id))
-
-
-def change_password(connection: Connection, id: UUID, password_hash: str) -> None:
-    """Replace a password, and end all sessions that began with the old one, and a link to choose another."""
-    write(connection, update(UserRecord).where(USERS.c.id == id).values(password_hash=password_hash))
-    _end_sessions(connection, id)
-    connection.execute(delete(PasswordLinkRecord).where(LINKS.c.user_id == id))
-
-
-def _end_sessions(connection: Connection, id: UUID) -> None:
-    is_theirs = SESSIONS.c.user_id == id
-    connection.execute(delete(SessionRecord).where(is_theirs))
-    require_none(connection, select(SESSIONS.c.user_id).where(is_theirs))
-
-
-def id_of(connection: Connection, name: str) -> UUID:
-    """Return the id of the user of this name.
-
-    Raises
-    ------
-    AccountInvalid
-    """
-    id = connection.execute(select(USERS.c.id).where(USERS.c.name == name.casefold())).scalar_one_or_none()
-    if id is None:
-        raise AccountInvalid(_no_user(connection, name.casefold()))
-    return UUID(str(id))
-
-
-def _no_user(connection: Connection, name: str) -> str:
-    names = connection.scalars(select(USERS.c.name).order_by(USERS.c.name)).all()
-    return f"There is no user “{name}”.{did_you_mean(name, names)}"
